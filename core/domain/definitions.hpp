@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A desk's whole configuration as one immutable value, named by the digest of its bytes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "domain/calendar/calendar.hpp"
+#include "domain/dispatch/dispatch.hpp"
+#include "domain/identity/principal.hpp"
+#include "domain/sla/policy.hpp"
+#include "domain/ticket/form.hpp"
+#include "domain/workflow/workflow.hpp"
+
+namespace docket::domain {
+
+/// What makes a trigger look: the kind of an event, as in TicketEvent.
+struct Trigger {
+  std::string name{};
+  std::vector<std::string> on{};  ///< event kinds, e.g. "created", "message_added"; never empty
+  Condition when{};
+  std::vector<Action> actions{};
+  bool operator==(const Trigger&) const = default;
+};
+
+enum class Sorting { updated, created, due, priority };
+BOOST_DESCRIBE_ENUM(Sorting, updated, created, due, priority)
+
+/// A saved list.
+struct View {
+  std::string name{};
+  Title title{};
+  Condition when{};                  ///< may use the values "@me" and "@my_teams"
+  Sorting sort = Sorting::updated;
+  std::vector<std::string> columns{};
+  std::vector<std::string> roles{};  ///< who sees the view; empty: everybody
+  bool operator==(const View&) const = default;
+};
+
+/// A text with {{placeholders}} from the field catalogue; logic-free.
+struct NotificationText {
+  std::string name{};
+  std::string subject_zh{};
+  std::string body_zh{};
+  std::string subject_en{};
+  std::string body_en{};
+  std::vector<std::string> channels{};  ///< destinations, in order; empty: the desk's
+  bool operator==(const NotificationText&) const = default;
+};
+
+struct DeskSettings {
+  Title name{"服务台", "Service desk"};
+  std::string ticket_prefix = "T";
+  std::string default_team{};      ///< when no dispatch rule matches
+  std::string default_calendar{};
+  std::string zone = "Asia/Shanghai";
+  std::string language = "zh";
+  std::vector<std::string> regions{};
+  std::vector<std::string> product_lines{};
+  std::vector<std::string> hold_reasons{};
+  std::vector<std::string> destinations{"log"};  ///< where notifications go by default
+  Duration reopen_within = std::chrono::hours{24 * 30};  ///< a customer's message reopens a closed ticket at most this long after closing
+  bool operator==(const DeskSettings&) const = default;
+};
+
+/// Immutable once built; shared by every thread that works under it.
+struct Definitions {
+  std::string digest{};  ///< hex SHA-256 over the bundle's files
+  DeskSettings desk{};
+  std::map<std::string, Calendar> calendars{};
+  std::map<std::string, Form> forms{};
+  std::map<std::string, Workflow> workflows{};
+  std::vector<SlaPolicy> sla{};
+  std::vector<DispatchRule> dispatch{};
+  std::map<std::string, Team> teams{};
+  std::map<std::string, Role> roles{};
+  std::vector<Trigger> triggers{};
+  std::map<std::string, View> views{};
+  std::map<std::string, NotificationText> texts{};
+
+  /// The named calendar, the desk's for an empty name. The compiler has checked that both exist.
+  [[nodiscard]] const Calendar& calendar(const std::string& name) const;
+};
+
+/// Bundles by digest, old ones too. Implementations may load lazily; thread-safe; throws std::runtime_error for a digest
+/// that was never published (a broken store).
+class DefinitionsSource {
+ public:
+  virtual ~DefinitionsSource() = default;
+  [[nodiscard]] virtual std::shared_ptr<const Definitions> get(const std::string& digest) const = 0;
+};
+
+}  // namespace docket::domain

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decide, then evolve: what a command makes happen, and what is so afterwards. Pure, both.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "domain/definitions.hpp"
+#include "domain/ticket/command.hpp"
+#include "domain/ticket/event.hpp"
+
+namespace docket::domain {
+
+/// Everything that decide may look at besides the ticket and the command.
+struct Context {
+  Time now{};
+  const Principal* principal = nullptr;                   ///< who asks; never null
+  std::shared_ptr<const Definitions> active{};            ///< the published bundle
+  const DefinitionsSource* bundles = nullptr;             ///< for the ticket's pinned workflow and earlier calendars; never null
+  const Roster* roster = nullptr;                         ///< never null
+};
+
+/// A text to store; its event is in the decision.
+struct NewMessage {
+  std::int64_t number = 0;
+  MessageKind kind{};
+  Actor author{};
+  std::string body{};
+  std::vector<std::int64_t> attachments{};
+};
+
+struct Decision {
+  std::vector<RecordedEvent> events{};   ///< in order, sequence numbers follow the ticket's version
+  std::vector<NewMessage> messages{};
+  Ticket ticket{};                       ///< as it is after the events
+};
+
+/// What the command makes happen. `ticket` is null for CreateTicket and only then.
+/// Errors: invalid_field, forbidden, conflict, transition_not_allowed (with what is allowed), not_found for people and teams.
+/// Checks the right of the principal, the form, the workflow with its guards, then runs actions and triggers (depth ≤ 8, each
+/// rule once an event, ≤ 200 events a command), dispatch and clocks. A command without effect gives no events.
+[[nodiscard]] Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, const Context& context);
+
+/// What is so after the event. Total: any event on any ticket gives a ticket. `created` starts from an empty one.
+[[nodiscard]] Ticket evolve(Ticket ticket, TicketId id, const RecordedEvent& event);
+
+/// The next thing that time does to the ticket; `pinned` is the bundle of its workflow. None when nothing is armed.
+[[nodiscard]] std::optional<DueTimer> next_timer(const Ticket& ticket, const Definitions& pinned, const Definitions& active);
+
+/// Transitions that this principal may try now, guards and roles included, for "what is allowed" and for the buttons.
+[[nodiscard]] std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const Principal& principal,
+                                                                 const Workflow& workflow, const Definitions& active, Time now);
+
+}  // namespace docket::domain

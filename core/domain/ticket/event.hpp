@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of a ticket's history. Whatever a decision saw from outside the ticket is in the event that it caused.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "domain/dispatch/dispatch.hpp"
+#include "domain/ticket/ticket.hpp"
+
+namespace docket::domain {
+
+/// The ticket came into being, in the workflow's initial state. Always event 1.
+struct Created {
+  static constexpr std::string_view kind = "created";
+  std::string type, subject, bundle, workflow, state;
+  StateCategory category{};
+  Priority priority{};
+  std::string channel;
+  CustomerId customer{};
+  OrganizationId organization{};
+  std::string customer_level, region, product_line;
+  Fields fields;
+  std::vector<std::string> tags;
+  bool operator==(const Created&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Created, (), (type, subject, bundle, workflow, state, category, priority, channel, customer, organization,
+                                    customer_level, region, product_line, fields, tags))
+
+enum class MessageKind { reply, note, customer };
+BOOST_DESCRIBE_ENUM(MessageKind, reply, note, customer)
+
+/// Something was said. The text stands in the message store under (ticket, number); the event holds its digest.
+struct MessageAdded {
+  static constexpr std::string_view kind = "message_added";
+  std::int64_t number = 0;
+  MessageKind message{};
+  std::string digest;  ///< hex SHA-256 of the body
+  std::string excerpt; ///< first 1,000 characters, for conditions; empty for internal notes
+  std::vector<std::int64_t> attachments;
+  bool operator==(const MessageAdded&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(MessageAdded, (), (number, message, digest, excerpt, attachments))
+
+/// Custom or built-in fields changed; null clears. Built-in: subject, priority, region, product_line, customer, organization,
+/// customer_level, type is never changed.
+struct FieldsSet {
+  static constexpr std::string_view kind = "fields_set";
+  Fields fields;    ///< custom
+  std::optional<std::string> subject;
+  std::optional<Priority> priority;
+  std::optional<std::string> region, product_line, customer_level;
+  std::optional<CustomerId> customer;
+  std::optional<OrganizationId> organization;
+  std::vector<std::string> tags_added, tags_removed;
+  bool operator==(const FieldsSet&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(FieldsSet, (), (fields, subject, priority, region, product_line, customer_level, customer, organization,
+                                      tags_added, tags_removed))
+
+/// A step: the ticket left one state and entered another.
+struct Moved {
+  static constexpr std::string_view kind = "moved";
+  std::string transition;  ///< empty when a publication mapped the state
+  std::string from, to;
+  StateCategory category{};
+  bool reopened = false;
+  bool operator==(const Moved&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened))
+
+enum class AssignReason { dispatched, by_hand, taken, step, returned, action, requeued };
+BOOST_DESCRIBE_ENUM(AssignReason, dispatched, by_hand, taken, step, returned, action, requeued)
+
+/// Team and agent changed. An assignee of 0 with `waiting` set means that the ticket waits in the team.
+struct Assigned {
+  static constexpr std::string_view kind = "assigned";
+  AssignReason reason{};
+  std::string team;
+  UserId assignee{};
+  bool waiting = false;
+  std::optional<DispatchChoice> choice;  ///< when dispatch chose or found nobody
+  bool pushed = false;                   ///< a visit began: the owner before is remembered
+  bool popped = false;                   ///< a visit ended
+  bool operator==(const Assigned&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Assigned, (), (reason, team, assignee, waiting, choice, pushed, popped))
+
+struct Held {
+  static constexpr std::string_view kind = "held";
+  std::string reason, note;
+  std::optional<Time> until;
+  bool operator==(const Held&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Held, (), (reason, note, until))
+
+struct Resumed {
+  static constexpr std::string_view kind = "resumed";
+  bool by_itself = false;
+  bool operator==(const Resumed&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Resumed, (), (by_itself))
+
+struct Urged {
+  static constexpr std::string_view kind = "urged";
+  int count = 0;
+  bool operator==(const Urged&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Urged, (), (count))
+
+struct Escalated {
+  static constexpr std::string_view kind = "escalated";
+  int level = 0;
+  bool operator==(const Escalated&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Escalated, (), (level))
+
+struct WatchersChanged {
+  static constexpr std::string_view kind = "watchers_changed";
+  std::vector<UserId> added, removed;   ///< watchers
+  std::vector<UserId> copied;           ///< 抄送
+  bool operator==(const WatchersChanged&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(WatchersChanged, (), (added, removed, copied))
+
+struct Linked {
+  static constexpr std::string_view kind = "linked";
+  LinkKind link{};
+  TicketId ticket{};
+  bool removed = false;
+  bool operator==(const Linked&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Linked, (), (link, ticket, removed))
+
+/// This ticket was merged into another and ended; its messages stay here and are shown there.
+struct Merged {
+  static constexpr std::string_view kind = "merged";
+  TicketId into{};
+  std::string state;  ///< the closed state it went to
+  bool operator==(const Merged&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Merged, (), (into, state))
+
+/// Another ticket was merged into this one.
+struct Absorbed {
+  static constexpr std::string_view kind = "absorbed";
+  TicketId from{};
+  std::int64_t messages = 0;
+  bool operator==(const Absorbed&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Absorbed, (), (from, messages))
+
+/// A clock began a run. `when` of the goal that matched is `goal_index` in its policy.
+struct ClockStarted {
+  static constexpr std::string_view kind = "clock_started";
+  std::string clock;
+  int run = 1;
+  std::string policy, calendar;
+  Duration goal{};
+  bool paused = false;
+  std::optional<Time> due_at, next_at;
+  std::string rule;  ///< why, e.g. "sla vip first_response.start"
+  bool operator==(const ClockStarted&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClockStarted, (), (clock, run, policy, calendar, goal, paused, due_at, next_at, rule))
+
+/// A running clock stopped counting, counts again, or was re-counted because a publication changed its calendar.
+enum class ClockChange { paused, resumed, adopted };
+BOOST_DESCRIBE_ENUM(ClockChange, paused, resumed, adopted)
+struct ClockChanged {
+  static constexpr std::string_view kind = "clock_changed";
+  std::string clock;
+  int run = 1;
+  ClockChange change{};
+  std::string calendar;
+  Duration counted{};  ///< up to this event
+  std::optional<Time> due_at, next_at;
+  std::string rule;
+  bool operator==(const ClockChanged&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClockChanged, (), (clock, run, change, calendar, counted, due_at, next_at, rule))
+
+struct ClockWarned {
+  static constexpr std::string_view kind = "clock_warned";
+  std::string clock;
+  int run = 1;
+  std::string warning;  ///< with its repeat: "late#2"
+  Time due{};           ///< when it fell due; the event's own time is when it was done
+  std::optional<Time> next_at;
+  bool operator==(const ClockWarned&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClockWarned, (), (clock, run, warning, due, next_at))
+
+struct ClockBreached {
+  static constexpr std::string_view kind = "clock_breached";
+  std::string clock;
+  int run = 1;
+  Time due{};
+  std::optional<Time> next_at;
+  bool operator==(const ClockBreached&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClockBreached, (), (clock, run, due, next_at))
+
+struct ClockEnded {
+  static constexpr std::string_view kind = "clock_ended";
+  std::string clock;
+  int run = 1;
+  Duration counted{};
+  bool kept = true;  ///< ended within its goal
+  std::string rule;
+  bool operator==(const ClockEnded&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClockEnded, (), (clock, run, counted, kept, rule))
+
+/// A notification must leave: exactly one outbox row for each recipient and destination follows from it.
+struct Recipient {
+  ActorKind kind = ActorKind::user;
+  std::int64_t id = 0;
+  bool operator==(const Recipient&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Recipient, (), (kind, id))
+struct Notified {
+  static constexpr std::string_view kind = "notified";
+  std::string text;   ///< name of the notification text; rendered when the row is written
+  std::vector<Recipient> recipients;
+  std::vector<std::string> destinations;
+  bool operator==(const Notified&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Notified, (), (text, recipients, destinations))
+
+/// An action `call`: the ticket is handed to a destination.
+struct Called {
+  static constexpr std::string_view kind = "called";
+  std::string destination;
+  bool operator==(const Called&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Called, (), (destination))
+
+/// A rule acted, or could not: the trace that a person reads.
+struct RuleFired {
+  static constexpr std::string_view kind = "rule_fired";
+  std::string rule;      ///< "trigger vip_alert", "warning resolution.half", "transition refund", "state inspecting"
+  std::vector<std::string> done;     ///< one line an action
+  std::vector<std::string> refused;  ///< one line an action that could not be done, with the reason
+  bool operator==(const RuleFired&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RuleFired, (), (rule, done, refused))
+
+/// The ticket went over to newly published definitions.
+struct Adopted {
+  static constexpr std::string_view kind = "adopted";
+  std::string bundle;
+  Time published_at{};
+  bool workflow = false;  ///< the workflow is re-pinned to this bundle as well (its state was mapped or is unchanged)
+  bool operator==(const Adopted&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Adopted, (), (bundle, published_at, workflow))
+
+using TicketEvent = std::variant<Created, MessageAdded, FieldsSet, Moved, Assigned, Held, Resumed, Urged, Escalated, WatchersChanged,
+                                 Linked, Merged, Absorbed, ClockStarted, ClockChanged, ClockWarned, ClockBreached, ClockEnded,
+                                 Notified, Called, RuleFired, Adopted>;
+
+[[nodiscard]] inline std::string_view kind_of(const TicketEvent& event) {
+  return std::visit([](const auto& e) { return std::remove_cvref_t<decltype(e)>::kind; }, event);
+}
+
+/// One event with its place in history.
+struct RecordedEvent {
+  std::int64_t sequence = 0;  ///< 1, 2, 3 … in its stream
+  Time at{};
+  Actor actor{};
+  TicketEvent event{};
+  bool operator==(const RecordedEvent&) const = default;
+};
+
+}  // namespace docket::domain
