@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must reach the outside: rows written with the change that caused them, taken and answered for later.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "domain/identity/principal.hpp"
+#include "domain/ticket/event.hpp"
+
+namespace docket::desk {
+
+enum class DeliveryState { waiting, accepted, delivered, dead };
+BOOST_DESCRIBE_ENUM(DeliveryState, waiting, accepted, delivered, dead)
+
+/// One message on its way. Its key is stable over all tries: "<ticket>-<event sequence>-<index>".
+struct NewDelivery {
+  TicketId ticket{};
+  std::int64_t sequence = 0;  ///< of the event that demanded it
+  int index = 0;              ///< among the deliveries of that event
+  std::string destination{};
+  domain::Recipient recipient{};
+  std::string text{};         ///< name of the notification text, or "call"
+  std::string subject{};
+  std::string body{};
+  Time at{};
+};
+
+struct Delivery {
+  DeliveryId id{};
+  TicketId ticket{};
+  std::int64_t sequence = 0;
+  std::string key{};
+  std::string destination{};
+  domain::Recipient recipient{};
+  std::string text{};
+  std::string subject{};
+  std::string body{};
+  DeliveryState state = DeliveryState::waiting;
+  int tries = 0;
+  Time created_at{};
+  std::optional<Time> next_try_at{};
+  std::optional<Time> done_at{};
+  std::string last_error{};
+  std::string vendor_id{};
+};
+BOOST_DESCRIBE_STRUCT(Delivery, (), (id, ticket, sequence, key, destination, recipient, text, subject, body, state, tries, created_at,
+                                     next_try_at, done_at, last_error, vendor_id))
+
+class OutboxReader {
+ public:
+  virtual ~OutboxReader() = default;
+  /// Newest first, only of visible tickets; `before` 0 begins at the newest.
+  [[nodiscard]] virtual std::vector<Delivery> deliveries(std::optional<TicketId> ticket, std::optional<DeliveryState> state, DeliveryId before,
+                                                         int limit, const domain::Principal& principal) const = 0;
+};
+
+class Outbox : public OutboxReader {
+ public:
+  /// The first waiting delivery of each (ticket, destination) that is due, oldest first, for that destination.
+  [[nodiscard]] virtual std::vector<Delivery> due(const std::string& destination, Time now, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> destinations_due(Time now) const = 0;
+  [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
+  /// Records the outcome of one try.
+  virtual void record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at, const std::string& error,
+                      const std::string& vendor_id, Time now) = 0;
+  /// A dead delivery is tried again from the start. False when it is not dead or not there.
+  virtual bool replay(DeliveryId id, Time now) = 0;
+};
+
+}  // namespace docket::desk

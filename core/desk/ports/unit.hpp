@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a use case is given: the stores of one job with the time and the definitions that it works under.
+#pragma once
+
+#include <memory>
+
+#include "desk/ports/access_store.hpp"
+#include "desk/ports/attachment_store.hpp"
+#include "desk/ports/bundle_store.hpp"
+#include "desk/ports/desk_stream.hpp"
+#include "desk/ports/directory_store.hpp"
+#include "desk/ports/job_store.hpp"
+#include "desk/ports/outbox.hpp"
+#include "desk/ports/ticket_store.hpp"
+
+namespace docket::desk {
+
+/// One job on the writer: read, decide, save; all of it or nothing. Lives on the writer's stack.
+struct Unit {
+  TicketStore& tickets;
+  Outbox& outbox;
+  DirectoryStore& directory;
+  AccessStore& access;
+  DeskStream& stream;
+  BundleStore& bundles;
+  JobStore& jobs;
+  IdempotencyStore& idempotency;
+  AttachmentStore& attachments;
+  Time now;
+  std::shared_ptr<const domain::Definitions> active;  ///< never null once a bundle is published
+  const domain::DefinitionsSource& source;
+};
+
+/// One query on a reader: a consistent view of the database. Lives on the reader's stack.
+struct Reading {
+  const TicketReader& tickets;
+  const OutboxReader& outbox;
+  const DirectoryReader& directory;
+  const AccessReader& access;
+  const DeskStreamReader& stream;
+  const BundleReader& bundles;
+  const JobReader& jobs;
+  const AttachmentReader& attachments;
+  Time now;
+  std::shared_ptr<const domain::Definitions> active;
+  const domain::DefinitionsSource& source;
+};
+
+}  // namespace docket::desk
