@@ -13,7 +13,9 @@ namespace docket::domain {
 
 /// What the clocks do after the ticket became what it is now: starts, pauses, resumes and ends, in the order of the policy,
 /// the step clock first. `pinned` holds the ticket's workflow (step limits), `active` policies and calendars.
-/// Pure; calling it again on the evolved ticket gives nothing.
+/// Pure; calling it again on the evolved ticket gives nothing. `active` is the bundle that the ticket adopted. What fell due
+/// before `now` belongs before it (next_due_clock_event); a breach that was not taken then is reported here, without actions,
+/// ahead of the pause or end that would hide it.
 [[nodiscard]] std::vector<TicketEvent> settle_clocks(const Ticket& ticket, const Definitions& active, const Definitions& pinned, Time now);
 
 /// What fell due on the clocks at or before now: warnings and breaches in order of due time, each with the actions to run.

@@ -160,14 +160,14 @@ struct ClockStarted {
   static constexpr std::string_view kind = "clock_started";
   std::string clock;
   int run = 1;
-  std::string policy, calendar;
+  std::string policy, scope, calendar;  ///< as in ClockRun
   Duration goal{};
   bool paused = false;
   std::optional<Time> due_at, next_at;
   std::string rule;  ///< why, e.g. "sla vip first_response.start"
   bool operator==(const ClockStarted&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ClockStarted, (), (clock, run, policy, calendar, goal, paused, due_at, next_at, rule))
+BOOST_DESCRIBE_STRUCT(ClockStarted, (), (clock, run, policy, scope, calendar, goal, paused, due_at, next_at, rule))
 
 /// A running clock stopped counting, counts again, or was re-counted because a publication changed its calendar.
 enum class ClockChange { paused, resumed, adopted };
@@ -178,12 +178,13 @@ struct ClockChanged {
   int run = 1;
   ClockChange change{};
   std::string calendar;
-  Duration counted{};  ///< up to this event
+  Duration counted{};  ///< up to `as_of`
+  Time as_of{};        ///< the event's own time; for `adopted` the publication, or the clock's last change if that is later
   std::optional<Time> due_at, next_at;
   std::string rule;
   bool operator==(const ClockChanged&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ClockChanged, (), (clock, run, change, calendar, counted, due_at, next_at, rule))
+BOOST_DESCRIBE_STRUCT(ClockChanged, (), (clock, run, change, calendar, counted, as_of, due_at, next_at, rule))
 
 struct ClockWarned {
   static constexpr std::string_view kind = "clock_warned";

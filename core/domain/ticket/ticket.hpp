@@ -53,6 +53,8 @@ struct ClockRun {
   std::string clock{};     ///< name of the clock policy, or "step"
   int run = 1;             ///< counts the runs of this clock on this ticket
   std::string policy{};    ///< SLA policy, or the workflow state for "step"
+  std::string scope{};     ///< what the run is about, a change of which starts a new run: the step's number for "step", the
+                           ///< value of the clock's `per` field, else empty
   std::string calendar{};
   Duration goal{};         ///< working time
   Time started_at{};
@@ -66,7 +68,7 @@ struct ClockRun {
   std::optional<Time> next_at{};      ///< next instant at which something falls due on this run: warning or breach
   bool operator==(const ClockRun&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ClockRun, (), (clock, run, policy, calendar, goal, started_at, paused, counted, as_of, due_at, breached_at,
+BOOST_DESCRIBE_STRUCT(ClockRun, (), (clock, run, policy, scope, calendar, goal, started_at, paused, counted, as_of, due_at, breached_at,
                                      ended_at, warned, next_at))
 
 struct Ticket {
