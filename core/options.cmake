@@ -29,6 +29,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc)
 
 # docket_room(name SOURCES a.cpp … USES base domain … LIBRARIES OpenSSL::Crypto …)
 # A room is one static library whose include root is core/. USES names the rooms below it.
