@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many jobs, one transaction, one fsync: each job succeeds or fails alone, and none succeeds before the COMMIT did.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/error.hpp"
+#include "store/job.hpp"
+
+namespace docket::store {
+
+/// Runs the jobs in order, each in a savepoint of one BEGIN IMMEDIATE, commits, and returns an outcome for each of
+/// them. It does not call finish(). Throws StoreError only where is_fatal() holds or the COMMIT met an I/O error: then
+/// whether the group is on disk is unknown and the process must end without answering.
+[[nodiscard]] std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs);
+
+}  // namespace docket::store

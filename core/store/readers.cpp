@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/readers.hpp"
+
+#include "base/log.hpp"
+#include "store/errors.hpp"
+
+namespace docket::store {
+namespace {
+
+Error busy() {
+  Error error;
+  error.code = ErrorCode::overloaded;
+  error.detail = "More is being read than this desk can take; try again in a moment.";
+  error.retry_after_seconds = 1;
+  return error;
+}
+
+Error stopping_error() {
+  Error error;
+  error.code = ErrorCode::shutting_down;
+  error.detail = "The desk is stopping; try again in a moment.";
+  error.retry_after_seconds = 5;
+  return error;
+}
+
+Result<void> run_in_snapshot(Job& job, Session& session) {
+  try {
+    Transaction snapshot(session, Transaction::Mode::read);
+    return run_caught(job, session);
+  } catch (const StoreError& error) {
+    // A reader has written nothing: no error of its is a reason to end the process.
+    log::warning("read_failed", {{"reason", std::string_view(error.what())}});
+    return std::unexpected(as_error(error));
+  }
+}
+
+}  // namespace
+
+Readers::Readers(SessionOptions session, ReadersOptions options) : options_(options) {
+  session.access = Access::read;
+  sessions_.reserve(options_.threads);
+  for (std::size_t i = 0; i < options_.threads; ++i) sessions_.push_back(Session::open(session));
+  threads_.reserve(options_.threads);
+  for (Session& own : sessions_) threads_.emplace_back([this, &own] { loop(own); });
+}
+
+Readers::~Readers() {
+  stop();
+}
+
+void Readers::submit(std::unique_ptr<Job> job) {
+  Error error;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!stopping_ && queue_.size() < options_.queue_limit) {
+      queue_.push_back(Entry{std::move(job), Steady::now()});
+      wake_.notify_one();
+      return;
+    }
+    error = stopping_ ? stopping_error() : busy();
+    ++metrics_.refused;
+  }
+  job->finish(std::unexpected(std::move(error)));
+}
+
+void Readers::loop(Session& session) {
+  while (true) {
+    Entry entry;
+    Result<void> outcome;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      entry = std::move(queue_.front());
+      queue_.pop_front();
+      if (stopping_) {
+        outcome = std::unexpected(stopping_error());
+      } else if (Steady::now() - entry.since > options_.queue_deadline) {
+        outcome = std::unexpected(busy());
+      }
+      ++(outcome ? metrics_.jobs : metrics_.refused);
+      // Under the lock, so that a cancel() of stop() can not be forgotten by it.
+      session.set_deadline(Steady::now() + options_.job_deadline);
+    }
+    if (outcome) outcome = run_in_snapshot(*entry.job, session);
+    entry.job->finish(std::move(outcome));
+  }
+}
+
+void Readers::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    for (Session& session : sessions_) session.cancel();
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+ReadersMetrics Readers::metrics() const {
+  const std::scoped_lock lock(mutex_);
+  ReadersMetrics now = metrics_;
+  now.queued = queue_.size();
+  return now;
+}
+
+}  // namespace docket::store

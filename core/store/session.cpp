@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/session.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "store/errors.hpp"
+#include "store/session_impl.hpp"
+#include "store/sqlite_api.hpp"
+
+namespace docket::store {
+namespace {
+
+constexpr int kStepsBetweenDeadlineChecks = 4000;  // some tens of microseconds of a statement's work
+constexpr int kFixedWalReset = 3051003;
+
+/// SOCI keeps a copy of each query text for its log; ours goes elsewhere and without texts.
+class NoLog final : public soci::logger_impl {
+ public:
+  void start_query(const std::string&) override {}
+
+ private:
+  [[nodiscard]] soci::logger_impl* do_clone() const override { return new NoLog; }
+};
+
+/// One thread uses a connection at a time, so SQLite's mutex in each of them is not needed.
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Refused once the library runs (a test VFS starts it earlier): then it stays on its slower, equally safe default.
+    sqlite::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  });
+}
+
+std::string connect_string(const SessionOptions& options) {
+  const std::string path = options.file.string();
+  if (path.empty() || path.find_first_of("\"\n") != std::string::npos) {
+    throw StoreMisuse("a database path must not be empty or hold a quote or a line break");
+  }
+  std::string text = "dbname=\"" + path + "\"";
+  if (!options.vfs.empty()) text += " vfs=" + options.vfs;
+  return text;
+}
+
+void execute_plain(sqlite::sqlite3* connection, const std::string& sql) {
+  const int result = sqlite::sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK) raise(sqlite::sqlite3_extended_errcode(connection), sql, {});
+}
+
+std::string read_pragma(sqlite::sqlite3* connection, const std::string& name) {
+  sqlite::sqlite3_stmt* statement = nullptr;
+  const std::string sql = "PRAGMA " + name;
+  std::string value;
+  if (sqlite::sqlite3_prepare_v2(connection, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK &&
+      sqlite::sqlite3_step(statement) == SQLITE_ROW) {
+    const auto* text = sqlite::sqlite3_column_text(statement, 0);
+    if (text != nullptr) value = reinterpret_cast<const char*>(text);
+  }
+  sqlite::sqlite3_finalize(statement);
+  return value;
+}
+
+/// Sets a pragma and reads it back: SQLite ignores what it does not know or can not do, and says nothing.
+void set_pragma(sqlite::sqlite3* connection, const std::string& name, const std::string& value) {
+  execute_plain(connection, "PRAGMA " + name + "=" + value);
+  const std::string now = read_pragma(connection, name);
+  if (now != value) {
+    throw StoreUnavailable(SQLITE_ERROR, "PRAGMA " + name + " is \"" + now + "\" after it was set to " + value);
+  }
+}
+
+void set_flag(sqlite::sqlite3* connection, int flag, int value) {
+  int now = -1;
+  const int result = sqlite::sqlite3_db_config(connection, flag, value, &now);
+  if (result != SQLITE_OK || now != value) raise(SQLITE_MISUSE, "sqlite3_db_config", {});
+}
+
+int stop_when_late(void* argument) {
+  auto* impl = static_cast<Session::Impl*>(argument);
+  return impl->cancelled.load(std::memory_order_relaxed) || std::chrono::steady_clock::now() >= impl->deadline ? 1 : 0;
+}
+
+int note_wal_frames(void* argument, sqlite::sqlite3*, const char*, int frames) {
+  static_cast<Session::Impl*>(argument)->wal_frames = frames;
+  return SQLITE_OK;
+}
+
+void set_up(Session::Impl& impl, const SessionOptions& options) {
+  auto* connection = impl.connection();
+  impl.busy_timeout = options.busy_timeout;
+  sqlite::sqlite3_extended_result_codes(connection, 1);
+  // First of all: turning to WAL may have to wait for a lock.
+  set_pragma(connection, "busy_timeout", std::to_string(options.busy_timeout.count()));
+  if (options.access == Access::write) {
+    set_pragma(connection, "journal_mode", "wal");
+  } else if (read_pragma(connection, "journal_mode") != "wal") {
+    throw StoreUnavailable(SQLITE_ERROR, "the database is not in WAL mode; its writer opens first");
+  }
+  set_pragma(connection, "synchronous", std::to_string(static_cast<int>(options.synchronous)));
+  set_pragma(connection, "foreign_keys", "1");
+  set_pragma(connection, "trusted_schema", "0");
+  set_pragma(connection, "cell_size_check", "1");
+  set_pragma(connection, "temp_store", "2");
+  set_pragma(connection, "cache_size", std::to_string(-options.cache_kib));
+  set_pragma(connection, "wal_autocheckpoint", "0");
+  if (options.vfs.empty()) set_pragma(connection, "mmap_size", "0");
+  if (options.access == Access::read) set_pragma(connection, "query_only", "1");
+  set_flag(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+  set_flag(connection, SQLITE_DBCONFIG_DEFENSIVE, 1);
+  set_flag(connection, SQLITE_DBCONFIG_DQS_DML, 0);
+  set_flag(connection, SQLITE_DBCONFIG_DQS_DDL, 0);
+  sqlite::sqlite3_wal_hook(connection, note_wal_frames, &impl);
+}
+
+}  // namespace
+
+Statement* StatementCache::find(std::string_view text) {
+  const auto found = by_text_.find(text);
+  if (found == by_text_.end()) return nullptr;
+  by_use_.splice(by_use_.end(), by_use_, found->second);
+  return found->second->get();
+}
+
+Statement& StatementCache::add(std::unique_ptr<Statement> statement) {
+  if (by_use_.size() >= limit_) {
+    // One that is still being read (a query inside another's loop) must stay.
+    for (auto& oldest : by_use_) {
+      if (!oldest->running()) {
+        drop(*oldest);
+        break;
+      }
+    }
+  }
+  by_use_.push_back(std::move(statement));
+  const auto at = std::prev(by_use_.end());
+  by_text_.emplace((*at)->text(), at);
+  return **at;
+}
+
+void StatementCache::drop(const Statement& statement) {
+  const auto found = by_text_.find(statement.text());
+  const auto at = found->second;
+  by_text_.erase(found);
+  by_use_.erase(at);
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Session Session::open(const SessionOptions& options) {
+  configure_library();
+  std::unique_ptr<Impl> impl;
+  try {
+    impl = std::make_unique<Impl>(connect_string(options), options.file.string());
+  } catch (const soci::sqlite3_soci_error& error) {
+    raise(error.result() == SQLITE_OK ? SQLITE_CANTOPEN : error.result(), "open", {});
+  } catch (const soci::soci_error&) {
+    raise(SQLITE_CANTOPEN, "open", {});
+  }
+  impl->soci.set_logger(soci::logger(new NoLog));
+  set_up(*impl, options);
+  return Session(std::move(impl));
+}
+
+Statement& Session::prepared(std::string_view text, bool literal, std::span<const Kind> binds,
+                             std::span<const Kind> columns) {
+  StatementCache& cache = literal ? impl_->literals : impl_->composed;
+  if (Statement* found = cache.find(text)) {
+    if (found->fits(binds, columns)) {
+      if (found->running()) throw StoreMisuse("statement is still being read: " + std::string(text));
+      return *found;
+    }
+    cache.drop(*found);
+  }
+  return cache.add(std::make_unique<Statement>(*this, text, binds, columns));
+}
+
+std::int64_t Session::run_bound(Statement& statement) {
+  if (statement.execute()) {
+    statement.reset();
+    throw StoreMisuse("rows from a statement that was run for none: " + std::string(statement.text()));
+  }
+  return statement.changes();
+}
+
+void Session::run_script(const std::string& statements) {
+  execute_plain(impl_->connection(), statements);
+}
+
+void Session::begin_immediate() {
+  run("BEGIN IMMEDIATE");
+}
+void Session::begin_read() {
+  run("BEGIN");
+}
+
+void Session::commit() {
+  if (!in_transaction()) throw StoreMisuse("COMMIT without a transaction: SQLite has rolled it back");
+  run("COMMIT");
+}
+
+void Session::rollback() noexcept {
+  if (!in_transaction()) return;
+  try {
+    run("ROLLBACK");
+  } catch (const StoreError&) {
+    // SQLite undoes what the log does not say was committed; a rollback that fails loses nothing.
+  }
+}
+
+bool Session::in_transaction() const {
+  return sqlite::sqlite3_get_autocommit(impl_->connection()) == 0;
+}
+
+std::int64_t Session::last_insert_id() const {
+  return sqlite::sqlite3_last_insert_rowid(impl_->connection());
+}
+
+void Session::set_deadline(std::chrono::steady_clock::time_point deadline) {
+  impl_->cancelled = false;
+  impl_->deadline = deadline;
+  const bool limited = deadline != std::chrono::steady_clock::time_point::max();
+  sqlite::sqlite3_progress_handler(impl_->connection(), limited ? kStepsBetweenDeadlineChecks : 0,
+                                   limited ? stop_when_late : nullptr, impl_.get());
+}
+
+void Session::cancel() noexcept {
+  impl_->cancelled = true;
+}
+
+int Session::wal_frames() const {
+  return impl_->wal_frames;
+}
+
+Session::Checkpoint Session::checkpoint(bool truncate) {
+  auto* connection = impl_->connection();
+  int frames = 0;
+  int moved = 0;
+  // TRUNCATE would call the busy handler while readers are in the log; the writer has better things to do than wait.
+  sqlite::sqlite3_busy_timeout(connection, 0);
+  const int result = sqlite::sqlite3_wal_checkpoint_v2(
+      connection, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+  const int extended = sqlite::sqlite3_extended_errcode(connection);
+  sqlite::sqlite3_busy_timeout(connection, static_cast<int>(impl_->busy_timeout.count()));
+  if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) raise(extended, "checkpoint", {});
+  Checkpoint done;
+  done.complete = result == SQLITE_OK && frames == moved;
+  done.frames = frames;
+  if (truncate && done.complete) impl_->wal_frames = 0;
+  return done;
+}
+
+const std::string& Session::file() const {
+  return impl_->file;
+}
+
+SqliteVersion sqlite_version() {
+  const int number = sqlite::sqlite3_libversion_number();
+  // Also fixed in the two older lines that got it back-ported.
+  const bool fixed =
+      number >= kFixedWalReset || (number >= 3050007 && number < 3051000) || (number >= 3044006 && number < 3045000);
+  return {sqlite::sqlite3_libversion(), !fixed};
+}
+
+}  // namespace docket::store

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/writer.hpp"
+
+#include <latch>
+#include <semaphore>
+#include <thread>
+
+#include "store/errors.hpp"
+#include "store/group_commit.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace docket;
+using namespace docket::store;
+
+namespace {
+
+struct Fixture {
+  test::TemporaryDirectory directory;
+  SessionOptions options{.file = directory.path() / "desk.db", .access = Access::write};
+
+  Session open() {
+    Session session = Session::open(options);
+    session.run_script("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, s TEXT) STRICT");
+    return session;
+  }
+
+  std::vector<int> ids() {
+    SessionOptions read = options;
+    read.access = Access::read;
+    Session session = Session::open(read);
+    std::vector<int> found;
+    session.select<int>("SELECT id FROM t ORDER BY id").each(100'000, [&](int id) { found.push_back(id); });
+    return found;
+  }
+};
+
+auto insert(int id) {
+  return [id](Session& session) -> Result<int> {
+    session.run("INSERT INTO t(id) VALUES(?)", id);
+    return id;
+  };
+}
+
+/// Holds the writer inside of a job, so that what is queued behind it is known.
+struct Gate {
+  std::binary_semaphore entered{0};
+  std::binary_semaphore leave{0};
+  void close(Writer& writer) {
+    writer.submit(
+        [this](Session&) -> Result<void> {
+          entered.release();
+          leave.acquire();
+          return {};
+        },
+        [](const Result<void>&) {});
+    entered.acquire();
+  }
+  void open() { leave.release(); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "one job of a group fails alone") {
+  Session session = open();
+  std::vector<std::unique_ptr<Job>> jobs;
+  const auto ignore = [](const auto&) {};
+  jobs.push_back(make_job(insert(1), ignore));
+  jobs.push_back(make_job(
+      [](Session& s) -> Result<void> {
+        s.run("INSERT INTO t(id) VALUES(50)");
+        return fail(ErrorCode::conflict, "no");
+      },
+      ignore));
+  jobs.push_back(make_job(
+      [](Session& s) -> Result<void> {
+        s.run("INSERT INTO t(id) VALUES(60)");
+        s.run("INSERT INTO t(id) VALUES(1)");
+        return {};
+      },
+      ignore));
+  jobs.push_back(make_job(
+      [](Session& s) -> Result<void> {
+        s.run("INSERT INTO t(id) VALUES(70)");
+        throw std::runtime_error("a bug");
+      },
+      ignore));
+  jobs.push_back(make_job(insert(2), ignore));
+  const auto outcomes = run_group(session, jobs);
+  CHECK(outcomes[0].has_value());
+  CHECK(outcomes[1].error().code == ErrorCode::conflict);
+  CHECK(outcomes[2].error().code == ErrorCode::conflict);
+  CHECK(outcomes[3].error().code == ErrorCode::internal);
+  CHECK(outcomes[4].has_value());
+  CHECK(ids() == std::vector{1, 2});
+}
+
+TEST_CASE_METHOD(Fixture, "nobody is told success when the transaction is gone") {
+  Session session = open();
+  std::vector<std::unique_ptr<Job>> jobs;
+  const auto ignore = [](const auto&) {};
+  const bool last = GENERATE(true, false);
+  jobs.push_back(make_job(insert(1), ignore));
+  jobs.push_back(make_job(
+      [](Session& s) -> Result<void> {
+        s.run("INSERT INTO t(id) VALUES(2)");
+        s.rollback();  // as SQLite does by itself on some errors
+        return {};
+      },
+      ignore));
+  if (!last) jobs.push_back(make_job(insert(3), ignore));
+  for (const auto& outcome : run_group(session, jobs)) CHECK_FALSE(outcome.has_value());
+  CHECK(ids().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "the writer answers after the commit, in the order of the jobs") {
+  std::vector<int> answered;
+  {
+    Writer writer(open(), {.group_limit = 4});
+    Gate gate;
+    gate.close(writer);
+    for (int i = 1; i <= 10; ++i) {
+      writer.submit(insert(i), [&, i](const Result<int>& outcome) {
+        CHECK(outcome == i);
+        const auto visible = ids();
+        CHECK(std::ranges::find(visible, i) != visible.end());
+        answered.push_back(i);
+      });
+    }
+    gate.open();
+    writer.stop();
+    CHECK(writer.metrics().groups == 4);  // the gate, 4, 4, 2
+    CHECK(writer.metrics().jobs == 11);
+  }
+  CHECK(answered == std::vector{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+}
+
+TEST_CASE_METHOD(Fixture, "a full queue is said at once, and what is queued is still done") {
+  Writer writer(open(), {.queue_limit = 2});
+  Gate gate;
+  gate.close(writer);
+  int done = 0;
+  writer.submit(insert(1), [&](const Result<int>& r) { done += r ? 1 : 0; });
+  writer.submit(insert(2), [&](const Result<int>& r) { done += r ? 1 : 0; });
+  Error refused;
+  writer.submit(insert(3), [&](const Result<int>& r) { refused = r.error(); });
+  CHECK(refused.code == ErrorCode::overloaded);
+  CHECK(refused.retry_after_seconds > 0);
+  gate.open();
+  writer.stop();
+  CHECK(done == 2);
+  CHECK(writer.metrics().refused == 1);
+  Error late;
+  writer.submit(insert(4), [&](const Result<int>& r) { late = r.error(); });
+  CHECK(late.code == ErrorCode::shutting_down);
+  CHECK(ids() == std::vector{1, 2});
+}
+
+TEST_CASE_METHOD(Fixture, "a job that waited past its deadline is not run") {
+  Writer writer(open(), {.queue_deadline = std::chrono::milliseconds(-1)});
+  const auto outcome = writer.run(insert(1));
+  CHECK(outcome.error().code == ErrorCode::overloaded);
+  writer.stop();
+  CHECK(ids().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a job that runs too long is stopped and undone") {
+  Writer writer(open(), {.job_deadline = std::chrono::milliseconds(0)});
+  const auto outcome = writer.run([](Session& session) -> Result<void> {
+    session.run("INSERT INTO t(id) VALUES(1)");
+    (void)session.select<int>("WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM c) SELECT max(n) FROM c")
+        .one();
+    return {};
+  });
+  CHECK(outcome.error().code == ErrorCode::overloaded);
+  writer.stop();
+  CHECK(ids().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "slices wait for jobs, one a group, but not for ever") {
+  const bool patient = GENERATE(true, false);
+  Writer writer(open(),
+                {.group_limit = 2,
+                 .busy_queue = 0,
+                 .slice_patience = patient ? std::chrono::milliseconds(3'600'000) : std::chrono::milliseconds(-1)});
+  Gate gate;
+  gate.close(writer);
+  std::vector<std::string> order;
+  const auto note = [&order](std::string name) {
+    return std::pair([](Session&) -> Result<void> { return {}; },
+                     [&order, name](const Result<void>&) { order.push_back(name); });
+  };
+  for (const char* name : {"slice 1", "slice 2"}) {
+    auto [work, done] = note(name);
+    writer.submit_slice(make_job(work, done));
+  }
+  for (const char* name : {"a", "b", "c", "d"}) {
+    auto [work, done] = note(name);
+    writer.submit(work, done);
+  }
+  gate.open();
+  writer.stop();
+  if (patient) {
+    CHECK(order == std::vector<std::string>{"a", "b", "c", "d", "slice 1", "slice 2"});
+  } else {
+    CHECK(order == std::vector<std::string>{"a", "b", "slice 1", "c", "d", "slice 2"});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "maintenance runs outside of a transaction") {
+  Writer writer(open(), {});
+  const auto inside = writer.run([](Session& session) -> Result<bool> { return session.in_transaction(); });
+  const auto outside =
+      writer.run_maintenance([](Session& session) -> Result<bool> { return session.in_transaction(); });
+  CHECK(inside == true);
+  CHECK(outside == false);
+}
+
+TEST_CASE_METHOD(Fixture, "without space nothing is written, and with space it goes on") {
+  std::atomic<std::uint64_t> space = 10;
+  Writer writer(open(), {.reserve_bytes = 100, .space_interval = std::chrono::milliseconds(0), .free_bytes = [&] {
+                           return space.load();
+                         }});
+  const auto refused = writer.run(insert(1));
+  CHECK(refused.error().code == ErrorCode::storage_full);
+  CHECK(writer.metrics().storage_full);
+  space = 1000;
+  CHECK(writer.run(insert(2)) == 2);
+  CHECK_FALSE(writer.metrics().storage_full);
+  writer.stop();
+  CHECK(ids() == std::vector{2});
+}
+
+TEST_CASE_METHOD(Fixture, "a full database fails its jobs, keeps what was answered, and recovers") {
+  Writer writer(open(), {.space_interval = std::chrono::milliseconds(0)});
+  REQUIRE(writer.run(insert(1)) == 1);
+  const auto limit = [&](Sql pragma) {
+    return writer.run_maintenance(
+        [pragma](Session& session) -> Result<int> { return std::get<0>(session.select<int>(pragma).one()); });
+  };
+  REQUIRE(limit("PRAGMA max_page_count=4"));
+  const auto outcome = writer.run([](Session& session) -> Result<void> {
+    session.run("INSERT INTO t(id, s) VALUES(2, ?)", std::string(100'000, 'x'));
+    return {};
+  });
+  CHECK(outcome.error().code == ErrorCode::storage_full);
+  REQUIRE(limit("PRAGMA max_page_count=100000"));
+  CHECK(writer.run(insert(3)) == 3);
+  writer.stop();
+  CHECK(ids() == std::vector{1, 3});
+}
+
+TEST_CASE_METHOD(Fixture, "the writer alone shortens the log") {
+  Writer writer(open(), {.checkpoint_frames = 20, .idle_checkpoint = std::chrono::milliseconds(3'600'000)});
+  for (int i = 1; i <= 200; ++i) REQUIRE(writer.run(insert(i)) == i);
+  CHECK(writer.metrics().wal_frames < 60);
+  CHECK(writer.metrics().checkpoints >= 3);
+  writer.stop();
+  CHECK(std::filesystem::file_size(directory.path() / "desk.db-wal") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "many threads submit, each is answered once") {
+  std::atomic<int> answered = 0;
+  {
+    Writer writer(open(), {});
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 250; ++i) {
+          writer.submit(insert(t * 1000 + i + 1), [&](const Result<int>& r) { answered += r ? 1 : 0; });
+        }
+      });
+    }
+    threads.clear();
+  }
+  CHECK(answered == 1000);
+  CHECK(ids().size() == 1000);
+}
