@@ -83,6 +83,7 @@ struct CalendarDay {
   std::string_view reason;  ///< name of the exception or holiday that made the day what it is; lives as long as the
                             ///< calendar; empty: an ordinary weekday
   bool working = false;     ///< whether the day has slots
+  bool operator==(const CalendarDay&) const = default;
 };
 
 /// An immutable, compiled calendar. A cheap value (copies share the tables); any thread may call anything on it.

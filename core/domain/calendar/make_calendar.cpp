@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a specification to a calendar: every fault is reported at once, and only a faultless one is compiled.
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "domain/calendar/calendar_tables.hpp"
+
+namespace docket::domain {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+using std::chrono::weekday;
+
+constexpr std::size_t kMaxSlots = 24;           // of one day; queries walk them one by one
+constexpr std::size_t kMaxExceptions = 10'000;  // keeps the kinds of day countable in 16 bits
+constexpr std::size_t kMaxHolidays = 20'000;
+constexpr auto kDays =
+    static_cast<std::size_t>((sys_days{Calendar::end_date} - sys_days{Calendar::first_date}).count());
+constexpr auto kFirstDay = static_cast<std::int32_t>(sys_days{Calendar::first_date}.time_since_epoch().count());
+static_assert((kDays + 2) * 86'400 < 0x1'0000'0000, "WorkTable sums seconds in 32 bits");
+
+/// Index of a date in the compiled days; only for dates that lie in them.
+std::uint32_t index_of(Date date) {
+  return static_cast<std::uint32_t>((sys_days{date} - sys_days{Calendar::first_date}).count());
+}
+
+std::string two_digits(unsigned value) {
+  return (value < 10 ? "0" : "") + std::to_string(value);
+}
+
+std::string text(Date date) {
+  return std::to_string(static_cast<int>(date.year())) + "-" + two_digits(static_cast<unsigned>(date.month())) + "-" +
+         two_digits(static_cast<unsigned>(date.day()));
+}
+
+std::string text(const Slot& slot) {
+  const auto clock = [](int minute) {
+    if (minute < 0) return std::to_string(minute) + " min";
+    return two_digits(static_cast<unsigned>(minute / 60)) + ":" + two_digits(static_cast<unsigned>(minute % 60));
+  };
+  return clock(slot.start) + "-" + clock(slot.end);
+}
+
+class Faults {
+ public:
+  void add(std::string pointer, std::string message) { found_.push_back({std::move(pointer), std::move(message)}); }
+  [[nodiscard]] bool none() const { return found_.empty(); }
+
+  [[nodiscard]] std::unexpected<Error> error(const std::string& calendar) && {
+    Error error;
+    error.code = ErrorCode::invalid_definition;
+    error.detail = "calendar \"" + calendar + "\": " + found_.front().message;
+    if (found_.size() > 1) error.detail += " (and " + std::to_string(found_.size() - 1) + " more)";
+    error.fields = std::move(found_);
+    return std::unexpected<Error>(std::move(error));
+  }
+
+ private:
+  std::vector<FieldError> found_;
+};
+
+std::string below(std::string_view parent, std::size_t index) {
+  return std::string(parent) + "/" + std::to_string(index);
+}
+
+void check_slots(const DaySlots& slots, const std::string& pointer, Faults& faults) {
+  if (slots.size() > kMaxSlots) {
+    faults.add(pointer,
+               "a day has at most " + std::to_string(kMaxSlots) + " slots, not " + std::to_string(slots.size()));
+    return;
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Slot& slot = slots[i];
+    if (slot.start < 0 || slot.end > 1440) {
+      faults.add(below(pointer, i), "slot " + text(slot) + " does not lie between 00:00 and 24:00");
+    } else if (slot.end <= slot.start) {
+      faults.add(below(pointer, i), "slot " + text(slot) +
+                                        " ends before it starts or at once; work past midnight is a slot " +
+                                        "up to 24:00 and one from 00:00 on the next day");
+    }
+    for (std::size_t earlier = 0; earlier < i; ++earlier) {
+      if (slot.start < slots[earlier].end && slots[earlier].start < slot.end)
+        faults.add(below(pointer, i), "slot " + text(slot) + " overlaps slot " + text(slots[earlier]));
+    }
+  }
+}
+
+bool check_date(Date date, const std::string& pointer, Faults& faults) {
+  if (!date.ok()) {
+    faults.add(pointer, "there is no day " + text(date));
+    return false;
+  }
+  if (date < Calendar::first_date || date >= Calendar::end_date) {
+    faults.add(pointer,
+               text(date) + " is out of range; calendars go from " + text(Calendar::first_date) + " to 2099-12-31");
+    return false;
+  }
+  return true;
+}
+
+/// What the weekday of a date says is replaced by this, with the name that a person is shown for it.
+struct Override {
+  std::variant<DaySlots, weekday> work;
+  std::string_view name;
+};
+
+/// By index of day.
+using Overrides = std::map<std::uint32_t, Override>;
+
+void read_exceptions(const CalendarSpec& spec, Overrides& overrides, Faults& faults) {
+  if (spec.exceptions.size() > kMaxExceptions) {
+    faults.add("/exceptions", "a calendar has at most " + std::to_string(kMaxExceptions) + " exceptions");
+    return;
+  }
+  std::map<std::uint32_t, std::size_t> owner;
+  for (std::size_t e = 0; e < spec.exceptions.size(); ++e) {
+    const CalendarException& exception = spec.exceptions[e];
+    const std::string pointer = below("/exceptions", e);
+    const auto* slots = std::get_if<DaySlots>(&exception.work);
+    if (slots != nullptr) check_slots(*slots, pointer + "/slots", faults);
+    if (slots == nullptr && !std::get<weekday>(exception.work).ok()) faults.add(pointer + "/as", "not a weekday");
+    const bool dates = check_date(exception.first, pointer + "/first", faults);
+    if (!check_date(exception.last, pointer + "/last", faults) || !dates) continue;
+    if (exception.last < exception.first) {
+      faults.add(pointer + "/last", text(exception.last) + " lies before " + text(exception.first));
+      continue;
+    }
+    for (auto day = index_of(exception.first); day <= index_of(exception.last); ++day) {
+      const auto [before, added] = owner.emplace(day, e);
+      if (!added) {
+        const Date date = sys_days{Calendar::first_date} + days{day};
+        faults.add(pointer + "/first", text(date) + " belongs already to exception " +
+                                           std::to_string(before->second + 1) + " (\"" +
+                                           spec.exceptions[before->second].name + "\")");
+        break;
+      }
+      overrides.emplace(day, Override{exception.work, exception.name});
+    }
+  }
+}
+
+/// Holiday data fills what the exceptions have left open; only there may it not contradict itself.
+void read_holidays(const CalendarSpec& spec, Overrides& overrides, Faults& faults) {
+  std::map<std::uint32_t, bool> said;
+  for (std::size_t s = 0; s < spec.holidays.size(); ++s) {
+    const HolidaySet& set = spec.holidays[s];
+    const std::string pointer = below("/holidays", s) + "/days";
+    if (set.days.size() > kMaxHolidays) {
+      faults.add(pointer, "a holiday set has at most " + std::to_string(kMaxHolidays) + " days");
+      continue;
+    }
+    for (std::size_t d = 0; d < set.days.size(); ++d) {
+      const Holiday& holiday = set.days[d];
+      if (!check_date(holiday.date, below(pointer, d) + "/date", faults)) continue;
+      const auto day = index_of(holiday.date);
+      if (const auto before = said.find(day); before != said.end()) {
+        if (before->second != holiday.working)
+          faults.add(below(pointer, d) + "/date",
+                     "holiday data contradicts itself: " + text(holiday.date) +
+                         " is both a day off and a working day; settle it with an exception");
+        continue;
+      }
+      Override made{DaySlots{}, holiday.name};
+      if (holiday.working) made.work = spec.make_up_as;
+      if (overrides.emplace(day, std::move(made)).second) said.emplace(day, holiday.working);
+    }
+  }
+}
+
+/// Years for which each set has data, ascending.
+std::vector<int> common_years(const std::vector<HolidaySet>& sets) {
+  std::vector<int> years;
+  if (sets.empty()) return years;
+  std::ranges::copy_if(sets.front().years, std::back_inserter(years), [&](int year) {
+    return std::ranges::all_of(sets, [&](const HolidaySet& set) { return std::ranges::count(set.years, year) > 0; });
+  });
+  std::ranges::sort(years);
+  return years;
+}
+
+/// Sorted, in seconds, touching slots joined.
+DayPattern pattern_of(DaySlots slots) {
+  std::ranges::sort(slots, {}, &Slot::start);
+  DayPattern pattern;
+  for (const Slot& slot : slots) {
+    if (!pattern.empty() && pattern.back().end == slot.start * 60) {
+      pattern.back().end = slot.end * 60;
+    } else {
+      pattern.push_back({slot.start * 60, slot.end * 60});
+    }
+  }
+  return pattern;
+}
+
+/// The kinds of day, each once.
+class Patterns {
+ public:
+  std::uint16_t index(const DaySlots& slots) {
+    DayPattern pattern = pattern_of(slots);
+    const auto [known, added] = known_.emplace(pattern, static_cast<std::uint16_t>(list_.size()));
+    if (added) list_.push_back(std::move(pattern));
+    return known->second;
+  }
+  [[nodiscard]] std::vector<DayPattern> take() { return std::move(list_); }
+
+ private:
+  std::map<DayPattern, std::uint16_t> known_;
+  std::vector<DayPattern> list_;
+};
+
+struct CompiledDays {
+  std::vector<DayPattern> patterns;
+  std::vector<std::uint16_t> days;
+  std::vector<std::string> reasons;
+  std::vector<DayReason> day_reasons;
+};
+
+CompiledDays compile(const CalendarSpec& spec, const Overrides& overrides) {
+  CompiledDays compiled;
+  Patterns patterns;
+  std::array<std::uint16_t, 7> week{};
+  std::ranges::transform(spec.week, week.begin(), [&](const DaySlots& slots) { return patterns.index(slots); });
+  const auto of_weekday = [&](weekday day) { return week[day.iso_encoding() - 1]; };
+
+  compiled.days.reserve(kDays);
+  for (std::size_t day = 0; day < kDays; ++day)
+    compiled.days.push_back(of_weekday(weekday{sys_days{Calendar::first_date} + days{day}}));
+
+  std::map<std::string_view, std::uint32_t> reasons;
+  for (const auto& [day, override] : overrides) {
+    const auto* slots = std::get_if<DaySlots>(&override.work);
+    compiled.days[day] = slots != nullptr ? patterns.index(*slots) : of_weekday(std::get<weekday>(override.work));
+    const auto [reason, added] = reasons.emplace(override.name, static_cast<std::uint32_t>(compiled.reasons.size()));
+    if (added) compiled.reasons.emplace_back(override.name);
+    compiled.day_reasons.push_back({day, reason->second});
+  }
+  compiled.patterns = patterns.take();
+  return compiled;
+}
+
+}  // namespace
+
+Result<Calendar> Calendar::make(const CalendarSpec& spec) {
+  Faults faults;
+  if (spec.name.empty()) faults.add("/name", "a calendar needs a name");
+  for (std::size_t day = 0; day < spec.week.size(); ++day) check_slots(spec.week[day], below("/week", day), faults);
+  if (!spec.make_up_as.ok()) faults.add("/make_up_as", "not a weekday");
+  auto zone = TimeZone::load(spec.zone);
+  if (!zone) faults.add("/zone", zone.error().detail);
+
+  Overrides overrides;
+  read_exceptions(spec, overrides, faults);
+  read_holidays(spec, overrides, faults);
+  if (!faults.none()) return std::move(faults).error(spec.name);
+
+  CompiledDays compiled = compile(spec, overrides);
+  WorkTable work{*zone, std::move(compiled.patterns), std::move(compiled.days), kFirstDay};
+  if (work.total() == Duration{0}) {
+    faults.add("/week", "the calendar has no working time at all");
+    return std::move(faults).error(spec.name);
+  }
+  return Calendar{std::make_shared<const Tables>(Tables{spec.name, zone->name(), common_years(spec.holidays),
+                                                        !spec.holidays.empty(), std::move(compiled.reasons),
+                                                        std::move(compiled.day_reasons), std::move(work)})};
+}
+
+const Calendar& Calendar::always() {
+  static const Calendar calendar = [] {
+    WorkTable work{TimeZone::utc(), {DayPattern{{0, 86'400}}}, std::vector<std::uint16_t>(kDays), kFirstDay};
+    return Calendar{std::make_shared<const Tables>(Tables{"always", "UTC", {}, false, {}, {}, std::move(work)})};
+  }();
+  return calendar;
+}
+
+}  // namespace docket::domain
