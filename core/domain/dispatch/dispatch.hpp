@@ -51,7 +51,7 @@ struct Candidate {
   bool lead = false;
   bool active = true;              ///< the account is enabled
   Presence presence = Presence::off;
-  bool on_shift = true;            ///< by shifts and leave; people without shifts follow the team's calendar
+  bool on_shift = true;            ///< by shifts and leave; for people without shifts the roster asks the team's calendar
   int load = 0;                    ///< open tickets held, desk-wide
   int capacity = 20;
   std::vector<std::string> skills{};
@@ -98,12 +98,11 @@ struct DispatchQuery {
   std::optional<std::string> region{};        ///< set when it must match
   std::optional<std::string> product_line{};
   UserId last_handler{};
-  bool respect_presence = true;
-  bool team_at_work = true;                   ///< by the team's calendar; false: nobody without an own shift is on shift
+  bool respect_presence = true;               ///< false: presence is ignored, shifts are not
 };
 
 /// Chooses among the candidates. Pure: equal input, equal choice; ties go to the longest unassigned, then the lower id.
-/// Never chooses somebody inactive, off, away, off shift or full.
+/// Never chooses somebody inactive, off shift or full, nor, where presence is respected, off or away.
 [[nodiscard]] DispatchChoice choose_agent(const DispatchQuery& query, const std::vector<Candidate>& candidates);
 
 /// Members of teams as they are now. Called during decide; what it gave is kept in the event.

@@ -70,9 +70,20 @@ struct Moved {
   std::string from, to;
   StateCategory category{};
   bool reopened = false;
+  std::optional<Time> due{};  ///< for a move that time made: when it fell due
   bool operator==(const Moved&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened))
+BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened, due))
+
+/// An automatic move fell due and its transition was not allowed; it is not tried again in this step.
+struct MoveSkipped {
+  static constexpr std::string_view kind = "move_skipped";
+  std::string transition;
+  Time due{};
+  std::string reason;
+  bool operator==(const MoveSkipped&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(MoveSkipped, (), (transition, due, reason))
 
 enum class AssignReason { dispatched, by_hand, taken, step, returned, action, requeued };
 BOOST_DESCRIBE_ENUM(AssignReason, dispatched, by_hand, taken, step, returned, action, requeued)
@@ -101,10 +112,11 @@ BOOST_DESCRIBE_STRUCT(Held, (), (reason, note, until))
 
 struct Resumed {
   static constexpr std::string_view kind = "resumed";
-  bool by_itself = false;
+  bool by_itself = false;     ///< the hold's time was over, or a step ended it
+  std::optional<Time> due{};  ///< when the hold's time was over
   bool operator==(const Resumed&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Resumed, (), (by_itself))
+BOOST_DESCRIBE_STRUCT(Resumed, (), (by_itself, due))
 
 struct Urged {
   static constexpr std::string_view kind = "urged";
@@ -264,7 +276,7 @@ BOOST_DESCRIBE_STRUCT(Adopted, (), (bundle, published_at, workflow))
 
 using TicketEvent = std::variant<Created, MessageAdded, FieldsSet, Moved, Assigned, Held, Resumed, Urged, Escalated, WatchersChanged,
                                  Linked, Merged, Absorbed, ClockStarted, ClockChanged, ClockWarned, ClockBreached, ClockEnded,
-                                 Notified, Called, RuleFired, Adopted>;
+                                 Notified, Called, RuleFired, Adopted, MoveSkipped>;
 
 [[nodiscard]] inline std::string_view kind_of(const TicketEvent& event) {
   return std::visit([](const auto& e) { return std::remove_cvref_t<decltype(e)>::kind; }, event);

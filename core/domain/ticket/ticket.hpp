@@ -83,6 +83,7 @@ struct Ticket {
   StateCategory category = StateCategory::new_;
   int step = 0;                ///< counts the states entered
   Time entered_at{};           ///< when the present state was entered
+  std::vector<std::string> skipped_moves{};  ///< automatic moves of this step that fell due and were not allowed
   Priority priority = Priority::normal;
   std::string channel{};       ///< how it came: "api" "portal" "email" "phone" …
   CustomerId customer{};
@@ -94,6 +95,7 @@ struct Ticket {
   UserId assignee{};
   bool waiting = false;        ///< in the team's queue, to be dispatched when somebody can
   std::vector<std::string> wanted_skills{};  ///< of the last dispatch
+  std::string dispatch_rule{};               ///< of the last dispatch; empty: none named the team
   UserId last_handler{};       ///< last agent who had it before
   std::vector<VisitOrigin> visits{};
   Actor created_by{};
@@ -118,9 +120,9 @@ struct Ticket {
   std::vector<ClockRun> clocks{};          ///< active runs, and the last ended run of each clock
   bool operator==(const Ticket&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Ticket, (), (id, version, type, subject, bundle, workflow, workflow_bundle, state, category, step, entered_at,
+BOOST_DESCRIBE_STRUCT(Ticket, (), (id, version, type, subject, bundle, workflow, workflow_bundle, state, category, step, entered_at, skipped_moves,
                                    priority, channel, customer, organization, customer_level, region, product_line, team, assignee,
-                                   waiting, wanted_skills, last_handler, visits, created_by, fields, tags, watchers, copied, links,
+                                   waiting, wanted_skills, dispatch_rule, last_handler, visits, created_by, fields, tags, watchers, copied, links,
                                    merged_into, hold, awaiting, created_at, updated_at, first_replied_at, resolved_at, closed_at,
                                    urges, escalation, reopens, messages, last_text, clocks))
 

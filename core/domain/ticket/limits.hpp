@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// How large the parts of a ticket may become, so that a ticket never grows with its history.
+#pragma once
+
+#include <cstddef>
+
+namespace docket::domain {
+
+inline constexpr std::size_t max_subject_characters = 500;
+inline constexpr std::size_t max_message_bytes = 262'144;
+inline constexpr std::size_t max_excerpt_characters = 1'000;  ///< of a message, for conditions
+inline constexpr std::size_t max_attachments = 50;            ///< of one message
+inline constexpr std::size_t max_tags = 50;
+inline constexpr std::size_t max_tag_characters = 64;
+inline constexpr std::size_t max_people = 200;  ///< watchers, and likewise people copied
+inline constexpr std::size_t max_links = 200;
+inline constexpr std::size_t max_visits = 16;  ///< nested; the outermost is forgotten beyond
+inline constexpr std::size_t max_reason_characters = 200;
+inline constexpr std::size_t max_note_characters = 2'000;  ///< of a hold
+inline constexpr int max_escalation = 100;
+
+inline constexpr std::size_t max_events = 200;  ///< of one command
+inline constexpr int max_rule_depth = 8;        ///< rules that set off rules
+
+}  // namespace docket::domain
