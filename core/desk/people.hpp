@@ -48,8 +48,9 @@ struct User {
   Time created_at{};
   bool operator==(const User&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(User, (), (id, version, login, name, email, phone, language, active, capacity, skills, regions, product_lines,
-                                 grants, memberships, presence, created_at))
+BOOST_DESCRIBE_STRUCT(User, (),
+                      (id, version, login, name, email, phone, language, active, capacity, skills, regions,
+                       product_lines, grants, memberships, presence, created_at))
 
 enum class ShiftKind { shift, leave };
 BOOST_DESCRIBE_ENUM(ShiftKind, shift, leave)

@@ -16,13 +16,13 @@ namespace docket::desk {
 
 struct Attachment {
   AttachmentId id{};
-  TicketId ticket{};        ///< none until a message refers to it
-  std::string name{};       ///< as given, control characters stripped; data only, never a path
+  TicketId ticket{};   ///< none until a message refers to it
+  std::string name{};  ///< as given, control characters stripped; data only, never a path
   std::string media_type{};
-  std::int64_t size = 0;    ///< bytes
-  std::string sha256{};     ///< hex; the blob's name
+  std::int64_t size = 0;  ///< bytes
+  std::string sha256{};   ///< hex; the blob's name
   domain::Actor by{};
-  bool internal = false;    ///< hangs on an internal note
+  bool internal = false;  ///< hangs on an internal note
   Time created_at{};
 };
 BOOST_DESCRIBE_STRUCT(Attachment, (), (id, ticket, name, media_type, size, sha256, by, internal, created_at))
@@ -48,7 +48,8 @@ class AttachmentStore : public AttachmentReader {
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
-  /// Moves a finished temporary file in; gives its hex SHA-256. The file and its directory are synced before it returns.
+  /// Moves a finished temporary file in; gives its hex SHA-256. The file and its directory are synced before it
+  /// returns.
   virtual std::string take(const std::string& temporary_file) = 0;
   /// Path of a blob after its digest was verified; none when it is missing or damaged (logged as an alarm).
   [[nodiscard]] virtual std::optional<std::string> verified_path(const std::string& sha256) const = 0;

@@ -21,7 +21,7 @@ struct Publication {
   std::int64_t number = 0;
   std::string digest{};
   Time at{};
-  std::string by{};       ///< login, or "command line"
+  std::string by{};  ///< login, or "command line"
   std::string comment{};
   std::optional<std::int64_t> rollback_of{};  ///< number of the publication that it took back
 };
@@ -43,7 +43,8 @@ class BundleReader {
 class BundleStore : public BundleReader {
  public:
   /// Stores the bundle if it is new and makes it the active one; gives the publication's number.
-  virtual std::int64_t publish(const std::string& digest, const BundleFiles& files, const Publication& publication, const StateMapping& mapping) = 0;
+  virtual std::int64_t publish(const std::string& digest, const BundleFiles& files, const Publication& publication,
+                               const StateMapping& mapping) = 0;
 };
 
 /// One fault or warning of a check, as people read it.

@@ -18,8 +18,8 @@ namespace docket::desk {
 /// One audited fact: `kind` is a word such as "user_created", "presence_changed", "bundle_published", "sign_in_failed".
 struct DeskEvent {
   std::string kind{};
-  std::string subject{};      ///< what it is about: "user 12", "bundle 3f…"
-  domain::Fields details{};   ///< never a secret
+  std::string subject{};     ///< what it is about: "user 12", "bundle 3f…"
+  domain::Fields details{};  ///< never a secret
 };
 BOOST_DESCRIBE_STRUCT(DeskEvent, (), (kind, subject, details))
 

@@ -23,11 +23,14 @@ class DirectoryReader {
 
   [[nodiscard]] virtual std::optional<Customer> find_customer(CustomerId id) const = 0;
   /// By exact phone or email (folded), oldest first, at most 20.
-  [[nodiscard]] virtual std::vector<Customer> customers_by_contact(const std::string& phone, const std::string& email) const = 0;
+  [[nodiscard]] virtual std::vector<Customer> customers_by_contact(const std::string& phone,
+                                                                   const std::string& email) const = 0;
   /// Newest first before `before` (0: from the newest); `text` matches the beginning of words in name, phone, email.
-  [[nodiscard]] virtual std::vector<Customer> customers(const std::string& text, CustomerId before, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<Customer> customers(const std::string& text, CustomerId before,
+                                                        int limit) const = 0;
   [[nodiscard]] virtual std::optional<Organization> find_organization(OrganizationId id) const = 0;
-  [[nodiscard]] virtual std::vector<Organization> organizations(const std::string& text, OrganizationId before, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<Organization> organizations(const std::string& text, OrganizationId before,
+                                                                int limit) const = 0;
 };
 
 /// The writer's side; valid only inside one job.
@@ -46,7 +49,8 @@ class DirectoryStore : public DirectoryReader {
 
   /// Members of a team as dispatch needs them, with their open load; `calendar working` is decided by the caller's
   /// definitions: people without shifts are on shift when the team's calendar works at `now`.
-  [[nodiscard]] virtual std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work, Time now) const = 0;
+  [[nodiscard]] virtual std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
+                                                                  Time now) const = 0;
   /// The next instant after `now` at which some shift begins or ends.
   [[nodiscard]] virtual std::optional<Time> next_shift_change(Time now) const = 0;
 };

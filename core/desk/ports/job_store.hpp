@@ -20,12 +20,12 @@ BOOST_DESCRIBE_ENUM(JobState, running, done, cancelled, failed)
 
 struct Job {
   JobId id{};
-  std::string kind{};      ///< "bulk", "adopt", "backup"
+  std::string kind{};  ///< "bulk", "adopt", "backup"
   JobState state = JobState::running;
   UserId by{};
   std::int64_t total = 0, done = 0, failed = 0;
-  std::string input{};     ///< JSON, for the kind to read
-  std::string cursor{};    ///< where the next slice begins
+  std::string input{};   ///< JSON, for the kind to read
+  std::string cursor{};  ///< where the next slice begins
   Time created_at{};
   std::optional<Time> ended_at{};
   std::string error{};
@@ -33,8 +33,8 @@ struct Job {
 BOOST_DESCRIBE_STRUCT(Job, (), (id, kind, state, by, total, done, failed, created_at, ended_at, error))
 
 struct JobResult {
-  std::int64_t item = 0;   ///< ticket
-  std::string outcome{};   ///< "done", or an error code
+  std::int64_t item = 0;  ///< ticket
+  std::string outcome{};  ///< "done", or an error code
   std::string detail{};
 };
 BOOST_DESCRIBE_STRUCT(JobResult, (), (item, outcome, detail))
@@ -57,17 +57,19 @@ class JobStore : public JobReader {
 
 /// What came of a request with an Idempotency-Key.
 struct RememberedAnswer {
-  Digest request{};      ///< over method, path and body
+  Digest request{};  ///< over method, path and body
   int status = 0;
-  std::string outcome{}; ///< what the route needs to answer the same again, e.g. the id of what it made
+  std::string outcome{};  ///< what the route needs to answer the same again, e.g. the id of what it made
 };
 
 class IdempotencyStore {
  public:
   virtual ~IdempotencyStore() = default;
-  [[nodiscard]] virtual std::optional<RememberedAnswer> recall(const std::string& principal, const std::string& key) const = 0;
+  [[nodiscard]] virtual std::optional<RememberedAnswer> recall(const std::string& principal,
+                                                               const std::string& key) const = 0;
   /// False when the principal has as many keys as it may have in this period.
-  virtual bool remember(const std::string& principal, const std::string& key, const RememberedAnswer& answer, Time now) = 0;
+  virtual bool remember(const std::string& principal, const std::string& key, const RememberedAnswer& answer,
+                        Time now) = 0;
   /// Forgets whole periods that ended more than 24 h before now.
   virtual void forget_old(Time now) = 0;
 };

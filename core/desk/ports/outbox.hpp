@@ -25,7 +25,7 @@ struct NewDelivery {
   int index = 0;              ///< among the deliveries of that event
   std::string destination{};
   domain::Recipient recipient{};
-  std::string text{};         ///< name of the notification text, or "call"
+  std::string text{};  ///< name of the notification text, or "call"
   std::string subject{};
   std::string body{};
   Time at{};
@@ -49,14 +49,16 @@ struct Delivery {
   std::string last_error{};
   std::string vendor_id{};
 };
-BOOST_DESCRIBE_STRUCT(Delivery, (), (id, ticket, sequence, key, destination, recipient, text, subject, body, state, tries, created_at,
-                                     next_try_at, done_at, last_error, vendor_id))
+BOOST_DESCRIBE_STRUCT(Delivery, (),
+                      (id, ticket, sequence, key, destination, recipient, text, subject, body, state, tries, created_at,
+                       next_try_at, done_at, last_error, vendor_id))
 
 class OutboxReader {
  public:
   virtual ~OutboxReader() = default;
   /// Newest first, only of visible tickets; `before` 0 begins at the newest.
-  [[nodiscard]] virtual std::vector<Delivery> deliveries(std::optional<TicketId> ticket, std::optional<DeliveryState> state, DeliveryId before,
+  [[nodiscard]] virtual std::vector<Delivery> deliveries(std::optional<TicketId> ticket,
+                                                         std::optional<DeliveryState> state, DeliveryId before,
                                                          int limit, const domain::Principal& principal) const = 0;
 };
 
@@ -67,8 +69,8 @@ class Outbox : public OutboxReader {
   [[nodiscard]] virtual std::vector<std::string> destinations_due(Time now) const = 0;
   [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
   /// Records the outcome of one try.
-  virtual void record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at, const std::string& error,
-                      const std::string& vendor_id, Time now) = 0;
+  virtual void record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at,
+                      const std::string& error, const std::string& vendor_id, Time now) = 0;
   /// A dead delivery is tried again from the start. False when it is not dead or not there.
   virtual bool replay(DeliveryId id, Time now) = 0;
 };

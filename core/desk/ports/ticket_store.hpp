@@ -24,7 +24,7 @@ struct TicketRow {
   domain::Priority priority{};
   std::string team;
   UserId assignee{};
-  std::string assignee_name;   ///< display name, empty when nobody
+  std::string assignee_name;  ///< display name, empty when nobody
   CustomerId customer{};
   std::string customer_name;
   std::string channel, region, product_line;
@@ -33,13 +33,14 @@ struct TicketRow {
   domain::Awaiting awaiting{};
   int escalation = 0;
   int urges = 0;
-  bool breached = false;             ///< a running clock is past its goal
-  std::optional<Time> due_at{};      ///< earliest goal of the running clocks
+  bool breached = false;         ///< a running clock is past its goal
+  std::optional<Time> due_at{};  ///< earliest goal of the running clocks
   Time created_at{}, updated_at{};
 };
-BOOST_DESCRIBE_STRUCT(TicketRow, (), (id, version, type, subject, state, category, priority, team, assignee, assignee_name, customer,
-                                      customer_name, channel, region, product_line, waiting, on_hold, awaiting, escalation, urges,
-                                      breached, due_at, created_at, updated_at))
+BOOST_DESCRIBE_STRUCT(TicketRow, (),
+                      (id, version, type, subject, state, category, priority, team, assignee, assignee_name, customer,
+                       customer_name, channel, region, product_line, waiting, on_hold, awaiting, escalation, urges,
+                       breached, due_at, created_at, updated_at))
 
 /// Where the next page begins: the sort key of the last row and its id.
 struct ListPosition {
@@ -53,7 +54,7 @@ struct TicketListQuery {
   domain::Sorting sort = domain::Sorting::updated;
   bool descending = true;
   std::optional<ListPosition> after{};
-  int limit = 50;              ///< 1 to 200
+  int limit = 50;  ///< 1 to 200
 };
 
 struct TicketPage {
@@ -87,16 +88,20 @@ class TicketReader {
 
   [[nodiscard]] virtual std::optional<domain::Ticket> find(TicketId id, const domain::Principal& principal) const = 0;
   /// invalid_field when the filter names a custom field that is not indexed and the desk is too large for it.
-  [[nodiscard]] virtual Result<TicketPage> list(const TicketListQuery& query, const domain::Principal& principal) const = 0;
+  [[nodiscard]] virtual Result<TicketPage> list(const TicketListQuery& query,
+                                                const domain::Principal& principal) const = 0;
   /// Newest first; `text` is cut by the same function that cut the index; `after` is the last id of the page before.
-  [[nodiscard]] virtual Result<TicketPage> search(const std::string& text, const domain::Condition& filter, TicketId after, int limit,
+  [[nodiscard]] virtual Result<TicketPage> search(const std::string& text, const domain::Condition& filter,
+                                                  TicketId after, int limit,
                                                   const domain::Principal& principal) const = 0;
   /// Exact up to `cap`, then `cap`.
-  [[nodiscard]] virtual Result<int> count(const domain::Condition& filter, int cap, const domain::Principal& principal) const = 0;
+  [[nodiscard]] virtual Result<int> count(const domain::Condition& filter, int cap,
+                                          const domain::Principal& principal) const = 0;
   [[nodiscard]] virtual std::vector<TicketCount> counts(const domain::Principal& principal) const = 0;
 
   /// Ascending from after `after`; internal notes only when `internal`.
-  [[nodiscard]] virtual std::vector<StoredMessage> messages(TicketId id, std::int64_t after, int limit, bool internal) const = 0;
+  [[nodiscard]] virtual std::vector<StoredMessage> messages(TicketId id, std::int64_t after, int limit,
+                                                            bool internal) const = 0;
   [[nodiscard]] virtual std::vector<domain::RecordedEvent> events(TicketId id, std::int64_t after, int limit) const = 0;
   /// Tickets merged into this one, oldest first.
   [[nodiscard]] virtual std::vector<TicketId> merged_into(TicketId id) const = 0;
@@ -116,7 +121,7 @@ struct TicketChange {
   std::span<const domain::RecordedEvent> events{};
   std::span<const domain::NewMessage> messages{};
   std::span<const NewDelivery> deliveries{};
-  std::optional<Time> next_timer{};        ///< when time next does something to it
+  std::optional<Time> next_timer{};  ///< when time next does something to it
 };
 
 /// The writer's side. Valid only inside one job of the writer; everything is saved or rolled back with the job.
@@ -131,6 +136,8 @@ class TicketStore : public TicketReader {
 
   /// Tickets whose timer is due at or before now, earliest first.
   [[nodiscard]] virtual std::vector<TicketId> due(Time now, int limit) const = 0;
+  /// Sets the timer of a ticket without an event, for one that could not act on it.
+  virtual void rearm(TicketId id, Time at) = 0;
   /// The earliest armed timer of all tickets.
   [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
   /// Tickets that wait in the team: urgent first, then oldest.
@@ -138,7 +145,8 @@ class TicketStore : public TicketReader {
   /// Teams that have waiting tickets.
   [[nodiscard]] virtual std::vector<std::string> teams_waiting() const = 0;
   /// Tickets that are not closed and have not adopted that bundle, ascending after `after`.
-  [[nodiscard]] virtual std::vector<TicketId> not_adopted(const std::string& bundle, TicketId after, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<TicketId> not_adopted(const std::string& bundle, TicketId after,
+                                                          int limit) const = 0;
 };
 
 }  // namespace docket::desk

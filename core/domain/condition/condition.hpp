@@ -38,6 +38,7 @@ BOOST_DESCRIBE_ENUM(Operator, is, is_not, in, not_in, contains, not_contains, st
 /// A tree of tests. A default-constructed condition always holds.
 struct Condition {
   enum class Kind { always, all, any, none, test };
+  BOOST_DESCRIBE_NESTED_ENUM(Kind, always, all, any, none, test)
   Kind kind = Kind::always;
   std::vector<Condition> children{};  ///< of all, any and none (`not` of its children: none of them holds)
   std::string field{};                ///< a name of the field catalogue, or "field.<custom>"
@@ -46,6 +47,7 @@ struct Condition {
 
   bool operator==(const Condition&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(Condition, (), (kind, children, field, op, value))  // as stored in jobs; people write RawCondition
 
 /// What a condition asks for values. `get` gives monostate for a field without value.
 class FieldSource {

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/command_ticket.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/log.hpp"
+#include "desk/deliveries.hpp"
+
+namespace docket::desk {
+namespace {
+
+/// Members of teams through the store, each team asked once a command.
+class StoreRoster final : public domain::Roster {
+ public:
+  explicit StoreRoster(const Unit& unit) : unit_(unit) {}
+
+  std::vector<domain::Candidate> members(const std::string& team) const override {
+    const auto known = unit_.active->teams.find(team);
+    if (known == unit_.active->teams.end()) return {};
+    const bool at_work = unit_.active->calendar(known->second.calendar).is_working(unit_.now);
+    return unit_.directory.candidates(known->second, at_work, unit_.now);
+  }
+  std::optional<UserId> find_user(const std::string& login) const override {
+    const auto user = unit_.directory.find_user_by_login(login);
+    if (!user || !user->active) return {};
+    return user->id;
+  }
+
+ private:
+  const Unit& unit_;
+};
+
+Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
+                                      const domain::TicketCommand& command) {
+  const StoreRoster roster(unit);
+  domain::Context context;
+  context.now = unit.now;
+  context.principal = &principal;
+  context.active = unit.active;
+  context.bundles = &unit.source;
+  context.roster = &roster;
+  auto decision = domain::decide(before, command, context);
+  if (!decision) return std::unexpected(std::move(decision.error()));
+
+  TicketOutcome outcome;
+  outcome.changed = !decision->events.empty();
+  if (outcome.changed) {
+    for (const auto& message : decision->messages) {
+      outcome.messages.push_back(message.number);
+      for (const auto attachment : message.attachments) {
+        const bool internal = message.kind == domain::MessageKind::note;
+        if (!unit.attachments.bind(AttachmentId{attachment}, decision->ticket.id, principal.actor, internal)) {
+          return fail_field("/attachments",
+                            "There is no upload " + std::to_string(attachment) + " of yours that is still free.");
+        }
+      }
+    }
+    const auto deliveries = deliveries_of(unit, decision->ticket, decision->events);
+    TicketChange change;
+    change.before = before;
+    change.after = &decision->ticket;
+    change.events = decision->events;
+    change.messages = decision->messages;
+    change.deliveries = deliveries;
+    const auto pinned = unit.source.get(decision->ticket.workflow_bundle);
+    if (const auto timer = domain::next_timer(decision->ticket, *pinned, *unit.active)) change.next_timer = timer->at;
+    unit.tickets.save(change);
+  }
+  outcome.ticket = std::move(decision->ticket);
+  return outcome;
+}
+
+/// Publications that the ticket has not adopted yet, oldest first.
+std::vector<Publication> missed_publications(const Unit& unit, const std::string& adopted) {
+  constexpr int page = 20;
+  std::vector<Publication> missed;
+  std::int64_t before = 0;
+  while (true) {
+    const auto publications = unit.bundles.publications(before, page);
+    for (const auto& publication : publications) {
+      if (publication.digest == adopted) {
+        std::ranges::reverse(missed);
+        return missed;
+      }
+      missed.push_back(publication);
+      before = publication.number;
+    }
+    if (std::cmp_less(publications.size(), page)) break;
+  }
+  // The bundle that the ticket stands under was never published here; only the active one is sure.
+  if (missed.size() > 1) missed.erase(missed.begin() + 1, missed.end());
+  return missed;
+}
+
+/// Takes the ticket over to the active bundle, one publication after another, so that each one's mapping is honoured.
+Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
+  const auto system = domain::system_principal("publication");
+  const auto active = unit.active;
+  for (const auto& publication : missed_publications(unit, ticket.bundle)) {
+    const auto mapping = unit.bundles.mapping(publication.number);
+    const auto target = unit.source.get(publication.digest);
+    domain::AdoptDefinitions command;
+    command.published_at = publication.at;
+    const auto mapped = mapping.find({ticket.workflow, ticket.state});
+    if (mapped != mapping.end()) {
+      command.take_workflow = true;
+      command.state = mapped->second;
+    } else {
+      // An unchanged workflow is the same promise: pinning it to the newer bundle lets old bundles go.
+      const auto pinned = unit.source.get(ticket.workflow_bundle);
+      const auto old_workflow = pinned->workflows.find(ticket.workflow);
+      const auto new_workflow = target->workflows.find(ticket.workflow);
+      command.take_workflow = old_workflow != pinned->workflows.end() && new_workflow != target->workflows.end() &&
+                              old_workflow->second == new_workflow->second;
+    }
+    unit.active = target;
+    auto outcome = decide_and_save(unit, system, &ticket, command);
+    unit.active = active;
+    if (!outcome) return std::unexpected(std::move(outcome.error()));
+    ticket = std::move(outcome->ticket);
+  }
+  return ticket;
+}
+
+bool holds_no_work(const domain::Ticket& ticket) {
+  return ticket.category == domain::StateCategory::resolved || ticket.category == domain::StateCategory::closed;
+}
+
+/// Somebody has room again: what waits in that person's teams is dispatched.
+void give_out_after(Unit& unit, const domain::Ticket& before, const domain::Ticket& after) {
+  const bool freed =
+      before.assignee && (after.assignee != before.assignee || (holds_no_work(after) && !holds_no_work(before)));
+  if (!freed) return;
+  const auto waiting = unit.tickets.teams_waiting();
+  if (waiting.empty()) return;
+  const auto user = unit.directory.find_user(before.assignee);
+  if (!user) return;
+  constexpr int at_once = 5;
+  for (const auto& membership : user->memberships) {
+    if (std::ranges::find(waiting, membership.team) != waiting.end())
+      redispatch_waiting(unit, membership.team, at_once);
+  }
+}
+
+Result<domain::Ticket> load_for(Unit& unit, const domain::Principal& principal, TicketId id,
+                                std::optional<std::int64_t> expected_version) {
+  auto ticket = unit.tickets.load(id);
+  if (!ticket || !domain::visible(principal, *ticket, unit.now))
+    return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (expected_version && *expected_version != ticket->version) {
+    return fail(ErrorCode::stale_version,
+                "The ticket is at version " + std::to_string(ticket->version) + "; read it again and repeat.");
+  }
+  if (ticket->bundle != unit.active->digest) return adopt(unit, std::move(*ticket));
+  return std::move(*ticket);
+}
+
+}  // namespace
+
+Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& principal, TicketId id,
+                                     std::optional<std::int64_t> expected_version,
+                                     const domain::TicketCommand& command) {
+  auto before = load_for(unit, principal, id, expected_version);
+  if (!before) return std::unexpected(std::move(before.error()));
+  auto outcome = decide_and_save(unit, principal, &*before, command);
+  if (outcome && outcome->changed) give_out_after(unit, *before, outcome->ticket);
+  return outcome;
+}
+
+Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& principal, domain::CreateTicket command) {
+  if (principal.actor.kind == domain::ActorKind::customer) command.customer.customer = principal.customer;
+  if (command.customer.customer) {
+    const auto customer = unit.directory.find_customer(command.customer.customer);
+    if (!customer)
+      return fail_field("/customer", "There is no customer " + std::to_string(command.customer.customer.value) + ".");
+    command.customer.organization = customer->organization;
+    command.customer.level = customer->level;
+    command.customer.region = customer->region;
+    if (customer->organization) {
+      if (const auto organization = unit.directory.find_organization(customer->organization)) {
+        if (command.customer.level.empty()) command.customer.level = organization->level;
+        if (command.customer.region.empty()) command.customer.region = organization->region;
+      }
+    }
+  }
+  command.id = unit.tickets.next_id();
+  return decide_and_save(unit, principal, nullptr, command);
+}
+
+Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& principal, TicketId from, TicketId into,
+                                    std::optional<std::int64_t> expected_version) {
+  if (from == into) return fail_field("/into", "A ticket can not be merged into itself.");
+  auto target = load_for(unit, principal, into, {});
+  if (!target) {
+    if (target.error().code != ErrorCode::not_found) return std::unexpected(std::move(target.error()));
+    return fail_field("/into", "There is no ticket " + std::to_string(into.value) + ".");
+  }
+  auto source = load_for(unit, principal, from, expected_version);
+  if (!source) return std::unexpected(std::move(source.error()));
+  domain::AbsorbTicket absorb;
+  absorb.from = from;
+  absorb.messages = source->messages;
+  absorb.customer = source->customer;
+  auto absorbed = decide_and_save(unit, principal, &*target, absorb);
+  if (!absorbed) return absorbed;
+  domain::MergeTicket merge;
+  merge.into = into;
+  auto merged = decide_and_save(unit, principal, &*source, merge);
+  if (merged && merged->changed) give_out_after(unit, *source, merged->ticket);
+  return merged;
+}
+
+Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principal, TicketId id, domain::LinkKind kind,
+                                   TicketId other, bool remove, std::optional<std::int64_t> expected_version) {
+  if (id == other) return fail_field("/ticket", "A ticket can not be linked to itself.");
+  auto far = load_for(unit, principal, other, {});
+  if (!far) {
+    if (far.error().code != ErrorCode::not_found) return std::unexpected(std::move(far.error()));
+    return fail_field("/ticket", "There is no ticket " + std::to_string(other.value) + ".");
+  }
+  const auto reverse = [kind] {
+    switch (kind) {
+      case domain::LinkKind::parent:
+        return domain::LinkKind::child;
+      case domain::LinkKind::child:
+        return domain::LinkKind::parent;
+      default:
+        return kind;
+    }
+  }();
+  domain::LinkTicket near_side;
+  near_side.kind = kind;
+  near_side.ticket = other;
+  near_side.remove = remove;
+  auto outcome = command_ticket(unit, principal, id, expected_version, near_side);
+  if (!outcome) return outcome;
+  domain::LinkTicket far_side;
+  far_side.kind = reverse;
+  far_side.ticket = id;
+  far_side.remove = remove;
+  // The far side follows the near one whatever the person may do there: a link is one fact.
+  auto followed = command_ticket(unit, domain::system_principal("link"), other, {}, far_side);
+  if (!followed) return std::unexpected(std::move(followed.error()));
+  return outcome;
+}
+
+int pass_time(Unit& unit, int limit) {
+  const auto system = domain::system_principal("time");
+  const auto due = unit.tickets.due(unit.now, limit);
+  for (const auto id : due) {
+    const auto outcome = command_ticket(unit, system, id, {}, domain::PassTime{});
+    if (outcome && outcome->changed) continue;
+    // Nothing came of a due timer: a ticket that can not go on must not stop the others, nor be asked again at once.
+    log::warning("timer_without_effect",
+                 {{"ticket", id.value}, {"reason", outcome ? std::string_view{} : outcome.error().detail}});
+    unit.tickets.rearm(id, unit.now + std::chrono::minutes{1});
+  }
+  return static_cast<int>(due.size());
+}
+
+int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
+  const auto system = domain::system_principal("dispatch");
+  int given_out = 0;
+  for (const auto id : unit.tickets.waiting(team, limit)) {
+    auto before = load_for(unit, system, id, {});
+    if (!before) continue;
+    const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
+    if (outcome && outcome->changed) ++given_out;
+  }
+  return given_out;
+}
+
+std::optional<TicketId> adopt_slice(Unit& unit, TicketId after, int limit) {
+  const auto ids = unit.tickets.not_adopted(unit.active->digest, after, limit);
+  if (ids.empty()) return {};
+  for (const auto id : ids) {
+    auto ticket = unit.tickets.load(id);
+    if (!ticket || ticket->bundle == unit.active->digest) continue;
+    if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted) {
+      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+    }
+  }
+  return ids.back();
+}
+
+}  // namespace docket::desk

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include "desk/audit.hpp"
+#include "desk/command_ticket.hpp"
+#include "desk/manage_people.hpp"
+#include "desk/resolve_principal.hpp"
+
+namespace docket::desk {
+namespace {
+
+std::string subject_of(UserId id) {
+  return "user " + std::to_string(id.value);
+}
+
+/// Collects every fault of one request.
+class Faults {
+ public:
+  void add(std::string pointer, std::string message) {
+    error_.fields.push_back({std::move(pointer), std::move(message)});
+  }
+  [[nodiscard]] bool any() const { return !error_.fields.empty(); }
+  [[nodiscard]] std::unexpected<Error> take() {
+    error_.code = ErrorCode::invalid_field;
+    error_.detail = error_.fields.front().message;
+    return std::unexpected(std::move(error_));
+  }
+
+ private:
+  Error error_{};
+};
+
+bool good_login(const std::string& login) {
+  if (login.size() < 2 || login.size() > 64) return false;
+  return std::ranges::all_of(login, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' || c == '@';
+  });
+}
+
+void check_names(const std::vector<std::string>& given, const std::vector<std::string>& known,
+                 const std::string& pointer, const char* what, Faults& faults) {
+  if (known.empty()) return;  // the desk does not list them, so any word goes
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (std::ranges::find(known, given[i]) == known.end()) {
+      faults.add(pointer + "/" + std::to_string(i),
+                 std::string("There is no ") + what + " \"" + given[i] + "\" on this desk.");
+    }
+  }
+}
+
+void check_grants(const Unit& unit, const domain::Principal& principal, const std::vector<RoleGrant>& grants,
+                  Faults& faults) {
+  for (std::size_t i = 0; i < grants.size(); ++i) {
+    const auto at = "/grants/" + std::to_string(i);
+    const auto role = unit.active->roles.find(grants[i].role);
+    if (role == unit.active->roles.end()) {
+      faults.add(at + "/role", "There is no role \"" + grants[i].role + "\" in the definitions.");
+      continue;
+    }
+    if (!grants[i].team.empty() && !unit.active->teams.contains(grants[i].team)) {
+      faults.add(at + "/team", "There is no team \"" + grants[i].team + "\" in the definitions.");
+    }
+    for (const auto right : role->second.rights) {
+      if (!principal.may(right)) {
+        faults.add(at + "/role", "You can not grant \"" + grants[i].role + "\": it has the right " +
+                                     std::string(domain::name(right)) + ", which you do not have.");
+        break;
+      }
+    }
+  }
+}
+
+/// Applies the wish to the user; every fault is collected.
+void apply(const Unit& unit, const domain::Principal& principal, const UserChange& wish, User& user, Faults& faults) {
+  if (wish.name) {
+    user.name = *wish.name;
+    if (user.name.empty()) faults.add("/name", "A name is needed.");
+  }
+  if (wish.email) user.email = *wish.email;
+  if (wish.phone) user.phone = *wish.phone;
+  if (wish.language) {
+    user.language = *wish.language;
+    if (user.language != "zh" && user.language != "en") faults.add("/language", "Expected \"zh\" or \"en\".");
+  }
+  if (wish.active) user.active = *wish.active;
+  if (wish.capacity) {
+    if (*wish.capacity < 0 || *wish.capacity > 10'000) faults.add("/capacity", "Expected 0 (as the team) to 10000.");
+    user.capacity = *wish.capacity == 0 ? std::optional<int>{} : wish.capacity;
+  }
+  if (wish.skills) user.skills = *wish.skills;
+  if (wish.regions) {
+    check_names(*wish.regions, unit.active->desk.regions, "/regions", "region", faults);
+    user.regions = *wish.regions;
+  }
+  if (wish.product_lines) {
+    check_names(*wish.product_lines, unit.active->desk.product_lines, "/product_lines", "product line", faults);
+    user.product_lines = *wish.product_lines;
+  }
+  if (wish.grants) {
+    check_grants(unit, principal, *wish.grants, faults);
+    user.grants = *wish.grants;
+  }
+  if (wish.memberships) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < wish.memberships->size(); ++i) {
+      const auto& team = (*wish.memberships)[i].team;
+      const auto at = "/memberships/" + std::to_string(i) + "/team";
+      if (!unit.active->teams.contains(team)) faults.add(at, "There is no team \"" + team + "\" in the definitions.");
+      if (!seen.insert(team).second) faults.add(at, "The team \"" + team + "\" is named twice.");
+    }
+    user.memberships = *wish.memberships;
+  }
+}
+
+/// What somebody held and can not work on any more goes back to their teams.
+void hand_back_tickets(Unit& unit, const User& user) {
+  constexpr int at_once = 200;
+  domain::Condition mine;
+  mine.kind = domain::Condition::Kind::all;
+  domain::Condition held_by;
+  held_by.kind = domain::Condition::Kind::test;
+  held_by.field = "assignee";
+  held_by.value = user.id.value;
+  domain::Condition open;
+  open.kind = domain::Condition::Kind::test;
+  open.field = "category";
+  open.op = domain::Operator::not_in;
+  open.value = std::vector<std::string>{"resolved", "closed"};
+  mine.children = {held_by, open};
+  TicketListQuery query;
+  query.filter = mine;
+  query.limit = at_once;
+  const auto system = domain::system_principal("roster");
+  const auto page = unit.tickets.list(query, system);
+  if (!page) return;
+  for (const auto& row : page->rows) {
+    domain::AssignTicket again;
+    again.team = row.team;
+    static_cast<void>(command_ticket(unit, system, row.id, {}, again));
+  }
+}
+
+}  // namespace
+
+Result<User> create_user(Unit& unit, const domain::Principal& principal, const UserChange& wish,
+                         const std::optional<std::string>& password_hash) {
+  Faults faults;
+  User user;
+  user.created_at = unit.now;
+  user.login = wish.login.value_or("");
+  if (!good_login(user.login)) {
+    faults.add("/login", "A login has 2 to 64 of the characters a-z 0-9 . _ - @.");
+  } else if (unit.directory.find_user_by_login(user.login)) {
+    faults.add("/login", "The login \"" + user.login + "\" is taken.");
+  }
+  if (!wish.name) faults.add("/name", "A name is needed.");
+  apply(unit, principal, wish, user, faults);
+  if (faults.any()) return faults.take();
+  user.id = unit.directory.add_user(user);
+  if (password_hash) unit.access.set_password_hash(user.id, *password_hash);
+  audit(unit, principal.actor, "user_created", subject_of(user.id), {{"login", user.login}});
+  return user;
+}
+
+Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId id,
+                         std::optional<std::int64_t> expected_version, const UserChange& wish) {
+  auto user = unit.directory.find_user(id);
+  if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (expected_version && *expected_version != user->version) {
+    return fail(ErrorCode::stale_version,
+                "The user is at version " + std::to_string(user->version) + "; read it again and repeat.");
+  }
+  Faults faults;
+  if (wish.login && *wish.login != user->login) faults.add("/login", "A login can not be changed; make a new user.");
+  if (wish.active && !*wish.active && id == principal.user) faults.add("/active", "You can not switch yourself off.");
+  const auto before = *user;
+  apply(unit, principal, wish, *user, faults);
+  if (faults.any()) return faults.take();
+  if (*user == before) return *user;
+  ++user->version;
+  unit.directory.save_user(*user);
+  domain::Fields details;
+  if (before.active != user->active) details["active"] = user->active;
+  if (before.grants != user->grants) {
+    std::vector<std::string> now_held;
+    for (const auto& grant : user->grants)
+      now_held.push_back(grant.team.empty() ? grant.role : grant.role + "@" + grant.team);
+    details["grants"] = now_held;
+  }
+  if (before.memberships != user->memberships) {
+    std::vector<std::string> teams;
+    for (const auto& membership : user->memberships)
+      teams.push_back(membership.lead ? membership.team + " (lead)" : membership.team);
+    details["memberships"] = teams;
+  }
+  audit(unit, principal.actor, "user_changed", subject_of(id), details);
+  if (before.active && !user->active) {
+    unit.access.remove_sessions(id);
+    hand_back_tickets(unit, *user);
+  }
+  return *user;
+}
+
+Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id, const std::string& password_hash) {
+  if (id != principal.user && !principal.may(domain::Right::user_manage))
+    return fail(ErrorCode::not_found, "There is no such user.");
+  if (!unit.directory.find_user(id)) return fail(ErrorCode::not_found, "There is no such user.");
+  unit.access.set_password_hash(id, password_hash);
+  unit.access.remove_sessions(id);
+  audit(unit, principal.actor, "password_changed", subject_of(id));
+  return {};
+}
+
+Result<User> set_up_desk(Unit& unit, const UserChange& wish, const std::string& password_hash) {
+  if (!unit.directory.users(UserId{}, 1, {}).empty()) {
+    return fail(ErrorCode::conflict, "This desk is set up already. Ask an admin for an account.");
+  }
+  auto first = wish;
+  first.grants = std::vector<RoleGrant>{};
+  for (const auto& [name, role] : unit.active->roles) {
+    if (std::ranges::find(role.rights, domain::Right::system_manage) != role.rights.end())
+      first.grants->push_back({name});
+  }
+  if (first.grants->empty())
+    return fail(ErrorCode::conflict, "No role of the definitions has the right system_manage.");
+  return create_user(unit, domain::system_principal("set-up"), first, password_hash);
+}
+
+Result<User> set_presence(Unit& unit, const domain::Principal& principal, UserId id, domain::Presence presence) {
+  if (id != principal.user && !principal.may(domain::Right::roster_manage)) {
+    return fail(ErrorCode::forbidden, "Setting the presence of others needs the right roster_manage.");
+  }
+  auto user = unit.directory.find_user(id);
+  if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (user->presence == presence) return *user;
+  constexpr std::string_view names[] = {"online", "busy", "away", "off"};
+  user->presence = presence;
+  unit.directory.set_presence(id, presence);
+  audit(unit, principal.actor, "presence_changed", subject_of(id),
+        {{"presence", std::string(names[static_cast<int>(presence)])}});
+  if (presence == domain::Presence::online || presence == domain::Presence::busy) {
+    constexpr int at_once = 20;
+    for (const auto& membership : user->memberships) redispatch_waiting(unit, membership.team, at_once);
+  }
+  return *user;
+}
+
+Result<Shift> add_shift(Unit& unit, const domain::Principal& principal, Shift shift) {
+  if (!principal.may(domain::Right::roster_manage))
+    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage.");
+  if (!unit.directory.find_user(shift.user)) return fail(ErrorCode::not_found, "There is no such user.");
+  if (shift.to <= shift.from) return fail_field("/to", "The end must lie after the beginning.");
+  if (shift.to - shift.from > std::chrono::hours{24 * 366})
+    return fail_field("/to", "A shift or leave lasts at most 366 days.");
+  shift.id = unit.directory.add_shift(shift);
+  audit(unit, principal.actor, shift.kind == ShiftKind::leave ? "leave_added" : "shift_added", subject_of(shift.user),
+        {{"from", to_rfc3339(shift.from)}, {"to", to_rfc3339(shift.to)}});
+  return shift;
+}
+
+Result<void> remove_shift(Unit& unit, const domain::Principal& principal, UserId user, std::int64_t shift) {
+  if (!principal.may(domain::Right::roster_manage))
+    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage.");
+  if (!unit.directory.remove_shift(user, shift)) return fail(ErrorCode::not_found, "There is no such shift.");
+  audit(unit, principal.actor, "shift_removed", subject_of(user), {{"shift", shift}});
+  return {};
+}
+
+}  // namespace docket::desk

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/publish_bundle.hpp"
+
+#include <map>
+#include <set>
+
+#include "desk/audit.hpp"
+
+namespace docket::desk {
+namespace {
+
+const domain::State* find_state(const domain::Definitions& definitions, const std::string& workflow,
+                                const std::string& state) {
+  const auto found = definitions.workflows.find(workflow);
+  return found == definitions.workflows.end() ? nullptr : found->second.find_state(state);
+}
+
+Result<void> check_mapping(const domain::Definitions& candidate, const StateMapping& mapping) {
+  for (const auto& [from, to] : mapping) {
+    if (find_state(candidate, from.first, to) == nullptr) {
+      return fail_field("/mapping/" + from.first + "/" + from.second,
+                        "The workflow \"" + from.first + "\" of the candidate has no state \"" + to + "\".");
+    }
+  }
+  return {};
+}
+
+/// Open tickets must not end up with a team that nobody can look up.
+Result<void> check_teams(const Unit& unit, const domain::Definitions& candidate) {
+  std::map<std::string, std::int64_t> orphans;
+  for (const auto& count : unit.tickets.counts(domain::system_principal("publish"))) {
+    if (count.category == domain::StateCategory::closed || count.team.empty() || candidate.teams.contains(count.team))
+      continue;
+    orphans[count.team] += count.tickets;
+  }
+  if (orphans.empty()) return {};
+  std::string list;
+  for (const auto& [team, tickets] : orphans) {
+    if (!list.empty()) list += ", ";
+    list += "\"" + team + "\" (" + std::to_string(tickets) + ")";
+  }
+  return fail(ErrorCode::conflict, "Teams with open tickets are missing from the candidate: " + list +
+                                       ". Assign these tickets to other teams first, or keep the teams.");
+}
+
+Result<Publication> switch_to(Unit& unit, const domain::Principal& principal,
+                              std::shared_ptr<const domain::Definitions> candidate, const BundleFiles& files,
+                              const StateMapping& mapping, Publication publication) {
+  if (auto good = check_mapping(*candidate, mapping); !good) return std::unexpected(std::move(good.error()));
+  if (auto good = check_teams(unit, *candidate); !good) return std::unexpected(std::move(good.error()));
+  publication.digest = candidate->digest;
+  publication.at = unit.now;
+  publication.by = principal.actor.name;
+  publication.number = unit.bundles.publish(candidate->digest, files, publication, mapping);
+  domain::Fields details{{"number", publication.number}, {"comment", publication.comment}};
+  std::vector<std::string> lines;
+  for (const auto& [from, to] : mapping) lines.push_back(from.first + "/" + from.second + " -> " + to);
+  if (!lines.empty()) details["mapping"] = lines;
+  audit(unit, principal.actor, publication.rollback_of ? "bundle_rolled_back" : "bundle_published",
+        "bundle " + publication.digest, details);
+  unit.active = std::move(candidate);
+  return publication;
+}
+
+}  // namespace
+
+std::vector<AffectedState> affected_states(const TicketReader& tickets, const domain::DefinitionsSource& source,
+                                           const domain::Definitions& candidate, const StateMapping& mapping) {
+  std::map<std::pair<std::string, std::string>, AffectedState> affected;
+  for (const auto& group : tickets.in_flight()) {
+    const auto pinned = source.get(group.bundle);
+    const auto* before = find_state(*pinned, group.workflow, group.state);
+    const auto* after = find_state(candidate, group.workflow, group.state);
+    const auto old_workflow = pinned->workflows.find(group.workflow);
+    const auto new_workflow = candidate.workflows.find(group.workflow);
+    const bool same =
+        before != nullptr && after != nullptr && *before == *after && old_workflow->second == new_workflow->second;
+    if (same) continue;
+    auto& entry = affected[{group.workflow, group.state}];
+    entry.workflow = group.workflow;
+    entry.state = group.state;
+    entry.tickets += group.tickets;
+    entry.removed = after == nullptr;
+    if (const auto mapped = mapping.find({group.workflow, group.state}); mapped != mapping.end())
+      entry.mapped_to = mapped->second;
+  }
+  std::vector<AffectedState> out;
+  for (auto& [key, entry] : affected) out.push_back(std::move(entry));
+  return out;
+}
+
+Result<Publication> publish_bundle(Unit& unit, const domain::Principal& principal, const CheckedBundle& bundle,
+                                   const BundleFiles& files, const StateMapping& mapping, const std::string& comment,
+                                   const std::string& expected_active) {
+  if (!bundle.definitions) {
+    auto error = fail(ErrorCode::invalid_definition, "The candidate has faults; nothing was published.");
+    for (const auto& finding : bundle.findings) {
+      if (finding.error)
+        error.error().fields.push_back(
+            {finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column),
+             finding.message});
+    }
+    return error;
+  }
+  if (unit.active && unit.active->digest == bundle.digest)
+    return fail(ErrorCode::conflict, "This bundle is the active one already.");
+  if (unit.active && !expected_active.empty() && unit.active->digest != expected_active) {
+    return fail(ErrorCode::conflict, "Somebody published in the meantime; look at the plan again.");
+  }
+  Publication publication;
+  publication.comment = comment;
+  return switch_to(unit, principal, bundle.definitions, files, mapping, std::move(publication));
+}
+
+Result<Publication> rollback_bundle(Unit& unit, const domain::Principal& principal, std::int64_t number,
+                                    const StateMapping& mapping, const std::string& comment) {
+  const auto found = unit.bundles.publications(number + 1, 1);
+  if (found.empty() || found.front().number != number)
+    return fail(ErrorCode::not_found, "There is no publication " + std::to_string(number) + ".");
+  if (found.front().digest == unit.active->digest)
+    return fail(ErrorCode::conflict, "That bundle is the active one already.");
+  const auto files = unit.bundles.bundle_files(found.front().digest);
+  if (!files)
+    return fail(ErrorCode::not_found, "The files of publication " + std::to_string(number) + " are not stored.");
+  Publication publication;
+  publication.comment = comment;
+  publication.rollback_of = number;
+  return switch_to(unit, principal, unit.source.get(found.front().digest), *files, mapping, std::move(publication));
+}
+
+}  // namespace docket::desk

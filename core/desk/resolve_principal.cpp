@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/resolve_principal.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace docket::desk {
+namespace {
+
+domain::Rights rights_of(const domain::Role& role, const std::optional<std::vector<domain::Right>>& scopes) {
+  domain::Rights rights;
+  for (const auto right : role.rights) {
+    if (!scopes || std::ranges::find(*scopes, right) != scopes->end()) rights.set(static_cast<std::size_t>(right));
+  }
+  return rights;
+}
+
+}  // namespace
+
+domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
+                                    const std::optional<std::vector<domain::Right>>& scopes) {
+  domain::Principal principal;
+  principal.actor.kind = domain::ActorKind::user;
+  principal.actor.id = user.id.value;
+  principal.actor.name = user.login;
+  principal.user = user.id;
+  principal.display_name = user.name;
+  if (!user.active) return principal;
+
+  std::vector<std::string> own_teams;
+  for (const auto& membership : user.memberships) own_teams.push_back(membership.team);
+
+  std::set<std::string> groups;
+  std::vector<const domain::Role*> held;
+  for (const auto& grant : user.grants) {
+    const auto found = definitions.roles.find(grant.role);
+    if (found == definitions.roles.end()) continue;
+    const auto& role = found->second;
+    held.push_back(&role);
+    const auto rights = rights_of(role, scopes);
+    domain::TicketView view;
+    view.scope = role.tickets;
+    view.where = role.where;
+    if (grant.team.empty()) {
+      principal.rights |= rights;
+      principal.roles.push_back(role.name);
+      view.teams = own_teams;
+    } else {
+      principal.team_rights[grant.team] |= rights;
+      principal.team_roles[grant.team].push_back(role.name);
+      view.teams = {grant.team};
+      // A role held in one team never shows more than that team.
+      if (view.scope == domain::TicketScope::all) view.scope = domain::TicketScope::team;
+    }
+    if (view.scope != domain::TicketScope::none) principal.views.push_back(std::move(view));
+    for (const auto& [group, access] : role.field_groups) groups.insert(group);
+  }
+
+  // The widest access of all roles holds; a role that does not name a group gives it whole.
+  for (const auto& group : groups) {
+    auto widest = domain::FieldAccess::hidden;
+    for (const auto* role : held) {
+      const auto named = role->field_groups.find(group);
+      widest = std::max(widest, named == role->field_groups.end() ? domain::FieldAccess::write : named->second);
+    }
+    principal.field_groups[group] = widest;
+    if (widest != domain::FieldAccess::write) principal.restricted_fields = true;
+  }
+  return principal;
+}
+
+}  // namespace docket::desk

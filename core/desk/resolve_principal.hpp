@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a person's grants and memberships to what they may do and see under the published roles.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "desk/people.hpp"
+#include "domain/definitions.hpp"
+
+namespace docket::desk {
+
+/// Pure. `scopes` cut the rights of a token; none: a session with all rights of the person. An inactive user, or one
+/// whose roles the bundle no longer has, gets a principal without rights.
+[[nodiscard]] domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
+                                                  const std::optional<std::vector<domain::Right>>& scopes);
+
+}  // namespace docket::desk

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/sign_in.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "desk/audit.hpp"
+#include "desk/resolve_principal.hpp"
+
+namespace docket::desk {
+namespace {
+
+std::unexpected<Error> unauthenticated() {
+  return fail(ErrorCode::unauthenticated, "Sign in again, or send a valid token.");
+}
+
+std::string subject_of(UserId id) {
+  return "user " + std::to_string(id.value);
+}
+
+}  // namespace
+
+SignInCandidate find_sign_in(const Reading& reading, const std::string& login) {
+  SignInCandidate candidate;
+  const auto user = reading.directory.find_user_by_login(login);
+  if (!user) return candidate;
+  candidate.user = user->id;
+  candidate.active = user->active;
+  candidate.password_hash = reading.access.password_hash(user->id);
+  return candidate;
+}
+
+Result<OpenedSession> open_session(Unit& unit, UserId id, const std::string& address, const SessionLimits& limits) {
+  const auto user = unit.directory.find_user(id);
+  if (!user || !user->active) return unauthenticated();
+  unit.access.drop_expired_sessions(unit.now, 100);
+  auto open = unit.access.sessions(id);
+  std::ranges::sort(open, {}, &Session::last_used_at);
+  for (std::size_t i = 0; i + static_cast<std::size_t>(limits.per_user) <= open.size(); ++i)
+    unit.access.remove_session(id, open[i].id);
+
+  OpenedSession opened;
+  opened.secret = random_token();
+  opened.user = *user;
+  opened.session.user = id;
+  opened.session.created_at = unit.now;
+  opened.session.last_used_at = unit.now;
+  opened.session.expires_at = unit.now + limits.absolute;
+  opened.session.address = address;
+  opened.session.id = unit.access.add_session(opened.session, sha256(opened.secret));
+  domain::Actor actor;
+  actor.kind = domain::ActorKind::user;
+  actor.id = id.value;
+  actor.name = user->login;
+  audit(unit, actor, "signed_in", subject_of(id), {{"address", address}});
+  return opened;
+}
+
+void record_failed_sign_in(Unit& unit, const std::string& login, const std::string& address) {
+  domain::Actor actor;
+  actor.name = "sign-in";
+  audit(unit, actor, "sign_in_failed", "login", {{"login", login.substr(0, 64)}, {"address", address}});
+}
+
+void close_session(Unit& unit, const domain::Principal& principal, SessionId session) {
+  if (unit.access.remove_session(principal.user, session))
+    audit(unit, principal.actor, "signed_out", subject_of(principal.user));
+}
+
+Result<Authenticated> authenticate_session(const AccessReader& access, const DirectoryReader& directory,
+                                           const domain::Definitions& definitions, Time now, const std::string& secret,
+                                           const SessionLimits& limits) {
+  const auto session = access.find_session(sha256(secret));
+  if (!session || now >= session->expires_at || now - session->last_used_at >= limits.idle) return unauthenticated();
+  const auto user = directory.find_user(session->user);
+  if (!user || !user->active) return unauthenticated();
+  Authenticated result;
+  result.principal = resolve_principal(*user, definitions, {});
+  result.session = *session;
+  result.touch = now - session->last_used_at > std::chrono::minutes{1};
+  return result;
+}
+
+Result<Authenticated> authenticate_token(const AccessReader& access, const DirectoryReader& directory,
+                                         const domain::Definitions& definitions, Time now, const std::string& secret) {
+  const auto token = access.find_token(sha256(secret));
+  if (!token || token->revoked_at || (token->expires_at && now >= *token->expires_at)) return unauthenticated();
+  const auto user = directory.find_user(token->user);
+  if (!user || !user->active) return unauthenticated();
+  Authenticated result;
+  result.principal = resolve_principal(*user, definitions, token->scopes);
+  return result;
+}
+
+Result<MadeToken> create_token(Unit& unit, const domain::Principal& principal, const NewToken& wish) {
+  const auto owner = wish.user.value_or(principal.user);
+  if (owner != principal.user && !principal.may(domain::Right::user_manage)) {
+    return fail(ErrorCode::forbidden, "Making tokens for other people needs the right user_manage.");
+  }
+  const auto user = unit.directory.find_user(owner);
+  if (!user || !user->active)
+    return fail_field("/user", "There is no active user " + std::to_string(owner.value) + ".");
+  if (wish.name.empty()) return fail_field("/name", "Give the token a name, so that people know what it is for.");
+  if (wish.scopes.empty()) return fail_field("/scopes", "Name at least one right; a token holds only what is named.");
+  if (wish.expires_at && *wish.expires_at <= unit.now) return fail_field("/expires_at", "This instant has passed.");
+
+  MadeToken made;
+  made.secret = "dkt_" + random_token();
+  made.token.user = owner;
+  made.token.name = wish.name;
+  made.token.scopes = wish.scopes;
+  made.token.created_at = unit.now;
+  made.token.expires_at = wish.expires_at;
+  made.token.id = unit.access.add_token(made.token, sha256(made.secret));
+  audit(unit, principal.actor, "token_created", "token " + std::to_string(made.token.id.value),
+        {{"name", wish.name}, {"user", user->login}});
+  return made;
+}
+
+Result<void> revoke_token(Unit& unit, const domain::Principal& principal, TokenId id) {
+  const bool any = principal.may(domain::Right::user_manage);
+  const auto owner = any ? std::optional<UserId>{} : std::optional{principal.user};
+  const auto tokens = unit.access.tokens(owner, TokenId{id.value - 1}, 1);
+  if (tokens.empty() || tokens.front().id != id) return fail(ErrorCode::not_found, "There is no such token.");
+  if (tokens.front().revoked_at) return {};
+  unit.access.revoke_token(id, unit.now);
+  audit(unit, principal.actor, "token_revoked", "token " + std::to_string(id.value));
+  return {};
+}
+
+}  // namespace docket::desk
