@@ -16,6 +16,7 @@ inline void audit(Unit& unit, const domain::Actor& actor, std::string kind, std:
   event.subject = std::move(subject);
   event.details = std::move(details);
   unit.stream.append(actor, event, unit.now);
+  unit.wakes.feed = true;
 }
 
 }  // namespace docket::desk

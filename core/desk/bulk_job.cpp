@@ -150,6 +150,7 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
   job.input = json::encode(input);
   job.cursor = json::encode(BulkCursor{});
   job.id = unit.jobs.add_job(job);
+  unit.wakes.jobs = true;
   audit(unit, principal.actor, "bulk_started", "job " + std::to_string(job.id.value), {{"tickets", job.total}});
   return job;
 }

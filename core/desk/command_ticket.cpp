@@ -67,6 +67,11 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
     const auto pinned = unit.source.get(decision->ticket.workflow_bundle);
     if (const auto timer = domain::next_timer(decision->ticket, *pinned, *unit.active)) change.next_timer = timer->at;
     unit.tickets.save(change);
+    unit.wakes.feed = true;
+    if (!deliveries.empty()) unit.wakes.deliveries = true;
+    if (change.next_timer) {
+      unit.wakes.timer_at = std::min(unit.wakes.timer_at.value_or(*change.next_timer), *change.next_timer);
+    }
   }
   outcome.ticket = std::move(decision->ticket);
   return outcome;

@@ -44,6 +44,7 @@ Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, Del
   if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, "There is no such delivery.");
   if (!unit.outbox.replay(id, unit.now))
     return fail(ErrorCode::already_done, "Only a dead delivery can be tried again.");
+  unit.wakes.deliveries = true;
   audit(unit, principal.actor, "delivery_replayed", "delivery " + std::to_string(id.value));
   return {};
 }

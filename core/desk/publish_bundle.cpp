@@ -59,6 +59,8 @@ Result<Publication> switch_to(Unit& unit, const domain::Principal& principal,
   audit(unit, principal.actor, publication.rollback_of ? "bundle_rolled_back" : "bundle_published",
         "bundle " + publication.digest, details);
   unit.active = std::move(candidate);
+  unit.wakes.published = true;
+  unit.wakes.jobs = true;
   return publication;
 }
 

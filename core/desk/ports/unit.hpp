@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "desk/ports/access_store.hpp"
 #include "desk/ports/attachment_store.hpp"
@@ -14,6 +15,15 @@
 #include "desk/ports/ticket_store.hpp"
 
 namespace docket::desk {
+
+/// What somebody waits for and a commit made happen. Filled by the use cases, handed on after the commit.
+struct Wakes {
+  std::optional<Time> timer_at{};  ///< a timer was set to this instant, or earlier ones
+  bool deliveries = false;         ///< the outbox has new rows
+  bool feed = false;               ///< the live stream has new positions
+  bool jobs = false;               ///< a job was started
+  bool published = false;          ///< other definitions are active
+};
 
 /// One job on the writer: read, decide, save; all of it or nothing. Lives on the writer's stack.
 struct Unit {
@@ -29,6 +39,7 @@ struct Unit {
   Time now;
   std::shared_ptr<const domain::Definitions> active;  ///< never null once a bundle is published
   const domain::DefinitionsSource& source;
+  Wakes& wakes;
 };
 
 /// One query on a reader: a consistent view of the database. Lives on the reader's stack.
