@@ -3,6 +3,8 @@
 #pragma once
 
 #include <boost/describe.hpp>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +16,17 @@
 namespace docket::domain {
 
 /// How a field is compared. Logic has two values: a field without value fails every operator except `is_not`, `not_in`,
-/// `not_contains` and `is_empty`, which it passes.
+/// `not_contains` and `is_empty`, which it passes. Empty text and an empty list are no value, and an empty text to compare
+/// with matches nothing. Whole numbers and numbers compare by their value. A text to compare with stands for a number or for
+/// yes/no ("42", "true") where the field has such, and a whole number for its text in a list; everything else of unlike types is unequal and in no order.
 enum class Operator {
   is,            ///< equal; on a list: the list has it
   is_not,        ///< the complement of `is`
   in,            ///< equal to one of a list of values
   not_in,        ///< the complement of `in`
-  contains,      ///< text: has one of these words, case folded; list: has one of these
+  contains,      ///< text: has one of these as a part, both folded (base/text.hpp); list: has one of these
   not_contains,  ///< the complement of `contains`
-  starts_with,   ///< text begins with, case folded
+  starts_with,   ///< text begins with this, both folded
   less,          ///< numbers and instants
   at_most,
   greater,
@@ -71,12 +75,16 @@ struct CatalogueField {
   bool event_only;               ///< known only while a trigger looks at an event
   std::string_view description;  ///< English, for the reference manual
 };
+/// Ascending by name.
 [[nodiscard]] const std::vector<CatalogueField>& field_catalogue();
 [[nodiscard]] const CatalogueField* find_catalogue_field(std::string_view name);
 
+/// Tells the type of a custom field ("field.<name>"); nothing when unknown, which makes the two below more careful.
+using CustomFieldTypes = std::function<std::optional<FieldType>(std::string_view)>;
 /// True when the two can be shown never to hold together (used by `check` for guards; false when in doubt).
-[[nodiscard]] bool contradict(const Condition& a, const Condition& b);
-/// True when the condition can be shown never to hold (used by `check` for rules; false when in doubt).
-[[nodiscard]] bool impossible(const Condition& condition);
+[[nodiscard]] bool contradict(const Condition& a, const Condition& b, const CustomFieldTypes& types = {});
+/// True when the condition can be shown never to hold (used by `check` for rules; false when in doubt). Bounded work: a
+/// condition whose disjunctive form is too long is in doubt.
+[[nodiscard]] bool impossible(const Condition& condition, const CustomFieldTypes& types = {});
 
 }  // namespace docket::domain

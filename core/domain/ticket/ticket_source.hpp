@@ -10,7 +10,8 @@ namespace docket::domain {
 /// Lives as long as its arguments. `event` may be null: then event fields have no value.
 class TicketSource final : public FieldSource {
  public:
-  TicketSource(const Ticket& ticket, Time now, const RecordedEvent* event = nullptr) : ticket_(ticket), now_(now), event_(event) {}
+  TicketSource(const Ticket& ticket, Time now, const RecordedEvent* event = nullptr)
+      : ticket_(ticket), now_(now), event_(event) {}
   [[nodiscard]] Value get(std::string_view field) const override;
   [[nodiscard]] Time now() const override { return now_; }
 
@@ -21,6 +22,7 @@ class TicketSource final : public FieldSource {
 };
 
 /// Fills {{placeholders}} of a text from the source; unknown ones stay empty; output at most 256 KiB. No logic.
+/// Instants are printed in UTC and lists with commas: a source for people answers such fields with text of its own.
 [[nodiscard]] std::string fill_text(std::string_view text, const FieldSource& source);
 
 }  // namespace docket::domain
