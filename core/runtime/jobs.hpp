@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Long work in slices: bulk jobs of people, and taking tickets over to newly published definitions.
+#pragma once
+
+#include <atomic>
+
+#include "desk/ports/database.hpp"
+#include "runtime/loop.hpp"
+
+namespace docket::runtime {
+
+/// Between two slices the writer serves people first. What was running when the process ended goes on at the next
+/// start.
+class Jobs {
+ public:
+  explicit Jobs(desk::Database& database);
+  void wake() { loop_.wake(); }
+  void stop() { loop_.stop(); }
+  /// Adoption begins again from the first ticket: called when definitions were published.
+  void published();
+
+ private:
+  std::chrono::milliseconds step();
+  bool bulk_slice();
+  bool adoption_slice();
+
+  desk::Database& database_;
+  std::atomic<bool> adopting_{true};
+  TicketId adopted_up_to_{};  ///< of the loop's thread
+  std::atomic<bool> restart_adoption_{true};
+  Loop loop_;
+};
+
+}  // namespace docket::runtime

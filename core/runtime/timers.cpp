@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/timers.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/log.hpp"
+#include "desk/command_ticket.hpp"
+
+namespace docket::runtime {
+namespace {
+
+constexpr int tickets_a_slice = 50;
+constexpr int waiting_a_team = 50;
+/// Shifts, leave and working hours begin on minutes; who waits is looked at this often.
+constexpr Duration round = std::chrono::seconds{30};
+constexpr Time::rep nothing_armed = std::numeric_limits<Time::rep>::max();
+
+struct Slice {
+  int done = 0;
+  std::optional<Time> next;
+};
+
+}  // namespace
+
+Timers::Timers(desk::Database& database, const Clock& clock)
+    : database_(database), clock_(clock), loop_("timers", [this] { return step(); }) {}
+
+void Timers::expect(Time at) {
+  const auto wanted = at.time_since_epoch().count();
+  auto known = next_due_.load();
+  while (wanted < known && !next_due_.compare_exchange_weak(known, wanted)) {
+  }
+  if (wanted < known) loop_.wake();
+}
+
+std::chrono::milliseconds Timers::step() {
+  const auto now = clock_.now();
+  if (now >= next_round_ || next_round_ - now > round) {
+    give_out_waiting();
+    next_round_ = now + round;
+  }
+  if (now.time_since_epoch().count() >= next_due_.load()) catch_up();
+  const auto next = std::min(next_due_.load(), next_round_.time_since_epoch().count());
+  const Duration wait{next - clock_.now().time_since_epoch().count()};
+  return std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, Duration{0}, Loop::longest_wait));
+}
+
+void Timers::catch_up() {
+  while (true) {
+    // From here on a commit that arms an earlier timer lowers the mark again; what it arms before is seen by the query.
+    next_due_.store(nothing_armed);
+    auto slice = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<Slice> {
+      Slice out;
+      out.done = desk::pass_time(unit, tickets_a_slice);
+      out.next = unit.tickets.next_due();
+      return out;
+    });
+    if (!slice) {
+      next_due_.store(0);
+      log::warning("timers_delayed", {{"reason", slice.error().detail}});
+      return;
+    }
+    if (slice->next) expect(*slice->next);
+    if (slice->done < tickets_a_slice) return;
+  }
+}
+
+void Timers::give_out_waiting() {
+  const auto done = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
+    for (const auto& team : unit.tickets.teams_waiting()) desk::redispatch_waiting(unit, team, waiting_a_team);
+    return {};
+  });
+  if (!done) log::warning("dispatch_of_waiting_delayed", {{"reason", done.error().detail}});
+}
+
+}  // namespace docket::runtime
