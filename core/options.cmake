@@ -31,6 +31,8 @@ find_package(date REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 
 # docket_room(name SOURCES a.cpp … USES base domain … LIBRARIES OpenSSL::Crypto …)
 # A room is one static library whose include root is core/. USES names the rooms below it.

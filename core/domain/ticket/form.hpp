@@ -60,7 +60,9 @@ struct Form {
 };
 
 /// Checks values against a form; `pointer_prefix` is put before each field's name. On creation required fields must be
-/// there and initial values are filled in; otherwise only the given fields are looked at and null clears.
+/// there and initial values are filled in, and fields without value have no entry; otherwise only the given fields are looked
+/// at and null clears, which a required field refuses. Blank texts and empty lists count as null; instants may come as RFC 3339
+/// text. Reports every fault at once (ErrorCode::invalid_field).
 [[nodiscard]] Result<Fields> check_fields(const Form& form, const Fields& given, bool creation, const std::string& pointer_prefix);
 
 }  // namespace docket::domain

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/definitions.hpp"
+
+namespace docket::domain {
+
+const Calendar& Definitions::calendar(const std::string& name) const {
+  if (const auto named = calendars.find(name); named != calendars.end()) return named->second;
+  const auto of_desk = calendars.find(desk.default_calendar);
+  return of_desk == calendars.end() ? Calendar::always() : of_desk->second;
+}
+
+}  // namespace docket::domain

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain/ticket/form.hpp"
+
+#include <algorithm>
+
+#include "base/enum.hpp"
+#include "base/suggest.hpp"
+#include "domain/ticket/field_check.hpp"
+
+namespace docket::domain {
+namespace {
+
+std::string pointer_to(const std::string& prefix, std::string_view field) {
+  std::string out = prefix;
+  for (const char c : field) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+void refuse_unknown(const Form& form, const Fields& given, const std::string& prefix, std::vector<FieldError>& errors) {
+  std::vector<std::string_view> names;
+  for (const auto& field : form.fields) names.push_back(field.name);
+  for (const auto& [name, value] : given) {
+    if (form.find_field(name) != nullptr) continue;
+    errors.push_back({pointer_to(prefix, name),
+                      "Tickets of type '" + form.name + "' have no such field." + did_you_mean(name, names)});
+  }
+}
+
+}  // namespace
+
+std::string_view name(Priority priority) {
+  return enum_name(priority);
+}
+
+std::optional<Priority> find_priority(std::string_view name) {
+  return enum_from_name<Priority>(name);
+}
+
+const Field* Form::find_field(std::string_view field) const {
+  const auto it = std::ranges::find(fields, field, &Field::name);
+  return it == fields.end() ? nullptr : &*it;
+}
+
+Result<Fields> check_fields(const Form& form, const Fields& given, bool creation, const std::string& pointer_prefix) {
+  Fields checked;
+  std::vector<FieldError> errors;
+  for (const auto& field : form.fields) {
+    const auto it = given.find(field.name);
+    if (it == given.end() && !creation) continue;
+    auto value = it == given.end() ? Result<Value>(Value{}) : check_value(field, it->second);
+    if (value && is_empty_value(*value) && creation) value = field.initial;
+    if (!value) {
+      errors.push_back({pointer_to(pointer_prefix, field.name), value.error().detail});
+    } else if (!is_empty_value(*value)) {
+      checked.emplace(field.name, std::move(*value));
+    } else if (field.required) {
+      errors.push_back({pointer_to(pointer_prefix, field.name), "This field must have a value."});
+    } else if (!creation) {
+      checked.emplace(field.name, Value{});
+    }
+  }
+  refuse_unknown(form, given, pointer_prefix, errors);
+  if (errors.empty()) return checked;
+  Error error;
+  error.code = ErrorCode::invalid_field;
+  error.detail = errors.size() == 1 ? errors.front().message
+                                    : std::to_string(errors.size()) + " fields are not as the form wants them.";
+  error.fields = std::move(errors);
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace docket::domain
