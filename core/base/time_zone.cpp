@@ -12,6 +12,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "base/suggest.hpp"
 #include "base/zone_rule.hpp"
 
 namespace docket {
@@ -32,6 +33,19 @@ std::string rule_of(const std::string& zone) {
   const auto before = bytes.rfind('\n', bytes.size() - 2);
   if (before == std::string::npos) return {};
   return bytes.substr(before + 1, bytes.size() - before - 2);
+}
+
+/// The zone of that very name; null when there is none.
+const date::time_zone* find(const date::tzdb& database, std::string_view name) {
+  const auto zone = std::ranges::find(database.zones, name, &date::time_zone::name);
+  return zone == database.zones.end() ? nullptr : &*zone;
+}
+
+std::string suggestion(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& zone : date::get_tzdb().zones) names.emplace_back(zone.name());
+  const std::string nearest = did_you_mean(name, names);
+  return nearest.empty() ? " Write a name of the IANA database, such as Asia/Shanghai." : nearest;
 }
 
 void append(std::vector<OffsetSpan>& spans, Time begin, seconds offset) {
@@ -55,11 +69,12 @@ void continue_by(const ZoneRule& rule, sys_seconds last, std::vector<OffsetSpan>
 Result<TimeZone> TimeZone::load(std::string_view name) {
   const date::time_zone* zone = nullptr;
   try {
-    zone = date::locate_zone(name);
+    zone = find(date::get_tzdb(), name);
   } catch (const std::runtime_error&) {
-    return fail(ErrorCode::not_found, "the system's zone database (package tzdata) has no zone \"" + std::string(name) +
-                                          "\"; write an IANA name such as Asia/Shanghai");
+    return fail(ErrorCode::not_found, "this machine has no zone database; install the package tzdata");
   }
+  if (zone == nullptr)
+    return fail(ErrorCode::not_found, "there is no time zone \"" + std::string(name) + "\"." + suggestion(name));
   std::vector<OffsetSpan> spans;
   sys_seconds t = kFirst;
   while (true) {
