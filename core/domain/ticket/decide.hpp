@@ -39,9 +39,21 @@ struct Decision {
 };
 
 /// What the command makes happen. `ticket` is null for CreateTicket and only then.
-/// Errors: invalid_field, forbidden, conflict, transition_not_allowed (with what is allowed), not_found for people and teams.
-/// Checks the right of the principal, the form, the workflow with its guards, then runs actions and triggers (depth ≤ 8, each
-/// rule once an event, ≤ 200 events a command), dispatch and clocks. A command without effect gives no events.
+///
+/// Errors: invalid_field, forbidden, conflict, transition_not_allowed (with what is allowed). That people named by id exist
+/// is checked where dispatch knows them (members of teams); elsewhere the use case does. A command without effect gives
+/// no events, and then `ticket` is unchanged.
+///
+/// Rights are those of the principal on tickets of the ticket's team; customers need them too and act on own tickets only.
+/// The system may everything that the workflow allows; PassTime asks for no right, Redispatch for ticket_assign,
+/// AdoptDefinitions for definition_publish.
+///
+/// After the command's own events come the actions of its step, triggers over each event (depth ≤ 8, no rule because of its
+/// own act, ≤ 200 events a command), dispatch and clocks. What fell due on a clock before the command came is done first,
+/// as if the timer had not been late. Time on a ticket never runs backwards: `now` before the ticket's last event counts
+/// as that event's time.
+///
+/// Throws std::runtime_error when a bundle lacks what a ticket refers to (a broken store).
 [[nodiscard]] Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, const Context& context);
 
 /// What is so after the event. Total: any event on any ticket gives a ticket. `created` starts from an empty one.

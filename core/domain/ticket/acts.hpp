@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What commands and rules have in common: the acts on a ticket, each of which checks what always holds and then emits.
+// Only the files that implement decide() include this.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/ticket/deciding.hpp"
+
+namespace docket::domain {
+
+/// Errors: forbidden, with the right's name. The system may everything; a customer only on tickets of their own.
+[[nodiscard]] Outcome require_right(const Deciding& deciding, Right right);
+/// Errors: conflict for a closed ticket, with what can be done instead.
+[[nodiscard]] Outcome require_not_closed(const Deciding& deciding);
+
+/// Checks a change against the form, the desk's lists and the principal's field groups, drops what would change nothing
+/// and emits the rest. Pointers are those of SetFields: "/fields/x", "/subject", "/tags_added/0" … True: something
+/// changed.
+[[nodiscard]] Result<bool> change_fields(Deciding& deciding, FieldsSet change);
+/// The faults of tags, appended.
+void check_tags(const std::vector<std::string>& tags, const std::string& pointer, std::vector<FieldError>& faults);
+/// The faults of subject, region and product line where given, appended.
+void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::vector<FieldError>& faults);
+/// Fields of the form that the principal may not write, as faults, appended.
+void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
+                        std::vector<FieldError>& faults);
+[[nodiscard]] std::unexpected<Error> wrong_fields(std::vector<FieldError> faults);
+
+/// Asks the team who can take the ticket. A team that was taken out of the definitions is replaced by the desk's
+/// default. `rule` names the dispatch rule whose wishes count; null: the first rule for that team whose condition
+/// holds.
+[[nodiscard]] DispatchChoice ask_team(Deciding& deciding, std::string team, const DispatchRule* rule);
+/// The first rule that holds, of that team or (empty) of any.
+[[nodiscard]] const DispatchRule* find_rule(const Deciding& deciding, std::string_view team);
+/// The team for a ticket that nobody named a team for.
+[[nodiscard]] std::string home_team(const Deciding& deciding);
+
+struct VisitChange {
+  bool pushed = false;
+  bool popped = false;
+};
+/// Emits the assignment unless nothing changes. An assignee of none waits in the team.
+bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId assignee,
+            std::optional<DispatchChoice> choice = {}, VisitChange visit = {});
+bool dispatch(Deciding& deciding, AssignReason reason, const std::string& team, const DispatchRule* rule = nullptr,
+              VisitChange visit = {});
+bool assign_lead(Deciding& deciding, AssignReason reason);
+/// Back to the owner before the last visit, who may have left; then the team decides. False: there was no visit.
+bool return_visit(Deciding& deciding, AssignReason reason);
+/// The member of the team, or none.
+[[nodiscard]] std::optional<Candidate> find_member(const Deciding& deciding, const std::string& team, UserId user);
+/// Whether the user is an active member of the team and not off.
+[[nodiscard]] bool reachable(const Deciding& deciding, const std::string& team, UserId user);
+/// Gives the ticket to whom its present state belongs. `fresh`: the ticket comes into being or is reopened, so that who
+/// had it must still be there.
+void enter_owner(Deciding& deciding, const State& state, bool fresh);
+
+struct Step {
+  Fields fields{};
+  std::string message{};
+  bool reply = false;
+  bool said = false;          ///< a message was added just before and counts as the step's
+  bool judged = false;        ///< by find_reopening, on behalf of the customer perhaps
+  std::optional<Time> due{};  ///< for a move that time makes
+};
+/// Why the principal may not make the transition now; none: it may.
+[[nodiscard]] std::optional<std::string> why_not(Deciding& deciding, const Transition& transition);
+/// Makes the step with everything that belongs to it: fields, message, end of a hold, owner, actions.
+/// Errors: those of change_fields, transition_not_allowed, invalid_field for what the transition requires.
+[[nodiscard]] Outcome make_move(Deciding& deciding, const Transition& transition, Step step);
+/// The way back into work from an end: the transition named "reopen", else the first one to a working state that may be
+/// made, by the customer or by an agent. Null: there is none, and `why` says why.
+[[nodiscard]] const Transition* find_reopening(Deciding& deciding, bool by_customer, std::string& why);
+/// transition_not_allowed with the reason and what is allowed instead.
+[[nodiscard]] std::unexpected<Error> not_allowed(Deciding& deciding, std::string detail);
+
+/// Errors: invalid_field for a text that is empty or too long.
+[[nodiscard]] Outcome check_message(const std::string& body, const std::string& pointer, std::size_t attachments,
+                                    bool required);
+
+/// Does the actions of a rule in order and leaves its trace. `cause` is the event that set it off.
+void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions,
+                 std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);
+/// Runs triggers over the events from `first` on and settles the clocks, until nothing new comes of it.
+void settle(Deciding& deciding, std::size_t first);
+/// Settles the clocks alone.
+void settle_clocks_only(Deciding& deciding);
+
+[[nodiscard]] Outcome decide_create(Deciding& deciding, const CreateTicket& command);
+[[nodiscard]] Outcome decide_message(Deciding& deciding, const AddMessage& command);
+[[nodiscard]] Outcome decide_move(Deciding& deciding, const MoveTicket& command);
+[[nodiscard]] Outcome decide_reopen(Deciding& deciding, const ReopenTicket& command);
+[[nodiscard]] Outcome decide_assign(Deciding& deciding, const AssignTicket& command);
+[[nodiscard]] Outcome decide_take(Deciding& deciding);
+[[nodiscard]] Outcome decide_redispatch(Deciding& deciding);
+[[nodiscard]] Outcome decide_fields(Deciding& deciding, const SetFields& command);
+[[nodiscard]] Outcome decide_hold(Deciding& deciding, const HoldTicket& command);
+[[nodiscard]] Outcome decide_resume(Deciding& deciding);
+[[nodiscard]] Outcome decide_merge(Deciding& deciding, const MergeTicket& command);
+[[nodiscard]] Outcome decide_absorb(Deciding& deciding, const AbsorbTicket& command);
+[[nodiscard]] Outcome decide_link(Deciding& deciding, const LinkTicket& command);
+[[nodiscard]] Outcome decide_urge(Deciding& deciding, const UrgeTicket& command);
+[[nodiscard]] Outcome decide_copy(Deciding& deciding, const CopyTicket& command);
+[[nodiscard]] Outcome decide_watch(Deciding& deciding, const WatchTicket& command);
+/// These two settle for themselves.
+[[nodiscard]] Outcome decide_time(Deciding& deciding);
+[[nodiscard]] Outcome decide_adopt(Deciding& deciding, const AdoptDefinitions& command);
+
+}  // namespace docket::domain

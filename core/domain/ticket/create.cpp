@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// A ticket comes into being: the form is checked, the workflow entered, the owner found.
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "domain/ticket/acts.hpp"
+#include "domain/ticket/limits.hpp"
+
+namespace docket::domain {
+namespace {
+
+constexpr std::size_t max_channel_bytes = 32;
+
+Result<const Form*> find_form(const Deciding& deciding, const std::string& type) {
+  const auto& forms = deciding.active().forms;
+  const auto found = forms.find(type);
+  if (found != forms.end()) return &found->second;
+  std::string known;
+  for (const auto& [name, form] : forms) known += (known.empty() ? "" : ", ") + name;
+  return fail_field("/type", "There is no ticket type " + type + ". The desk has " + known + ".");
+}
+
+Outcome may_create(const Deciding& deciding, const CreateTicket& command, const Form& form) {
+  const auto& principal = deciding.principal();
+  if (deciding.by_system()) return {};
+  if (!principal.may(Right::ticket_create)) {
+    return fail(ErrorCode::forbidden, "This needs the right " + std::string{name(Right::ticket_create)} + ".");
+  }
+  if (!deciding.by_customer()) return {};
+  if (!form.customer_may_create)
+    return fail(ErrorCode::forbidden, "Customers can not create tickets of type " + form.name + ".");
+  if (!principal.customer || command.customer.customer != principal.customer) {
+    return fail(ErrorCode::forbidden, "A customer creates own tickets only.");
+  }
+  return {};
+}
+
+/// Values of fields by the form, initial ones filled in; faults are appended.
+Fields fields_of(const Deciding& deciding, const CreateTicket& command, const Form& form,
+                 std::vector<FieldError>& faults) {
+  check_field_groups(deciding, form, command.fields, faults);
+  auto checked = [&] {
+    if (!deciding.by_customer()) return check_fields(form, command.fields, true, "/fields/");
+    // What a customer is not shown can not be asked of one; an agent fills it in.
+    Form shown = form;
+    for (auto& field : shown.fields) field.required = field.required && field.customer_visible;
+    return check_fields(shown, command.fields, true, "/fields/");
+  }();
+  if (checked) return std::move(*checked);
+  faults.insert(faults.end(), checked.error().fields.begin(), checked.error().fields.end());
+  return {};
+}
+
+void check_customer_limits(const Deciding& deciding, const CreateTicket& command, std::vector<FieldError>& faults) {
+  if (!deciding.by_customer()) return;
+  const auto refuse = [&](bool given, const char* pointer) {
+    if (given) faults.push_back({pointer, "Customers may not set this."});
+  };
+  refuse(command.priority.has_value(), "/priority");
+  refuse(!command.tags.empty(), "/tags");
+  refuse(!command.team.empty(), "/team");
+  refuse(static_cast<bool>(command.assignee), "/assignee");
+}
+
+Result<Created> check_creation(const Deciding& deciding, const CreateTicket& command, const Form& form,
+                               const Workflow& workflow) {
+  std::vector<FieldError> faults;
+  FieldsSet plain;
+  plain.subject = command.subject;
+  if (!command.region.empty()) plain.region = command.region;
+  if (!command.product_line.empty()) plain.product_line = command.product_line;
+  check_plain_fields(deciding.active().desk, plain, faults);
+  check_customer_limits(deciding, command, faults);
+  check_tags(command.tags, "/tags", faults);
+  if (command.tags.size() > max_tags)
+    faults.push_back({"/tags", "A ticket has at most " + std::to_string(max_tags) + " tags."});
+  if (command.channel.empty() || command.channel.size() > max_channel_bytes || !is_utf8(command.channel)) {
+    faults.push_back({"/channel", "A channel has 1 to " + std::to_string(max_channel_bytes) + " bytes."});
+  }
+  if (auto text = check_message(command.body, "/body", command.attachments.size(), false); !text) {
+    faults.insert(faults.end(), text.error().fields.begin(), text.error().fields.end());
+  }
+  Created created;
+  created.fields = fields_of(deciding, command, form, faults);
+  if (!faults.empty()) return wrong_fields(std::move(faults));
+
+  created.type = form.name;
+  created.subject = command.subject;
+  created.bundle = deciding.active().digest;
+  created.workflow = workflow.name;
+  created.state = workflow.initial;
+  created.category = workflow.find_state(workflow.initial)->category;
+  created.priority = command.priority.value_or(form.priority);
+  created.channel = command.channel;
+  created.customer = command.customer.customer;
+  created.organization = command.customer.organization;
+  created.customer_level = command.customer.level;
+  created.region = command.region.empty() ? command.customer.region : command.region;
+  created.product_line = command.product_line;
+  created.tags = command.tags;
+  std::ranges::sort(created.tags);
+  created.tags.erase(std::unique(created.tags.begin(), created.tags.end()), created.tags.end());
+  return created;
+}
+
+/// The owner that somebody named with the ticket.
+Outcome own_by_hand(Deciding& deciding, const CreateTicket& command) {
+  const auto* rule = command.team.empty() ? find_rule(deciding, {}) : nullptr;
+  const auto team = !command.team.empty() ? command.team : rule != nullptr ? rule->team : home_team(deciding);
+  if (!deciding.active().teams.contains(team)) return fail_field("/team", "There is no team " + team + ".");
+  const auto& principal = deciding.principal();
+  const bool takes = command.assignee && command.assignee == principal.user;
+  if (!deciding.by_system() && !principal.may(Right::ticket_assign, team) &&
+      !(takes && principal.may(Right::ticket_take, team))) {
+    return fail(ErrorCode::forbidden, "Naming the owner needs the right " + std::string{name(Right::ticket_assign)} +
+                                          " on tickets of team " + team + ".");
+  }
+  if (!command.assignee) {
+    dispatch(deciding, AssignReason::by_hand, team);
+    return {};
+  }
+  const auto member = find_member(deciding, team, command.assignee);
+  if (!member) {
+    return fail_field("/assignee", "User " + std::to_string(command.assignee.value) + " is not in team " + team + ".");
+  }
+  if (!member->active) return fail_field("/assignee", "The account " + member->login + " is disabled.");
+  assign(deciding, takes ? AssignReason::taken : AssignReason::by_hand, team, command.assignee);
+  return {};
+}
+
+/// The owner by the rules: the initial state's, else the dispatch rules'.
+void own_by_rules(Deciding& deciding, const State& state) {
+  using enum OwnerKind;
+  const auto kind = state.owner.kind;
+  if (kind == team || kind == visit) {
+    dispatch(deciding, AssignReason::dispatched, state.owner.name);
+    return;
+  }
+  const auto* rule = find_rule(deciding, {});
+  const auto home = rule != nullptr ? rule->team : home_team(deciding);
+  if (kind == user || kind == lead) {
+    // Both are people of a team, so the team comes first; then the state's owner as for any other step.
+    assign(deciding, AssignReason::dispatched, home, {});
+    enter_owner(deciding, state, true);
+    return;
+  }
+  dispatch(deciding, AssignReason::dispatched, home, rule);
+}
+
+}  // namespace
+
+Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
+  const auto form = find_form(deciding, command.type);
+  if (!form) return std::unexpected(form.error());
+  if (auto may = may_create(deciding, command, **form); !may) return may;
+  const auto workflow = deciding.active().workflows.find((*form)->workflow);
+  if (workflow == deciding.active().workflows.end() ||
+      workflow->second.find_state(workflow->second.initial) == nullptr) {
+    return fail(ErrorCode::invalid_definition, "Ticket type " + command.type + " has no workflow to begin.");
+  }
+  auto created = check_creation(deciding, command, **form, workflow->second);
+  if (!created) return pass_on(created.error());
+  deciding.emit(std::move(*created));
+  if (!command.body.empty() || !command.attachments.empty()) {
+    deciding.say(MessageKind::customer, command.body, command.attachments);
+  }
+  const auto& state = deciding.state();
+  if (!command.team.empty() || command.assignee) {
+    if (auto owned = own_by_hand(deciding, command); !owned) return owned;
+  } else {
+    own_by_rules(deciding, state);
+  }
+  run_actions(deciding, "state " + state.name, state.on_enter, 0);
+  return {};
+}
+
+}  // namespace docket::domain

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tickets and other tickets: links, and one ticket ending in another.
+#include <algorithm>
+#include <utility>
+
+#include "domain/ticket/acts.hpp"
+#include "domain/ticket/limits.hpp"
+
+namespace docket::domain {
+namespace {
+
+/// Where a merged ticket ends: the workflow's first closed state, else its first resolved one.
+const State* ending(const Workflow& workflow) {
+  for (const auto category : {StateCategory::closed, StateCategory::resolved}) {
+    const auto found = std::ranges::find(workflow.states, category, &State::category);
+    if (found != workflow.states.end()) return &*found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Outcome decide_link(Deciding& deciding, const LinkTicket& command) {
+  if (auto may = require_right(deciding, Right::ticket_edit); !may) return may;
+  const auto& ticket = deciding.ticket();
+  if (!command.ticket || command.ticket == ticket.id) return fail_field("/ticket", "Name another ticket.");
+  const Link link{command.kind, command.ticket};
+  const bool there = std::ranges::find(ticket.links, link) != ticket.links.end();
+  if (there != command.remove) return {};
+  if (!command.remove && ticket.links.size() >= max_links) {
+    return fail_field("/ticket", "A ticket has at most " + std::to_string(max_links) + " links.");
+  }
+  deciding.emit(Linked{command.kind, command.ticket, command.remove});
+  return {};
+}
+
+Outcome decide_merge(Deciding& deciding, const MergeTicket& command) {
+  if (auto may = require_right(deciding, Right::ticket_merge); !may) return may;
+  if (auto open = require_not_closed(deciding); !open) return open;
+  if (!command.into || command.into == deciding.ticket().id) return fail_field("/into", "Name another ticket.");
+  const auto* end = ending(deciding.workflow());
+  if (end == nullptr)
+    return fail(ErrorCode::conflict, "Workflow " + deciding.workflow().name + " has no state to end in.");
+  deciding.emit(Merged{command.into, end->name});
+  return {};
+}
+
+Outcome decide_absorb(Deciding& deciding, const AbsorbTicket& command) {
+  if (auto may = require_right(deciding, Right::ticket_merge); !may) return may;
+  const auto& ticket = deciding.ticket();
+  if (ticket.category == StateCategory::closed) {
+    return fail(ErrorCode::conflict, "The other ticket is closed; reopen it before merging into it.");
+  }
+  if (!command.from || command.from == ticket.id) return fail_field("/into", "Name another ticket.");
+  // Whoever may read one ticket will read the other: what one customer wrote is not for another's eyes.
+  if (command.customer && ticket.customer && command.customer != ticket.customer) {
+    return fail(ErrorCode::conflict, "The tickets are of different customers; link them instead.");
+  }
+  deciding.emit(Absorbed{command.from, command.messages});
+  return {};
+}
+
+}  // namespace docket::domain

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may act on a ticket at all.
+#include "base/error.hpp"
+#include "domain/ticket/acts.hpp"
+
+namespace docket::domain {
+
+Outcome require_right(const Deciding& deciding, Right right) {
+  if (deciding.by_system()) return {};
+  const auto& principal = deciding.principal();
+  const auto& ticket = deciding.ticket();
+  if (deciding.by_customer() && (!principal.customer || principal.customer != ticket.customer)) {
+    return fail(ErrorCode::forbidden, "A customer may act on own tickets only.");
+  }
+  if (!principal.may(right, ticket.team)) {
+    return fail(ErrorCode::forbidden,
+                "This needs the right " + std::string{name(right)} + " on tickets of team " + ticket.team + ".");
+  }
+  return {};
+}
+
+Outcome require_not_closed(const Deciding& deciding) {
+  if (deciding.ticket().category != StateCategory::closed) return {};
+  return fail(ErrorCode::conflict,
+              "The ticket is closed. Reopen it if its workflow allows that, or create a new ticket and link the two.");
+}
+
+}  // namespace docket::domain
