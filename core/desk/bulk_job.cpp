@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "desk/audit.hpp"
@@ -32,16 +31,6 @@ struct BulkCursor {
   std::int64_t index = 0;
 };
 BOOST_DESCRIBE_STRUCT(BulkCursor, (), (key, id, index))
-
-template <class T>
-T read_back(const std::string& text) {
-  json::Document document;
-  if (auto parsed = document.parse(text, json::Limits{std::size_t{16} << 20, 64}); !parsed)
-    throw std::runtime_error("a stored job is not JSON");
-  auto value = json::decode<T>(document.root());
-  if (!value) throw std::runtime_error("a stored job can not be read: " + value.error().detail);
-  return std::move(*value);
-}
 
 domain::TicketCommand to_command(const BulkAction& action) {
   switch (action.verb) {
@@ -163,8 +152,8 @@ void run_bulk_slice(Unit& unit, Job& job, int limit) {
     return;
   }
   const auto principal = resolve_principal(*user, *unit.active, {});
-  const auto input = read_back<BulkInput>(job.input);
-  auto cursor = read_back<BulkCursor>(job.cursor);
+  const auto input = json::decode_stored<BulkInput>(job.input);
+  auto cursor = json::decode_stored<BulkCursor>(job.cursor);
   const auto command = to_command(input.action);
 
   if (input.filter) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/enum.hpp"
 #include "desk/audit.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/manage_people.hpp"
@@ -234,11 +235,10 @@ Result<User> set_presence(Unit& unit, const domain::Principal& principal, UserId
   auto user = unit.directory.find_user(id);
   if (!user) return fail(ErrorCode::not_found, "There is no such user.");
   if (user->presence == presence) return *user;
-  constexpr std::string_view names[] = {"online", "busy", "away", "off"};
   user->presence = presence;
   unit.directory.set_presence(id, presence);
   audit(unit, principal.actor, "presence_changed", subject_of(id),
-        {{"presence", std::string(names[static_cast<int>(presence)])}});
+        {{"presence", std::string(enum_name(presence))}});
   if (presence == domain::Presence::online || presence == domain::Presence::busy) {
     constexpr int at_once = 20;
     for (const auto& membership : user->memberships) redispatch_waiting(unit, membership.team, at_once);

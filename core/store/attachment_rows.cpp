@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/attachment_rows.hpp"
+
+#include "store/query.hpp"
+
+namespace docket::store {
+namespace {
+
+constexpr std::size_t most_on_ticket = 10'000;
+
+template <class... Binds>
+std::vector<desk::Attachment> select_attachments(Session& session, Sql sql, const Binds&... binds) {
+  std::vector<desk::Attachment> out;
+  session
+      .select<AttachmentId, TicketId, std::string, std::string, std::int64_t, std::string, int, std::int64_t,
+              std::string, bool, Time>(sql, binds...)
+      .each(most_on_ticket,
+            [&](AttachmentId id, TicketId ticket, std::string name, std::string media_type, std::int64_t size,
+                std::string sha256, int by_kind, std::int64_t by_id, std::string by_name, bool internal, Time created) {
+              desk::Attachment attachment;
+              attachment.id = id;
+              attachment.ticket = ticket;
+              attachment.name = std::move(name);
+              attachment.media_type = std::move(media_type);
+              attachment.size = size;
+              attachment.sha256 = std::move(sha256);
+              attachment.by.kind = static_cast<domain::ActorKind>(by_kind);
+              attachment.by.id = by_id;
+              attachment.by.name = std::move(by_name);
+              attachment.internal = internal;
+              attachment.created_at = created;
+              out.push_back(std::move(attachment));
+            });
+  return out;
+}
+
+}  // namespace
+
+std::optional<desk::Attachment> AttachmentRows::find_attachment(AttachmentId id) const {
+  auto found = select_attachments(session_,
+                                  "SELECT id, ticket, name, media_type, size, sha256, by_kind, by_id, by_name, "
+                                  "internal, created_at FROM attachment WHERE id = ?",
+                                  id);
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
+std::vector<desk::Attachment> AttachmentRows::attachments(TicketId ticket) const {
+  return select_attachments(session_,
+                            "SELECT id, ticket, name, media_type, size, sha256, by_kind, by_id, by_name, internal, "
+                            "created_at FROM attachment "
+                            "WHERE ticket = ? AND ticket <> 0 ORDER BY id LIMIT 10000",
+                            ticket);
+}
+
+AttachmentId AttachmentRows::add_attachment(const desk::Attachment& a) {
+  session_.run(
+      "INSERT INTO attachment(ticket, name, media_type, size, sha256, by_kind, by_id, by_name, internal, created_at) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?)",
+      a.ticket, a.name, a.media_type, a.size, a.sha256, static_cast<int>(a.by.kind), a.by.id, a.by.name, a.internal,
+      a.created_at);
+  return AttachmentId{session_.last_insert_id()};
+}
+
+bool AttachmentRows::bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) {
+  return session_.run(
+             "UPDATE attachment SET ticket = ?, internal = ? WHERE id = ? AND ticket = 0 AND by_kind = ? AND by_id = ?",
+             ticket, internal, id, static_cast<int>(by.kind), by.id) == 1;
+}
+
+std::int64_t AttachmentRows::bytes_on_ticket(TicketId ticket) const {
+  return std::get<0>(session_
+                         .select<std::int64_t>(
+                             "SELECT coalesce(sum(size), 0) FROM attachment WHERE ticket = ? AND ticket <> 0", ticket)
+                         .one());
+}
+
+std::vector<std::string> AttachmentRows::drop_unbound(Time before, int limit) {
+  std::vector<std::string> digests;
+  std::vector<AttachmentId> ids;
+  session_
+      .select<AttachmentId, std::string>(
+          "SELECT id, sha256 FROM attachment WHERE ticket = 0 AND created_at < ? ORDER BY created_at LIMIT ?", before,
+          limit)
+      .each(10'000, [&](AttachmentId id, std::string sha256) {
+        ids.push_back(id);
+        digests.push_back(std::move(sha256));
+      });
+  for (const auto id : ids) session_.run("DELETE FROM attachment WHERE id = ?", id);
+  return digests;
+}
+
+}  // namespace docket::store

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of attachments in SQL, and their bytes as content-addressed files beside the database.
+#pragma once
+
+#include <filesystem>
+
+#include "desk/ports/attachment_store.hpp"
+#include "store/session.hpp"
+
+namespace docket::store {
+
+/// On one session, so one thread at a time.
+class AttachmentRows final : public desk::AttachmentStore {
+ public:
+  explicit AttachmentRows(Session& session) : session_(session) {}
+
+  [[nodiscard]] std::optional<desk::Attachment> find_attachment(AttachmentId id) const override;
+  [[nodiscard]] std::vector<desk::Attachment> attachments(TicketId ticket) const override;
+  AttachmentId add_attachment(const desk::Attachment& attachment) override;
+  bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
+  [[nodiscard]] std::int64_t bytes_on_ticket(TicketId ticket) const override;
+  std::vector<std::string> drop_unbound(Time before, int limit) override;
+
+ private:
+  Session& session_;
+};
+
+/// Blobs under "<two hex digits>/<sha256>" in a private directory. Thread-safe: a blob is made under a temporary name
+/// and renamed, so that it is there whole or not at all.
+class BlobDirectory final : public desk::BlobStore {
+ public:
+  /// Makes the directory (0700). Throws StoreUnavailable.
+  explicit BlobDirectory(std::filesystem::path directory);
+
+  std::string take(const std::string& temporary_file) override;
+  [[nodiscard]] std::optional<std::string> verified_path(const std::string& sha256) const override;
+
+ private:
+  [[nodiscard]] std::filesystem::path path_of(const std::string& sha256) const;
+  const std::filesystem::path directory_;
+};
+
+}  // namespace docket::store

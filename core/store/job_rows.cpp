@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/job_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "store/query.hpp"
+
+namespace docket::store {
+namespace {
+
+constexpr std::size_t page_cap = 1000;
+
+template <class Selection>
+std::vector<desk::Job> take_jobs(Selection selection) {
+  std::vector<desk::Job> out;
+  selection.each(page_cap, [&](JobId id, std::string kind, int state, UserId by, std::int64_t total, std::int64_t done,
+                               std::int64_t failed, std::string input, std::string cursor, Time created,
+                               std::optional<Time> ended, std::string error) {
+    desk::Job job;
+    job.id = id;
+    job.kind = std::move(kind);
+    job.state = static_cast<desk::JobState>(state);
+    job.by = by;
+    job.total = total;
+    job.done = done;
+    job.failed = failed;
+    job.input = std::move(input);
+    job.cursor = std::move(cursor);
+    job.created_at = created;
+    job.ended_at = ended;
+    job.error = std::move(error);
+    out.push_back(std::move(job));
+  });
+  return out;
+}
+
+template <class... Binds>
+auto select_jobs(Session& session, Sql sql, const Binds&... binds) {
+  return take_jobs(session.select<JobId, std::string, int, UserId, std::int64_t, std::int64_t, std::int64_t,
+                                  std::string, std::string, Time, std::optional<Time>, std::string>(sql, binds...));
+}
+
+constexpr Duration period_length = std::chrono::hours{24};
+std::int64_t period_of(Time now) {
+  return now.time_since_epoch() / period_length;
+}
+
+}  // namespace
+
+std::optional<desk::Job> JobRows::find_job(JobId id) const {
+  auto found = select_jobs(session_,
+                           "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, "
+                           "error FROM job WHERE id = ?",
+                           id);
+  if (found.empty()) return {};
+  return std::move(found.front());
+}
+
+std::vector<desk::Job> JobRows::jobs(std::optional<UserId> by, JobId before, int limit) const {
+  const auto below = before ? before.value : std::numeric_limits<std::int64_t>::max();
+  const auto count = std::min<std::int64_t>(limit, static_cast<std::int64_t>(page_cap));
+  if (by) {
+    return select_jobs(
+        session_,
+        "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
+        "WHERE by = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        *by, below, count);
+  }
+  return select_jobs(
+      session_,
+      "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
+      "WHERE id < ? ORDER BY id DESC LIMIT ?",
+      below, count);
+}
+
+std::vector<desk::JobResult> JobRows::results(JobId id, std::int64_t after_item, int limit) const {
+  std::vector<desk::JobResult> out;
+  session_
+      .select<std::int64_t, std::string, std::string>(
+          "SELECT item, outcome, detail FROM job_result WHERE job = ? AND item > ? ORDER BY item LIMIT ?", id,
+          after_item, std::min<std::int64_t>(limit, static_cast<std::int64_t>(page_cap)))
+      .each(page_cap, [&](std::int64_t item, std::string outcome, std::string detail) {
+        desk::JobResult result;
+        result.item = item;
+        result.outcome = std::move(outcome);
+        result.detail = std::move(detail);
+        out.push_back(std::move(result));
+      });
+  return out;
+}
+
+JobId JobRows::add_job(const desk::Job& job) {
+  session_.run(
+      "INSERT INTO job(kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      job.kind, static_cast<int>(job.state), job.by, job.total, job.done, job.failed, job.input, job.cursor,
+      job.created_at, job.ended_at, job.error);
+  return JobId{session_.last_insert_id()};
+}
+
+void JobRows::save_job(const desk::Job& job) {
+  session_.run(
+      "UPDATE job SET state = ?, total = ?, done = ?, failed = ?, cursor = ?, ended_at = ?, error = ? WHERE id = ?",
+      static_cast<int>(job.state), job.total, job.done, job.failed, job.cursor, job.ended_at, job.error, job.id);
+}
+
+void JobRows::add_result(JobId id, const desk::JobResult& result) {
+  session_.run(
+      "INSERT INTO job_result(job, item, outcome, detail) VALUES(?,?,?,?) "
+      "ON CONFLICT(job, item) DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail",
+      id, result.item, result.outcome, result.detail);
+}
+
+std::vector<desk::Job> JobRows::running() const {
+  return select_jobs(
+      session_,
+      "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
+      "WHERE state = 0 ORDER BY id LIMIT 1000");
+}
+
+std::optional<desk::RememberedAnswer> AnsweredRows::recall(const std::string& principal, const std::string& key) const {
+  const auto rows =
+      session_
+          .select<Digest, int, std::string, std::int64_t>(
+              "SELECT request, status, outcome, period FROM answered_0 WHERE principal = ? AND key = ? "
+              "UNION ALL SELECT request, status, outcome, period FROM answered_1 WHERE principal = ? AND key = ? "
+              "UNION ALL SELECT request, status, outcome, period FROM answered_2 WHERE principal = ? AND key = ?",
+              principal, key, principal, key, principal, key)
+          .all(3);
+  if (rows.empty()) return {};
+  const auto& [request, status, outcome, period] =
+      *std::ranges::max_element(rows, {}, [](const auto& row) { return std::get<3>(row); });
+  desk::RememberedAnswer answer;
+  answer.request = request;
+  answer.status = status;
+  answer.outcome = outcome;
+  return answer;
+}
+
+bool AnsweredRows::remember(const std::string& principal, const std::string& key, const desk::RememberedAnswer& answer,
+                            Time now) {
+  const auto period = period_of(now);
+  const auto used =
+      session_
+          .select<std::int64_t>("SELECT keys FROM answered_count WHERE principal = ? AND period = ?", principal, period)
+          .maybe();
+  if (used && std::get<0>(*used) >= most_keys_) return false;
+  session_.run(
+      "INSERT INTO answered_count(principal, period, keys) VALUES(?,?,1) ON CONFLICT(principal, period) DO UPDATE SET "
+      "keys = keys + 1",
+      principal, period);
+  constexpr std::array<Sql, 3> inserts{
+      "INSERT INTO answered_0(principal, key, period, request, status, outcome) VALUES(?,?,?,?,?,?)",
+      "INSERT INTO answered_1(principal, key, period, request, status, outcome) VALUES(?,?,?,?,?,?)",
+      "INSERT INTO answered_2(principal, key, period, request, status, outcome) VALUES(?,?,?,?,?,?)"};
+  session_.run(inserts[static_cast<std::size_t>(period % 3)], principal, key, period, answer.request, answer.status,
+               answer.outcome);
+  return true;
+}
+
+void AnsweredRows::forget_old(Time now) {
+  const auto oldest_kept = period_of(now) - 1;
+  // A table that holds only a period before yesterday is emptied as one; no rows are searched.
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period < ? LIMIT 1", oldest_kept).maybe())
+    session_.run("DELETE FROM answered_0");
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period < ? LIMIT 1", oldest_kept).maybe())
+    session_.run("DELETE FROM answered_1");
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period < ? LIMIT 1", oldest_kept).maybe())
+    session_.run("DELETE FROM answered_2");
+  session_.run("DELETE FROM answered_count WHERE period < ?", oldest_kept);
+}
+
+}  // namespace docket::store
