@@ -78,6 +78,11 @@ TEST_CASE("zone rules of every form") {
   CHECK(last_week->to_daylight.local(std::chrono::year{2026}) == local(2026, 3, 28, hours{23}));
   CHECK(last_week->to_standard.local(std::chrono::year{2026}) == local(2026, 10, 25, minutes{30} + seconds{15}));
 
+  // Jerusalem: the fourth Thursday plus 26 hours, in a month with five Thursdays.
+  const auto fourth = parse_zone_rule("IST-2IDT,M3.4.4/26,M10.5.0");
+  REQUIRE(fourth);
+  CHECK(fourth->to_daylight.local(std::chrono::year{2040}) == local(2040, 3, 23, hours{2}));
+
   const auto days = parse_zone_rule("AAA3BBB,J60/0,59/50");
   REQUIRE(days);
   CHECK(days->to_daylight.local(std::chrono::year{2028}) == local(2028, 3, 1, hours{0}));  // J60 is 1 March in any year
