@@ -24,6 +24,8 @@ constexpr std::array table{
               "Nothing to do. The same answer is given for what does not exist and for what is not visible."},
     ErrorInfo{method_not_allowed, "method_not_allowed", 405, false, "This path does not take this method.",
               "The client must mend its request."},
+    ErrorInfo{request_timeout, "request_timeout", 408, true, "The request did not arrive in time.",
+              "A slow or stalled client. Many of them at once are an attack on the number of connections."},
     ErrorInfo{conflict, "conflict", 409, false, "The request conflicts with what is stored.", "The client should read again and decide."},
     ErrorInfo{transition_not_allowed, "transition_not_allowed", 409, false, "This step is not allowed here.",
               "The workflow does not offer the step in the ticket's state; `allowed` lists those that it does."},

@@ -21,6 +21,7 @@ enum class ErrorCode {
   origin_refused,
   not_found,
   method_not_allowed,
+  request_timeout,
   conflict,
   transition_not_allowed,
   idempotency_mismatch,
