@@ -162,6 +162,7 @@ std::string grouped(std::uint64_t n) {
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{"Compares the calendar with an independent implementation in Python, on random cases."};
+  app.option_defaults()->take_last();  // so that a script can give defaults before what it was told
   app.add_option("--cases", options.cases, "how many")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   app.add_option("--seed", options.seed, "repeats a run");
