@@ -11,8 +11,8 @@
 
 namespace docket::domain {
 
-/// What the clocks do after the ticket became what it is now: starts, pauses, resumes and ends, in the order of the policy,
-/// the step clock first. `pinned` holds the ticket's workflow (step limits), `active` policies and calendars.
+/// What the clocks do after the ticket became what it is now: the step clock first, then ends, pauses and resumes of what runs,
+/// then starts in the order of the policy. `pinned` holds the ticket's workflow (step limits), `active` policies and calendars.
 /// Pure; calling it again on the evolved ticket gives nothing. `active` is the bundle that the ticket adopted. What fell due
 /// before `now` belongs before it (next_due_clock_event); a breach that was not taken then is reported here, without actions,
 /// ahead of the pause or end that would hide it.
@@ -28,6 +28,7 @@ struct DueClockEvent {
 [[nodiscard]] std::optional<DueClockEvent> next_due_clock_event(const Ticket& ticket, const Definitions& active, const Definitions& pinned, Time now);
 
 /// After a publication: re-counts running clocks up to `published_at` under the old calendars and arms them under the new ones.
+/// Goals stay. Clocks for which the new definitions come to the same give no event. To be settled afterwards.
 [[nodiscard]] std::vector<TicketEvent> adopt_clocks(const Ticket& ticket, const Definitions& before, const Definitions& after,
                                                     const Definitions& pinned, Time published_at, Time now);
 
@@ -59,5 +60,7 @@ struct LedgerRun {
 
 /// Conditions of the named clock kinds, filled in by the compiler: "first_response", "next_response", "resolution", "team".
 [[nodiscard]] std::optional<ClockPolicy> standard_clock(const std::string& kind);
+/// What pauses a clock unless its definition says otherwise: the ticket is on hold, or its state waits (category pending).
+[[nodiscard]] Condition standard_pause();
 
 }  // namespace docket::domain
