@@ -15,6 +15,8 @@ constexpr std::array table{
     ErrorInfo{malformed_json, "malformed_json", 400, false, "The body is not valid JSON.", "The client must mend its request."},
     ErrorInfo{unknown_parameter, "unknown_parameter", 400, false, "A query parameter is unknown, repeated or malformed.",
               "The client must mend its request; the answer names the parameter."},
+    ErrorInfo{invalid_header, "invalid_header", 400, false, "A request header has a value that is not accepted here.",
+              "The client must mend its request; the detail names the header."},
     ErrorInfo{unauthenticated, "unauthenticated", 401, false, "Sign in or send a valid token.",
               "Wrong password, expired session or revoked token. Repeated cases from one address are rate limited."},
     ErrorInfo{forbidden, "forbidden", 403, false, "You may not do this.", "The role lacks the right that the detail names."},

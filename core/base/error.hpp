@@ -16,6 +16,7 @@ enum class ErrorCode {
   malformed_request,
   malformed_json,
   unknown_parameter,
+  invalid_header,
   unauthenticated,
   forbidden,
   origin_refused,

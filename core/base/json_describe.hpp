@@ -137,7 +137,7 @@ constexpr const FieldRule& rule_for(std::string_view field) {
 
 namespace detail {
 template <template <class...> class List, class... D>
-constexpr bool has_member(List<D...>, std::string_view name) {
+constexpr bool has_member(List<D...>, [[maybe_unused]] std::string_view name) {
   return (... || (member_name<D> == name));
 }
 }  // namespace detail

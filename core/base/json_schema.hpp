@@ -29,6 +29,10 @@ class SchemaBook {
   template <class T>
   boost::json::value schema(Direction direction, const FieldRule& rule = no_rule);
 
+  /// The schema of a described struct in place, without a name of its own (for parameters).
+  template <class T>
+  boost::json::object object_in_place(Direction direction);
+
   /// All named schemas in order of their names.
   [[nodiscard]] boost::json::object components() const;
 
@@ -43,6 +47,8 @@ class SchemaBook {
   boost::json::value struct_schema(Direction direction, std::string_view kind);
   template <class... A>
   boost::json::value variant_schema(Direction direction, const FieldRule& rule, const std::variant<A...>*);
+  template <class T>
+  void add_members(Direction direction, boost::json::object& properties, boost::json::array& required);
   template <class T, class D>
   void add_member(Direction direction, boost::json::object& properties, boost::json::array& required);
 
@@ -85,21 +91,33 @@ void SchemaBook::add_member(Direction direction, boost::json::object& properties
 }
 
 template <class T>
+void SchemaBook::add_members(Direction direction, boost::json::object& properties, boost::json::array& required) {
+  const auto add = [&]<template <class...> class List, class... D>(List<D...>) {
+    (add_member<T, D>(direction, properties, required), ...);
+  };
+  add(Members<T>{});
+}
+
+template <class T>
+boost::json::object SchemaBook::object_in_place(Direction direction) {
+  boost::json::object properties;
+  boost::json::array required;
+  add_members<T>(direction, properties, required);
+  return detail::object_schema(std::move(properties), std::move(required), direction == Direction::in);
+}
+
+template <class T>
 boost::json::value SchemaBook::struct_schema(Direction direction, std::string_view kind) {
   const std::string name = (kind.empty() ? "" : "Tagged") + schema_name(typeid(T).name());
   if (Entry* entry = open(name, typeid(T), direction)) {
-    const bool strict = entry->strict;
     boost::json::object properties;
     boost::json::array required;
     if (!kind.empty()) {
       properties["kind"] = boost::json::object{{"const", kind}};
       required.emplace_back("kind");
     }
-    const auto add = [&]<template <class...> class List, class... D>(List<D...>) {
-      (add_member<T, D>(direction, properties, required), ...);
-    };
-    add(Members<T>{});
-    entries_.at(name).schema = detail::object_schema(std::move(properties), std::move(required), strict);
+    add_members<T>(direction, properties, required);
+    entry->schema = detail::object_schema(std::move(properties), std::move(required), entry->strict);
   }
   return reference(name);
 }

@@ -172,7 +172,7 @@ bool has_body(int status) {
 Response render_problem(const Error& error, std::string_view request_id) {
   const ErrorInfo& row = info(error.code);
   boost::json::object problem;
-  problem["type"] = "about:blank";
+  problem["type"] = "urn:docket:error:" + std::string{row.name};
   problem["title"] = row.title;
   problem["status"] = row.http_status;
   problem["code"] = row.name;

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/gateway.hpp"
+
+#include "api/openapi.hpp"
+#include "api/preconditions.hpp"
+#include "base/json_decode.hpp"
+#include "base/json_encode.hpp"
+#include "http/render.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace docket::api {
+namespace {
+
+/// What the idempotency store keeps of an answer.
+struct KeptAnswer {
+  std::string etag, location, body;
+};
+BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (etag, location, body))
+
+std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& [field, value] : response.headers) {
+    if (field == name) return value;
+  }
+  return {};
+}
+
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view json = "application/json";
+  const auto type = content_type.substr(0, std::min(content_type.find(';'), content_type.size()));
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  auto trimmed = type;
+  while (trimmed.ends_with(' ')) trimmed.remove_suffix(1);
+  return std::ranges::equal(trimmed, json, {}, lower);
+}
+
+Digest digest_of(const http::Request& request) {
+  Hasher hasher;
+  for (const std::string_view part :
+       {http::name(request.method), std::string_view{request.path}, std::string_view{request.query},
+        request.header("if-match"), request.header("content-type")}) {
+    hasher.add(std::to_string(part.size()));
+    hasher.add(":");
+    hasher.add(part);
+  }
+  hasher.add(request.body);
+  return hasher.finish();
+}
+
+// Whose idempotency keys these are. Strangers share nothing with each other but an address.
+std::string owner_of(const domain::Principal& principal, const http::Request& request) {
+  if (principal.actor.id == 0) return "address " + request.remote_address;
+  return std::string{enum_name(principal.actor.kind)} + " " + std::to_string(principal.actor.id);
+}
+
+}  // namespace
+
+/// One request on its way through. Shared by the hops; only one thread works on it at a time.
+class Gateway::Exchange {
+ public:
+  Exchange(http::Request r, http::Respond answer) : request(std::move(r)), respond(std::move(answer)) {}
+
+  http::Request request;
+  http::Respond respond;
+  const Route* route = nullptr;
+  RawParameters path;
+  Credentials credentials;
+  std::uint64_t secret_key = 0;
+  std::unique_ptr<Operation> operation;
+  std::optional<std::string> idempotency_key;
+  bool known = false;  // the credentials proved good
+  std::optional<SessionId> touch;
+  http::Response response;
+};
+
+Gateway::Gateway(GatewayOptions options, std::vector<Route> routes, const Services& services)
+    : options_(std::move(options)),
+      routes_(std::move(routes)),
+      router_(routes_),
+      cursors_(options_.cursor_key),
+      openapi_(std::make_shared<const std::string>(openapi_document(routes_))),
+      limiter_(options_.rates),
+      services_(services) {}
+
+Gateway::~Gateway() = default;
+
+Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
+  auto found = router_.find(head.method, head.path);
+  if (!found) return std::unexpected{std::move(found).error()};
+  const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
+  return http::BodyPlan{.max_bytes = found->route->spec().max_body, .to_file = upload};
+}
+
+void Gateway::handle(http::Request request, http::Respond respond) {
+  auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond));
+  if (auto ready = prepare(*exchange); !ready) return finish(exchange, std::move(ready));
+  switch (exchange->route->kind()) {
+    case RouteKind::command:
+      return run_command(std::move(exchange));
+    case RouteKind::query:
+      return run_query(std::move(exchange));
+    case RouteKind::staged:
+      return run_staged(std::move(exchange));
+    case RouteKind::plain:
+      break;
+  }
+  auto response = exchange->operation->run(PlainContext{openapi_});
+  if (!response) return finish(exchange, std::unexpected{std::move(response).error()});
+  exchange->response = std::move(*response);
+  finish(exchange, {});
+}
+
+/// Everything that needs no database, in the order in which a client should hear of it.
+Result<void> Gateway::prepare(Exchange& exchange) {
+  const http::Request& request = exchange.request;
+  auto found = router_.find(request.method, request.path);
+  if (!found) return std::unexpected{std::move(found).error()};
+  exchange.route = found->route;
+  exchange.path = std::move(found->path);
+  const RouteSpec& spec = exchange.route->spec();
+
+  auto credentials = credentials_of(request);
+  if (!credentials) return std::unexpected{std::move(credentials).error()};
+  exchange.credentials = std::move(*credentials);
+  if (auto own = check_origin(request, exchange.credentials); !own) return own;
+  if (auto allowed = limit(exchange); !allowed) return allowed;
+  if (spec.access.needs_credentials() && exchange.credentials.kind == Credentials::Kind::none) {
+    return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
+  }
+
+  RawCall raw;
+  const BodyKind kind = exchange.route->endpoint().body_kind();
+  if (kind == BodyKind::upload) {
+    raw.upload = {request.body_file, std::string{request.header("content-type")}, request.body_guard};
+  } else if (request.body.size() > spec.max_body) {
+    return fail(ErrorCode::too_large, "The body has more than " + std::to_string(spec.max_body) + " bytes.");
+  } else if ((kind == BodyKind::json || !request.body.empty()) && !is_json(request.header("content-type"))) {
+    return fail(ErrorCode::unsupported_media_type, "Send the body as application/json.");
+  }
+
+  const auto if_match = request.header("if-match");
+  auto version = parse_if_match(if_match);
+  if (!version) return std::unexpected{std::move(version).error()};
+  if (spec.if_match == Match::required && if_match.empty()) {
+    return fail(ErrorCode::precondition_required, "Send If-Match with the ETag that you read, or * to overwrite.");
+  }
+  if (spec.if_match == Match::none && !if_match.empty() && exchange.route->kind() == RouteKind::command) {
+    return fail(ErrorCode::invalid_header, "This route does not take If-Match.");
+  }
+  if (request.method == http::Method::post) {
+    auto key = parse_idempotency_key(request.header("idempotency-key"));
+    if (!key) return std::unexpected{std::move(key).error()};
+    exchange.idempotency_key = std::move(*key);
+  }
+
+  raw.path = std::move(exchange.path);
+  raw.query = request.query;
+  raw.body = request.body;
+  raw.if_match = *version;
+  raw.remote_address = request.remote_address;
+  raw.request_id = request.id;
+  auto operation = exchange.route->endpoint().parse(raw);
+  if (!operation) return std::unexpected{std::move(operation).error()};
+  exchange.operation = std::move(*operation);
+  return {};
+}
+
+Result<void> Gateway::limit(Exchange& exchange) {
+  const auto now = std::chrono::steady_clock::now();
+  const bool anonymous = exchange.credentials.kind == Credentials::Kind::none;
+  const auto address = limiter_.address_key(exchange.request.remote_address);
+  if (!anonymous) exchange.secret_key = limiter_.secret_key(exchange.credentials.secret);
+  int wait = limiter_.take(exchange.route->spec().rate, anonymous ? address : exchange.secret_key, now);
+  // Whoever tries secrets is stopped by the address; secrets that proved good are not held up by a neighbour's.
+  if (wait == 0 && !anonymous && !limiter_.remembers(exchange.secret_key)) {
+    wait = limiter_.peek(RateClass::failure, address, now);
+  }
+  if (wait == 0) return {};
+  auto refused = fail(ErrorCode::too_many_requests, "Too many requests. Wait " + std::to_string(wait) + " s.");
+  refused.error().retry_after_seconds = wait;
+  return refused;
+}
+
+void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
+  auto work = [this, exchange](desk::Unit& unit) -> Result<void> {
+    const RouteSpec& spec = exchange->route->spec();
+    const Authoriser authorise{exchange->credentials, spec.access, options_.sessions};
+    auto caller = authorise(unit);
+    if (!caller) return std::unexpected{std::move(caller).error()};
+    exchange->known = exchange->credentials.kind != Credentials::Kind::none;
+    if (caller->touch) unit.access.touch_session(caller->session->id, unit.now);
+
+    desk::RememberedAnswer memory;
+    std::string owner;
+    if (exchange->idempotency_key) {
+      owner = owner_of(caller->principal, exchange->request);
+      memory.request = digest_of(exchange->request);
+      if (const auto known = unit.idempotency.recall(owner, *exchange->idempotency_key)) {
+        if (known->request != memory.request) {
+          return fail(ErrorCode::idempotency_mismatch, "This Idempotency-Key was used with another request.");
+        }
+        const auto kept = json::decode_stored<KeptAnswer>(known->outcome);
+        if (spec.replay == Replay::refuse) {
+          return fail(ErrorCode::already_done,
+                      "This was done already" + (kept.location.empty() ? "" : "; see " + kept.location) + ".");
+        }
+        exchange->response = {};
+        exchange->response.status = known->status;
+        exchange->response.headers.emplace_back("Idempotency-Replayed", "true");
+        if (!kept.etag.empty()) exchange->response.headers.emplace_back("ETag", kept.etag);
+        if (!kept.location.empty()) exchange->response.headers.emplace_back("Location", kept.location);
+        if (!kept.body.empty()) set_body(exchange->response, kept.body);
+        return {};
+      }
+    }
+
+    const CommandContext context{unit, caller->principal,
+                                 caller->session ? std::optional{caller->session->id} : std::nullopt, cursors_,
+                                 services_};
+    auto response = exchange->operation->run(context);
+    if (!response) return std::unexpected{std::move(response).error()};
+
+    if (exchange->idempotency_key) {
+      memory.status = response->status;
+      KeptAnswer kept{header_of(*response, "ETag"), header_of(*response, "Location"), {}};
+      if (spec.replay == Replay::answer) kept.body = response->body;
+      memory.outcome = json::encode(kept);
+      if (!unit.idempotency.remember(owner, *exchange->idempotency_key, memory, unit.now)) {
+        auto refused = fail(ErrorCode::too_many_requests, "Too many Idempotency-Keys in this hour.");
+        refused.error().retry_after_seconds = 60;
+        return refused;
+      }
+    }
+    exchange->response = std::move(*response);
+    return {};
+  };
+  auto done = [this, exchange](Result<void> outcome) { finish(exchange, std::move(outcome)); };
+  services_.database.write(std::move(work), std::move(done));
+}
+
+void Gateway::run_query(std::shared_ptr<Exchange> exchange) {
+  auto work = [this, exchange](const desk::Reading& reading) -> Result<void> {
+    const Authoriser authorise{exchange->credentials, exchange->route->spec().access, options_.sessions};
+    auto caller = authorise(reading);
+    if (!caller) return std::unexpected{std::move(caller).error()};
+    exchange->known = exchange->credentials.kind != Credentials::Kind::none;
+    if (caller->touch) exchange->touch = caller->session->id;
+    const QueryContext context{reading, caller->principal,
+                               caller->session ? std::optional{caller->session->id} : std::nullopt, cursors_,
+                               services_};
+    auto response = exchange->operation->run(context);
+    if (!response) return std::unexpected{std::move(response).error()};
+    exchange->response = std::move(*response);
+    return {};
+  };
+  auto done = [this, exchange](Result<void> outcome) {
+    if (const auto session = exchange->touch) {
+      // A reader can not write. At most once a minute and session, and nobody waits for it.
+      services_.database.write(
+          [session](desk::Unit& unit) -> Result<void> {
+            unit.access.touch_session(*session, unit.now);
+            return {};
+          },
+          [](Result<void>) {});
+    }
+    finish(exchange, std::move(outcome));
+  };
+  if (exchange->route->spec().lane == Lane::report)
+    services_.database.read_long(std::move(work), std::move(done));
+  else
+    services_.database.read(std::move(work), std::move(done));
+}
+
+void Gateway::run_staged(std::shared_ptr<Exchange> exchange) {
+  const Authoriser authorise{exchange->credentials, exchange->route->spec().access, options_.sessions};
+  const StagedContext context{services_, limiter_, cursors_, options_.sessions, authorise};
+  auto& operation = *exchange->operation;
+  operation.run(context, [this, exchange](Result<http::Response> response) {
+    if (!response) return finish(exchange, std::unexpected{std::move(response).error()});
+    exchange->response = std::move(*response);
+    finish(exchange, {});
+  });
+}
+
+void Gateway::finish(const std::shared_ptr<Exchange>& exchange, Result<void> outcome) {
+  const auto now = std::chrono::steady_clock::now();
+  if (exchange->known) limiter_.remember(exchange->secret_key, now);
+  http::Response response;
+  if (outcome) {
+    response = std::move(exchange->response);
+    const auto tag = header_of(response, "ETag");
+    if (!tag.empty()) {
+      response.headers.emplace_back("Cache-Control", "private, no-cache");
+      const auto held = exchange->request.header("if-none-match");
+      const bool reading =
+          exchange->request.method == http::Method::get || exchange->request.method == http::Method::head;
+      if (reading && response.status == 200 && !held.empty() && none_match_hits(held, tag)) {
+        std::erase_if(response.headers, [](const auto& field) { return field.first == "Content-Type"; });
+        response.status = 304;
+        response.body.clear();
+      }
+    }
+  } else {
+    const Error& error = outcome.error();
+    if (error.code == ErrorCode::unauthenticated && exchange->route != nullptr) {
+      (void)limiter_.take(RateClass::failure, limiter_.address_key(exchange->request.remote_address), now);
+    }
+    response = http::render_problem(error, exchange->request.id);
+    if (error.code == ErrorCode::unauthenticated) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  }
+  std::exchange(exchange->respond, {})(std::move(response));
+}
+
+}  // namespace docket::api

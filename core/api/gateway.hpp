@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an HTTP request to a handler and back: route, origin, rate, form, one hop to the database, answer.
+#pragma once
+
+#include "api/rate_limit.hpp"
+#include "api/router.hpp"
+#include "http/handler.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace docket::api {
+
+struct GatewayOptions {
+  RateLimits rates{};
+  desk::SessionLimits sessions{};
+  std::string cursor_key{};  ///< secret of the installation; see Cursors
+};
+
+/// Serves the routes. Thread-safe; never blocks. What `services` refers to must outlive it and everything under way.
+class Gateway final : public http::Handler {
+ public:
+  /// Throws std::logic_error when the routes contradict each other.
+  Gateway(GatewayOptions options, std::vector<Route> routes, const Services& services);
+  ~Gateway() override;
+
+  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head) override;
+  void handle(http::Request request, http::Respond respond) override;
+
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  class Exchange;
+
+  Result<void> prepare(Exchange& exchange);
+  Result<void> limit(Exchange& exchange);
+  void run_command(std::shared_ptr<Exchange> exchange);
+  void run_query(std::shared_ptr<Exchange> exchange);
+  void run_staged(std::shared_ptr<Exchange> exchange);
+  void finish(const std::shared_ptr<Exchange>& exchange, Result<void> outcome);
+
+  const GatewayOptions options_;
+  const std::vector<Route> routes_;
+  const Router router_;
+  const Cursors cursors_;
+  const std::shared_ptr<const std::string> openapi_;
+  RateLimiter limiter_;
+  const Services services_;
+};
+
+}  // namespace docket::api

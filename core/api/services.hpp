@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API stands on: the ports that its handlers reach. Built by the composition root.
+#pragma once
+
+#include "desk/ports/bundle_store.hpp"
+#include "desk/ports/database.hpp"
+#include "desk/ports/password_hasher.hpp"
+
+namespace docket::api {
+
+/// References to things that outlive the gateway and everything under way. All of them are thread-safe.
+struct Services {
+  desk::Database& database;
+  desk::PasswordHasher& passwords;
+  desk::BlobStore& blobs;
+  const desk::Compiler& compiler;
+};
+
+}  // namespace docket::api

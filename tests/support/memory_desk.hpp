@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole desk in memory: every store port over plain maps, with jobs that are undone by copying. For tests of the
+// rooms above the ports; what the real stores do beyond it is tested against them.
+#pragma once
+
+#include "desk/ports/database.hpp"
+#include "desk/ports/unit.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace docket::test {
+
+/// Everything that is stored. Copied before each job, so that a failed one leaves nothing.
+struct MemoryRows {
+  struct StoredTicket {
+    domain::Ticket ticket{};
+    std::vector<domain::RecordedEvent> events{};
+    std::vector<desk::StoredMessage> messages{};
+    std::optional<Time> timer{};
+  };
+  struct Account {
+    desk::User user{};
+    std::optional<std::string> password_hash{};
+  };
+  std::map<TicketId, StoredTicket> tickets;
+  std::map<DeliveryId, desk::Delivery> deliveries;
+  std::map<UserId, Account> accounts;
+  std::map<std::int64_t, desk::Shift> shifts;
+  std::map<CustomerId, desk::Customer> customers;
+  std::map<OrganizationId, desk::Organization> organizations;
+  std::map<SessionId, std::pair<desk::Session, Digest>> sessions;
+  std::map<TokenId, std::pair<desk::Token, Digest>> tokens;
+  std::map<JobId, desk::Job> jobs;
+  std::map<std::pair<JobId, std::int64_t>, desk::JobResult> job_results;
+  std::map<std::pair<std::string, std::string>, desk::RememberedAnswer> answers;
+  std::map<AttachmentId, desk::Attachment> attachments;
+  std::vector<desk::RecordedDeskEvent> desk_events;
+  std::vector<desk::FeedEntry> feed;
+  std::vector<desk::Publication> publications;
+  std::map<std::int64_t, desk::StateMapping> mappings;
+  std::map<std::string, desk::BundleFiles> bundles;
+  std::int64_t last_id = 0;
+};
+
+class MemoryTickets final : public desk::TicketStore {
+ public:
+  MemoryTickets(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
+  std::optional<domain::Ticket> find(TicketId id, const domain::Principal& principal) const override;
+  Result<desk::TicketPage> list(const desk::TicketListQuery& query, const domain::Principal& principal) const override;
+  Result<desk::TicketPage> search(const std::string& text, const domain::Condition& filter, TicketId after, int limit,
+                                  const domain::Principal& principal) const override;
+  Result<int> count(const domain::Condition& filter, int cap, const domain::Principal& principal) const override;
+  std::vector<desk::TicketCount> counts(const domain::Principal& principal) const override;
+  std::vector<desk::StoredMessage> messages(TicketId id, std::int64_t after, int limit, bool internal) const override;
+  std::vector<domain::RecordedEvent> events(TicketId id, std::int64_t after, int limit) const override;
+  std::vector<TicketId> merged_into(TicketId id) const override;
+  std::vector<InFlight> in_flight() const override;
+  TicketId next_id() override;
+  std::optional<domain::Ticket> load(TicketId id) const override;
+  void save(const desk::TicketChange& change) override;
+  std::vector<TicketId> due(Time now, int limit) const override;
+  void rearm(TicketId id, Time at) override;
+  std::optional<Time> next_due() const override;
+  std::vector<TicketId> waiting(const std::string& team, int limit) const override;
+  std::vector<std::string> teams_waiting() const override;
+  std::vector<TicketId> not_adopted(const std::string& bundle, TicketId after, int limit) const override;
+
+ private:
+  [[nodiscard]] desk::TicketRow row(const domain::Ticket& ticket) const;
+  MemoryRows& rows_;
+  const Time& now_;
+};
+
+class MemoryOutbox final : public desk::Outbox {
+ public:
+  MemoryOutbox(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
+  std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket, std::optional<desk::DeliveryState> state,
+                                         DeliveryId before, int limit,
+                                         const domain::Principal& principal) const override;
+  std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
+  std::vector<std::string> destinations_due(Time now) const override;
+  std::optional<Time> next_due() const override;
+  void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
+              const std::string& error, const std::string& vendor_id, Time now) override;
+  bool replay(DeliveryId id, Time now) override;
+
+ private:
+  MemoryRows& rows_;
+  const Time& now_;
+};
+
+class MemoryDirectory final : public desk::DirectoryStore {
+ public:
+  explicit MemoryDirectory(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::User> find_user(UserId id) const override;
+  std::optional<desk::User> find_user_by_login(const std::string& login) const override;
+  std::vector<desk::User> users(UserId after, int limit, const std::string& team) const override;
+  std::vector<desk::Shift> shifts(UserId user, Time from, Time to) const override;
+  std::optional<desk::Customer> find_customer(CustomerId id) const override;
+  std::vector<desk::Customer> customers_by_contact(const std::string& phone, const std::string& email) const override;
+  std::vector<desk::Customer> customers(const std::string& text, CustomerId before, int limit) const override;
+  std::optional<desk::Organization> find_organization(OrganizationId id) const override;
+  std::vector<desk::Organization> organizations(const std::string& text, OrganizationId before,
+                                                int limit) const override;
+  UserId add_user(const desk::User& user) override;
+  void save_user(const desk::User& user) override;
+  void set_presence(UserId user, domain::Presence presence) override;
+  std::int64_t add_shift(const desk::Shift& shift) override;
+  bool remove_shift(UserId user, std::int64_t shift) override;
+  CustomerId add_customer(const desk::Customer& customer) override;
+  void save_customer(const desk::Customer& customer) override;
+  OrganizationId add_organization(const desk::Organization& organization) override;
+  void save_organization(const desk::Organization& organization) override;
+  std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work, Time now) const override;
+  std::optional<Time> next_shift_change(Time now) const override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryAccess final : public desk::AccessStore {
+ public:
+  explicit MemoryAccess(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::Session> find_session(const Digest& secret) const override;
+  std::optional<desk::Token> find_token(const Digest& secret) const override;
+  std::vector<desk::Session> sessions(UserId user) const override;
+  std::vector<desk::Token> tokens(std::optional<UserId> user, TokenId after, int limit) const override;
+  std::optional<std::string> password_hash(UserId user) const override;
+  void set_password_hash(UserId user, const std::string& encoded) override;
+  SessionId add_session(const desk::Session& session, const Digest& secret) override;
+  void touch_session(SessionId id, Time now) override;
+  bool remove_session(UserId user, SessionId id) override;
+  void remove_sessions(UserId user) override;
+  int drop_expired_sessions(Time now, int limit) override;
+  TokenId add_token(const desk::Token& token, const Digest& secret) override;
+  bool revoke_token(TokenId id, Time now) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryStream final : public desk::DeskStream {
+ public:
+  explicit MemoryStream(MemoryRows& rows) : rows_(rows) {}
+  std::vector<desk::RecordedDeskEvent> desk_events(std::int64_t before, int limit) const override;
+  std::vector<desk::FeedEntry> feed(std::int64_t position, int limit) const override;
+  std::int64_t feed_head() const override;
+  void append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) override;
+  std::vector<desk::StreamHead> heads_since_anchor(std::int64_t, int) const override { return {}; }
+  void add_anchor(std::int64_t, const Digest&, const std::string&, Time) override {}
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryBundles final : public desk::BundleStore {
+ public:
+  explicit MemoryBundles(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::BundleFiles> bundle_files(const std::string& digest) const override;
+  std::vector<desk::Publication> publications(std::int64_t before, int limit) const override;
+  std::optional<desk::Publication> active_publication() const override;
+  desk::StateMapping mapping(std::int64_t publication) const override;
+  std::int64_t publish(const std::string& digest, const desk::BundleFiles& files, const desk::Publication& publication,
+                       const desk::StateMapping& mapping) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryJobs final : public desk::JobStore {
+ public:
+  explicit MemoryJobs(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::Job> find_job(JobId id) const override;
+  std::vector<desk::Job> jobs(std::optional<UserId> by, JobId before, int limit) const override;
+  std::vector<desk::JobResult> results(JobId id, std::int64_t after_item, int limit) const override;
+  JobId add_job(const desk::Job& job) override;
+  void save_job(const desk::Job& job) override;
+  void add_result(JobId id, const desk::JobResult& result) override;
+  std::vector<desk::Job> running() const override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryAnswers final : public desk::IdempotencyStore {
+ public:
+  explicit MemoryAnswers(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::RememberedAnswer> recall(const std::string& principal, const std::string& key) const override;
+  bool remember(const std::string& principal, const std::string& key, const desk::RememberedAnswer& answer,
+                Time now) override;
+  void forget_old(Time) override {}
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryAttachments final : public desk::AttachmentStore {
+ public:
+  explicit MemoryAttachments(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::Attachment> find_attachment(AttachmentId id) const override;
+  std::vector<desk::Attachment> attachments(TicketId ticket) const override;
+  AttachmentId add_attachment(const desk::Attachment& attachment) override;
+  bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
+  std::int64_t bytes_on_ticket(TicketId ticket) const override;
+  std::vector<std::string> drop_unbound(Time before, int limit) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+/// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread.
+class MemoryDesk final : public desk::Database, public domain::DefinitionsSource {
+ public:
+  explicit MemoryDesk(domain::Definitions definitions);
+
+  MemoryRows rows;
+  Time now{};
+  desk::Wakes wakes{};
+  int writes = 0;  ///< jobs that were committed
+  int reads = 0;
+
+  /// Makes other definitions the active ones; earlier ones stay known.
+  void activate(domain::Definitions definitions);
+  [[nodiscard]] std::shared_ptr<const domain::Definitions> get(const std::string& digest) const override;
+
+  [[nodiscard]] desk::Unit unit();
+  [[nodiscard]] desk::Reading reading();
+
+  void write(Write work, Done done) override;
+  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void read(Read work, Done done) override;
+  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
+
+ private:
+  std::map<std::string, std::shared_ptr<const domain::Definitions>> bundles_known_;
+  std::shared_ptr<const domain::Definitions> active_;
+  MemoryTickets tickets_{rows, now};
+  MemoryOutbox outbox_{rows, now};
+  MemoryDirectory directory_{rows};
+  MemoryAccess access_{rows};
+  MemoryStream stream_{rows};
+  MemoryBundles bundles_{rows};
+  MemoryJobs jobs_{rows};
+  MemoryAnswers answers_{rows};
+  MemoryAttachments attachments_{rows};
+};
+
+}  // namespace docket::test
