@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/resolve_principal.hpp"
+
+#include "support/catch.hpp"
+
+using namespace docket;
+using namespace docket::desk;
+using domain::FieldAccess;
+using domain::Right;
+using domain::TicketScope;
+
+namespace {
+
+domain::Role role(std::string name, std::vector<Right> rights, TicketScope scope) {
+  domain::Role made;
+  made.name = std::move(name);
+  made.rights = std::move(rights);
+  made.tickets = scope;
+  return made;
+}
+
+domain::Definitions definitions() {
+  domain::Definitions made;
+  made.roles["agent"] = role("agent", {Right::ticket_read, Right::ticket_reply}, TicketScope::team);
+  made.roles["lead"] = role("lead", {Right::ticket_read, Right::ticket_assign}, TicketScope::all);
+  made.roles["clerk"] = role("clerk", {Right::ticket_read}, TicketScope::own);
+  made.roles["clerk"].field_groups["money"] = FieldAccess::hidden;
+  return made;
+}
+
+User user(std::vector<RoleGrant> grants, std::vector<Membership> memberships = {}) {
+  User made;
+  made.id = UserId{7};
+  made.login = "li";
+  made.grants = std::move(grants);
+  made.memberships = std::move(memberships);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a role held everywhere gives its rights everywhere and shows the person's own teams") {
+  const auto principal = resolve_principal(user({{"agent"}}, {{"service"}, {"field"}}), definitions(), {});
+  CHECK(principal.may(Right::ticket_reply, "anything"));
+  CHECK_FALSE(principal.may(Right::ticket_assign, "service"));
+  REQUIRE(principal.views.size() == 1);
+  CHECK(principal.views[0].scope == TicketScope::team);
+  CHECK(principal.views[0].teams == std::vector<std::string>{"service", "field"});
+}
+
+TEST_CASE("a role held in one team reaches no further than that team, whatever the role shows") {
+  const auto principal = resolve_principal(user({{"lead", "field"}}, {{"service"}}), definitions(), {});
+  CHECK(principal.may(Right::ticket_assign, "field"));
+  CHECK_FALSE(principal.may(Right::ticket_assign, "service"));
+  REQUIRE(principal.views.size() == 1);
+  CHECK(principal.views[0].scope == TicketScope::team);
+  CHECK(principal.views[0].teams == std::vector<std::string>{"field"});
+}
+
+TEST_CASE("a token holds only what its scopes name, and never more than the person") {
+  const auto principal = resolve_principal(user({{"agent"}}), definitions(), std::vector{Right::ticket_read, Right::user_manage});
+  CHECK(principal.may(Right::ticket_read));
+  CHECK_FALSE(principal.may(Right::ticket_reply));
+  CHECK_FALSE(principal.may(Right::user_manage));
+}
+
+TEST_CASE("who is switched off, or holds only roles that are gone, may and sees nothing") {
+  auto gone = user({{"agent"}});
+  gone.active = false;
+  for (const auto& person : {gone, user({{"abolished"}})}) {
+    const auto principal = resolve_principal(person, definitions(), {});
+    CHECK_FALSE(principal.may(Right::ticket_read));
+    CHECK(principal.views.empty());
+  }
+}
+
+TEST_CASE("the widest role decides over a field group") {
+  CHECK(resolve_principal(user({{"clerk"}}), definitions(), {}).access("money") == FieldAccess::hidden);
+  CHECK(resolve_principal(user({{"clerk"}}), definitions(), {}).access("other") == FieldAccess::write);
+  const auto both = resolve_principal(user({{"clerk"}, {"agent"}}), definitions(), {});
+  CHECK(both.access("money") == FieldAccess::write);
+  CHECK_FALSE(both.restricted_fields);
+}
