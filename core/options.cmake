@@ -9,7 +9,7 @@ if(DOCKET_MOLD)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wno-maybe-uninitialized
-  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fno-omit-frame-pointer)
+  $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.> -fno-omit-frame-pointer)
 if(DOCKET_WERROR)
   add_compile_options(-Werror)
 endif()

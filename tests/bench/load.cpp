@@ -14,9 +14,9 @@
 
 namespace {
 
-using docket::test::LoadClient;
-using docket::test::Reply;
-using docket::test::Target;
+using docket::tests::LoadClient;
+using docket::tests::Reply;
+using docket::tests::Target;
 using Nanoseconds = std::chrono::nanoseconds;
 
 struct Line {
@@ -78,10 +78,10 @@ struct Tally {
             {"seconds", milliseconds(took) / 1e3},
             {"per_second",
              static_cast<double>(good) * 1e9 / static_cast<double>(std::max<Nanoseconds::rep>(took.count(), 1))},
-            {"p50_ms", milliseconds(docket::test::percentile(latencies, 0.50))},
-            {"p95_ms", milliseconds(docket::test::percentile(latencies, 0.95))},
-            {"p99_ms", milliseconds(docket::test::percentile(latencies, 0.99))},
-            {"max_ms", milliseconds(docket::test::percentile(latencies, 1.0))},
+            {"p50_ms", milliseconds(docket::tests::percentile(latencies, 0.50))},
+            {"p95_ms", milliseconds(docket::tests::percentile(latencies, 0.95))},
+            {"p99_ms", milliseconds(docket::tests::percentile(latencies, 0.99))},
+            {"max_ms", milliseconds(docket::tests::percentile(latencies, 1.0))},
             {"first_fault", first_fault}};
   }
 };
@@ -109,7 +109,7 @@ int load(const Options& options) {
     std::string headers = authorization;
     if (line.method == "POST") headers += "Idempotency-Key: " + run + "-" + std::to_string(asked) + "\r\n";
     ++asked;
-    return docket::test::request_text(options.target, line.method, line.path, headers, line.body);
+    return docket::tests::request_text(options.target, line.method, line.path, headers, line.body);
   };
 
   Tally tally;

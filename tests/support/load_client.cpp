@@ -17,7 +17,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace docket::test {
+namespace docket::tests {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -145,7 +145,8 @@ struct LoadClient::State {
     connection.ssl.reset(SSL_new(tls.get()));
     SSL_set_fd(connection.ssl.get(), connection.fd);
     // SSL_set_tlsext_host_name() without its old-style cast.
-    SSL_ctrl(connection.ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(target.name.c_str()));
+    SSL_ctrl(connection.ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(target.name.c_str()));
     SSL_set1_host(connection.ssl.get(), target.name.c_str());
     SSL_set_connect_state(connection.ssl.get());
     connection.phase = Phase::connecting;
@@ -361,4 +362,4 @@ std::chrono::nanoseconds percentile(std::vector<std::chrono::nanoseconds> sample
   return sample[std::clamp<std::size_t>(at, 1, sample.size()) - 1];
 }
 
-}  // namespace docket::test
+}  // namespace docket::tests

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace docket::test {
+namespace docket::tests {
 
 /// One answer, or why there was none.
 struct Reply {
@@ -74,4 +74,4 @@ class LoadClient {
 /// The value at that rank (0 to 1) of an unsorted sample; 0 for an empty one. Nearest rank.
 [[nodiscard]] std::chrono::nanoseconds percentile(std::vector<std::chrono::nanoseconds> sample, double rank);
 
-}  // namespace docket::test
+}  // namespace docket::tests

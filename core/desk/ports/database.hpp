@@ -102,4 +102,9 @@ template <class Work>
                                     std::move(work));
 }
 
+template <class Work>
+[[nodiscard]] auto read_long_and_wait(Database& database, Work work) {
+  return detail::hand_over_and_wait([&](auto w, auto d) { database.read_long(std::move(w), std::move(d)); }, std::move(work));
+}
+
 }  // namespace docket::desk

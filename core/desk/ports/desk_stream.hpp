@@ -54,13 +54,13 @@ class DeskStreamReader {
   /// Ascending after `position`, for the live stream.
   [[nodiscard]] virtual std::vector<FeedEntry> feed(std::int64_t position, int limit) const = 0;
   [[nodiscard]] virtual std::int64_t feed_head() const = 0;
+  /// Heads of all streams that changed since the last anchor, at most `limit`; `after` continues.
+  [[nodiscard]] virtual std::vector<StreamHead> heads_since_anchor(std::int64_t after, int limit) const = 0;
 };
 
 class DeskStream : public DeskStreamReader {
  public:
   virtual void append(const domain::Actor& actor, const DeskEvent& event, Time at) = 0;
-  /// Heads of all streams that changed since the last anchor, at most `limit`; `after` continues.
-  [[nodiscard]] virtual std::vector<StreamHead> heads_since_anchor(std::int64_t after, int limit) const = 0;
   /// A signed anchor over `root`, which covers the positions up to `feed_position`.
   virtual void add_anchor(std::int64_t feed_position, const Digest& root, const std::string& signature, Time at) = 0;
 };
