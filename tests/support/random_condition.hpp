@@ -13,7 +13,7 @@
 #include "domain/condition/desk_fields.hpp"
 #include "domain/ticket/ticket.hpp"
 
-namespace docket::testing {
+namespace docket::tests {
 
 using Random = std::mt19937_64;
 
@@ -272,4 +272,4 @@ inline domain::Ticket random_ticket(Random& random, TicketId id, const std::vect
   return ticket;
 }
 
-}  // namespace docket::testing
+}  // namespace docket::tests

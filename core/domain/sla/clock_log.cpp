@@ -110,8 +110,9 @@ void ClockLog::on(const ClockChanged& event, Time at) {
     run->present().calendar = event.calendar;  // its stretch began with the publication
     return;
   }
-  run->paused = event.change == ClockChange::paused;
-  turn(*run, at, !run->paused, event.calendar, event.rule);
+  const bool paused = event.change == ClockChange::paused;
+  turn(*run, at, !paused, event.calendar, event.rule);
+  run->paused = paused;
 }
 
 void ClockLog::on(const ClockWarned& event, Time) {

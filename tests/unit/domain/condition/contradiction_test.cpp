@@ -7,7 +7,7 @@
 
 using namespace docket;
 using namespace docket::domain;
-using namespace docket::testing;
+using namespace docket::tests;
 using Kind = Condition::Kind;
 using enum Operator;
 

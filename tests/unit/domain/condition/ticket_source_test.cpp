@@ -41,14 +41,14 @@ bool type_fits(const Value& value, FieldType type) {
 }  // namespace
 
 TEST_CASE("every field of the catalogue is read off a ticket, with its type") {
-  testing::Random random(11);
+  tests::Random random(11);
   std::set<std::string_view> unread;
   for (const auto& field : field_catalogue()) {
     if (!field.event_only) unread.insert(field.name);
   }
   for (int i = 1; i < 200; ++i) {
-    const auto ticket = testing::random_ticket(random, TicketId{i});
-    const TicketSource source(ticket, testing::random_now);
+    const auto ticket = tests::random_ticket(random, TicketId{i});
+    const TicketSource source(ticket, tests::random_now);
     for (const auto& field : field_catalogue()) {
       const auto value = source.get(field.name);
       if (std::holds_alternative<std::monostate>(value)) continue;
@@ -121,7 +121,7 @@ TEST_CASE("placeholders are filled, and nothing else happens") {
   ticket.id = TicketId{7};
   ticket.subject = "{{id}} $& \\1";
   ticket.tags = {"a", "b"};
-  ticket.created_at = testing::random_now;
+  ticket.created_at = tests::random_now;
   const TicketSource source(ticket, Time{});
   CHECK(fill_text("工单 {{id}}：{{ subject }}", source) == "工单 7：{{id}} $& \\1");
   CHECK(fill_text("{{tags}}|{{on_hold}}|{{nothing}}|{{}}|{{created_at}}", source) ==
