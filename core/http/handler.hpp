@@ -30,10 +30,10 @@ class StreamSender {
 
   /// Queues one text message; any thread. False when the stream is closed, or is closed now because the client reads
   /// too slowly for what waits already (`StreamLimits`).
-  bool send(std::shared_ptr<const std::string> text);
-  bool send(std::string text);
+  bool send(std::shared_ptr<const std::string> text) const;
+  bool send(std::string text) const;
   /// Closes after what is queued has been sent; any thread. `code` as in RFC 6455 §7.4.
-  void close(std::uint16_t code = 1000);
+  void close(std::uint16_t code = 1000) const;
 
  private:
   std::shared_ptr<Queue> queue_;

@@ -205,7 +205,7 @@ class Server::Impl {
   /// client learns at once instead of hanging.
   void shed() {
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_shed_log_ > 10s) {
+    if (!last_shed_log_ || now - *last_shed_log_ > 10s) {
       last_shed_log_ = now;
       log::warning("accept_failed", {{"reason", std::generic_category().message(errno)},
                                      {"connections", static_cast<std::int64_t>(open_connections())}});
@@ -223,7 +223,7 @@ class Server::Impl {
   std::optional<Acceptor> acceptor_;
   std::optional<Timer> pause_;
   Descriptor spare_;
-  std::chrono::steady_clock::time_point last_shed_log_ = std::chrono::steady_clock::time_point::min();
+  std::optional<std::chrono::steady_clock::time_point> last_shed_log_;
   std::uint16_t port_ = 0;
 
   std::mutex stop_mutex_;

@@ -207,13 +207,13 @@ class StreamSender::Queue {
 };
 
 StreamSender::StreamSender(std::shared_ptr<Queue> queue) : queue_(std::move(queue)) {}
-bool StreamSender::send(std::shared_ptr<const std::string> text) {
+bool StreamSender::send(std::shared_ptr<const std::string> text) const {
   return queue_->push(std::move(text));
 }
-bool StreamSender::send(std::string text) {
+bool StreamSender::send(std::string text) const {
   return queue_->push(std::make_shared<const std::string>(std::move(text)));
 }
-void StreamSender::close(std::uint16_t code) {
+void StreamSender::close(std::uint16_t code) const {
   queue_->close(code);
 }
 

@@ -230,7 +230,9 @@ bool may_sign(const X509& authority, const X509& server) {
   auto* const constraints =
       static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(&authority, NID_name_constraints, &critical, nullptr));
   if (constraints == nullptr) return true;
-  const int verdict = NAME_CONSTRAINTS_check(const_cast<X509*>(&server), constraints);
+  auto* const raw = const_cast<X509*>(&server);
+  X509_check_purpose(raw, -1, 0);  // reads the alternative names, which the check takes from where this puts them
+  const int verdict = NAME_CONSTRAINTS_check(raw, constraints);
   NAME_CONSTRAINTS_free(constraints);
   return verdict == X509_V_OK;
 }

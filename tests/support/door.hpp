@@ -54,7 +54,7 @@ class Door {
   explicit Door(const std::function<void(http::ServerOptions&)>& adjust = {});
 
   [[nodiscard]] ClientOptions client() const;  ///< checks the certificate
-  [[nodiscard]] TlsClient connect() const { return TlsClient(client()); }
+  TlsClient connect() const { return TlsClient(client()); }
   [[nodiscard]] http::Server& server() { return *server_; }
   [[nodiscard]] Program& program() { return *program_; }
   [[nodiscard]] std::string directory() const { return directory_.path().string(); }

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door under strain: deadlines, slow clients, caps, no descriptors left, stopping in mid-traffic, new certificates.
+#include <sys/resource.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "http/tls_identity.hpp"
+#include "support/catch.hpp"
+#include "support/door.hpp"
+#include "support/http_corpus.hpp"
+
+using namespace docket;
+using namespace docket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string half_head = "GET /echo HTTP/1.1\r\nHost: localhost\r\nX-";
+
+Door impatient_door() {
+  return Door([](http::ServerOptions& options) {
+    options.handshake_deadline = 150ms;
+    options.head_deadline = 150ms;
+    options.body_deadline = 150ms;
+    options.answer_deadline = 150ms;
+    options.write_deadline = 150ms;
+    options.idle_timeout = 150ms;
+    options.min_bytes_per_second = 1024 * 1024 * 1024;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("every malformed message is answered once, and its connection closed") {
+  Door door;
+  for (const CorpusMessage& message : malformed_messages()) {
+    INFO(message.name);
+    TlsClient client = door.connect();
+    client.send(message.bytes + "GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto response = client.receive();
+    REQUIRE(response);
+    CHECK(response->status == message.status);
+    CHECK(response->header("connection") == "close");
+    CHECK(response->header("content-type") == "application/problem+json");
+    CHECK(client.ended());
+  }
+  CHECK(door.program().seen().empty());
+}
+
+TEST_CASE("every plain message is answered, and the next request with it") {
+  Door door;
+  for (const CorpusMessage& message : plain_messages()) {
+    INFO(message.name);
+    TlsClient client = door.connect();
+    const std::size_t before = door.program().seen().size();
+    client.send(message.bytes + "GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(client.receive(message.bytes.starts_with("HEAD"))->status == 200);
+    CHECK(client.receive()->status == 200);
+    CHECK(door.program().seen().size() == before + 2);
+  }
+}
+
+TEST_CASE("each wait for a client ends") {
+  Door door = impatient_door();
+  const http::Counters& counters = door.server().counters();
+
+  SECTION("handshake") {
+    ClientOptions plain = door.client();
+    plain.tls = false;
+    TlsClient silent(plain);
+    CHECK(silent.ended());
+    TlsClient half(plain);
+    half.send(std::string_view("\x16\x03\x01\x02\x00\x01", 6));
+    CHECK(half.ended());
+    CHECK(counters.handshakes_failed == 2);
+  }
+  SECTION("first head") {
+    TlsClient client = door.connect();
+    CHECK(client.ended());
+  }
+  SECTION("rest of a head") {
+    TlsClient client = door.connect();
+    client.send(half_head);
+    CHECK(client.receive()->status == 408);
+    CHECK(client.ended());
+    CHECK(counters.timeouts == 1);
+  }
+  SECTION("body") {
+    TlsClient client = door.connect();
+    client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf");
+    CHECK(client.receive()->status == 408);
+    CHECK(client.ended());
+  }
+  SECTION("answer of the program") {
+    TlsClient client = door.connect();
+    const ClientResponse response = client.request("GET", "/later");
+    CHECK(response.status == 503);
+    CHECK(response.header("retry-after") == "5");
+    auto late = door.program().take_later(1);
+    late.front()(http::Response());
+    CHECK(client.ended());
+  }
+  SECTION("reader of an answer") {
+    TlsClient client = door.connect();
+    for (int i = 0; i < 10; ++i) client.send(client.render("GET", "/big"));
+    CHECK(eventually([&] { return counters.timeouts == 1; }));
+    CHECK(eventually([&] { return counters.connections_open == 0; }));
+  }
+  SECTION("next request") {
+    TlsClient client = door.connect();
+    CHECK(client.request("GET", "/echo").status == 200);
+    CHECK(client.ended());
+    CHECK(counters.timeouts == 0);
+  }
+  CHECK(eventually([&] { return counters.connections_open == 0; }));
+}
+
+TEST_CASE("a deadline is for the whole, not for each byte") {
+  Door door([](http::ServerOptions& options) { options.head_deadline = 200ms; });
+  TlsClient client = door.connect();
+  client.send(half_head);
+  const auto begin = std::chrono::steady_clock::now();
+  // A byte whenever the last one has been taken in: without rest, and yet the head is never complete.
+  int sent = 0;
+  try {
+    while (std::chrono::steady_clock::now() - begin < 5s && door.server().counters().timeouts == 0) {
+      client.send("x");
+      if (++sent % 100 == 0) std::this_thread::yield();
+      if (sent > 15'000) break;
+    }
+  } catch (const std::runtime_error&) {
+  }
+  CHECK(eventually([&] { return door.server().counters().connections_open == 0; }));
+}
+
+TEST_CASE("slow clients do not delay the others") {
+  Door door;
+  std::vector<TlsClient> slow;
+  ClientOptions plain = door.client();
+  plain.tls = false;
+  for (int i = 0; i < 50; ++i) {
+    slow.emplace_back(plain);
+    slow.push_back(door.connect());
+    slow.back().send(half_head);
+    slow.push_back(door.connect());
+    slow.back().send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx");
+    slow.push_back(door.connect());
+    slow.back().send(slow.back().render("GET", "/big") + slow.back().render("GET", "/big"));
+  }
+  TlsClient client = door.connect();
+  for (int i = 0; i < 100; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(client.request("GET", "/echo").status == 200);
+    REQUIRE(std::chrono::steady_clock::now() - begin < 2s);
+  }
+}
+
+TEST_CASE("one address may hold so many connections, all together so many") {
+  Door door([](http::ServerOptions& options) {
+    options.max_connections = 6;
+    options.max_connections_per_address = 3;
+    options.uncapped_addresses = {"127.0.0.9"};
+  });
+  ClientOptions options = door.client();
+  std::vector<TlsClient> open;
+  for (int i = 0; i < 3; ++i) open.emplace_back(options);
+  CHECK_THROWS(TlsClient(options));
+  options.source_address = "127.0.0.2";
+  open.emplace_back(options);
+  options.source_address = "127.0.0.9";
+  for (int i = 0; i < 2; ++i) open.emplace_back(options);
+  CHECK_THROWS(TlsClient(options));
+  CHECK(door.server().counters().connections_refused == 2);
+  open.clear();
+  CHECK(eventually([&] { return door.server().counters().connections_open == 0; }));
+  CHECK(TlsClient(options).request("GET", "/echo").status == 200);
+}
+
+TEST_CASE("without descriptors the acceptor pauses, and goes on when there are some again") {
+  Door door;
+  std::vector<TlsClient> open;
+  for (int i = 0; i < 5; ++i) open.push_back(door.connect());
+  rlimit saved{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &saved) == 0);
+  // Client and server share the limit: each connection costs two descriptors, so some number of them fits no more.
+  rlimit tight = saved;
+  tight.rlim_cur = 256;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+  const http::Counters& counters = door.server().counters();
+  std::vector<int> fillers;
+  for (int filler = ::dup(0); filler >= 0; filler = ::dup(0)) fillers.push_back(filler);
+  ::close(fillers.back());  // one for the client, none for the server
+  fillers.pop_back();
+  CHECK_THROWS(door.connect());
+  CHECK(eventually([&] { return counters.accept_pauses > 0; }));
+  CHECK(counters.connections_refused > 0);
+  CHECK(counters.accept_pauses < 50);
+  for (TlsClient& client : open) CHECK(client.request("GET", "/echo").status == 200);
+  for (const int filler : fillers) ::close(filler);
+  CHECK(::setrlimit(RLIMIT_NOFILE, &saved) == 0);
+  CHECK(door.connect().request("GET", "/echo").status == 200);
+}
+
+TEST_CASE("stopping closes the idle at once and lets the others finish") {
+  Door door;
+  TlsClient idle = door.connect();
+  CHECK(idle.request("GET", "/echo").status == 200);
+  TlsClient busy = door.connect();
+  busy.send(busy.render("GET", "/later") + busy.render("GET", "/echo"));
+  auto owed = door.program().take_later(1);
+  std::thread stopper([&] { door.server().stop(10s); });
+  CHECK(idle.ended());
+  CHECK(eventually([&] {
+    try {
+      door.connect();
+      return false;
+    } catch (const std::runtime_error&) {
+      return true;
+    }
+  }));
+  http::Response answer;
+  answer.body = "finished";
+  owed.front()(answer);
+  const auto response = busy.receive();
+  REQUIRE(response);
+  CHECK(response->body == "finished");
+  CHECK(response->header("connection") == "close");
+  CHECK(busy.ended());
+  stopper.join();
+  CHECK(door.server().counters().connections_open == 0);
+}
+
+TEST_CASE("a second stop cuts what the first still waits for") {
+  Door door;
+  TlsClient busy = door.connect();
+  busy.send(busy.render("GET", "/later"));
+  auto owed = door.program().take_later(1);
+  const auto begin = std::chrono::steady_clock::now();
+  std::thread first([&] { door.server().stop(60s); });
+  CHECK(eventually([&] {
+    try {
+      door.connect();
+      return false;
+    } catch (const std::runtime_error&) {
+      return true;
+    }
+  }));
+  door.server().stop(0s);
+  first.join();
+  CHECK(std::chrono::steady_clock::now() - begin < 20s);
+  CHECK(busy.ended());
+}
+
+TEST_CASE("stopping in mid-traffic loses no accepted request") {
+  for (int round = 0; round < 3; ++round) {
+    Door door;
+    std::atomic<bool> wrong{false};
+    std::atomic<int> answered{0};
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 4; ++i) {
+      clients.emplace_back([&] {
+        try {
+          TlsClient client = door.connect();
+          while (true) {
+            client.send(client.render("POST", "/echo", {}, "traffic"));
+            const auto response = client.receive();
+            if (!response) return;  // closed between two requests
+            if (response->body != "traffic") wrong = true;
+            ++answered;
+            if (response->header("connection") == "close") return;
+          }
+        } catch (const std::runtime_error&) {
+          // The connection went while the next request was on its way to the server.
+        }
+      });
+    }
+    CHECK(eventually([&] { return answered > 50; }));
+    door.server().stop(5s);
+    for (std::thread& client : clients) client.join();
+    CHECK_FALSE(wrong);
+    CHECK(static_cast<std::size_t>(answered) == door.program().seen().size());
+  }
+}
+
+TEST_CASE("a new certificate serves new connections, a faulty one changes nothing") {
+  Door door;
+  TlsClient before = door.connect();
+  TemporaryDirectory other;
+  const auto identity = http::ensure_local_identity(other.path().string(), {}, SystemClock{}.now());
+  REQUIRE(identity);
+  const auto fresh = http::read_tls_keys(identity->certificate, identity->key);
+  REQUIRE(fresh);
+  http::TlsKeys mixed = *fresh;
+  mixed.certificate_pem =
+      http::read_tls_keys(door.directory() + "/server.pem", door.directory() + "/server.key")->certificate_pem;
+  const auto refused = door.server().reload_tls(mixed);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().detail.find("does not belong") != std::string::npos);
+  CHECK_FALSE(door.server().reload_tls(http::TlsKeys{}));
+  CHECK(door.connect().request("GET", "/echo").status == 200);
+
+  CHECK(door.server().reload_tls(*fresh));
+  CHECK_THROWS(door.connect());
+  ClientOptions options = door.client();
+  options.ca_file = identity->ca_certificate;
+  CHECK(TlsClient(options).request("GET", "/echo").status == 200);
+  CHECK(before.request("GET", "/echo").status == 200);
+}
+
+TEST_CASE("an identity is made once, renewed in time, and good for its names only") {
+  TemporaryDirectory place;
+  const std::string directory = place.path().string();
+  const Time now = SystemClock{}.now();
+  const auto first = http::ensure_local_identity(directory, {"desk.example", "192.0.2.1"}, now);
+  REQUIRE(first);
+  CHECK(first->changed);
+  for (const char* secret : {"ca.key", "server.key"}) {
+    CHECK(std::filesystem::status(place.path() / secret).permissions() ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  }
+  CHECK_FALSE(http::ensure_local_identity(directory, {"desk.example"}, now)->changed);
+  CHECK(http::ensure_local_identity(directory, {"desk.example"}, now + std::chrono::days(380))->changed);
+  const auto foreign = http::ensure_local_identity(directory, {"bank.example"}, now);
+  REQUIRE_FALSE(foreign);
+  CHECK(foreign.error().detail.find("other names") != std::string::npos);
+  CHECK_FALSE(http::ensure_local_identity(directory, {"a,DNS:bank.example"}, now));
+
+  std::filesystem::permissions(first->key, std::filesystem::perms::all);
+  CHECK_FALSE(http::read_tls_keys(first->certificate, first->key));
+  CHECK_FALSE(http::read_tls_keys(directory + "/none", first->key));
+}
+
+TEST_CASE("what can not be served is said at start") {
+  Program program("/tmp");
+  http::ServerOptions options;
+  options.address = "0.0.0.0";
+  auto server = http::Server::start(options, program);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().detail.find("loopback") != std::string::npos);
+  options.address = "localhost";
+  CHECK_FALSE(http::Server::start(options, program));
+  options.address = "127.0.0.1";
+  options.trusted_proxies = {"nonsense"};
+  CHECK_FALSE(http::Server::start(options, program));
+  options.trusted_proxies = {};
+  auto running = http::Server::start(options, program);
+  REQUIRE(running);
+  options.port = (*running)->port();
+  server = http::Server::start(options, program);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().detail.find("Address already in use") != std::string::npos);
+}
+
+TEST_CASE("plain HTTP is served on loopback, for health and metrics") {
+  Door door([](http::ServerOptions& options) {
+    options.tls.reset();
+    options.io_threads = 1;
+  });
+  TlsClient client = door.connect();
+  CHECK(client.request("POST", "/echo", {}, "plain").body == "plain");
+  CHECK(client.request("GET", "/big").body.size() == 4 * 1024 * 1024);
+  client.send(half_head + "\n\n");
+  CHECK(client.receive()->status == 400);
+  CHECK(client.ended());
+}
+
+TEST_CASE("IPv6 is served") {
+  Door door([](http::ServerOptions& options) { options.address = "::1"; });
+  ClientOptions options = door.client();
+  options.host = "::1";
+  CHECK(TlsClient(options).request("GET", "/echo").status == 200);
+  CHECK(door.program().last().remote_address == "::1");
+}
