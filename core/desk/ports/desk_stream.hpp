@@ -37,6 +37,14 @@ struct StreamHead {
   Digest hash{};
 };
 
+/// A signed statement of what all histories were at one moment.
+struct Anchor {
+  std::int64_t feed_position = 0;
+  Digest root{};            ///< over the heads that changed since the anchor before
+  std::string signature{};  ///< over anchor_text()
+  Time at{};
+};
+
 /// A position in what outsiders read in order; each recorded event of any stream has one.
 struct FeedEntry {
   std::int64_t position = 0;
@@ -54,15 +62,23 @@ class DeskStreamReader {
   /// Ascending after `position`, for the live stream.
   [[nodiscard]] virtual std::vector<FeedEntry> feed(std::int64_t position, int limit) const = 0;
   [[nodiscard]] virtual std::int64_t feed_head() const = 0;
-  /// Heads of all streams that changed since the last anchor, at most `limit`; `after` continues.
-  [[nodiscard]] virtual std::vector<StreamHead> heads_since_anchor(std::int64_t after, int limit) const = 0;
+  /// Of each stream with positions after `from` up to `to`, its last event in them; ascending by stream after
+  /// `after_stream`
+  /// (-1 begins), at most `limit`.
+  [[nodiscard]] virtual std::vector<StreamHead> changed_heads(std::int64_t from, std::int64_t to,
+                                                              std::int64_t after_stream, int limit) const = 0;
+  /// Recomputes the chain of a stream: nothing when it is sound, else what is wrong and where.
+  [[nodiscard]] virtual std::optional<std::string> check_chain(std::int64_t stream) const = 0;
+  /// Ascending by position after `after_position`.
+  [[nodiscard]] virtual std::vector<Anchor> anchors(std::int64_t after_position, int limit) const = 0;
+  /// Position of the newest anchor, 0 for none.
+  [[nodiscard]] virtual std::int64_t anchored_up_to() const = 0;
 };
 
 class DeskStream : public DeskStreamReader {
  public:
   virtual void append(const domain::Actor& actor, const DeskEvent& event, Time at) = 0;
-  /// A signed anchor over `root`, which covers the positions up to `feed_position`.
-  virtual void add_anchor(std::int64_t feed_position, const Digest& root, const std::string& signature, Time at) = 0;
+  virtual void add_anchor(const Anchor& anchor) = 0;
 };
 
 }  // namespace docket::desk

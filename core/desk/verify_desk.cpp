@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/verify_desk.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "domain/sla/clocks.hpp"
+#include "domain/ticket/decide.hpp"
+
+namespace docket::desk {
+namespace {
+
+constexpr std::size_t most_problems = 1000;
+constexpr int events_a_page = 1000;
+constexpr int heads_a_page = 2000;
+
+std::vector<domain::RecordedEvent> all_events(const Reading& reading, TicketId id) {
+  std::vector<domain::RecordedEvent> events;
+  while (true) {
+    auto page = reading.tickets.events(id, events.empty() ? 0 : events.back().sequence, events_a_page);
+    const bool last = std::cmp_less(page.size(), events_a_page);
+    std::ranges::move(page, std::back_inserter(events));
+    if (last) return events;
+  }
+}
+
+/// How many deliveries the events demand, by event.
+std::map<std::int64_t, std::int64_t> demanded(const std::vector<domain::RecordedEvent>& events) {
+  std::map<std::int64_t, std::int64_t> wanted;
+  for (const auto& event : events) {
+    if (const auto* notified = std::get_if<domain::Notified>(&event.event)) {
+      wanted[event.sequence] = static_cast<std::int64_t>(notified->recipients.size() * notified->destinations.size());
+    } else if (std::holds_alternative<domain::Called>(event.event)) {
+      wanted[event.sequence] = 1;
+    }
+  }
+  return wanted;
+}
+
+void verify_messages(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
+                     VerifyReport& report) {
+  std::map<std::int64_t, std::string> digests;
+  for (const auto& event : events) {
+    if (const auto* added = std::get_if<domain::MessageAdded>(&event.event)) digests[added->number] = added->digest;
+  }
+  constexpr int a_page = 200;
+  std::int64_t after = 0;
+  while (true) {
+    const auto page = reading.tickets.messages(id, after, a_page, true);
+    for (const auto& message : page) {
+      after = message.number;
+      ++report.messages;
+      const auto wanted = digests.find(message.number);
+      if (wanted == digests.end()) {
+        report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(message.number) +
+                   " has no event");
+        continue;
+      }
+      if (to_hex(sha256(message.body)) != wanted->second) {
+        report.add("ticket " + std::to_string(id.value) + ": the text of message " + std::to_string(message.number) +
+                   " was changed");
+      }
+      digests.erase(wanted);
+    }
+    if (std::cmp_less(page.size(), a_page)) break;
+  }
+  for (const auto& [number, digest] : digests) {
+    report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(number) + " is missing");
+  }
+}
+
+void verify_deliveries(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
+                       VerifyReport& report) {
+  auto wanted = demanded(events);
+  const auto system = domain::system_principal("verify");
+  constexpr int a_page = 200;
+  DeliveryId before{};
+  while (true) {
+    const auto page = reading.outbox.deliveries(id, {}, before, a_page, system);
+    for (const auto& delivery : page) {
+      before = delivery.id;
+      ++report.deliveries;
+      --wanted[delivery.sequence];
+    }
+    if (std::cmp_less(page.size(), a_page)) break;
+  }
+  for (const auto& [sequence, missing] : wanted) {
+    if (missing > 0)
+      report.add("ticket " + std::to_string(id.value) + ": event " + std::to_string(sequence) + " lacks " +
+                 std::to_string(missing) + " deliveries");
+    if (missing < 0)
+      report.add("ticket " + std::to_string(id.value) + ": event " + std::to_string(sequence) + " has " +
+                 std::to_string(-missing) + " deliveries too many");
+  }
+}
+
+}  // namespace
+
+void VerifyReport::add(std::string problem) {
+  if (problems.size() < most_problems) {
+    problems.push_back(std::move(problem));
+  } else {
+    ++more;
+  }
+}
+
+void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
+  ++report.streams;
+  const auto name = "ticket " + std::to_string(id.value);
+  if (const auto fault = reading.stream.check_chain(id.value)) report.add(name + ": " + *fault);
+  const auto events = all_events(reading, id);
+  report.events += static_cast<std::int64_t>(events.size());
+  const auto stored = reading.tickets.find(id, domain::system_principal("verify"));
+  if (!stored) {
+    report.add(name + ": has a history but no row");
+    return;
+  }
+  domain::Ticket replayed;
+  for (const auto& event : events) replayed = domain::evolve(std::move(replayed), id, event);
+  if (replayed != *stored)
+    report.add(name + ": the row is not what its history gives (version " + std::to_string(replayed.version) +
+               " by history, " + std::to_string(stored->version) + " in the row)");
+  for (auto& difference : domain::audit_clocks(events, reading.source)) report.add(name + ": " + difference);
+  verify_messages(reading, id, events, report);
+  verify_deliveries(reading, id, events, report);
+}
+
+void verify_desk_stream(const Reading& reading, VerifyReport& report) {
+  ++report.streams;
+  if (const auto fault = reading.stream.check_chain(0)) report.add("desk: " + *fault);
+}
+
+std::string anchor_text(std::int64_t feed_position, const Digest& root) {
+  return std::to_string(feed_position) + ":" + to_hex(root);
+}
+
+std::optional<Digest> anchor_root(const DeskStreamReader& stream, std::int64_t from, std::int64_t to) {
+  Hasher hasher;
+  std::int64_t after = -1;
+  while (true) {
+    const auto page = stream.changed_heads(from, to, after, heads_a_page);
+    for (const auto& head : page) {
+      hasher.add(std::to_string(head.stream) + ":" + std::to_string(head.sequence) + ":");
+      hasher.add(bytes_of(head.hash));
+      after = head.stream;
+    }
+    if (std::cmp_less(page.size(), heads_a_page)) break;
+  }
+  if (after < 0) return {};
+  return hasher.finish();
+}
+
+void verify_anchors(const Reading& reading, const CheckSignature& check, VerifyReport& report) {
+  std::int64_t from = 0;
+  while (true) {
+    const auto page = reading.stream.anchors(from, 100);
+    for (const auto& anchor : page) {
+      ++report.anchors;
+      const auto name = "anchor at " + std::to_string(anchor.feed_position);
+      if (!check(anchor_text(anchor.feed_position, anchor.root), anchor.signature))
+        report.add(name + ": the signature is not ours");
+      const auto root = anchor_root(reading.stream, from, anchor.feed_position);
+      if (!root || *root != anchor.root)
+        report.add(name + ": the histories are not those that were anchored; something was lost or changed");
+      from = anchor.feed_position;
+    }
+    if (page.size() < 100) return;
+  }
+}
+
+}  // namespace docket::desk

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether what is stored is what happened: chains, replay, clocks, messages, deliveries and anchors, checked anew.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "desk/ports/unit.hpp"
+
+namespace docket::desk {
+
+/// What was looked at and what was found wrong; `problems` holds at most 1,000 lines, `more` counts the rest.
+struct VerifyReport {
+  std::int64_t streams = 0;
+  std::int64_t events = 0;
+  std::int64_t messages = 0;
+  std::int64_t deliveries = 0;
+  std::int64_t anchors = 0;
+  std::vector<std::string> problems{};
+  std::int64_t more = 0;
+
+  void add(std::string problem);
+};
+
+/// One ticket: its chain, its replay against the stored projection, its clocks against an independent recount, each
+/// message against the digest in its event, and exactly one delivery for each that an event demanded.
+void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);
+
+/// The desk's own stream: its chain.
+void verify_desk_stream(const Reading& reading, VerifyReport& report);
+
+/// Whether a signature is ours, over these bytes.
+using CheckSignature = std::function<bool(const std::string& bytes, const std::string& signature)>;
+/// Every anchor: its signature, and its root against the heads as the log gives them now. A stream that was lost or cut
+/// shows here even if what is left of the log is sound.
+void verify_anchors(const Reading& reading, const CheckSignature& check, VerifyReport& report);
+
+/// What an anchor signs: position and root.
+[[nodiscard]] std::string anchor_text(std::int64_t feed_position, const Digest& root);
+/// The root over the heads of all streams that changed after `from` up to `to`; none when none did.
+[[nodiscard]] std::optional<Digest> anchor_root(const DeskStreamReader& stream, std::int64_t from, std::int64_t to);
+
+}  // namespace docket::desk
