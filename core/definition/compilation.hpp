@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the readers of all subjects share while one bundle is compiled.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "definition/section.hpp"
+#include "definition/validate.hpp"
+#include "domain/condition/desk_fields.hpp"
+#include "domain/definitions.hpp"
+
+namespace docket::definition {
+
+/// One compilation; one thread.
+struct Compilation {
+  Report& report;
+  Time now{};
+  DeclaredNames names{};
+  /// The sections of each key of the top level, in the order of the files.
+  std::map<std::string, std::vector<Section>, std::less<>> sections{};
+  std::vector<Section> holiday_files{};
+  domain::Definitions out{};
+  domain::DeskFields fields{};
+  std::map<Refers, std::set<std::string>> used{};  ///< what something else refers to
+
+  [[nodiscard]] const std::vector<Section>& all(std::string_view key) const;
+  void use(Refers what, const std::string& name) { used[what].insert(name); }
+  /// The name below the key, marked as used; empty when it is missing.
+  std::string reference(const Section& section, std::string_view key, Refers what);
+};
+
+/// The condition below the key; always holds when there is none.
+domain::Condition read_condition(Compilation& work, const Section& section, std::string_view key,
+                                 const domain::ConditionUse& use);
+
+/// Where actions stand, and so what they may name.
+struct ActionScope {
+  std::vector<std::string> transitions{};  ///< that `move` may name
+  const domain::Workflow* workflow = nullptr;
+};
+std::vector<domain::Action> read_actions(Compilation& work, const Section& section, std::string_view key,
+                                         const ActionScope& scope);
+std::vector<domain::Warning> read_warnings(Compilation& work, const Section& section, const ActionScope& scope,
+                                           std::optional<Duration> shortest_goal);
+
+/// A value for a field, by the field's kind; reports what does not fit.
+domain::Value read_value(Compilation& work, const Section& section, std::string_view key, const domain::Field& field);
+/// The custom field of that name in any form; null when there is none.
+const domain::Field* find_field(const Compilation& work, std::string_view name);
+/// Reports {{placeholders}} that are no fields.
+void check_placeholders(Compilation& work, Place place, const YamlNode& node, bool event);
+/// All transitions of all workflows.
+std::vector<std::string> all_transitions(const Compilation& work);
+
+/// One a subject. They run in this order; each fills its part of `out`.
+void read_desk(Compilation& work);
+void read_calendars(Compilation& work);
+void read_teams(Compilation& work);
+void read_forms(Compilation& work);
+void read_field_values(Compilation& work);  ///< what conditions may compare with, once forms and names are known
+void read_workflows(Compilation& work);
+void read_roles(Compilation& work);
+void read_sla(Compilation& work);
+void read_dispatch(Compilation& work);
+void read_triggers(Compilation& work);
+void read_views(Compilation& work);
+void read_texts(Compilation& work);
+
+/// Proofs over what was read.
+void check_workflow(Compilation& work, const Section& section, const domain::Workflow& workflow);
+void check_triggers(Compilation& work);
+void check_unused(Compilation& work);
+
+/// Reports conditions that can never hold, alone or because of those before them in the same list. `conditions` and
+/// `sections` go together.
+void check_rule_order(Compilation& work, const std::vector<domain::Condition>& conditions,
+                      const std::vector<Section>& sections, std::string_view what);
+
+}  // namespace docket::definition

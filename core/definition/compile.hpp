@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a bundle's bytes to checked definitions, or to everything that is wrong with them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "definition/bundle.hpp"
+#include "definition/diagnostic.hpp"
+#include "domain/definitions.hpp"
+
+namespace docket::definition {
+
+struct Compiled {
+  std::shared_ptr<const domain::Definitions> definitions{};  ///< null when there is an error
+  std::vector<Diagnostic> diagnostics{};                     ///< sorted
+};
+
+/// Reads, checks and proves. Total: any bytes give an answer in bounded time. `now` decides which years must have
+/// holiday data. Pure but for the zone database; any thread.
+[[nodiscard]] Compiled compile(const Bundle& bundle, Time now);
+
+}  // namespace docket::definition

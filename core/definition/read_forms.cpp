@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forms and their fields, and the values that conditions may compare fields with.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+
+#include "definition/compilation.hpp"
+#include "definition/words.hpp"
+#include "domain/ticket/event.hpp"
+
+namespace docket::definition {
+namespace {
+
+using domain::Field;
+using domain::FieldKind;
+
+bool is_number(FieldKind kind) {
+  return kind == FieldKind::integer || kind == FieldKind::number;
+}
+bool is_choosing(FieldKind kind) {
+  return kind == FieldKind::choice || kind == FieldKind::choices;
+}
+bool is_text(FieldKind kind) {
+  return kind == FieldKind::text || kind == FieldKind::long_text || kind == FieldKind::phone ||
+         kind == FieldKind::email;
+}
+
+/// Keys that say something about another kind of field.
+void refuse(Compilation& work, const Section& section, std::string_view key, bool fits, std::string_view kinds) {
+  if (fits || !section.has(key)) return;
+  work.report.error(section.key_place(key), "useless_key",
+                    "`" + std::string(key) + "` means nothing for a field of the kind " + section.text("kind"),
+                    "only with " + std::string(kinds));
+}
+
+void check_pattern(Compilation& work, const Section& section, const Field& field) {
+  if (field.pattern.empty()) return;
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  const re2::RE2 pattern(field.pattern, options);
+  if (!pattern.ok()) {
+    work.report.error(section.place("pattern"), "bad_pattern", "this is not a regular expression: " + pattern.error(),
+                      "RE2 syntax");
+    return;
+  }
+  const auto* initial = std::get_if<std::string>(&field.initial);
+  if (initial != nullptr && !re2::RE2::FullMatch(*initial, pattern)) {
+    work.report.error(section.place("initial"), "bad_value", "this value does not match the field's own pattern",
+                      field.pattern);
+  }
+}
+
+Field read_field(Compilation& work, const Section& section) {
+  Field field;
+  field.name = section.name();
+  field.title = section.title("title");
+  field.kind = section.word<FieldKind>("kind");
+  field.required = section.yes("required");
+  field.indexed = section.yes("indexed");
+  field.customer_visible = section.yes("customer_visible");
+  field.group = section.text("group");
+  for (const auto& choice : section.sections("choices"))
+    field.choices.push_back({choice.name(), choice.title("title")});
+  field.minimum = section.number("minimum");
+  field.maximum = section.number("maximum");
+  field.max_length = static_cast<std::size_t>(section.integer("max_length").value_or(500));
+  field.pattern = section.text("pattern");
+  field.help = section.text("help");
+  refuse(work, section, "choices", is_choosing(field.kind), "choice and choices");
+  refuse(work, section, "minimum", is_number(field.kind), "integer and number");
+  refuse(work, section, "maximum", is_number(field.kind), "integer and number");
+  refuse(work, section, "max_length", is_text(field.kind), "text, long_text, phone and email");
+  refuse(work, section, "pattern", is_text(field.kind), "text, long_text, phone and email");
+  if (is_choosing(field.kind) && field.choices.empty()) {
+    work.report.error(section.place(), "missing_key", "a field of the kind " + section.text("kind") + " needs choices",
+                      "choices: [{name, title}, …]");
+  }
+  if (field.minimum && field.maximum && *field.minimum > *field.maximum) {
+    work.report.error(section.place("maximum"), "bad_value", "the greatest value is less than the least",
+                      "minimum ≤ maximum");
+  }
+  field.initial = read_value(work, section, "initial", field);
+  check_pattern(work, section, field);
+  return field;
+}
+
+}  // namespace
+
+void read_forms(Compilation& work) {
+  struct First {
+    FieldKind kind;
+    std::string where;
+  };
+  std::map<std::string, First> kinds;
+  for (const auto& section : work.all("forms")) {
+    domain::Form form;
+    form.name = section.name();
+    form.title = section.title("title");
+    form.workflow = work.reference(section, "workflow", Refers::workflow);
+    form.priority = section.word<domain::Priority>("priority");
+    form.customer_may_create = section.yes("customer_may_create");
+    for (const auto& below : section.sections("fields")) {
+      auto field = read_field(work, below);
+      const auto [it, added] = kinds.try_emplace(field.name, First{field.kind, form.name});
+      if (!added && it->second.kind != field.kind) {
+        work.report.error(below.place("kind"), "kind_differs",
+                          "`" + field.name + "` is of the kind " + std::string(enum_name(it->second.kind)) +
+                              " in the form `" + it->second.where + "`",
+                          "one kind for one name, so that conditions and lists can use it");
+      }
+      if (std::ranges::find(settable_words, field.name) != settable_words.end() || field.name == "message") {
+        work.report.error(below.place(), "bad_name",
+                          "`" + field.name + "` means something else in transitions and actions", "another name");
+      }
+      form.fields.push_back(std::move(field));
+    }
+    work.out.forms[form.name] = std::move(form);
+  }
+}
+
+void read_field_values(Compilation& work) {
+  work.fields = domain::DeskFields(work.out);
+  std::set<std::string> states, transitions, clocks{"step"};
+  for (const auto& workflow : work.all("workflows")) {
+    for (const auto& state : workflow.sections("states")) states.insert(state.name());
+    for (const auto& transition : workflow.sections("transitions")) transitions.insert(transition.name());
+  }
+  for (const auto& policy : work.all("sla")) {
+    for (const auto& clock : policy.sections("clocks")) clocks.insert(clock.name());
+  }
+  const auto set = [&](std::string_view field, const std::set<std::string>& values) {
+    work.fields.set_values(field, {values.begin(), values.end()});
+  };
+  set("state", states);
+  set("event.from", states);
+  set("event.to", states);
+  set("event.transition", transitions);
+  set("event.clock", clocks);
+  work.fields.set_values("workflow", work.names[Refers::workflow]);
+  work.fields.set_values("type", work.names[Refers::form]);
+  work.fields.set_values("team", work.names[Refers::team]);
+  work.fields.set_values("event.team", work.names[Refers::team]);
+  work.fields.set_values("hold.reason", work.out.desk.hold_reasons);
+  const auto words = [&]<class E>(std::string_view field, E) {
+    work.fields.set_values(field, {enum_names<E>().begin(), enum_names<E>().end()});
+  };
+  words("event.message", domain::MessageKind{});
+  words("event.link", domain::LinkKind{});
+  words("event.actor.kind", domain::ActorKind{});
+  words("created_by.kind", domain::ActorKind{});
+}
+
+}  // namespace docket::definition

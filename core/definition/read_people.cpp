@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desk itself, its teams and roles, and what people look at: views and texts.
+#include <algorithm>
+
+#include "base/time_zone.hpp"
+#include "definition/compilation.hpp"
+#include "definition/words.hpp"
+
+namespace docket::definition {
+namespace {
+
+using domain::DeskSettings;
+using domain::Right;
+
+void check_zone(Compilation& work, const Section& section, const std::string& zone) {
+  if (TimeZone::load(zone)) return;
+  work.report.error(section.place("zone"), "unknown_zone", "the system's zone database has no `" + zone + "`",
+                    "an IANA name such as Asia/Shanghai");
+}
+
+domain::Role read_role(Compilation& work, const Section& section) {
+  domain::Role role;
+  role.name = section.name();
+  role.title = section.title("title");
+  const auto rights = section.texts("rights");
+  if (std::ranges::find(rights, all_rights) != rights.end()) {
+    for (const auto right : enum_names<Right>()) role.rights.push_back(*enum_from_name<Right>(right));
+    if (rights.size() > 1) {
+      work.report.warning(section.place("rights"), "redundant",
+                          "`all` stands beside single rights, which it holds already", "only all");
+    }
+  } else {
+    role.rights = section.words<Right>("rights");
+  }
+  role.tickets = section.word<domain::TicketScope>("tickets");
+  role.where = read_condition(work, section, "where", {.lists = true});
+  if (const auto* groups = section.find("field_groups"); groups != nullptr) {
+    std::vector<std::string> known;
+    for (const auto& [name, form] : work.out.forms) {
+      for (const auto& field : form.fields) known.push_back(field.group);
+    }
+    for (const auto& entry : groups->entries) {
+      if (const auto access = enum_from_name<domain::FieldAccess>(entry.value.text))
+        role.field_groups[entry.key] = *access;
+      if (std::ranges::find(known, entry.key) == known.end()) {
+        work.report.error({section.file(), entry.span}, "unknown_name",
+                          "no field belongs to a group `" + entry.key + "`", "the group of some form's field",
+                          nearest_of(entry.key, known));
+      }
+    }
+  }
+  return role;
+}
+
+domain::View read_view(Compilation& work, const Section& section) {
+  domain::View view;
+  view.name = section.name();
+  view.title = section.title("title");
+  view.when = read_condition(work, section, "when", {.lists = true, .persons = true});
+  view.sort = section.word<domain::Sorting>("sort");
+  view.columns = section.texts("columns");
+  view.roles = section.texts("roles");
+  for (std::size_t i = 0; i < view.columns.size(); ++i) {
+    const auto field = work.fields.find(view.columns[i]);
+    if (field && !field->event_only) continue;
+    work.report.error(
+        section.item_place("columns", i), "unknown_name", "there is no field `" + view.columns[i] + "` to show",
+        "a field of the catalogue, or field.<name> of a form", nearest_of(view.columns[i], work.fields.names()));
+  }
+  return view;
+}
+
+void read_wording(Compilation& work, const Section& section, std::string_view language, std::string& subject,
+                  std::string& body) {
+  const auto wording = section.section(language);
+  if (!wording) return;
+  subject = wording->text("subject");
+  body = wording->text("body");
+  for (const auto key : {"subject", "body"}) {
+    if (const auto* node = wording->find(key)) check_placeholders(work, wording->place(key), *node, false);
+  }
+  if (subject.find('\n') != std::string::npos) {
+    work.report.error(wording->place("subject"), "bad_value", "a subject is one line", "the rest in the body");
+  }
+}
+
+}  // namespace
+
+void read_desk(Compilation& work) {
+  const auto& sections = work.all("desk");
+  if (sections.empty()) {
+    work.report.error({}, "missing_key", "no file has the key `desk`",
+                      "desk with name, default_team and default_calendar, for example in desk.yaml");
+    return;
+  }
+  const auto& section = sections[0];
+  auto& desk = work.out.desk;
+  desk.name = section.title("name");
+  desk.ticket_prefix = section.text("ticket_prefix");
+  desk.default_team = work.reference(section, "default_team", Refers::team);
+  desk.default_calendar = work.reference(section, "default_calendar", Refers::calendar);
+  desk.zone = section.text("zone");
+  check_zone(work, section, desk.zone);
+  desk.language = section.text("language");
+  desk.regions = section.texts("regions");
+  desk.product_lines = section.texts("product_lines");
+  desk.hold_reasons = section.texts("hold_reasons");
+  desk.destinations = section.texts("destinations");
+  desk.reopen_within = section.duration("reopen_within").value_or(desk.reopen_within);
+}
+
+void read_teams(Compilation& work) {
+  for (const auto& section : work.all("teams")) {
+    domain::Team team;
+    team.name = section.name();
+    team.title = section.title("title");
+    team.by = section.word<domain::DispatchBy>("by");
+    team.capacity = static_cast<int>(section.integer("capacity").value_or(20));
+    team.calendar = work.reference(section, "calendar", Refers::calendar);
+    team.respect_presence = section.yes("respect_presence");
+    work.out.teams[team.name] = std::move(team);
+  }
+}
+
+void read_roles(Compilation& work) {
+  for (const auto& section : work.all("roles")) work.out.roles[section.name()] = read_role(work, section);
+}
+
+void read_views(Compilation& work) {
+  for (const auto& section : work.all("views")) work.out.views[section.name()] = read_view(work, section);
+}
+
+void read_texts(Compilation& work) {
+  for (const auto& section : work.all("texts")) {
+    domain::NotificationText text;
+    text.name = section.name();
+    read_wording(work, section, "zh", text.subject_zh, text.body_zh);
+    read_wording(work, section, "en", text.subject_en, text.body_en);
+    text.channels = section.texts("channels");
+    work.out.texts[text.name] = std::move(text);
+  }
+}
+
+}  // namespace docket::definition

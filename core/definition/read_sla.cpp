@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// SLA policies: clocks with goals that can be met, warnings, and an end.
+#include <algorithm>
+#include <array>
+
+#include "definition/compilation.hpp"
+#include "domain/sla/clocks.hpp"
+
+namespace docket::definition {
+namespace {
+
+using domain::ClockPolicy;
+
+constexpr std::array<std::string_view, 4> own_keys{"start", "stop", "once", "per"};
+
+void check_runs(Compilation& work, const Section& section, const ClockPolicy& clock) {
+  if (section.has("start") && section.has("stop") && clock.start == clock.stop) {
+    work.report.error(section.place("stop"), "never_runs", "the clock stops whenever it starts",
+                      "a condition that comes to hold afterwards");
+  }
+  if (section.has("start") && section.has("pause") && read_condition(work, section, "pause", {}) == clock.start) {
+    work.report.error(section.place("pause"), "never_runs", "the clock is paused whenever it runs",
+                      "a condition that holds only at times");
+  }
+  if (clock.per.empty()) return;
+  const auto field = work.fields.find(clock.per);
+  if (field && !field->event_only) return;
+  work.report.error(section.place("per"), "unknown_name", "there is no field `" + clock.per + "`",
+                    "a field of the ticket", nearest_of(clock.per, work.fields.names()));
+}
+
+/// A standard clock knows when it runs; one of the desk's own says so, and says when it ends.
+ClockPolicy read_ends(Compilation& work, const Section& section) {
+  ClockPolicy clock;
+  if (section.name() == "step") {
+    work.report.error(section.place(), "bad_name", "the clock `step` comes from the limits of the workflow's states",
+                      "another name");
+  } else if (auto standard = domain::standard_clock(section.name())) {
+    clock = std::move(*standard);
+    for (const auto key : own_keys) {
+      if (!section.has(key)) continue;
+      work.report.error(section.key_place(key), "useless_key",
+                        "the clock `" + section.name() + "` knows by itself when it runs",
+                        "a clock with a name of its own");
+    }
+  } else {
+    if (!section.has("start") && !section.has("stop")) {
+      work.report.error(section.place(), "endless_clock",
+                        "nothing says when the clock `" + section.name() + "` runs, so it would never stop",
+                        "start or stop, or one of the names first_response, next_response, resolution and team",
+                        nearest_of(section.name(), {"first_response", "next_response", "resolution", "team"}));
+    }
+    clock.start = read_condition(work, section, "start", {});
+    clock.stop = read_condition(work, section, "stop", {});
+    clock.pause = domain::standard_pause();
+    clock.once = section.yes("once");
+    clock.per = section.text("per");
+    check_runs(work, section, clock);
+  }
+  if (section.has("pause")) clock.pause = read_condition(work, section, "pause", {});
+  clock.name = section.name();
+  return clock;
+}
+
+ClockPolicy read_clock(Compilation& work, const Section& section) {
+  auto clock = read_ends(work, section);
+  clock.calendar = work.reference(section, "calendar", Refers::calendar);
+  const auto goals = section.sections("goals");
+  std::vector<domain::Condition> conditions;
+  std::optional<Duration> shortest;
+  for (const auto& below : goals) {
+    domain::Goal goal;
+    goal.when = read_condition(work, below, "when", {});
+    goal.within = below.duration("within").value_or(Duration{});
+    if (below.has("within")) shortest = std::min(shortest.value_or(goal.within), goal.within);
+    conditions.push_back(goal.when);
+    clock.goals.push_back(std::move(goal));
+  }
+  if (section.has("goals") && goals.empty())
+    work.report.error(section.place("goals"), "empty_list", "this clock has no goal", "goals: [{within: 4h}]");
+  check_rule_order(work, conditions, goals, "goal");
+  clock.warnings = read_warnings(work, section, {.transitions = all_transitions(work)}, shortest);
+  return clock;
+}
+
+}  // namespace
+
+void read_sla(Compilation& work) {
+  std::vector<domain::Condition> conditions;
+  for (const auto& section : work.all("sla")) {
+    domain::SlaPolicy policy;
+    policy.name = section.name();
+    policy.title = section.title("title");
+    policy.when = read_condition(work, section, "when", {});
+    for (const auto& clock : section.sections("clocks")) policy.clocks.push_back(read_clock(work, clock));
+    conditions.push_back(policy.when);
+    work.out.sla.push_back(std::move(policy));
+  }
+  check_rule_order(work, conditions, work.all("sla"), "policy");
+}
+
+}  // namespace docket::definition

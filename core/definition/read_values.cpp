@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values for custom fields, and the placeholders of texts.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "definition/compilation.hpp"
+#include "definition/scalar.hpp"
+#include "domain/condition/condition.hpp"
+
+namespace docket::definition {
+namespace {
+
+using domain::Field;
+using domain::FieldKind;
+using domain::Value;
+
+std::string expected_of(const Field& field) {
+  switch (field.kind) {
+    case FieldKind::integer:
+      return "a whole number";
+    case FieldKind::number:
+      return "a number";
+    case FieldKind::boolean:
+      return "true or false";
+    case FieldKind::date:
+      return "a date such as 2026-02-14";
+    case FieldKind::instant:
+      return "an instant such as 2026-02-14T09:30:00+08:00";
+    case FieldKind::choice:
+    case FieldKind::choices: {
+      std::string out;
+      for (const auto& choice : field.choices) out += (out.empty() ? "one of " : ", ") + choice.name;
+      return out;
+    }
+    default:
+      return "a text";
+  }
+}
+
+bool in_range(const Field& field, double number) {
+  return (!field.minimum || number >= *field.minimum) && (!field.maximum || number <= *field.maximum);
+}
+
+bool is_choice(const Field& field, const std::string& text) {
+  return std::ranges::find(field.choices, text, &domain::Choice::name) != field.choices.end();
+}
+
+/// A single scalar as the field's kind wants it; nothing when it does not fit.
+std::optional<Value> scalar_value(const YamlNode& node, const Field& field) {
+  switch (field.kind) {
+    case FieldKind::integer: {
+      const auto number = node.quoted ? std::nullopt : parse_integer(node.text);
+      return number && in_range(field, static_cast<double>(*number)) ? std::optional<Value>(*number) : std::nullopt;
+    }
+    case FieldKind::number: {
+      const auto number = node.quoted ? std::nullopt : parse_number(node.text);
+      return number && in_range(field, *number) ? std::optional<Value>(*number) : std::nullopt;
+    }
+    case FieldKind::boolean: {
+      const auto yes = node.quoted ? std::nullopt : parse_boolean(node.text);
+      return yes ? std::optional<Value>(*yes) : std::nullopt;
+    }
+    case FieldKind::date:
+      return parse_date(node.text) ? std::optional<Value>(node.text) : std::nullopt;
+    case FieldKind::instant: {
+      const auto time = from_rfc3339(node.text);
+      return time ? std::optional<Value>(std::int64_t{time->time_since_epoch().count()}) : std::nullopt;
+    }
+    case FieldKind::choice:
+      return is_choice(field, node.text) ? std::optional<Value>(node.text) : std::nullopt;
+    case FieldKind::choices:
+      return std::nullopt;
+    case FieldKind::text:
+    case FieldKind::long_text:
+    case FieldKind::phone:
+    case FieldKind::email:
+      return count_characters(node.text) <= field.max_length ? std::optional<Value>(node.text) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const Field* find_field(const Compilation& work, std::string_view name) {
+  for (const auto& [form_name, form] : work.out.forms) {
+    const auto it = std::ranges::find(form.fields, name, &Field::name);
+    if (it != form.fields.end()) return &*it;
+  }
+  return nullptr;
+}
+
+Value read_value(Compilation& work, const Section& section, std::string_view key, const Field& field) {
+  const auto* node = section.find(key);
+  if (node == nullptr) return {};
+  std::vector<std::string> names;
+  for (const auto& choice : field.choices) names.push_back(choice.name);
+  if (node->kind == YamlNode::Kind::list && field.kind == FieldKind::choices) {
+    std::vector<std::string> list;
+    for (const auto& item : node->items) {
+      if (!is_choice(field, item.text)) {
+        work.report.error({section.file(), item.span}, "bad_value",
+                          "`" + item.text + "` is no choice of `" + field.name + "`", expected_of(field),
+                          nearest_of(item.text, names));
+      }
+      list.push_back(item.text);
+    }
+    return list;
+  }
+  if (node->kind == YamlNode::Kind::scalar) {
+    if (auto value = scalar_value(*node, field)) return std::move(*value);
+  }
+  work.report.error(
+      section.place(key), "bad_value", "this value does not go with the field `" + field.name + "`",
+      field.kind == FieldKind::choices ? "a list; each item is " + expected_of(field) : expected_of(field),
+      node->kind == YamlNode::Kind::scalar ? nearest_of(node->text, names) : std::string{});
+  return {};
+}
+
+void check_placeholders(Compilation& work, Place place, const YamlNode& node, bool event) {
+  const std::string_view text = node.text;
+  std::size_t at = 0;
+  while ((at = text.find("{{", at)) != std::string_view::npos) {
+    const auto close = text.find("}}", at + 2);
+    const auto marked = [&](std::size_t length) {
+      if (!node.verbatim) return place;
+      auto span = place.span;
+      span.column += (node.quoted ? 1 : 0) + static_cast<int>(count_characters(text.substr(0, at)));
+      span.end_column = span.column + static_cast<int>(count_characters(text.substr(at, length)));
+      return Place{place.file, span};
+    };
+    if (close == std::string_view::npos) {
+      work.report.error(marked(2), "bad_placeholder", "this placeholder is not closed", "{{field}}");
+      return;
+    }
+    auto name = text.substr(at + 2, close - at - 2);
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    const auto field = work.fields.find(name);
+    if (!field) {
+      work.report.error(marked(close + 2 - at), "bad_placeholder",
+                        "there is no field `" + std::string(name.substr(0, 60)) + "` to put here",
+                        "a field of the catalogue, or field.<name> of a form", nearest_of(name, work.fields.names()));
+    } else if (field->event_only && !event) {
+      work.report.error(marked(close + 2 - at), "bad_placeholder",
+                        "`" + std::string(name) + "` is known only while a trigger looks at an event",
+                        "a field of the ticket");
+    }
+    at = close + 2;
+  }
+}
+
+std::vector<std::string> all_transitions(const Compilation& work) {
+  std::vector<std::string> out;
+  for (const auto& [name, workflow] : work.out.workflows) {
+    for (const auto& transition : workflow.transitions) out.push_back(transition.name);
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+}  // namespace docket::definition
