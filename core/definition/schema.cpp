@@ -7,6 +7,7 @@
 
 #include "base/duration.hpp"
 #include "base/enum.hpp"
+#include "definition/schema_rows.hpp"
 #include "definition/words.hpp"
 #include "domain/identity/principal.hpp"
 #include "domain/ticket/event.hpp"
@@ -82,6 +83,21 @@ constexpr std::array<std::string_view, sizeof...(Events)> kinds_of(const std::va
 constexpr auto event_kinds = kinds_of(static_cast<const domain::TicketEvent*>(nullptr));
 
 }  // namespace
+
+const std::vector<Shape>& schema() {
+  using namespace rows;
+  static const std::vector<Shape> shapes{desk_file(), desk(),         team(),
+                                         role(),      calendar(),     week(),
+                                         exception(), form(),         field(),
+                                         choice(),    workflow(),     state(),
+                                         owner(),     auto_move(),    transition(),
+                                         action(),    assign(),       set(),
+                                         notify(),    warning(),      sla_policy(),
+                                         clock(),     goal(),         dispatch_rule(),
+                                         trigger(),   view(),         notification_text(),
+                                         wording(),   holiday_file(), holiday()};
+  return shapes;
+}
 
 std::span<const std::string_view> right_words() {
   static const auto words = [] {
