@@ -12,7 +12,7 @@
 
 namespace docket::domain {
 
-/// Errors: forbidden, with the right's name. The system may everything; a customer only on tickets of their own.
+/// Errors: forbidden, with the right's name. A customer may act only on tickets of their own.
 [[nodiscard]] Outcome require_right(const Deciding& deciding, Right right);
 /// Errors: conflict for a closed ticket, with what can be done instead.
 [[nodiscard]] Outcome require_not_closed(const Deciding& deciding);

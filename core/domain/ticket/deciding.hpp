@@ -39,7 +39,6 @@ class Deciding {
   [[nodiscard]] const Principal& principal() const { return rule_depth_ == 0 ? *context_.principal : system_; }
   /// The person of the command, whoever acts now.
   [[nodiscard]] const Principal& commander() const { return *context_.principal; }
-  [[nodiscard]] bool by_system() const { return principal().actor.kind == ActorKind::system; }
   [[nodiscard]] bool by_customer() const { return principal().actor.kind == ActorKind::customer; }
 
   [[nodiscard]] const Definitions& active() const { return *context_.active; }

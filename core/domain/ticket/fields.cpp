@@ -98,7 +98,6 @@ void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::
 
 void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
                         std::vector<FieldError>& faults) {
-  if (deciding.by_system()) return;
   for (const auto& [name, value] : fields) {
     const auto* field = form.find_field(name);
     if (field == nullptr) continue;  // check_fields says so

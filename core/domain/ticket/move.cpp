@@ -27,8 +27,8 @@ bool works(StateCategory category) {
 }
 
 bool holds_role(const Principal& principal, const Transition& transition, const std::string& team) {
-  if (transition.roles.empty() || principal.actor.kind == ActorKind::system) return true;
-  return std::ranges::any_of(transition.roles, [&](const std::string& role) { return principal.has_role(role, team); });
+  return transition.roles.empty() ||
+         std::ranges::any_of(transition.roles, [&](const std::string& role) { return principal.has_role(role, team); });
 }
 
 /// How long ago a closed ticket may be reopened by its customer has passed.
@@ -89,8 +89,7 @@ MessageKind kind_of_step(const Deciding& deciding, bool reply) {
 std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const Principal& principal,
                                                    const Workflow& workflow, const Definitions& active, Time now) {
   std::vector<const Transition*> allowed;
-  const bool system = principal.actor.kind == ActorKind::system;
-  if (ticket.merged_into || (!system && !principal.may(Right::ticket_transition, ticket.team))) return allowed;
+  if (ticket.merged_into || !principal.may(Right::ticket_transition, ticket.team)) return allowed;
   if (principal.actor.kind == ActorKind::customer && principal.customer != ticket.customer) return allowed;
   const TicketSource source(ticket, now);
   for (const auto* transition : workflow.transitions_from(ticket.state)) {

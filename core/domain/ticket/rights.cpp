@@ -6,7 +6,6 @@
 namespace docket::domain {
 
 Outcome require_right(const Deciding& deciding, Right right) {
-  if (deciding.by_system()) return {};
   const auto& principal = deciding.principal();
   const auto& ticket = deciding.ticket();
   if (deciding.by_customer() && (!principal.customer || principal.customer != ticket.customer)) {

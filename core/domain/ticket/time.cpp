@@ -85,7 +85,7 @@ Outcome decide_time(Deciding& deciding) {
 Outcome decide_adopt(Deciding& deciding, const AdoptDefinitions& command) {
   const auto& active = deciding.active();
   const auto& ticket = deciding.ticket();
-  if (!deciding.by_system() && !deciding.principal().may(Right::definition_publish)) {
+  if (!deciding.principal().may(Right::definition_publish)) {
     return fail(ErrorCode::forbidden, "This needs the right " + std::string{name(Right::definition_publish)} + ".");
   }
   const bool repin = command.take_workflow && ticket.workflow_bundle != active.digest;
