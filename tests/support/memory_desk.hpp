@@ -150,8 +150,12 @@ class MemoryStream final : public desk::DeskStream {
   std::vector<desk::FeedEntry> feed(std::int64_t position, int limit) const override;
   std::int64_t feed_head() const override;
   void append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) override;
-  std::vector<desk::StreamHead> heads_since_anchor(std::int64_t, int) const override { return {}; }
-  void add_anchor(std::int64_t, const Digest&, const std::string&, Time) override {}
+  // Histories in memory have no chains, so there is nothing to anchor and nothing to doubt.
+  std::vector<desk::StreamHead> changed_heads(std::int64_t, std::int64_t, std::int64_t, int) const override { return {}; }
+  std::optional<std::string> check_chain(std::int64_t) const override { return {}; }
+  std::vector<desk::Anchor> anchors(std::int64_t, int) const override { return {}; }
+  std::int64_t anchored_up_to() const override { return 0; }
+  void add_anchor(const desk::Anchor&) override {}
 
  private:
   MemoryRows& rows_;
