@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
 
 namespace docket::desk {
@@ -55,6 +56,10 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
           return fail_field("/attachments",
                             "There is no upload " + std::to_string(attachment) + " of yours that is still free.");
         }
+      }
+      if (!message.attachments.empty() && unit.attachments.bytes_on_ticket(decision->ticket.id) > most_ticket_bytes) {
+        return fail(ErrorCode::too_large, "The files on one ticket take at most 500 MiB together. Send fewer files, or "
+                                          "begin another ticket and link it.");
       }
     }
     const auto deliveries = deliveries_of(unit, decision->ticket, decision->events);

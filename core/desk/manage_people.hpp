@@ -28,7 +28,10 @@ struct UserChange {
 /// Switching somebody off ends their sessions, and their open tickets are dispatched again.
 [[nodiscard]] Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId id,
                                        std::optional<std::int64_t> expected_version, const UserChange& wish);
-/// Ends the other sessions of that person.
+/// One's own, or with user_manage that of somebody whose rights one has oneself.
+[[nodiscard]] Result<void> may_set_password(const domain::Principal& principal, const User& user,
+                                            const domain::Definitions& definitions);
+/// Ends all sessions of that person.
 [[nodiscard]] Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id,
                                         const std::string& password_hash);
 

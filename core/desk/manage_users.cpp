@@ -63,9 +63,12 @@ void check_grants(const Unit& unit, const domain::Principal& principal, const st
       faults.add(at + "/team", "There is no team \"" + grants[i].team + "\" in the definitions.");
     }
     for (const auto right : role->second.rights) {
-      if (!principal.may(right)) {
+      // Held in one team is not enough to give it everywhere.
+      const bool held = grants[i].team.empty() ? principal.rights.test(static_cast<std::size_t>(right))
+                                               : principal.may(right, grants[i].team);
+      if (!held) {
         faults.add(at + "/role", "You can not grant \"" + grants[i].role + "\": it has the right " +
-                                     std::string(domain::name(right)) + ", which you do not have.");
+                                     std::string(domain::name(right)) + ", which you do not have there.");
         break;
       }
     }
@@ -142,6 +145,14 @@ void hand_back_tickets(Unit& unit, const User& user) {
   }
 }
 
+/// Held everywhere, or in a team of that person.
+bool may_plan(const domain::Principal& principal, const User& user) {
+  constexpr auto right = domain::Right::roster_manage;
+  return principal.rights.test(static_cast<std::size_t>(right)) ||
+         std::ranges::any_of(user.memberships,
+                             [&](const Membership& membership) { return principal.may(right, membership.team); });
+}
+
 }  // namespace
 
 Result<User> create_user(Unit& unit, const domain::Principal& principal, const UserChange& wish,
@@ -203,10 +214,21 @@ Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId 
   return *user;
 }
 
+Result<void> may_set_password(const domain::Principal& principal, const User& user,
+                              const domain::Definitions& definitions) {
+  if (user.id == principal.user) return {};
+  if (!principal.may(domain::Right::user_manage))
+    return fail(ErrorCode::forbidden, "Setting the passwords of others needs the right user_manage.");
+  if (!holds_all_rights_of(principal, user, definitions)) {
+    return fail(ErrorCode::forbidden, "This person has rights that you do not have; ask somebody who has them.");
+  }
+  return {};
+}
+
 Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id, const std::string& password_hash) {
-  if (id != principal.user && !principal.may(domain::Right::user_manage))
-    return fail(ErrorCode::not_found, "There is no such user.");
-  if (!unit.directory.find_user(id)) return fail(ErrorCode::not_found, "There is no such user.");
+  const auto user = unit.directory.find_user(id);
+  if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (auto may = may_set_password(principal, *user, *unit.active); !may) return may;
   unit.access.set_password_hash(id, password_hash);
   unit.access.remove_sessions(id);
   audit(unit, principal.actor, "password_changed", subject_of(id));
@@ -229,16 +251,15 @@ Result<User> set_up_desk(Unit& unit, const UserChange& wish, const std::string& 
 }
 
 Result<User> set_presence(Unit& unit, const domain::Principal& principal, UserId id, domain::Presence presence) {
-  if (id != principal.user && !principal.may(domain::Right::roster_manage)) {
-    return fail(ErrorCode::forbidden, "Setting the presence of others needs the right roster_manage.");
-  }
   auto user = unit.directory.find_user(id);
   if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (id != principal.user && !may_plan(principal, *user)) {
+    return fail(ErrorCode::forbidden, "Setting the presence of others needs the right roster_manage for their team.");
+  }
   if (user->presence == presence) return *user;
   user->presence = presence;
   unit.directory.set_presence(id, presence);
-  audit(unit, principal.actor, "presence_changed", subject_of(id),
-        {{"presence", std::string(enum_name(presence))}});
+  audit(unit, principal.actor, "presence_changed", subject_of(id), {{"presence", std::string(enum_name(presence))}});
   if (presence == domain::Presence::online || presence == domain::Presence::busy) {
     constexpr int at_once = 20;
     for (const auto& membership : user->memberships) redispatch_waiting(unit, membership.team, at_once);
@@ -247,9 +268,10 @@ Result<User> set_presence(Unit& unit, const domain::Principal& principal, UserId
 }
 
 Result<Shift> add_shift(Unit& unit, const domain::Principal& principal, Shift shift) {
-  if (!principal.may(domain::Right::roster_manage))
-    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage.");
-  if (!unit.directory.find_user(shift.user)) return fail(ErrorCode::not_found, "There is no such user.");
+  const auto user = unit.directory.find_user(shift.user);
+  if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (!may_plan(principal, *user))
+    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage for the team of that person.");
   if (shift.to <= shift.from) return fail_field("/to", "The end must lie after the beginning.");
   if (shift.to - shift.from > std::chrono::hours{24 * 366})
     return fail_field("/to", "A shift or leave lasts at most 366 days.");
@@ -260,8 +282,10 @@ Result<Shift> add_shift(Unit& unit, const domain::Principal& principal, Shift sh
 }
 
 Result<void> remove_shift(Unit& unit, const domain::Principal& principal, UserId user, std::int64_t shift) {
-  if (!principal.may(domain::Right::roster_manage))
-    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage.");
+  const auto person = unit.directory.find_user(user);
+  if (!person) return fail(ErrorCode::not_found, "There is no such user.");
+  if (!may_plan(principal, *person))
+    return fail(ErrorCode::forbidden, "Planning shifts needs the right roster_manage for the team of that person.");
   if (!unit.directory.remove_shift(user, shift)) return fail(ErrorCode::not_found, "There is no such shift.");
   audit(unit, principal.actor, "shift_removed", subject_of(user), {{"shift", shift}});
   return {};

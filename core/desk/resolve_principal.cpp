@@ -15,6 +15,14 @@ domain::Rights rights_of(const domain::Role& role, const std::optional<std::vect
   return rights;
 }
 
+/// Rights that make no sense, or far too much, within one team.
+domain::Rights without_desk_rights(domain::Rights rights) {
+  using domain::Right;
+  for (const auto right : {Right::user_manage, Right::definition_publish, Right::audit_read, Right::system_manage})
+    rights.reset(static_cast<std::size_t>(right));
+  return rights;
+}
+
 }  // namespace
 
 domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
@@ -46,7 +54,7 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
       principal.roles.push_back(role.name);
       view.teams = own_teams;
     } else {
-      principal.team_rights[grant.team] |= rights;
+      principal.team_rights[grant.team] |= without_desk_rights(rights);
       principal.team_roles[grant.team].push_back(role.name);
       view.teams = {grant.team};
       // A role held in one team never shows more than that team.
@@ -67,6 +75,16 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
     if (widest != domain::FieldAccess::write) principal.restricted_fields = true;
   }
   return principal;
+}
+
+bool holds_all_rights_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
+  const auto other = resolve_principal(user, definitions, {});
+  const auto within = [](const domain::Rights& small, const domain::Rights& large) { return (small & ~large).none(); };
+  return within(other.rights, principal.rights) && std::ranges::all_of(other.team_rights, [&](const auto& held) {
+           const auto own = principal.team_rights.find(held.first);
+           const auto there = own == principal.team_rights.end() ? principal.rights : principal.rights | own->second;
+           return within(held.second, there);
+         });
 }
 
 }  // namespace docket::desk

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "desk/audit.hpp"
 #include "desk/resolve_principal.hpp"
 
@@ -59,7 +60,8 @@ Result<OpenedSession> open_session(Unit& unit, UserId id, const std::string& add
 void record_failed_sign_in(Unit& unit, const std::string& login, const std::string& address) {
   domain::Actor actor;
   actor.name = "sign-in";
-  audit(unit, actor, "sign_in_failed", "login", {{"login", login.substr(0, 64)}, {"address", address}});
+  audit(unit, actor, "sign_in_failed", "login",
+        {{"login", std::string{first_characters(login, 64)}}, {"address", address}});
 }
 
 void close_session(Unit& unit, const domain::Principal& principal, SessionId session) {
@@ -100,8 +102,20 @@ Result<MadeToken> create_token(Unit& unit, const domain::Principal& principal, c
   const auto user = unit.directory.find_user(owner);
   if (!user || !user->active)
     return fail_field("/user", "There is no active user " + std::to_string(owner.value) + ".");
+  const bool for_another = owner != principal.user;
+  if (for_another && !holds_all_rights_of(principal, *user, *unit.active)) {
+    return fail(ErrorCode::forbidden,
+                "This person has rights that you do not have; they must make the token themselves.");
+  }
   if (wish.name.empty()) return fail_field("/name", "Give the token a name, so that people know what it is for.");
   if (wish.scopes.empty()) return fail_field("/scopes", "Name at least one right; a token holds only what is named.");
+  for (std::size_t i = 0; i < wish.scopes.size(); ++i) {
+    if (!principal.may(wish.scopes[i])) {
+      return fail_field("/scopes/" + std::to_string(i), "You do not have the right " +
+                                                            std::string{domain::name(wish.scopes[i])} +
+                                                            " yourself, so you can not give it to a token.");
+    }
+  }
   if (wish.expires_at && *wish.expires_at <= unit.now) return fail_field("/expires_at", "This instant has passed.");
 
   MadeToken made;

@@ -36,7 +36,7 @@ struct OpenedSession {
 /// unauthenticated when the user was switched off in the meantime.
 [[nodiscard]] Result<OpenedSession> open_session(Unit& unit, UserId user, const std::string& address,
                                                  const SessionLimits& limits);
-/// Records a failed sign-in for the audit. `login` is cut to 64 bytes and may be anything.
+/// Records a failed sign-in for the audit. `login` is cut to 64 characters and may be any text.
 void record_failed_sign_in(Unit& unit, const std::string& login, const std::string& address);
 void close_session(Unit& unit, const domain::Principal& principal, SessionId session);
 
@@ -64,6 +64,8 @@ struct MadeToken {
   Token token{};
   std::string secret{};  ///< shown once
 };
+/// A token never holds more than who makes it: scopes that the principal lacks are refused, as is a token for somebody
+/// who has rights that the principal lacks.
 [[nodiscard]] Result<MadeToken> create_token(Unit& unit, const domain::Principal& principal, const NewToken& wish);
 [[nodiscard]] Result<void> revoke_token(Unit& unit, const domain::Principal& principal, TokenId id);
 

@@ -53,6 +53,14 @@ std::vector<desk::Attachment> AttachmentRows::attachments(TicketId ticket) const
                             ticket);
 }
 
+std::int64_t AttachmentRows::bytes_unbound(const domain::Actor& by) const {
+  return std::get<0>(session_
+                         .select<std::int64_t>("SELECT coalesce(sum(size), 0) FROM attachment "
+                                               "WHERE ticket = 0 AND by_kind = ? AND by_id = ?",
+                                               static_cast<int>(by.kind), by.id)
+                         .one());
+}
+
 AttachmentId AttachmentRows::add_attachment(const desk::Attachment& a) {
   session_.run(
       "INSERT INTO attachment(ticket, name, media_type, size, sha256, by_kind, by_id, by_name, internal, created_at) "

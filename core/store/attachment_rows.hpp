@@ -16,6 +16,7 @@ class AttachmentRows final : public desk::AttachmentStore {
 
   [[nodiscard]] std::optional<desk::Attachment> find_attachment(AttachmentId id) const override;
   [[nodiscard]] std::vector<desk::Attachment> attachments(TicketId ticket) const override;
+  [[nodiscard]] std::int64_t bytes_unbound(const domain::Actor& by) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   [[nodiscard]] std::int64_t bytes_on_ticket(TicketId ticket) const override;

@@ -733,6 +733,14 @@ bool MemoryAttachments::bind(AttachmentId id, TicketId ticket, const domain::Act
   return true;
 }
 
+std::int64_t MemoryAttachments::bytes_unbound(const domain::Actor& by) const {
+  std::int64_t bytes = 0;
+  for (const auto& [id, attachment] : rows_.attachments) {
+    if (!attachment.ticket && attachment.by.kind == by.kind && attachment.by.id == by.id) bytes += attachment.size;
+  }
+  return bytes;
+}
+
 std::int64_t MemoryAttachments::bytes_on_ticket(TicketId ticket) const {
   std::int64_t bytes = 0;
   for (const auto& attachment : attachments(ticket)) bytes += attachment.size;

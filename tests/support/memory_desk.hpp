@@ -207,6 +207,7 @@ class MemoryAttachments final : public desk::AttachmentStore {
   explicit MemoryAttachments(MemoryRows& rows) : rows_(rows) {}
   std::optional<desk::Attachment> find_attachment(AttachmentId id) const override;
   std::vector<desk::Attachment> attachments(TicketId ticket) const override;
+  std::int64_t bytes_unbound(const domain::Actor& by) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::int64_t bytes_on_ticket(TicketId ticket) const override;

@@ -32,6 +32,8 @@ class AttachmentReader {
   virtual ~AttachmentReader() = default;
   [[nodiscard]] virtual std::optional<Attachment> find_attachment(AttachmentId id) const = 0;
   [[nodiscard]] virtual std::vector<Attachment> attachments(TicketId ticket) const = 0;
+  /// Bytes that the actor uploaded and no message took.
+  [[nodiscard]] virtual std::int64_t bytes_unbound(const domain::Actor& by) const = 0;
 };
 
 class AttachmentStore : public AttachmentReader {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/attachments.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace docket::desk {
+namespace {
+
+constexpr std::size_t longest_name = 200;
+
+/// U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069: they make "gpj.exe" look like "exe.jpg".
+bool turns_direction(std::string_view three) {
+  if (three.size() < 3 || three[0] != '\xe2') return false;
+  const auto low = static_cast<unsigned char>(three[2]);
+  if (three[1] == '\x80') return low == 0x8e || low == 0x8f || (low >= 0xaa && low <= 0xae);
+  return three[1] == '\x81' && low >= 0xa6 && low <= 0xa9;
+}
+
+std::unexpected<Error> no_attachment() {
+  return fail(ErrorCode::not_found, "There is no such file, or you may not see it.");
+}
+
+bool may_have(const domain::Principal& principal, const domain::Ticket& ticket, const Attachment& attachment) {
+  if (!attachment.internal) return true;
+  return principal.user && (principal.may(domain::Right::ticket_note, ticket.team) ||
+                            principal.may(domain::Right::ticket_read, ticket.team));
+}
+
+}  // namespace
+
+std::string clean_file_name(std::string_view name) {
+  if (const auto slash = name.find_last_of("/\\"); slash != name.npos) name.remove_prefix(slash + 1);
+  std::string clean;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (turns_direction(name.substr(i))) {
+      i += 2;
+    } else if (static_cast<unsigned char>(name[i]) >= 0x20 && name[i] != 0x7F) {
+      clean.push_back(name[i]);
+    }
+  }
+  while (!clean.empty() && (clean.back() == ' ' || clean.back() == '.')) clean.pop_back();
+  clean.erase(0, std::min(clean.find_first_not_of(' '), clean.size()));
+  if (clean.empty() || !is_utf8(clean)) return "file";
+  return std::string{first_characters(clean, longest_name)};
+}
+
+Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal) {
+  using domain::Right;
+  if (!principal.may(Right::ticket_reply) && !principal.may(Right::ticket_note) && !principal.may(Right::ticket_create))
+    return fail(ErrorCode::forbidden, "Uploading needs the right ticket_create, ticket_reply or ticket_note.");
+  if (attachments.bytes_unbound(principal.actor) >= most_unbound_bytes) {
+    return fail(ErrorCode::too_large,
+                "Files that you uploaded and no message uses take all the room there is for them. Use some of them, or "
+                "wait: they are removed a day after their upload.");
+  }
+  return {};
+}
+
+Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment upload) {
+  upload.ticket = {};
+  upload.by = principal.actor;
+  upload.created_at = unit.now;
+  upload.id = unit.attachments.add_attachment(upload);
+  return upload;
+}
+
+Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal, AttachmentId id) {
+  auto attachment = reading.attachments.find_attachment(id);
+  if (!attachment) return no_attachment();
+  if (!attachment->ticket) {
+    if (attachment->by.kind != principal.actor.kind || attachment->by.id != principal.actor.id) return no_attachment();
+    return std::move(*attachment);
+  }
+  const auto ticket = reading.tickets.find(attachment->ticket, principal);
+  if (!ticket || !may_have(principal, *ticket, *attachment)) return no_attachment();
+  return std::move(*attachment);
+}
+
+Result<std::vector<Attachment>> attachments_of(const Reading& reading, const domain::Principal& principal,
+                                               TicketId id) {
+  const auto ticket = reading.tickets.find(id, principal);
+  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket, or you may not see it.");
+  auto all = reading.attachments.attachments(id);
+  std::erase_if(all, [&](const Attachment& attachment) { return !may_have(principal, *ticket, attachment); });
+  return all;
+}
+
+}  // namespace docket::desk

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files on tickets: what may be uploaded, and who may have which file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "desk/ports/unit.hpp"
+
+namespace docket::desk {
+
+inline constexpr std::int64_t most_file_bytes = std::int64_t{25} << 20;
+inline constexpr std::int64_t most_ticket_bytes = std::int64_t{500} << 20;  ///< of all files on a ticket
+inline constexpr std::int64_t most_unbound_bytes = std::int64_t{250}
+                                                   << 20;  ///< that one person uploaded and no message took
+
+/// A name that is safe to show and to save under: without directories, control characters and marks that turn the
+/// direction of writing; at most 200 characters. "file" when nothing is left.
+[[nodiscard]] std::string clean_file_name(std::string_view name);
+
+/// Whether the principal may upload at all, and still has room. forbidden, or too_large with what to do.
+[[nodiscard]] Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal);
+
+/// Keeps an upload that hangs on nothing yet; a message takes it by its id within a day.
+[[nodiscard]] Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment upload);
+
+/// The file, if the principal may have it: its own upload, or on a visible ticket (those on internal notes only for
+/// agents). not_found otherwise.
+[[nodiscard]] Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal,
+                                                 AttachmentId id);
+
+/// The files on a visible ticket that the principal may have, oldest first. not_found when the ticket is not visible.
+[[nodiscard]] Result<std::vector<Attachment>> attachments_of(const Reading& reading, const domain::Principal& principal,
+                                                             TicketId ticket);
+
+}  // namespace docket::desk
