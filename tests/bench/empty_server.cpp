@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
   Nothing nothing;
   auto server = docket::http::Server::start(std::move(options), nothing);
   if (!server) return fault(server.error());
-  docket::log::info("ready", {{"port", std::int64_t{(*server)->port()}}});
+  docket::log::info("serving", {{"port", std::int64_t{(*server)->port()}}});
   int signal = 0;
   sigwait(&stop, &signal);
   (*server)->stop(std::chrono::seconds{5});

@@ -39,6 +39,15 @@ std::vector<Line> read_lines(const std::string& file) {
   return lines;
 }
 
+/// One bearer token a line; requests take turns, as limits are a token's.
+std::vector<std::string> read_tokens(const std::string& file) {
+  std::ifstream in{file};
+  std::vector<std::string> tokens;
+  for (std::string token; std::getline(in, token);) tokens.push_back(token);
+  if (tokens.empty()) throw std::runtime_error(file + ": no token");
+  return tokens;
+}
+
 double milliseconds(Nanoseconds t) {
   return static_cast<double>(t.count()) / 1e6;
 }
@@ -88,13 +97,8 @@ struct Tally {
 
 int load(const Options& options) {
   const std::vector<Line> lines = read_lines(options.requests);
-  std::string authorization;
-  if (!options.token_file.empty()) {
-    std::ifstream in{options.token_file};
-    std::string token;
-    if (!std::getline(in, token)) throw std::runtime_error(options.token_file + ": no token");
-    authorization = "Authorization: Bearer " + token + "\r\n";
-  }
+  const std::vector<std::string> tokens =
+      options.token_file.empty() ? std::vector<std::string>{} : read_tokens(options.token_file);
   const std::string run = docket::to_hex(docket::random_bytes(8));
   std::size_t asked = 0;
   std::vector<std::size_t> asked_by(options.connections);
@@ -106,7 +110,8 @@ int load(const Options& options) {
     if (options.each == 0 && std::chrono::steady_clock::now() - start >= length) return std::nullopt;
     ++asked_by[connection];
     const Line& line = lines[asked % lines.size()];
-    std::string headers = authorization;
+    std::string headers;
+    if (!tokens.empty()) headers = "Authorization: Bearer " + tokens[asked % tokens.size()] + "\r\n";
     if (line.method == "POST") headers += "Idempotency-Key: " + run + "-" + std::to_string(asked) + "\r\n";
     ++asked;
     return docket::tests::request_text(options.target, line.method, line.path, headers, line.body);
@@ -134,7 +139,7 @@ int main(int argc, char** argv) {
   app.add_option("--port", options.target.port, "Port on 127.0.0.1")->required();
   app.add_option("--ca", options.target.ca_file, "Certificate authority to trust")->required();
   app.add_option("--requests", options.requests, "File of lines: METHOD PATH [BODY]")->required();
-  app.add_option("--token-file", options.token_file, "File with a bearer token");
+  app.add_option("--token-file", options.token_file, "File with bearer tokens, one a line");
   app.add_option("--connections", options.connections, "Connections at once")->check(CLI::Range(1, 20000));
   auto* each = app.add_option("--each", options.each, "Requests a connection");
   app.add_option("--seconds", options.seconds, "Ask for so long instead")->excludes(each);

@@ -119,7 +119,7 @@ void ServerProcess::drain(int fd) {
       const boost::json::object& fields = value.as_object();
       const auto* event = fields.if_contains("event");
       const auto* port = fields.if_contains("port");
-      if (!event || *event != "ready" || !port) continue;
+      if (!event || *event != "serving" || !port) continue;
       const std::lock_guard lock{mutex_};
       port_ = port->to_number<int>();
       ready_ = true;

@@ -33,7 +33,7 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  /// Starts it and waits for its log to say {"event":"ready",…,"port":N}; gives how long that took, or nothing when it
+  /// Starts it and waits for its log to say {"event":"serving",…,"port":N}; gives how long that took, or nothing when it
   /// ended or stayed silent beyond `patience` (then it is killed). The port may differ from start to start.
   [[nodiscard]] std::optional<std::chrono::milliseconds> start(std::chrono::milliseconds patience);
 
