@@ -19,7 +19,7 @@ void read_assign(Compilation& work, const Section& section, Action& action) {
   action.team = work.reference(section, "team", Refers::team);
   action.user = section.text("user");
   action.to = section.text("to");
-  if (action.team.empty() && action.user.empty() && action.to.empty()) {
+  if (!section.has("team") && !section.has("user") && !section.has("to")) {
     work.report.error(section.place(), "bad_action", "`assign` says nothing", "at least one of team, user and to");
   } else if (!action.user.empty() && !action.to.empty()) {
     work.report.error(section.place("to"), "bad_action", "`user` and `to` both name a person", "one of them");

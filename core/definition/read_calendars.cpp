@@ -61,11 +61,10 @@ std::map<std::string, HolidaySet> read_holidays(Compilation& work) {
   return sets;
 }
 
-domain::CalendarException read_exception(Compilation& work, const Section& section) {
+std::optional<domain::CalendarException> read_exception(Compilation& work, const Section& section) {
   domain::CalendarException out;
   const auto from = parse_date(section.text("from"));
-  out.first = from.value_or(domain::Date{});
-  out.last = section.has("to") ? parse_date(section.text("to")).value_or(out.first) : out.first;
+  const auto to = section.has("to") ? parse_date(section.text("to")) : from;
   out.name = section.text("name");
   if (section.has("slots") == section.has("like")) {
     work.report.error(section.place(), "bad_exception",
@@ -73,6 +72,9 @@ domain::CalendarException read_exception(Compilation& work, const Section& secti
                                            : "this exception does not say how these dates are worked",
                       "either slots (empty for a day off) or like: <weekday>");
   }
+  if (!from || !to) return std::nullopt;  // reported
+  out.first = *from;
+  out.last = *to;
   if (section.has("like")) {
     out.work = weekday_of(section.text("like"));
   } else {
@@ -155,8 +157,9 @@ CalendarSpec read_spec(Compilation& work, const Section& section, const std::map
     work.use(Refers::holidays, name);
     if (const auto it = sets.find(name); it != sets.end()) spec.holidays.push_back(it->second);
   }
-  for (const auto& exception : section.sections("exceptions"))
-    spec.exceptions.push_back(read_exception(work, exception));
+  for (const auto& below : section.sections("exceptions")) {
+    if (auto exception = read_exception(work, below)) spec.exceptions.push_back(std::move(*exception));
+  }
   return spec;
 }
 
@@ -166,16 +169,19 @@ void read_calendars(Compilation& work) {
   const auto sets = read_holidays(work);
   for (const auto& section : work.all("calendars")) {
     const auto spec = read_spec(work, section, sets);
+    const bool whole = spec.exceptions.size() == section.sections("exceptions").size();
     auto calendar = domain::Calendar::make(spec);
     if (calendar) {
       check_coverage(work, section, spec, *calendar);
       work.out.calendars.insert_or_assign(spec.name, std::move(*calendar));
       continue;
     }
+    // Without a date that could not be read, places of exceptions would be off by one.
+    if (!whole) calendar.error().fields.clear();
     for (const auto& fault : calendar.error().fields) {
       work.report.error(place_of(section, fault.pointer), "bad_calendar", fault.message, "");
     }
-    if (calendar.error().fields.empty())
+    if (whole && calendar.error().fields.empty())
       work.report.error(section.place(), "bad_calendar", calendar.error().detail, "");
     work.out.calendars.insert_or_assign(spec.name, domain::Calendar::always());  // so that what follows can be checked
   }

@@ -359,6 +359,7 @@ class Validator {
 }  // namespace
 
 std::string nearest_of(std::string_view word, const std::vector<std::string>& words) {
+  if (word.size() < 2) return {};  // any letter is near any other
   const std::vector<std::string_view> views(words.begin(), words.end());
   return std::string(nearest(word, views));
 }

@@ -80,6 +80,8 @@ std::size_t written_length(std::string_view source, std::string_view value) {
   return line.starts_with(value) ? value.size() : line.size();
 }
 
+constexpr const char* no_aliases = "aliases are not allowed in definitions";
+
 /// Ends the reading of a file whose structure can not be trusted any further; the fault was reported.
 struct GiveUp {};
 
@@ -107,7 +109,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    give_up(span_at(mark, 1), "yaml_alias", "aliases are not allowed in definitions", "the value itself, written out");
+    give_up(span_at(mark, 1), "yaml_alias", no_aliases, "the value itself, written out");
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -311,7 +313,12 @@ YamlFile read_yaml(const std::string& file, std::string_view bytes, const YamlLi
     out.root = builder.take();
   } catch (const GiveUp&) {
   } catch (const YAML::Exception& error) {
-    refuse(lines.span(lines.offset(error.mark), 1), "yaml_syntax", "this is not YAML: " + error.msg, "");
+    const auto offset = lines.offset(error.mark);
+    if (lines.at(offset) == '*') {  // the parser itself looks for the anchor
+      refuse(lines.span(offset, 1), "yaml_alias", no_aliases, "the value itself, written out");
+    } else {
+      refuse(lines.span(offset, 1), "yaml_syntax", "this is not YAML: " + error.msg, "");
+    }
   }
   return out;
 }
