@@ -219,6 +219,8 @@ void MemoryTickets::save(const desk::TicketChange& change) {
   stored.timer = change.next_timer;
   for (const auto& event : change.events) {
     stored.events.push_back(event);
+    const auto* assigned = std::get_if<domain::Assigned>(&event.event);
+    if (assigned != nullptr && assigned->assignee) rows_.last_assigned[assigned->assignee] = event.at;
     rows_.feed.push_back({static_cast<std::int64_t>(rows_.feed.size()) + 1, change.after->id.value, event.sequence,
                           std::string{domain::kind_of(event.event)}, event.at});
   }
@@ -502,6 +504,7 @@ std::vector<domain::Candidate> MemoryDirectory::candidates(const domain::Team& t
     for (const auto& [ticket, stored] : rows_.tickets) {
       if (stored.ticket.assignee == id && open(stored.ticket)) ++candidate.load;
     }
+    candidate.last_assigned_at = lookup(rows_.last_assigned, id);
     candidate.capacity = user.capacity.value_or(team.capacity);
     candidate.skills = user.skills;
     candidate.regions = user.regions;

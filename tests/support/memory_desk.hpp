@@ -29,6 +29,7 @@ struct MemoryRows {
   std::map<TicketId, StoredTicket> tickets;
   std::map<DeliveryId, desk::Delivery> deliveries;
   std::map<UserId, Account> accounts;
+  std::map<UserId, Time> last_assigned;
   std::map<std::int64_t, desk::Shift> shifts;
   std::map<CustomerId, desk::Customer> customers;
   std::map<OrganizationId, desk::Organization> organizations;
