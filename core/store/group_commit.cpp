@@ -29,6 +29,7 @@ Error lost_transaction() {
 
 std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs) {
   std::vector<Result<void>> outcomes(jobs.size());
+  session.drop_deferred(0);
   try {
     session.begin_immediate();
   } catch (const StoreError& error) {
@@ -44,11 +45,15 @@ std::vector<Result<void>> run_group(Session& session, std::span<const std::uniqu
       fail_successes(outcomes, why);
       return outcomes;
     }
+    const std::size_t deferred = session.deferred();
     try {
       session.run("SAVEPOINT job");
       outcomes[at] = run_caught(*jobs[at], session);
       if (!session.in_transaction()) continue;
-      if (!outcomes[at]) session.run("ROLLBACK TO job");
+      if (!outcomes[at]) {
+        session.run("ROLLBACK TO job");
+        session.drop_deferred(deferred);
+      }
       session.run("RELEASE job");
     } catch (const StoreError& error) {
       if (is_fatal(error)) throw;
@@ -64,6 +69,7 @@ std::vector<Result<void>> run_group(Session& session, std::span<const std::uniqu
     return outcomes;
   }
   try {
+    session.run_deferred();
     session.commit();
   } catch (const StoreError& error) {
     // After an I/O error here the frames may or may not be on disk, and an fsync that is tried again may lie.

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/enum.hpp"
 #include "base/hash.hpp"
 #include "base/id.hpp"
 #include "store/errors.hpp"
@@ -46,6 +47,18 @@ struct Column<T> {
       if (!std::in_range<T>(value)) throw StoreMisuse("a column does not fit the type that reads it");
       return static_cast<T>(value);
     }
+  }
+};
+
+/// Enumerations are stored as their position: enumerators are only ever appended.
+template <DescribedEnum E>
+struct Column<E> {
+  static constexpr Kind kind = Kind::integer;
+  static void bind(Statement& s, std::size_t at, E value) { s.bind_integer(at, static_cast<std::int64_t>(value)); }
+  static E read(Statement& s, std::size_t at) {
+    const auto value = static_cast<E>(s.integer(at));
+    if (enum_name(value).empty()) throw StoreMisuse("a column holds no enumerator of the type that reads it");
+    return value;
   }
 };
 
@@ -144,7 +157,7 @@ class Values {
   void add(const T& value) {
     using Plain = std::decay_t<T>;
     if constexpr (kind_of<T> == Kind::integer) {
-      if constexpr (std::is_integral_v<Plain>) {
+      if constexpr (std::is_integral_v<Plain> || std::is_enum_v<Plain>) {
         push(Kind::integer, static_cast<std::int64_t>(value));
       } else if constexpr (std::is_same_v<Plain, Time>) {
         push(Kind::integer, static_cast<std::int64_t>(value.time_since_epoch().count()));

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/text.hpp"
 #include "store/errors.hpp"
 #include "store/session_impl.hpp"
 #include "store/sqlite_api.hpp"
@@ -81,6 +82,19 @@ int stop_when_late(void* argument) {
   return impl->cancelled.load(std::memory_order_relaxed) || std::chrono::steady_clock::now() >= impl->deadline ? 1 : 0;
 }
 
+/// docket_fold(text): the folding of base/text, for tests on texts.
+void fold_in_sql(sqlite::sqlite3_context* context, int, sqlite::sqlite3_value** arguments) {
+  const auto* text = sqlite::sqlite3_value_text(arguments[0]);
+  if (text == nullptr) return;
+  const auto size = static_cast<std::size_t>(sqlite::sqlite3_value_bytes(arguments[0]));
+  try {
+    const std::string folded = fold(std::string_view(reinterpret_cast<const char*>(text), size));
+    sqlite::sqlite3_result_text(context, folded.data(), static_cast<int>(folded.size()), SQLITE_TRANSIENT);
+  } catch (const std::exception&) {
+    sqlite::sqlite3_result_error_nomem(context);
+  }
+}
+
 int note_wal_frames(void* argument, sqlite::sqlite3*, const char*, int frames) {
   static_cast<Session::Impl*>(argument)->wal_frames = frames;
   return SQLITE_OK;
@@ -110,6 +124,10 @@ void set_up(Session::Impl& impl, const SessionOptions& options) {
   set_flag(connection, SQLITE_DBCONFIG_DEFENSIVE, 1);
   set_flag(connection, SQLITE_DBCONFIG_DQS_DML, 0);
   set_flag(connection, SQLITE_DBCONFIG_DQS_DDL, 0);
+  const int made = sqlite::sqlite3_create_function_v2(connection, "docket_fold", 1,
+                                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                                                      fold_in_sql, nullptr, nullptr, nullptr);
+  if (made != SQLITE_OK) raise(made, "docket_fold", {});
   sqlite::sqlite3_wal_hook(connection, note_wal_frames, &impl);
 }
 
@@ -192,6 +210,7 @@ void Session::run_script(const std::string& statements) {
 
 void Session::begin_immediate() {
   run("BEGIN IMMEDIATE");
+  ++impl_->transactions;
 }
 void Session::begin_read() {
   run("BEGIN");
@@ -215,8 +234,30 @@ bool Session::in_transaction() const {
   return sqlite::sqlite3_get_autocommit(impl_->connection()) == 0;
 }
 
+std::uint64_t Session::transactions() const {
+  return impl_->transactions;
+}
+
 std::int64_t Session::last_insert_id() const {
   return sqlite::sqlite3_last_insert_rowid(impl_->connection());
+}
+
+void Session::defer(std::move_only_function<void(Session&)> work) {
+  impl_->deferred.push_back(std::move(work));
+}
+
+std::size_t Session::deferred() const {
+  return impl_->deferred.size();
+}
+
+void Session::drop_deferred(std::size_t keep) {
+  if (impl_->deferred.size() > keep) impl_->deferred.resize(keep);
+}
+
+void Session::run_deferred() {
+  // Taken out first: what throws must not be run a second time by the next group.
+  auto work = std::exchange(impl_->deferred, {});
+  for (auto& piece : work) piece(*this);
 }
 
 void Session::set_deadline(std::chrono::steady_clock::time_point deadline) {

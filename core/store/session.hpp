@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -79,8 +80,17 @@ class Session {
   /// Does nothing without a transaction (SQLite ends one by itself on some errors).
   void rollback() noexcept;
   [[nodiscard]] bool in_transaction() const;
+  /// How many write transactions were begun: tells one from the next.
+  [[nodiscard]] std::uint64_t transactions() const;
 
   [[nodiscard]] std::int64_t last_insert_id() const;
+
+  /// Work for the end of the transaction, after all jobs of a group: what would cost more done piece by piece. Whoever
+  /// commits runs it; what a job added is dropped with the job.
+  void defer(std::move_only_function<void(Session&)> work);
+  [[nodiscard]] std::size_t deferred() const;
+  void drop_deferred(std::size_t keep);
+  void run_deferred();
 
   /// Statements of this session stop with StoreTimeout at `deadline` or after cancel(). time_point::max() = never.
   void set_deadline(std::chrono::steady_clock::time_point deadline);

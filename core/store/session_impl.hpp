@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "store/session.hpp"
 #include "store/sqlite_api.hpp"
@@ -46,6 +47,8 @@ struct Session::Impl {
   std::atomic<bool> cancelled = false;
   std::chrono::milliseconds busy_timeout{0};
   int wal_frames = 0;
+  std::uint64_t transactions = 0;
+  std::vector<std::move_only_function<void(Session&)>> deferred;
   // After the session, so that they go first: SQLite does not close under a living statement.
   StatementCache literals{4096};
   StatementCache composed{64};

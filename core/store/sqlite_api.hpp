@@ -6,4 +6,5 @@
 
 namespace docket::store {
 namespace sqlite = ::sqlite_api;
+using ::sqlite_api::sqlite3_destructor_type;  // named by the macro SQLITE_TRANSIENT
 }  // namespace docket::store

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/migrations.hpp"
+
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "store/data_directory.hpp"
+#include "store/errors.hpp"
+
+namespace docket::store {
+namespace {
+
+constexpr int kApplicationId = 0x446f636b;  // "Dock"
+
+[[noreturn]] void refuse(const std::string& sentence) {
+  throw StoreUnavailable(0, sentence);
+}
+
+bool is_empty(Session& session) {
+  return std::get<0>(session.select<int>("SELECT count(*) FROM sqlite_schema").one()) == 0;
+}
+
+void check_owner(Session& session) {
+  const auto id = std::get<0>(session.select<int>("PRAGMA application_id").one());
+  if (id == kApplicationId) return;
+  if (id == 0 && is_empty(session)) return;
+  refuse(session.file() + " is not a database of Docket");
+}
+
+void check_checksums(Session& session, std::span<const Migration> steps, int version) {
+  if (version == 0) return;
+  const auto known = session.select<int, Digest>("SELECT number, checksum FROM migration ORDER BY number").all(10'000);
+  for (const auto& [number, checksum] : known) {
+    if (static_cast<std::size_t>(number) > steps.size()) continue;
+    if (checksum != sha256(steps[static_cast<std::size_t>(number) - 1].sql)) {
+      refuse("step " + std::to_string(number) + " of the database " + session.file() +
+             " is not the one of this program; was it made by a development version?");
+    }
+  }
+}
+
+std::filesystem::path take_snapshot(Session& session, int version) {
+  const std::filesystem::path copy = session.file() + ".before-" + std::to_string(version + 1);
+  std::error_code ignored;
+  std::filesystem::remove(copy, ignored);  // of an earlier try
+  session.run("VACUUM INTO ?", copy.string());
+  sync_directory(copy.parent_path());
+  return copy;
+}
+
+void apply(Session& session, const Migration& step) {
+  Transaction transaction(session, Transaction::Mode::immediate);
+  session.run_script(std::string(step.sql));
+  if (step.number == 1) {
+    session.run_script(
+        "CREATE TABLE migration(number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL) STRICT");
+    session.run_script("PRAGMA application_id=" + std::to_string(kApplicationId));
+  }
+  session.run("INSERT INTO migration(number, name, checksum) VALUES(?,?,?)", step.number, step.name, sha256(step.sql));
+  session.run_script("PRAGMA user_version=" + std::to_string(step.number));
+  transaction.commit();
+}
+
+}  // namespace
+
+int schema_version(Session& session) {
+  return std::get<0>(session.select<int>("PRAGMA user_version").one());
+}
+
+MigrationReport migrate(Session& session, std::span<const Migration> steps) {
+  check_owner(session);
+  MigrationReport report;
+  report.from = schema_version(session);
+  report.to = report.from;
+  if (static_cast<std::size_t>(report.from) > steps.size()) {
+    refuse("the database " + session.file() + " has schema " + std::to_string(report.from) +
+           ", this program knows up to " + std::to_string(steps.size()) +
+           "; start the newer program, or restore a backup that was made before the upgrade");
+  }
+  check_checksums(session, steps, report.from);
+  if (static_cast<std::size_t>(report.from) == steps.size()) return report;
+  if (report.from > 0) report.snapshot = take_snapshot(session, report.from);
+  for (const Migration& step : steps.subspan(static_cast<std::size_t>(report.from))) {
+    apply(session, step);
+    report.to = step.number;
+  }
+  log::info("database_migrated", {{"from", std::int64_t{report.from}}, {"to", std::int64_t{report.to}}});
+  return report;
+}
+
+}  // namespace docket::store

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/outbox_rows.hpp"
+
+#include <algorithm>
+
+#include "store/condition_scope.hpp"
+#include "store/visible_tickets.hpp"
+
+namespace docket::store {
+namespace {
+
+using desk::DeliveryState;
+
+// Partial indexes are met by literals only; these two are the ones that SQL texts below spell out.
+static_assert(static_cast<int>(DeliveryState::waiting) == 0);
+static_assert(static_cast<int>(DeliveryState::delivered) == 2);
+
+constexpr std::size_t kMostRows = 1000;
+
+int bounded(int limit) {
+  return std::clamp(limit, 0, static_cast<int>(kMostRows));
+}
+
+std::vector<desk::Delivery> select_deliveries(Session& session, const Fragment& rest) {
+  const Fragment sql =
+      Fragment(
+          "SELECT d.id, d.ticket, d.sequence, d.number, d.destination, d.recipient_kind, d.recipient_id, d.text,"
+          " d.subject, d.body, d.state, d.tries, d.created_at, d.next_try_at, d.done_at, d.last_error, d.vendor_id") +
+      rest;
+  std::vector<desk::Delivery> out;
+  session
+      .select<DeliveryId, TicketId, std::int64_t, std::int64_t, std::string, domain::ActorKind, std::int64_t,
+              std::string, std::string, std::string, DeliveryState, int, Time, std::optional<Time>, std::optional<Time>,
+              std::string, std::string>(sql.sql, sql.values)
+      .each(kMostRows, [&](DeliveryId id, TicketId ticket, std::int64_t sequence, std::int64_t number,
+                           std::string destination, domain::ActorKind recipient_kind, std::int64_t recipient_id,
+                           std::string text, std::string subject, std::string body, DeliveryState state, int tries,
+                           Time created_at, std::optional<Time> next_try_at, std::optional<Time> done_at,
+                           std::string last_error, std::string vendor_id) {
+        desk::Delivery delivery;
+        delivery.id = id;
+        delivery.ticket = ticket;
+        delivery.sequence = sequence;
+        delivery.key = std::to_string(ticket.value) + "-" + std::to_string(sequence) + "-" + std::to_string(number);
+        delivery.destination = std::move(destination);
+        delivery.recipient = {recipient_kind, recipient_id};
+        delivery.text = std::move(text);
+        delivery.subject = std::move(subject);
+        delivery.body = std::move(body);
+        delivery.state = state;
+        delivery.tries = tries;
+        delivery.created_at = created_at;
+        delivery.next_try_at = next_try_at;
+        delivery.done_at = done_at;
+        delivery.last_error = std::move(last_error);
+        delivery.vendor_id = std::move(vendor_id);
+        out.push_back(std::move(delivery));
+      });
+  return out;
+}
+
+}  // namespace
+
+std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticket, std::optional<DeliveryState> state,
+                                                   DeliveryId before, int limit,
+                                                   const domain::Principal& principal) const {
+  Fragment rest(" FROM delivery d WHERE 1");
+  if (ticket) rest += Fragment(" AND d.ticket = ?", *ticket);
+  if (state) {
+    rest += Fragment(" AND d.state = ?", *state);
+    if (*state == DeliveryState::waiting) rest += Fragment(" AND d.state = 0");
+    if (*state != DeliveryState::delivered) rest += Fragment(" AND d.state <> 2");
+  }
+  if (before) rest += Fragment(" AND d.id < ?", before);
+  if (!sees_all(principal)) {
+    const ConditionScope scope(session_, now_, nullptr, principal);
+    rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND ") +
+            visible_tickets(principal, scope.context()) + Fragment(")");
+  }
+  rest += Fragment(" ORDER BY d.id DESC LIMIT ?", bounded(limit));
+  return select_deliveries(session_, rest);
+}
+
+std::vector<desk::Delivery> OutboxRows::due(const std::string& destination, Time now, int limit) const {
+  return select_deliveries(session_,
+                           Fragment(" FROM delivery d INDEXED BY delivery_due WHERE d.state = 0 AND d.destination = ?"
+                                    " AND d.next_try_at <= ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
+                                    " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id)"
+                                    " ORDER BY d.next_try_at, d.id LIMIT ?",
+                                    destination, now, bounded(limit)));
+}
+
+std::vector<std::string> OutboxRows::destinations_due(Time now) const {
+  // Destinations are few and rows may be many: hop from one to the next along the index.
+  std::vector<std::string> out;
+  session_
+      .select<std::string>(
+          "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 UNION ALL"
+          " SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND destination > n) FROM name WHERE n IS "
+          "NOT NULL)"
+          " SELECT n FROM name WHERE n IS NOT NULL"
+          " AND EXISTS(SELECT 1 FROM delivery WHERE state = 0 AND destination = n AND next_try_at <= ?)",
+          now)
+      .each(kMostRows, [&](std::string name) { out.push_back(std::move(name)); });
+  return out;
+}
+
+std::optional<Time> OutboxRows::next_due() const {
+  return std::get<0>(
+      session_
+          .select<std::optional<Time>>(
+              "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 UNION ALL"
+              " SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND destination > n) FROM name WHERE n "
+              "IS NOT NULL)"
+              " SELECT min((SELECT min(next_try_at) FROM delivery WHERE state = 0 AND destination = n)) FROM name"
+              " WHERE n IS NOT NULL")
+          .one());
+}
+
+void OutboxRows::record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at,
+                        const std::string& error, const std::string& vendor_id, Time now) {
+  const std::optional<Time> done_at =
+      state == DeliveryState::waiting ? std::optional<Time>{} : std::optional<Time>{now};
+  session_.run(
+      "UPDATE delivery SET state = ?, tries = ?, next_try_at = ?, last_error = ?, vendor_id = ?, done_at = ? WHERE id "
+      "= ?",
+      state, tries, next_try_at, error, vendor_id, done_at, id);
+}
+
+bool OutboxRows::replay(DeliveryId id, Time now) {
+  return session_.run(
+             "UPDATE delivery SET state = ?, tries = 0, next_try_at = ?, done_at = NULL, created_at = ? WHERE id = ? "
+             "AND state = ?",
+             DeliveryState::waiting, now, now, id, DeliveryState::dead) == 1;
+}
+
+}  // namespace docket::store

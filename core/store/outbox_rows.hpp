@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deliveries in SQL. New ones are written by the ticket store with the change that caused them.
+#pragma once
+
+#include "desk/ports/outbox.hpp"
+#include "store/session.hpp"
+
+namespace docket::store {
+
+/// On one session, so one thread at a time. `now` decides row rights that look at the time.
+class OutboxRows final : public desk::Outbox {
+ public:
+  OutboxRows(Session& session, Time now) : session_(session), now_(now) {}
+
+  [[nodiscard]] std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket,
+                                                       std::optional<desk::DeliveryState> state, DeliveryId before,
+                                                       int limit, const domain::Principal& principal) const override;
+  [[nodiscard]] std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
+  [[nodiscard]] std::vector<std::string> destinations_due(Time now) const override;
+  [[nodiscard]] std::optional<Time> next_due() const override;
+  void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
+              const std::string& error, const std::string& vendor_id, Time now) override;
+  bool replay(DeliveryId id, Time now) override;
+
+ private:
+  Session& session_;
+  const Time now_;
+};
+
+}  // namespace docket::store

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_database.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/log.hpp"
+#include "store/access_rows.hpp"
+#include "store/attachment_rows.hpp"
+#include "store/bundle_rows.hpp"
+#include "store/desk_stream_rows.hpp"
+#include "store/directory_rows.hpp"
+#include "store/errors.hpp"
+#include "store/job_rows.hpp"
+#include "store/outbox_rows.hpp"
+#include "store/tickets.hpp"
+
+namespace docket::store {
+namespace {
+
+/// Definitions as one session's thread asks for them.
+class SessionBundles final : public domain::DefinitionsSource {
+ public:
+  SessionBundles(BundleCache& cache, Session& session) : cache_(cache), session_(session) {}
+  [[nodiscard]] std::shared_ptr<const domain::Definitions> get(const std::string& digest) const override {
+    return cache_.get(digest, session_);
+  }
+
+  /// What the database says is published, as this transaction sees it; null before the first publication.
+  [[nodiscard]] std::shared_ptr<const domain::Definitions> active() const {
+    const auto digest =
+        session_
+            .select<std::string>(
+                "SELECT b.digest FROM publication p JOIN bundle b ON b.id = p.bundle ORDER BY p.number DESC LIMIT 1")
+            .maybe();
+    return digest ? get(std::get<0>(*digest)) : nullptr;
+  }
+
+ private:
+  BundleCache& cache_;
+  Session& session_;
+};
+
+bool anything(const desk::Wakes& wakes) {
+  return wakes.timer_at || wakes.deliveries || wakes.feed || wakes.jobs || wakes.published;
+}
+
+}  // namespace
+
+std::shared_ptr<const domain::Definitions> BundleCache::get(const std::string& digest, Session& session) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = bundles_.find(digest); found != bundles_.end()) return found->second;
+  }
+  const auto files = BundleRows(session).bundle_files(digest);
+  if (!files) throw std::runtime_error("a bundle that was never published is asked for: " + digest);
+  auto compiled = compiler_.compile(*files, clock_.now());
+  if (!compiled.definitions) {
+    throw std::runtime_error("the published bundle " + digest + " does not compile with this program: " +
+                             (compiled.findings.empty() ? "" : compiled.findings.front().message));
+  }
+  if (compiled.digest != digest) throw std::runtime_error("the stored files of bundle " + digest + " were altered");
+  keep(compiled.definitions);
+  return compiled.definitions;
+}
+
+void BundleCache::keep(std::shared_ptr<const domain::Definitions> definitions) {
+  const std::scoped_lock lock(mutex_);
+  const auto [at, added] = bundles_.try_emplace(definitions->digest, definitions);
+  if (!added) return;
+  order_.push_back(definitions->digest);
+  if (order_.size() > limit_) {
+    bundles_.erase(order_.front());
+    order_.erase(order_.begin());
+  }
+}
+
+/// What the writer thread keeps between jobs.
+struct SqliteDatabase::WriterSide {
+  WriterMemory memory{};
+  std::unique_ptr<DirectoryRows> directory{};  // made by the first job: it remembers people
+
+  DirectoryRows& directory_on(Session& session) {
+    if (!directory) directory = std::make_unique<DirectoryRows>(session);
+    return *directory;
+  }
+};
+
+class SqliteDatabase::WriteJob final : public Job {
+ public:
+  WriteJob(SqliteDatabase& database, Write work, Done done)
+      : database_(database), work_(std::move(work)), done_(std::move(done)) {}
+
+  Result<void> run(Session& session) override {
+    WriterSide& side = *database_.side_;
+    const Time now = database_.clock_.now();
+    const SessionBundles bundles(database_.bundles_, session);
+    const auto active = bundles.active();
+    Tickets tickets(session, &side.memory, active, now);
+    OutboxRows outbox(session, now);
+    AccessRows access(session);
+    DeskStreamRows stream(session);
+    BundleRows bundle_rows(session);
+    JobRows jobs(session);
+    AnsweredRows answered(session, database_.options_.keys_per_day);
+    AttachmentRows attachments(session);
+    desk::Unit unit{tickets, outbox,   side.directory_on(session),
+                    access,  stream,   bundle_rows,
+                    jobs,    answered, attachments,
+                    now,     active,   bundles,
+                    wakes_};
+    auto outcome = work_(unit);
+    if (unit.active != active && unit.active) database_.bundles_.keep(unit.active);
+    return outcome;
+  }
+
+  void finish(Result<void> outcome) noexcept override {
+    if (outcome && anything(wakes_) && database_.on_wakes_) database_.on_wakes_(wakes_);
+    done_(std::move(outcome));
+  }
+
+ private:
+  SqliteDatabase& database_;
+  Write work_;
+  Done done_;
+  desk::Wakes wakes_{};
+};
+
+class SqliteDatabase::ReadJob final : public Job {
+ public:
+  ReadJob(SqliteDatabase& database, Read work, Done done)
+      : database_(database), work_(std::move(work)), done_(std::move(done)) {}
+
+  Result<void> run(Session& session) override {
+    const Time now = database_.clock_.now();
+    const SessionBundles bundles(database_.bundles_, session);
+    const auto active = bundles.active();
+    const Tickets tickets(session, nullptr, active, now);
+    const OutboxRows outbox(session, now);
+    const DirectoryRows directory(session);
+    const AccessRows access(session);
+    const DeskStreamRows stream(session);
+    const BundleRows bundle_rows(session);
+    const JobRows jobs(session);
+    const AttachmentRows attachments(session);
+    const desk::Reading reading{tickets, outbox,      directory, access, stream, bundle_rows,
+                                jobs,    attachments, now,       active, bundles};
+    return work_(reading);
+  }
+
+  void finish(Result<void> outcome) noexcept override { done_(std::move(outcome)); }
+
+ private:
+  SqliteDatabase& database_;
+  Read work_;
+  Done done_;
+};
+
+SqliteDatabase::SqliteDatabase(const Clock& clock, const desk::Compiler& compiler,
+                               std::function<void(const desk::Wakes&)> on_wakes, DatabaseOptions options)
+    : clock_(clock),
+      on_wakes_(std::move(on_wakes)),
+      options_(std::move(options)),
+      bundles_(compiler, clock, options_.bundles_kept),
+      side_(std::make_unique<WriterSide>()) {}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const DataDirectory& directory, const Clock& clock,
+                                                     const desk::Compiler& compiler,
+                                                     std::function<void(const desk::Wakes&)> on_wakes,
+                                                     DatabaseOptions options) {
+  const auto version = sqlite_version();
+  if (version.has_wal_reset_fault) {
+    log::warning(
+        "sqlite_version",
+        {{"version", std::string_view(version.text)},
+         {"note", std::string_view("has the WAL-reset fault of 3.7.0 to 3.51.2; it needs two connections that write or "
+                                   "checkpoint, and here only one does both")}});
+  } else {
+    log::info("sqlite_version", {{"version", std::string_view(version.text)}});
+  }
+  if (!options.writer.free_bytes) {
+    options.writer.free_bytes = [path = directory.path()] { return free_bytes(path); };
+  }
+  std::unique_ptr<SqliteDatabase> database(
+      new SqliteDatabase(clock, compiler, std::move(on_wakes), std::move(options)));
+  SessionOptions session;
+  session.file = directory.database();
+  session.access = Access::write;
+  session.cache_kib = database->options_.writer_cache_kib;
+  Session writer = Session::open(session);
+  database->migration_ = migrate(writer);
+  database->writer_ = std::make_unique<Writer>(std::move(writer), database->options_.writer);
+  session.access = Access::read;
+  session.cache_kib = database->options_.reader_cache_kib;
+  database->readers_ = std::make_unique<Readers>(session, database->options_.readers);
+  database->long_readers_ = std::make_unique<Readers>(session, database->options_.long_readers);
+  return database;
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  stop();
+}
+
+void SqliteDatabase::stop() {
+  // Readers first: the writer's last checkpoint can then take the whole log.
+  if (long_readers_) long_readers_->stop();
+  if (readers_) readers_->stop();
+  if (writer_) writer_->stop();
+}
+
+void SqliteDatabase::write(Write work, Done done) {
+  writer_->submit(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+}
+
+void SqliteDatabase::write_slice(Write work, Done done) {
+  writer_->submit_slice(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+}
+
+void SqliteDatabase::read(Read work, Done done) {
+  readers_->submit(std::make_unique<ReadJob>(*this, std::move(work), std::move(done)));
+}
+
+void SqliteDatabase::read_long(Read work, Done done) {
+  long_readers_->submit(std::make_unique<ReadJob>(*this, std::move(work), std::move(done)));
+}
+
+Result<bool> SqliteDatabase::fill_field_index() {
+  constexpr int tickets_a_slice = 200;
+  return writer_->run_slice([this](Session& session) -> Result<bool> {
+    const auto active = SessionBundles(bundles_, session).active();
+    return active && fill_indexed_fields(session, *active, tickets_a_slice);
+  });
+}
+
+}  // namespace docket::store

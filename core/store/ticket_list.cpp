@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/ticket_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "store/search_index.hpp"
+
+namespace docket::store {
+namespace {
+
+using domain::Condition;
+using domain::Operator;
+using domain::Sorting;
+
+/// What the walks of one query go along.
+enum class Along { all, team, assignee, customer, person };
+
+/// One set of tickets that an index has together.
+struct Base {
+  Along along = Along::all;
+  std::string team{};
+  std::int64_t id = 0;  ///< of the assignee, customer or person
+  Fragment where{"1"};  ///< the row right of the view that it comes from
+};
+
+/// The walks of a query, and the condition that every row must meet besides.
+struct Plan {
+  std::vector<Base> bases;
+  std::vector<bool> closed;  ///< which halves the filter can meet
+  Fragment filter{"1"};
+};
+
+// --- what the filter says about where to look ---------------------------------------------------------------------
+
+/// Tests that must all hold whenever the filter does.
+void collect_demands(const Condition& condition, std::vector<const Condition*>& demands) {
+  if (condition.kind == Condition::Kind::test) demands.push_back(&condition);
+  if (condition.kind == Condition::Kind::all) {
+    for (const auto& child : condition.children) collect_demands(child, demands);
+  }
+}
+
+class CategorySource final : public domain::FieldSource {
+ public:
+  explicit CategorySource(std::string_view category) : category_(category) {}
+  [[nodiscard]] domain::Value get(std::string_view) const override { return std::string(category_); }
+  [[nodiscard]] Time now() const override { return {}; }
+
+ private:
+  std::string_view category_;
+};
+
+/// Which of open and closed the filter leaves possible.
+std::vector<bool> halves(const std::vector<const Condition*>& demands) {
+  bool open = false;
+  bool closed = false;
+  for (const auto name : enum_names<domain::StateCategory>()) {
+    const bool possible = std::ranges::all_of(demands, [&](const Condition* test) {
+      return test->field != "category" || domain::holds(*test, CategorySource(name));
+    });
+    if (possible) (name == enum_name(domain::StateCategory::closed) ? closed : open) = true;
+  }
+  std::vector<bool> out;
+  if (open) out.push_back(false);
+  if (closed) out.push_back(true);
+  return out;
+}
+
+std::optional<std::int64_t> demanded_id(const std::vector<const Condition*>& demands, std::string_view field) {
+  for (const Condition* test : demands) {
+    if (test->field != field || test->op != Operator::is) continue;
+    if (const auto* id = std::get_if<std::int64_t>(&test->value); id != nullptr && *id > 0) return *id;
+  }
+  return std::nullopt;
+}
+
+constexpr std::size_t kTeamsOfFilter = 16;
+
+std::optional<std::vector<std::string>> demanded_teams(const std::vector<const Condition*>& demands) {
+  for (const Condition* test : demands) {
+    if (test->field != "team") continue;
+    if (const auto* team = std::get_if<std::string>(&test->value);
+        team != nullptr && (test->op == Operator::is || test->op == Operator::in)) {
+      return std::vector{*team};
+    }
+    if (const auto* teams = std::get_if<std::vector<std::string>>(&test->value);
+        teams != nullptr && test->op == Operator::in && teams->size() <= kTeamsOfFilter) {
+      return *teams;
+    }
+  }
+  return std::nullopt;
+}
+
+// --- what the principal's views say --------------------------------------------------------------------------------
+
+constexpr std::size_t kMostBases = 100;  // SQLite takes 500 parts of a compound
+
+std::vector<Base> bases_of_views(const domain::Principal& principal, const ConditionContext& context) {
+  std::vector<Base> bases;
+  for (const auto& view : principal.views) {
+    const Fragment where = view_condition(view, context);
+    switch (view.scope) {
+      case domain::TicketScope::none:
+        break;
+      case domain::TicketScope::all:
+        bases.push_back({Along::all, {}, 0, where});
+        break;
+      case domain::TicketScope::team:
+        for (const auto& team : view.teams) bases.push_back({Along::team, team, 0, where});
+        break;
+      case domain::TicketScope::own:
+        if (principal.user) {
+          bases.push_back({Along::assignee, {}, principal.user.value, where});
+          bases.push_back({Along::person, {}, principal.user.value, where});
+        }
+        if (principal.customer) bases.push_back({Along::customer, {}, principal.customer.value, where});
+        break;
+    }
+  }
+  return bases;
+}
+
+Plan make_plan(const Condition& condition, Fragment filter, const domain::Principal& principal,
+               const ConditionContext& context) {
+  Plan plan;
+  plan.filter = std::move(filter);
+  std::vector<const Condition*> demands;
+  collect_demands(condition, demands);
+  plan.closed = halves(demands);
+
+  const Fragment visible = sees_all(principal) ? Fragment("1") : visible_tickets(principal, context);
+  if (const auto assignee = demanded_id(demands, "assignee")) {
+    plan.bases.push_back({Along::assignee, {}, *assignee, visible});
+  } else if (const auto customer = demanded_id(demands, "customer")) {
+    plan.bases.push_back({Along::customer, {}, *customer, visible});
+  } else if (const auto teams = demanded_teams(demands)) {
+    for (const auto& team : *teams) plan.bases.push_back({Along::team, team, 0, visible});
+  } else if (sees_all(principal)) {
+    plan.bases.push_back({});
+  } else {
+    plan.bases = bases_of_views(principal, context);
+    if (plan.bases.size() > kMostBases) plan.bases = {{Along::all, {}, 0, visible}};
+  }
+  return plan;
+}
+
+// --- the walks as SQL ------------------------------------------------------------------------------------------------
+
+Sql key_column(Sorting sort) {
+  switch (sort) {
+    case Sorting::updated:
+      return "t.updated_at";
+    case Sorting::created:
+      return "t.created_at";
+    case Sorting::due:
+      return "t.due_key";
+    case Sorting::priority:
+      return "t.priority";
+  }
+  return "t.updated_at";
+}
+
+/// The table with the index named: the planner has no statistics, and a wrong guess costs seconds at a million tickets.
+Fragment source(const Base& base, Sorting sort, bool closed) {
+  switch (base.along) {
+    case Along::all: {
+      static constexpr std::array<Sql, 4> from{
+          "ticket t INDEXED BY ticket_by_updated WHERE ", "ticket t INDEXED BY ticket_by_created WHERE ",
+          "ticket t INDEXED BY ticket_by_due WHERE ", "ticket t INDEXED BY ticket_by_priority WHERE "};
+      return Fragment(from[static_cast<std::size_t>(sort)]) + Fragment("t.closed = ?", closed);
+    }
+    case Along::team: {
+      static constexpr std::array<Sql, 4> from{
+          "ticket t INDEXED BY ticket_by_team_updated WHERE ", "ticket t INDEXED BY ticket_by_team_created WHERE ",
+          "ticket t INDEXED BY ticket_by_team_due WHERE ", "ticket t INDEXED BY ticket_by_team_priority WHERE "};
+      return Fragment(from[static_cast<std::size_t>(sort)]) +
+             Fragment("t.team = ? AND t.closed = ?", base.team, closed);
+    }
+    case Along::assignee:
+      return Fragment(
+          "ticket t INDEXED BY ticket_by_assignee_updated WHERE t.assignee <> 0 AND t.assignee = ? AND t.closed = ?",
+          base.id, closed);
+    case Along::customer:
+      return Fragment(
+          "ticket t INDEXED BY ticket_by_customer WHERE t.customer <> 0 AND t.customer = ? AND t.closed = ?", base.id,
+          closed);
+    case Along::person:
+      return Fragment(
+          "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
+          " WHERE w.user = ? AND w.role IN (0, 1) AND t.closed = ?",
+          base.id, closed);
+  }
+  return Fragment("ticket t WHERE 0");
+}
+
+Fragment after_position(Sorting sort, bool descending, const desk::ListPosition& after) {
+  const Fragment key(key_column(sort));
+  const Sql bound = descending ? Sql(" <= ?") : Sql(" >= ?");
+  const Sql strict = descending ? Sql(" < ?") : Sql(" > ?");
+  return Fragment(" AND ") + key + Fragment(bound, after.key) + Fragment(" AND (") + key + Fragment(strict, after.key) +
+         Fragment(descending ? Sql(" OR t.id < ?)") : Sql(" OR t.id > ?)"), after.id);
+}
+
+Fragment walk(const Plan& plan, const Base& base, bool closed, const desk::TicketListQuery& query, int limit) {
+  Fragment sql("SELECT * FROM (SELECT t.id AS id, ");
+  sql += Fragment(key_column(query.sort)) + Fragment(" AS k FROM ") + source(base, query.sort, closed);
+  if (query.after) sql += after_position(query.sort, query.descending, *query.after);
+  sql += Fragment(" AND ") + base.where + Fragment(" AND ") + plan.filter;
+  sql += Fragment(query.descending ? Sql(" ORDER BY k DESC, t.id DESC") : Sql(" ORDER BY k, t.id"));
+  return sql + Fragment(" LIMIT ?)", limit);
+}
+
+/// The ids of all walks, each once, in order and cut to `limit`; nothing if no walk is left.
+std::optional<Fragment> merged(const Plan& plan, const desk::TicketListQuery& query, int limit) {
+  std::optional<Fragment> sql;
+  for (const Base& base : plan.bases) {
+    for (const bool closed : plan.closed) {
+      const Fragment one = walk(plan, base, closed, query, limit);
+      sql = sql ? *sql + Fragment(" UNION ") + one : one;
+    }
+  }
+  if (!sql) return sql;
+  return *sql +
+         Fragment(query.descending ? Sql(" ORDER BY k DESC, id DESC LIMIT ?") : Sql(" ORDER BY k, id LIMIT ?"), limit);
+}
+
+std::int64_t key_of(const desk::TicketRow& row, Sorting sort) {
+  const auto count = [](Time t) { return t.time_since_epoch().count(); };
+  switch (sort) {
+    case Sorting::updated:
+      return count(row.updated_at);
+    case Sorting::created:
+      return count(row.created_at);
+    case Sorting::due:
+      return count(row.due_at.value_or(Time::max()));
+    case Sorting::priority:
+      return static_cast<std::int64_t>(row.priority);
+  }
+  return 0;
+}
+
+constexpr int kMostRows = 200;
+int bounded(int limit) {
+  return std::clamp(limit, 1, kMostRows);
+}
+
+}  // namespace
+
+std::vector<desk::TicketRow> TicketLists::rows(const Fragment& picked, Sql order, std::size_t limit) const {
+  Fragment sql(
+      "SELECT t.id, t.version, t.type, t.subject, t.state, t.category, t.priority, t.team, t.assignee,"
+      " coalesce(u.name, ''), t.customer, coalesce(c.name, ''), t.channel, t.region, t.product_line, t.waiting, "
+      "t.on_hold,"
+      " t.awaiting, t.escalation, t.urges, t.overdue, t.due_at, t.created_at, t.updated_at FROM (");
+  sql += picked;
+  sql += Fragment(
+      ") p CROSS JOIN ticket t ON t.id = p.id LEFT JOIN user u ON u.id = t.assignee"
+      " LEFT JOIN customer c ON c.id = t.customer");
+  sql += Fragment(order);
+  return session_
+      .select<TicketId, std::int64_t, std::string, std::string, std::string, domain::StateCategory, domain::Priority,
+              std::string, UserId, std::string, CustomerId, std::string, std::string, std::string, std::string, bool,
+              bool, domain::Awaiting, int, int, bool, std::optional<Time>, Time, Time>(sql.sql, sql.values)
+      .template all<desk::TicketRow>(limit);
+}
+
+Result<desk::TicketPage> TicketLists::list(const desk::TicketListQuery& query,
+                                           const domain::Principal& principal) const {
+  auto filter = condition_sql(query.filter, context_);
+  if (!filter) return std::unexpected(std::move(filter.error()));
+  const int limit = bounded(query.limit);
+  const auto picked = merged(make_plan(query.filter, *std::move(filter), principal, context_), query, limit + 1);
+  desk::TicketPage page;
+  if (!picked) return page;
+  page.rows = rows(*picked, query.descending ? Sql(" ORDER BY p.k DESC, p.id DESC") : Sql(" ORDER BY p.k, p.id"),
+                   static_cast<std::size_t>(limit) + 1);
+  if (page.rows.size() > static_cast<std::size_t>(limit)) {
+    page.rows.pop_back();
+    page.next = desk::ListPosition{key_of(page.rows.back(), query.sort), page.rows.back().id};
+  }
+  return page;
+}
+
+Result<int> TicketLists::count(const Condition& condition, int cap, const domain::Principal& principal) const {
+  auto filter = condition_sql(condition, context_);
+  if (!filter) return std::unexpected(std::move(filter.error()));
+  desk::TicketListQuery query;
+  const auto picked = merged(make_plan(condition, *std::move(filter), principal, context_), query, cap);
+  if (!picked) return 0;
+  const Fragment sql = Fragment("SELECT count(*) FROM (") + *picked + Fragment(")");
+  return std::get<0>(session_.select<int>(sql.sql, sql.values).one());
+}
+
+// --- search --------------------------------------------------------------------------------------------------------
+
+namespace {
+constexpr int kFewTickets = 500;  // so many are looked up in the index one by one, in some milliseconds
+}
+
+/// All tickets that the principal sees, if they are few.
+std::optional<std::vector<TicketId>> TicketLists::few_visible(const domain::Principal& principal) const {
+  if (sees_all(principal)) return std::nullopt;
+  Plan plan;
+  plan.bases = bases_of_views(principal, context_);
+  plan.closed = {false, true};
+  if (plan.bases.size() > kMostBases) return std::nullopt;
+  const auto picked = merged(plan, {}, kFewTickets + 1);
+  std::vector<TicketId> ids;
+  if (!picked) return ids;
+  const Fragment sql = Fragment("SELECT id FROM (") + *picked + Fragment(")");
+  session_.select<TicketId>(sql.sql, sql.values).each(kFewTickets + 1, [&](TicketId id) { ids.push_back(id); });
+  if (ids.size() > kFewTickets) return std::nullopt;
+  std::ranges::sort(ids, std::greater<>{});
+  return ids;
+}
+
+Result<desk::TicketPage> TicketLists::search(const std::string& text, const Condition& condition, TicketId after,
+                                             int wanted, const domain::Principal& principal) const {
+  auto filter = condition_sql(condition, context_);
+  if (!filter) return std::unexpected(std::move(filter.error()));
+  desk::TicketPage page;
+  const auto match = match_expression(text);
+  if (!match) return page;
+  const auto limit = static_cast<std::size_t>(bounded(wanted));
+  // What a customer may not read, a customer may not find by either.
+  const bool internal =
+      principal.actor.kind != domain::ActorKind::customer && principal.actor.kind != domain::ActorKind::guest;
+  const Fragment tests = Fragment(" AND ") +
+                         (sees_all(principal) ? Fragment("1") : visible_tickets(principal, context_)) +
+                         Fragment(" AND ") + *filter;
+  const std::int64_t end = after ? after.value * kEntriesPerTicket : std::numeric_limits<std::int64_t>::max();
+
+  std::vector<TicketId> found;  // newest first, each once, one more than the page has room for
+  const auto add = [&](TicketId id) {
+    if (found.size() <= limit && (found.empty() || found.back() != id)) found.push_back(id);
+  };
+  if (const auto few = few_visible(principal)) {
+    // A common word and few tickets to see: ask the index about each of them instead of walking along all hits.
+    for (const TicketId id : *few) {
+      if (found.size() > limit) break;
+      if (after && id >= after) continue;
+      const bool hit = session_
+                           .select<int>(
+                               "SELECT 1 FROM search s WHERE search MATCH ? AND s.rowid >= ? AND s.rowid < ?"
+                               " AND (? OR s.rowid & 1 = 0) LIMIT 1",
+                               *match, id.value * kEntriesPerTicket, (id.value + 1) * kEntriesPerTicket, internal)
+                           .maybe()
+                           .has_value();
+      if (!hit) continue;
+      const Fragment passes = Fragment("SELECT 1 FROM ticket t WHERE t.id = ?", id) + tests;
+      if (session_.select<int>(passes.sql, passes.values).maybe()) add(id);
+    }
+  } else {
+    // Newest hits first, until the page is full: a rare word has few hits, and of a common one soon enough can be seen.
+    std::int64_t before = end;
+    const auto batch = static_cast<std::int64_t>(limit) * 4 + 4;
+    for (bool more = true; more && found.size() <= limit;) {
+      Fragment hits("SELECT s.rowid FROM search s CROSS JOIN ticket t ON t.id = s.rowid >> 13 WHERE search MATCH ?",
+                    *match);
+      hits += Fragment(" AND s.rowid < ? AND (? OR s.rowid & 1 = 0)", before, internal) + tests +
+              Fragment(" ORDER BY s.rowid DESC LIMIT ?", batch);
+      std::int64_t taken = 0;
+      session_.select<std::int64_t>(hits.sql, hits.values)
+          .each(static_cast<std::size_t>(batch), [&](std::int64_t entry) {
+            ++taken;
+            before = entry;
+            add(TicketId{entry / kEntriesPerTicket});
+          });
+      more = taken == batch;
+    }
+  }
+  if (found.size() > limit) {
+    found.resize(limit);
+    page.next = desk::ListPosition{0, found.back()};
+  }
+  if (found.empty()) return page;
+  std::string ids = "[";
+  for (const TicketId id : found) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id.value));
+  page.rows = rows(Fragment("SELECT value AS id FROM json_each(?)", ids + "]"), " ORDER BY t.id DESC", limit);
+  return page;
+}
+
+static_assert(kEntriesPerTicket == 1 << 13);
+
+}  // namespace docket::store

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of tickets that stay fast on a large desk: a list is a merge of a few walks along an index, each of which meets
+// only what may be seen and stops at the page's end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "desk/ports/ticket_store.hpp"
+#include "store/visible_tickets.hpp"
+
+namespace docket::store {
+
+class TicketLists {
+ public:
+  TicketLists(Session& session, ConditionContext context) : session_(session), context_(std::move(context)) {}
+
+  [[nodiscard]] Result<desk::TicketPage> list(const desk::TicketListQuery& query,
+                                              const domain::Principal& principal) const;
+  [[nodiscard]] Result<int> count(const domain::Condition& filter, int cap, const domain::Principal& principal) const;
+  [[nodiscard]] Result<desk::TicketPage> search(const std::string& text, const domain::Condition& filter,
+                                                TicketId after, int limit, const domain::Principal& principal) const;
+
+ private:
+  [[nodiscard]] std::optional<std::vector<TicketId>> few_visible(const domain::Principal& principal) const;
+  [[nodiscard]] std::vector<desk::TicketRow> rows(const Fragment& picked, Sql order, std::size_t limit) const;
+
+  Session& session_;
+  ConditionContext context_;
+};
+
+}  // namespace docket::store

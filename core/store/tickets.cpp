@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/tickets.hpp"
+
+#include <algorithm>
+#include <boost/mp11/algorithm.hpp>
+#include <set>
+
+#include "base/json_decode.hpp"
+#include "base/json_encode.hpp"
+#include "store/condition_scope.hpp"
+#include "store/event_log.hpp"
+#include "store/search_index.hpp"
+#include "store/ticket_list.hpp"
+#include "store/ticket_projection.hpp"
+
+namespace docket::store {
+namespace {
+
+using domain::Ticket;
+
+std::vector<TicketId> ids_of(Selection<TicketId> selection, int limit) {
+  std::vector<TicketId> ids;
+  selection.each(static_cast<std::size_t>(limit), [&](TicketId id) { ids.push_back(id); });
+  return ids;
+}
+
+// --- the projection -----------------------------------------------------------------------------------------------
+
+using ProjectionMembers = boost::describe::describe_members<TicketProjection, boost::describe::mod_public>;
+
+template <class F>
+void for_each_column(F f) {
+  boost::mp11::mp_for_each<ProjectionMembers>([&](auto member) {
+    constexpr Sql column(decltype(member)::name);
+    f(column, decltype(member)::pointer);
+  });
+}
+
+/// A column's new value with its parameter; NULL stands in the text, so that a parameter's type never changes.
+template <class T>
+Fragment parameter(const T& value) {
+  if constexpr (is_optional<T>) {
+    return value ? Fragment("?", *value) : Fragment("NULL");
+  } else {
+    return Fragment("?", value);
+  }
+}
+
+void insert_row(Session& session, const TicketProjection& row, const Ticket& ticket) {
+  Fragment columns("INSERT INTO ticket(");
+  Fragment values(") VALUES(");
+  for_each_column([&](Sql column, auto pointer) {
+    columns += Fragment(column) + Fragment(", ");
+    values += parameter(row.*pointer) + Fragment(", ");
+  });
+  const Fragment sql = columns + Fragment("workflow_bundle, bundle") + values +
+                       Fragment("(SELECT id FROM bundle WHERE digest = ?), (SELECT id FROM bundle WHERE digest = ?))",
+                                ticket.workflow_bundle, ticket.bundle);
+  session.run(sql.sql, sql.values);
+}
+
+/// Sets only what differs: each index on an untouched column is then left alone.
+void update_row(Session& session, const TicketProjection& before, const TicketProjection& after,
+                const Ticket& old_ticket, const Ticket& ticket) {
+  Fragment sql("UPDATE ticket SET ");
+  bool any = false;
+  const auto set = [&](const Fragment& part) {
+    if (any) sql += Fragment(", ");
+    any = true;
+    sql += part;
+  };
+  for_each_column([&](Sql column, auto pointer) {
+    if (before.*pointer != after.*pointer) set(Fragment(column) + Fragment(" = ") + parameter(after.*pointer));
+  });
+  if (ticket.workflow_bundle != old_ticket.workflow_bundle) {
+    set(Fragment("workflow_bundle = (SELECT id FROM bundle WHERE digest = ?)", ticket.workflow_bundle));
+  }
+  if (ticket.bundle != old_ticket.bundle) {
+    set(Fragment("bundle = (SELECT id FROM bundle WHERE digest = ?)", ticket.bundle));
+  }
+  if (!any) return;
+  sql += Fragment(" WHERE id = ?", after.id);
+  if (session.run(sql.sql, sql.values) != 1) throw StoreMisuse("a ticket that is not there was saved");
+}
+
+// --- custom fields that are indexed --------------------------------------------------------------------------------
+
+enum class FieldKind : std::int64_t { text = 0, number = 1, boolean = 2, element = 3 };
+
+void insert_field(Session& session, TicketId ticket, const std::string& field, const domain::Value& value) {
+  const auto insert = [&](FieldKind kind, const auto& bound) {
+    // One text for each type of value: a parameter's type is part of a prepared statement.
+    Fragment sql("INSERT OR IGNORE INTO ticket_field(ticket, field, kind, value) VALUES(?,?,?,?)", ticket, field,
+                 static_cast<std::int64_t>(kind), bound);
+    session.run(sql.sql, sql.values);
+  };
+  if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty())
+    insert(FieldKind::text, *text);
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) insert(FieldKind::number, *whole);
+  if (const auto* real = std::get_if<double>(&value)) insert(FieldKind::number, *real);
+  if (const auto* yes = std::get_if<bool>(&value)) insert(FieldKind::boolean, std::int64_t{*yes});
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    for (const auto& element : *list) insert(FieldKind::element, element);
+  }
+}
+
+bool is_indexed(const domain::Definitions& active, const std::string& type, const std::string& field) {
+  const auto form = active.forms.find(type);
+  if (form == active.forms.end()) return false;
+  const domain::Field* found = form->second.find_field(field);
+  return found != nullptr && found->indexed;
+}
+
+}  // namespace
+
+Tickets::Tickets(Session& session, WriterMemory* memory, std::shared_ptr<const domain::Definitions> active, Time now)
+    : session_(session), memory_(memory), active_(std::move(active)), now_(now) {}
+
+// --- reading ---------------------------------------------------------------------------------------------------------
+
+std::optional<Ticket> Tickets::load(TicketId id) const {
+  const auto found = session_.select<std::string>("SELECT document FROM ticket_document WHERE id = ?", id).maybe();
+  if (!found) return std::nullopt;
+  return json::decode_stored<Ticket>(std::get<0>(*found));
+}
+
+std::optional<Ticket> Tickets::find(TicketId id, const domain::Principal& principal) const {
+  if (!sees_all(principal)) {
+    const ConditionScope scope(session_, now_, nullptr, principal);
+    const Fragment sql =
+        Fragment("SELECT 1 FROM ticket t WHERE t.id = ? AND ", id) + visible_tickets(principal, scope.context());
+    if (!session_.select<int>(sql.sql, sql.values).maybe()) return std::nullopt;
+  }
+  return load(id);
+}
+
+Result<desk::TicketPage> Tickets::list(const desk::TicketListQuery& query, const domain::Principal& principal) const {
+  const ConditionScope scope(session_, now_, &query.filter, principal);
+  return TicketLists(session_, scope.context()).list(query, principal);
+}
+
+Result<desk::TicketPage> Tickets::search(const std::string& text, const domain::Condition& filter, TicketId after,
+                                         int limit, const domain::Principal& principal) const {
+  const ConditionScope scope(session_, now_, &filter, principal);
+  return TicketLists(session_, scope.context()).search(text, filter, after, limit, principal);
+}
+
+Result<int> Tickets::count(const domain::Condition& filter, int cap, const domain::Principal& principal) const {
+  const ConditionScope scope(session_, now_, &filter, principal);
+  return TicketLists(session_, scope.context()).count(filter, cap, principal);
+}
+
+std::vector<desk::TicketCount> Tickets::counts(const domain::Principal& principal) const {
+  constexpr std::size_t most = 1'000'000;
+  std::vector<desk::TicketCount> out;
+  const auto add = [&](std::string team, std::string state, domain::StateCategory category, UserId assignee,
+                       std::int64_t n) {
+    out.push_back({std::move(team), std::move(state), category, assignee, n});
+  };
+  if (sees_all(principal)) {
+    session_
+        .select<std::string, std::string, domain::StateCategory, UserId, std::int64_t>(
+            "SELECT team, state, category, assignee, tickets FROM ticket_count WHERE tickets > 0")
+        .each(most, add);
+    return out;
+  }
+  const bool whole_teams = std::ranges::all_of(principal.views, [](const domain::TicketView& view) {
+    return view.scope == domain::TicketScope::none ||
+           (view.scope == domain::TicketScope::team && view.where.kind == domain::Condition::Kind::always);
+  });
+  if (whole_teams) {
+    std::set<std::string> teams;
+    for (const auto& view : principal.views) {
+      if (view.scope == domain::TicketScope::team) teams.insert(view.teams.begin(), view.teams.end());
+    }
+    for (const auto& team : teams) {
+      session_
+          .select<std::string, std::string, domain::StateCategory, UserId, std::int64_t>(
+              "SELECT team, state, category, assignee, tickets FROM ticket_count WHERE team = ? AND tickets > 0", team)
+          .each(most, add);
+    }
+    return out;
+  }
+  const ConditionScope scope(session_, now_, nullptr, principal);
+  const Fragment sql = Fragment("SELECT t.team, t.state, t.category, t.assignee, count(*) FROM ticket t WHERE ") +
+                       visible_tickets(principal, scope.context()) + Fragment(" GROUP BY 1, 2, 3, 4");
+  session_.select<std::string, std::string, domain::StateCategory, UserId, std::int64_t>(sql.sql, sql.values)
+      .each(most, add);
+  return out;
+}
+
+std::vector<desk::StoredMessage> Tickets::messages(TicketId id, std::int64_t after, int limit, bool internal) const {
+  std::vector<desk::StoredMessage> out;
+  session_
+      .select<std::int64_t, domain::MessageKind, domain::ActorKind, std::int64_t, std::string, std::string, std::string,
+              std::string, Time>(
+          "SELECT m.number, m.kind, m.author_kind, m.author_id, m.author_name,"
+          " coalesce(CASE m.author_kind WHEN 0 THEN (SELECT name FROM user WHERE id = m.author_id)"
+          " WHEN 1 THEN (SELECT name FROM customer WHERE id = m.author_id) END, m.author_name),"
+          " m.body, m.attachments, m.at FROM message m WHERE m.ticket = ? AND m.number > ? AND (? OR m.kind <> ?)"
+          " ORDER BY m.number LIMIT ?",
+          id, after, internal, domain::MessageKind::note, limit)
+      .each(static_cast<std::size_t>(limit),
+            [&](std::int64_t number, domain::MessageKind kind, domain::ActorKind author_kind, std::int64_t author_id,
+                std::string author, std::string name, std::string body, const std::string& attachments, Time at) {
+              out.push_back({number,
+                             kind,
+                             {author_kind, author_id, std::move(author)},
+                             std::move(name),
+                             std::move(body),
+                             json::decode_stored<std::vector<std::int64_t>>(attachments),
+                             at});
+            });
+  return out;
+}
+
+std::vector<domain::RecordedEvent> Tickets::events(TicketId id, std::int64_t after, int limit) const {
+  std::vector<domain::RecordedEvent> out;
+  for (auto& stored : EventLog(session_).read(id.value, after, limit)) {
+    out.push_back({stored.sequence, stored.at, std::move(stored.actor),
+                   json::decode_stored<domain::TicketEvent>(stored.payload)});
+  }
+  return out;
+}
+
+std::vector<TicketId> Tickets::merged_into(TicketId id) const {
+  constexpr int most = 10'000;
+  return ids_of(session_.select<TicketId>(
+                    "SELECT id FROM ticket WHERE merged_into <> 0 AND merged_into = ? ORDER BY id LIMIT ?", id, most),
+                most);
+}
+
+std::vector<desk::TicketReader::InFlight> Tickets::in_flight() const {
+  return session_
+      .select<std::string, std::string, std::string, std::int64_t>(
+          "SELECT t.workflow, b.digest, t.state, count(*) FROM ticket t JOIN bundle b ON b.id = t.workflow_bundle"
+          " WHERE t.closed = 0 GROUP BY 1, 2, 3")
+      .all<InFlight>(100'000);
+}
+
+// --- saving ----------------------------------------------------------------------------------------------------------
+
+TicketId Tickets::next_id() {
+  if (memory_->last_ticket < 0) {
+    memory_->last_ticket = std::get<0>(session_.select<std::int64_t>("SELECT coalesce(max(id), 0) FROM ticket").one());
+  }
+  return TicketId{++memory_->last_ticket};
+}
+
+void Tickets::save(const desk::TicketChange& change) {
+  save_rows(change);
+  save_people(change);
+  save_fields(change);
+  save_counts(change);
+  save_history(change);
+  save_deliveries(change);
+}
+
+void Tickets::save_rows(const desk::TicketChange& change) {
+  const Ticket& after = *change.after;
+  const auto row = project(after, change.next_timer);
+  const std::string document = json::encode(after);
+  if (change.before == nullptr) {
+    insert_row(session_, row, after);
+    session_.run("INSERT INTO ticket_document(id, document) VALUES(?, ?)", after.id, document);
+    SearchIndex(session_).set_head(after.id, head_text(after), true);
+    return;
+  }
+  // The timer before is not part of the ticket: setting it again is cheaper than asking for it.
+  auto old_row = project(*change.before, change.next_timer);
+  update_row(session_, old_row, row, *change.before, after);
+  session_.run("UPDATE ticket SET timer_at = ? WHERE id = ? AND timer_at IS NOT ?", change.next_timer, after.id,
+               change.next_timer);
+  session_.run("UPDATE ticket_document SET document = ? WHERE id = ?", document, after.id);
+  if (change.before->subject != after.subject || change.before->tags != after.tags ||
+      change.before->fields != after.fields) {
+    SearchIndex(session_).set_head(after.id, head_text(after), false);
+  }
+}
+
+void Tickets::save_people(const desk::TicketChange& change) {
+  enum Role : std::int64_t { creator = 0, watcher = 1, copied = 2 };
+  static const std::vector<UserId> nobody;
+  const Ticket& after = *change.after;
+  const auto differ = [&](Role role, const std::vector<UserId>& before_users, const std::vector<UserId>& after_users) {
+    std::vector<UserId> changed;
+    std::ranges::set_difference(before_users, after_users, std::back_inserter(changed));
+    for (const UserId user : changed) {
+      session_.run("DELETE FROM ticket_person WHERE ticket = ? AND role = ? AND user = ?", after.id, std::int64_t{role},
+                   user);
+    }
+    changed.clear();
+    std::ranges::set_difference(after_users, before_users, std::back_inserter(changed));
+    for (const UserId user : changed) {
+      session_.run("INSERT INTO ticket_person(ticket, role, user) VALUES(?, ?, ?)", after.id, std::int64_t{role}, user);
+    }
+  };
+  differ(watcher, change.before ? change.before->watchers : nobody, after.watchers);
+  differ(copied, change.before ? change.before->copied : nobody, after.copied);
+  if (change.before == nullptr && after.created_by.kind == domain::ActorKind::user && after.created_by.id != 0) {
+    differ(creator, nobody, {UserId{after.created_by.id}});
+  }
+
+  static const std::vector<std::string> none;
+  const auto& old_tags = change.before ? change.before->tags : none;
+  if (old_tags == after.tags) return;
+  for (const auto& tag : old_tags) {
+    if (!std::ranges::binary_search(after.tags, tag)) {
+      session_.run("DELETE FROM ticket_tag WHERE ticket = ? AND tag = ?", after.id, tag);
+    }
+  }
+  for (const auto& tag : after.tags) {
+    if (!std::ranges::binary_search(old_tags, tag)) {
+      session_.run("INSERT INTO ticket_tag(ticket, tag) VALUES(?, ?)", after.id, tag);
+    }
+  }
+}
+
+void Tickets::save_fields(const desk::TicketChange& change) {
+  static const domain::Fields none;
+  const Ticket& after = *change.after;
+  const auto& before = change.before ? change.before->fields : none;
+  if (before == after.fields || active_ == nullptr) return;
+  for (const auto& [name, value] : before) {
+    const auto now = after.fields.find(name);
+    if ((now == after.fields.end() || now->second != value) && is_indexed(*active_, after.type, name)) {
+      session_.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", after.id, name);
+    }
+  }
+  for (const auto& [name, value] : after.fields) {
+    const auto old = before.find(name);
+    if ((old == before.end() || old->second != value) && is_indexed(*active_, after.type, name)) {
+      insert_field(session_, after.id, name, value);
+    }
+  }
+}
+
+void Tickets::save_counts(const desk::TicketChange& change) {
+  const Ticket* before = change.before;
+  const Ticket& after = *change.after;
+  const auto key = [](const Ticket& t) { return std::tie(t.team, t.state, t.category, t.assignee); };
+  if (before == nullptr || key(*before) != key(after)) {
+    if (before != nullptr) {
+      session_.run(
+          "UPDATE ticket_count SET tickets = tickets - 1 WHERE team = ? AND state = ? AND category = ? AND assignee = "
+          "?",
+          before->team, before->state, before->category, before->assignee);
+    }
+    session_.run(
+        "INSERT INTO ticket_count(team, state, category, assignee, tickets) VALUES(?,?,?,?,1)"
+        " ON CONFLICT(team, state, category, assignee) DO UPDATE SET tickets = tickets + 1",
+        after.team, after.state, after.category, after.assignee);
+  }
+  const auto holder = [](const Ticket& t) { return holds_work(t.category) ? t.assignee : UserId{}; };
+  const UserId old_holder = before ? holder(*before) : UserId{};
+  if (old_holder != holder(after)) {
+    if (old_holder) session_.run("UPDATE user_state SET load = load - 1 WHERE user = ?", old_holder);
+    if (holder(after)) session_.run("UPDATE user_state SET load = load + 1 WHERE user = ?", holder(after));
+  }
+  for (const auto& event : change.events) {
+    const auto* assigned = std::get_if<domain::Assigned>(&event.event);
+    if (assigned == nullptr || !assigned->assignee) continue;
+    session_.run("UPDATE user_state SET last_assigned_at = ? WHERE user = ?", event.at, assigned->assignee);
+  }
+}
+
+void Tickets::save_history(const desk::TicketChange& change) {
+  const Ticket& ticket = *change.after;
+  std::vector<StoredEvent> events;
+  events.reserve(change.events.size());
+  for (const auto& event : change.events) {
+    events.push_back({ticket.id.value, event.sequence, event.at, event.actor, std::string(domain::kind_of(event.event)),
+                      json::encode(event.event)});
+  }
+  EventLog(session_).append(events);
+  const Time at = change.events.empty() ? now_ : change.events.back().at;
+  SearchIndex index(session_);
+  for (const auto& message : change.messages) {
+    session_.run(
+        "INSERT INTO message(ticket, number, kind, author_kind, author_id, author_name, body, attachments, at)"
+        " VALUES(?,?,?,?,?,?,?,?,?)",
+        ticket.id, message.number, message.kind, message.author.kind, message.author.id, message.author.name,
+        message.body, json::encode(message.attachments), at);
+    index.add_message(ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
+                      message.body);
+  }
+}
+
+void Tickets::save_deliveries(const desk::TicketChange& change) {
+  for (const auto& delivery : change.deliveries) {
+    session_.run(
+        "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, "
+        "body, state,"
+        " tries, created_at, next_try_at, last_error, vendor_id) VALUES(?,?,?,?,?,?,?,?,?,0,0,?,?,'','')",
+        delivery.ticket, delivery.sequence, delivery.index, delivery.destination, delivery.recipient.kind,
+        delivery.recipient.id, delivery.text, delivery.subject, delivery.body, delivery.at, delivery.at);
+  }
+}
+
+// --- what time and dispatch ask -------------------------------------------------------------------------------------
+
+std::vector<TicketId> Tickets::due(Time now, int limit) const {
+  return ids_of(session_.select<TicketId>(
+                    "SELECT id FROM ticket WHERE timer_at IS NOT NULL AND timer_at <= ? ORDER BY timer_at, id LIMIT ?",
+                    now, limit),
+                limit);
+}
+
+void Tickets::rearm(TicketId id, Time at) {
+  session_.run("UPDATE ticket SET timer_at = ? WHERE id = ?", at, id);
+}
+
+std::optional<Time> Tickets::next_due() const {
+  return std::get<0>(
+      session_.select<std::optional<Time>>("SELECT min(timer_at) FROM ticket WHERE timer_at IS NOT NULL").one());
+}
+
+std::vector<TicketId> Tickets::waiting(const std::string& team, int limit) const {
+  return ids_of(
+      session_.select<TicketId>(
+          "SELECT id FROM ticket WHERE waiting = 1 AND team = ? ORDER BY priority DESC, id LIMIT ?", team, limit),
+      limit);
+}
+
+std::vector<std::string> Tickets::teams_waiting() const {
+  std::vector<std::string> teams;
+  session_.select<std::string>("SELECT DISTINCT team FROM ticket WHERE waiting = 1")
+      .each(100'000, [&](std::string team) { teams.push_back(std::move(team)); });
+  return teams;
+}
+
+std::vector<TicketId> Tickets::not_adopted(const std::string& bundle, TicketId after, int limit) const {
+  return ids_of(
+      session_.select<TicketId>("SELECT id FROM ticket INDEXED BY ticket_open WHERE closed = 0 AND id > ?"
+                                " AND bundle IS NOT (SELECT id FROM bundle WHERE digest = ?) ORDER BY id LIMIT ?",
+                                after, bundle, limit),
+      limit);
+}
+
+// --- the index of custom fields
+// ---------------------------------------------------------------------------------------
+
+bool fill_indexed_fields(Session& session, const domain::Definitions& active, int limit) {
+  std::set<std::string> marked;
+  for (const auto& [type, form] : active.forms) {
+    for (const auto& field : form.fields) {
+      if (field.indexed) marked.insert(field.name);
+    }
+  }
+  std::map<std::string, std::optional<std::int64_t>> known;
+  session.select<std::string, std::optional<std::int64_t>>("SELECT field, next FROM indexed_field")
+      .each(10'000, [&](std::string name, std::optional<std::int64_t> next) { known[std::move(name)] = next; });
+  for (const auto& [name, next] : known) {
+    if (!marked.contains(name)) session.run("DELETE FROM indexed_field WHERE field = ?", name);
+  }
+  const bool empty =
+      std::get<0>(session.select<std::int64_t>("SELECT count(*) FROM (SELECT 1 FROM ticket LIMIT 1)").one()) == 0;
+  for (const auto& name : marked) {
+    if (known.contains(name)) continue;
+    session.run("INSERT INTO indexed_field(field, next) VALUES(?, ?)", name,
+                empty ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{0});
+    if (!empty) known[name] = 0;
+  }
+  for (const auto& [name, next] : known) {
+    if (!marked.contains(name) || !next) continue;
+    std::int64_t last = *next;
+    int seen = 0;
+    std::vector<std::pair<TicketId, std::string>> documents;
+    session
+        .select<TicketId, std::string>("SELECT id, document FROM ticket_document WHERE id > ? ORDER BY id LIMIT ?",
+                                       last, limit)
+        .each(static_cast<std::size_t>(limit), [&](TicketId id, std::string document) {
+          ++seen;
+          last = id.value;
+          documents.emplace_back(id, std::move(document));
+        });
+    for (const auto& [id, document] : documents) {
+      const auto ticket = json::decode_stored<Ticket>(document);
+      session.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", id, name);
+      const auto value = ticket.fields.find(name);
+      if (value != ticket.fields.end() && is_indexed(active, ticket.type, name))
+        insert_field(session, id, name, value->second);
+    }
+    session.run("UPDATE indexed_field SET next = ? WHERE field = ?",
+                seen < limit ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{last}, name);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace docket::store

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one predicate on who may see a ticket, in SQL; domain::visible is its other half.
+#pragma once
+
+#include "domain/identity/principal.hpp"
+#include "store/condition_sql.hpp"
+
+namespace docket::store {
+
+/// Over the alias `t` (ticket), 1 or 0. A row right that can not be expressed shows nothing.
+[[nodiscard]] Fragment visible_tickets(const domain::Principal& principal, const ConditionContext& context);
+
+/// The row right of one view; `0` if it can not be expressed.
+[[nodiscard]] Fragment view_condition(const domain::TicketView& view, const ConditionContext& context);
+
+/// Whether the principal sees every ticket without a test.
+[[nodiscard]] bool sees_all(const domain::Principal& principal);
+
+}  // namespace docket::store
