@@ -17,25 +17,41 @@ namespace {
 
 const std::filesystem::path root = DOCKET_SOURCE_DIR;
 
-std::set<std::filesystem::path> scenario_files() {
+std::set<std::filesystem::path> scenario_files(const std::filesystem::path& directory) {
   std::set<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(root / "tests" / "scenario")) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (entry.path().string().ends_with(".scenario.yaml")) files.insert(entry.path());
   }
   return files;
 }
 
-}  // namespace
-
-TEST_CASE("what the scenarios say is so") {
-  const auto files = scenario_files();
-  CHECK(files.size() >= 10);
+void check_all(const std::set<std::filesystem::path>& files) {
   for (const auto& file : files) {
     const auto scenario = read_scenario(file);
     INFO(scenario.file << ": " << scenario.title);
-    const auto door = open_desk_door();
-    for (const auto& difference : run_scenario(scenario, root, *door)) FAIL_CHECK(difference);
+    for (const auto& difference : run_scenario(scenario, root, *open_desk_door())) FAIL_CHECK(difference);
   }
+}
+
+}  // namespace
+
+TEST_CASE("what the scenarios say is so") {
+  const auto files = scenario_files(root / "tests" / "scenario");
+  CHECK(files.size() >= 10);
+  check_all(files);
+}
+
+TEST_CASE("every sample desk has its scenario, and does what that says") {
+  const auto directory = root / "tests" / "scenario" / "samples";
+  for (const auto& sample : std::filesystem::directory_iterator(root / "config" / "samples")) {
+    if (!sample.is_directory()) continue;
+    const auto name = sample.path().filename().string();
+    INFO(name);
+    const auto file = directory / (name + ".scenario.yaml");
+    REQUIRE(std::filesystem::exists(file));
+    CHECK(read_scenario(file).desk == "config/samples/" + name);
+  }
+  check_all(scenario_files(directory));
 }
 
 namespace {

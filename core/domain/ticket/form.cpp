@@ -56,7 +56,7 @@ Result<Fields> check_fields(const Form& form, const Fields& given, bool creation
     const auto it = given.find(field.name);
     if (it == given.end() && !creation) continue;
     auto value = it == given.end() ? Result<Value>(Value{}) : check_value(field, it->second);
-    if (value && is_empty_value(*value) && creation) value = field.initial;
+    if (value && is_empty_value(*value) && creation) value = check_value(field, field.initial);
     if (!value) {
       errors.push_back({pointer_to(pointer_prefix, field.name), value.error().detail});
     } else if (!is_empty_value(*value)) {

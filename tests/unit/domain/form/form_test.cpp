@@ -141,7 +141,7 @@ TEST_CASE("creation wants what is required and fills in what is not given") {
   form.name = "return";
   form.fields = {Field{.name = "order", .required = true},
                  Field{.name = "colour", .kind = FieldKind::choice, .choices = {{"red", {}}}, .initial = say("red")},
-                 Field{.name = "note"}};
+                 Field{.name = "amount", .kind = FieldKind::number, .initial = 99.0}, Field{.name = "note"}};
   const auto missing = check_fields(form, {}, true, "/fields/");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == ErrorCode::invalid_field);
@@ -149,7 +149,7 @@ TEST_CASE("creation wants what is required and fills in what is not given") {
 
   const auto created = check_fields(form, {{"order", say("A")}, {"note", Value{}}}, true, "/fields/");
   REQUIRE(created);
-  CHECK(*created == Fields{{"order", say("A")}, {"colour", say("red")}});
+  CHECK(*created == Fields{{"order", say("A")}, {"colour", say("red")}, {"amount", std::int64_t{99}}});
 
   const auto updated = check_fields(form, {{"note", Value{}}}, false, "/fields/");
   REQUIRE(updated);
