@@ -99,6 +99,7 @@ class Server {
 
   /// Stops accepting, closes idle connections, lets requests under way finish for at most `grace`, then cuts what is
   /// left; returns when all is done. A second call, from any thread, ends the grace of the first at once.
+  /// Not from an io thread, that is, not from a Handler or a StreamPeer.
   void stop(std::chrono::milliseconds grace);
 
  private:

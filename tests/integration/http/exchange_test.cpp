@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests and answers over real TLS: what every answer carries, order, bodies of all sizes, programs that misbehave.
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -194,4 +195,33 @@ TEST_CASE("a trusted proxy tells the client's address, nobody else does") {
   client.request("GET", "/echo", told);
   CHECK(door.program().last().remote_address == "203.0.113.9");
   CHECK(door.program().last().header("x-forwarded-proto").empty());
+}
+
+TEST_CASE("the access log has one line a request, refused ones included, and no query") {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  Door door([&](http::ServerOptions& options) {
+    options.access_log = [&](const http::AccessRecord& record) {
+      const std::lock_guard lock(mutex);
+      CHECK(record.total.count() > 0);
+      CHECK(record.bytes_out > 300);
+      CHECK_FALSE(record.request_id.empty());
+      lines.push_back(std::string(record.method) + " " + std::string(record.path) + " " +
+                      std::to_string(record.status) + " " + std::to_string(record.bytes_in) + " " +
+                      std::string(record.remote_address));
+    };
+  });
+  {
+    TlsClient client = door.connect();
+    client.request("POST", "/echo?secret=1", {}, "hello");
+    client.request("GET", "/nowhere");
+    client.send("TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(client.receive()->header("allow") == "GET, HEAD, POST, PUT, PATCH, DELETE");
+    CHECK(client.ended());
+  }
+  const std::lock_guard lock(mutex);
+  CHECK(lines ==
+        std::vector<std::string>{"POST /echo 200 5 127.0.0.1", "GET /nowhere 404 0 127.0.0.1", "  405 0 127.0.0.1"});
+  CHECK(door.server().counters().requests == 2);
+  CHECK(door.server().counters().requests_refused == 1);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/guard.hpp"
 
+#include <algorithm>
+#include <random>
+
 #include "support/catch.hpp"
 #include "support/http_corpus.hpp"
 
@@ -123,4 +126,68 @@ TEST_CASE("judge refuses bytes that are not exactly one head") {
   CHECK_FALSE(judge("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nx", rules()));
   CHECK_FALSE(judge("", rules()));
   CHECK(judge("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", rules()));
+}
+
+TEST_CASE("whatever mutation of a plain head is accepted, is still plain") {
+  const auto seed = std::random_device()();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  const auto below = [&](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+  };
+  const auto corpus = plain_messages();
+  const std::string alphabet = "\r\n\t :/%.,;-_azAZ019\x00\x7f\x80\xff?#\\\"" + std::string(1, '\0');
+  int accepted_count = 0;
+  for (int round = 0; round < 30'000; ++round) {
+    std::string bytes = corpus[below(corpus.size())].bytes;
+    if (bytes.size() > 1000) continue;
+    for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
+      const std::size_t at = below(bytes.size());
+      const std::size_t length = std::min(bytes.size() - at, 1 + below(8));
+      switch (below(4)) {
+        case 0:
+          bytes[at] = alphabet[below(alphabet.size())];
+          break;
+        case 1:
+          bytes.insert(at, 1, alphabet[below(alphabet.size())]);
+          break;
+        case 2:
+          bytes.erase(at, length);
+          break;
+        default:
+          bytes.insert(at, bytes.substr(below(bytes.size()), length));
+          break;
+      }
+      if (bytes.empty()) bytes = "x";
+    }
+    const auto head = read(bytes);
+    if (!head) continue;
+    ++accepted_count;
+    CAPTURE(bytes);
+    // Looked at from outside, with other means than the guard's.
+    const std::string text = bytes.substr(0, bytes.find("\r\n\r\n", 2) + 4);
+    std::string lowered = text;
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const auto fields_named = [&](const std::string& name) {
+      std::size_t count = 0;
+      for (std::size_t at = lowered.find("\r\n" + name + ":"); at != std::string::npos;
+           at = lowered.find("\r\n" + name + ":", at + 1)) {
+        ++count;
+      }
+      return count;
+    };
+    REQUIRE(head->path.starts_with('/'));
+    REQUIRE(head->path.find("/../") == std::string::npos);
+    REQUIRE(std::ranges::none_of(head->path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F || c == '\\'; }));
+    REQUIRE(fields_named("host") == 1);
+    REQUIRE(fields_named("transfer-encoding") == 0);
+    REQUIRE(fields_named("content-length") <= 1);
+    REQUIRE(text.find(" HTTP/1.1\r\n") != std::string::npos);
+    REQUIRE(std::ranges::count(text, '\n') == std::ranges::count(text, '\r'));
+    const bool takes_body =
+        head->method == Method::post || head->method == Method::put || head->method == Method::patch;
+    REQUIRE(fields_named("content-length") >= (takes_body ? 1U : 0U));
+    REQUIRE((takes_body || head->content_length == 0));
+  }
+  CHECK(accepted_count > 1000);
 }
