@@ -202,7 +202,7 @@ void add_sizes(Corpus& corpus) {
   corpus.add("field of 16 KiB", get("X: " + std::string(16 * 1024, 'y') + "\r\n"), 431);
   corpus.add("field name of 16 KiB", get(std::string(16 * 1024, 'x') + ": y\r\n"), 431);
   corpus.add("head one byte too long",
-             "GET /a HTTP/1.1\r\n" + host + "X: " + std::string(16 * 1024 - 39, 'y') + end + end, 431);
+             "GET /a HTTP/1.1\r\n" + host + "X: " + std::string(16 * 1024 - 40, 'y') + end + end, 431);
   corpus.add("20 fields of 1 KiB", get(repeat(20, "X: " + std::string(1000, 'y') + "\r\n")), 431);
   corpus.add("fields without an end", "GET /a HTTP/1.1\r\n" + repeat(90, "X: " + std::string(200, 'y') + "\r\n"), 431);
 }
