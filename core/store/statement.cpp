@@ -28,19 +28,19 @@ struct Slot {
 }  // namespace
 
 struct Statement::Impl {
-  Impl(Session& s, std::string_view sql) : session(s), text(sql), statement(s.impl().soci) {}
+  Impl(Session::Impl& s, std::string_view sql) : session(s), text(sql), statement(s.soci) {}
 
   [[noreturn]] void fail() { raise_from(session, text); }
 
-  [[noreturn]] static void raise_from(Session& session, std::string_view sql) {
-    auto* connection = session.impl().connection();
+  [[noreturn]] static void raise_from(Session::Impl& session, std::string_view sql) {
+    auto* connection = session.connection();
     const int result = sqlite::sqlite3_extended_errcode(connection);
     // The message of a constraint names columns only; any other message could quote a value (FTS5 does).
     const bool safe = (result & 0xff) == SQLITE_CONSTRAINT;
     raise(result, sql, safe ? sqlite::sqlite3_errmsg(connection) : "");
   }
 
-  Session& session;
+  Session::Impl& session;  // not the Session: that one may move
   std::string text;
   std::deque<Slot> binds;  // before the statement: it points into them
   std::deque<Slot> columns;
@@ -49,7 +49,7 @@ struct Statement::Impl {
 
 Statement::Statement(Session& session, std::string_view text, std::span<const Kind> binds,
                      std::span<const Kind> columns)
-    : impl_(std::make_unique<Impl>(session, text)) {
+    : impl_(std::make_unique<Impl>(session.impl(), text)) {
   auto& soci_session = session.impl().soci;
   const auto make = [&](std::deque<Slot>& slots, std::span<const Kind> kinds) {
     for (const Kind kind : kinds) {
@@ -184,7 +184,7 @@ void Statement::reset() noexcept {
 }
 
 std::int64_t Statement::changes() const {
-  return sqlite::sqlite3_changes(impl_->session.impl().connection());
+  return sqlite::sqlite3_changes(impl_->session.connection());
 }
 
 bool Statement::is_null(std::size_t at) const {

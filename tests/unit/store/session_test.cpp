@@ -239,6 +239,14 @@ TEST_CASE_METHOD(Fixture, "closing does not checkpoint") {
   session = Session::open(options);
 }
 
+TEST_CASE_METHOD(Fixture, "a session that moves takes its statements with it") {
+  session.run("INSERT INTO t(id) VALUES(?)", 1);
+  const auto elsewhere = std::make_unique<Session>(std::move(session));
+  elsewhere->run("INSERT INTO t(id) VALUES(?)", 2);
+  CHECK_THROWS_AS(elsewhere->run("INSERT INTO t(id) VALUES(?)", 2), ConstraintViolation);
+  session = std::move(*elsewhere);
+}
+
 TEST_CASE("SQLite's version is known with its fault") {
   const SqliteVersion version = sqlite_version();
   CHECK(version.text.starts_with("3."));

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every database of a desk keeps: one suite, run on the desk in memory and on SQLite.
+#include "desk/command_ticket.hpp"
+#include "support/catch.hpp"
+#include "support/desk_fixture.hpp"
+#include "support/memory_desk.hpp"
+#include "support/sqlite_desk.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};  // Monday 10:00 in Shanghai
+
+struct MemoryHarness {
+  test::MemoryDesk desk{test::return_desk()};
+  MemoryHarness() { desk.now = start; }
+  desk::Database& database() { return desk; }
+  void advance(Duration by) { desk.now += by; }
+};
+
+struct SqliteHarness {
+  test::SqliteDesk desk{test::return_desk(), start};
+  desk::Database& database() { return *desk.database; }
+  void advance(Duration by) { desk.clock.advance(by); }
+};
+
+template <class Harness>
+struct Suite : Harness {
+  CustomerId customer{};
+
+  Suite() {
+    must([&](desk::Unit& unit) -> Result<void> {
+      const auto roster = test::return_roster();
+      for (const auto id : roster.ids()) {
+        const auto teams = roster.teams_of(id);
+        desk::User user;
+        for (const auto& member : roster.members(teams.front())) {
+          if (member.user.value != id) continue;
+          user.login = member.login;
+          user.name = "name of " + member.login;
+          for (const auto& team : teams) user.memberships.push_back({team, member.lead});
+        }
+        user.presence = domain::Presence::online;
+        user.created_at = unit.now;
+        (void)unit.directory.add_user(user);
+      }
+      desk::Customer one;
+      one.name = "王小姐";
+      one.phone = "+86 138 0000 1111";
+      one.email = "Wang@Example.com";
+      one.created_at = unit.now;
+      customer = unit.directory.add_customer(one);
+      return {};
+    });
+  }
+
+  template <class Work>
+  void must(Work work) {
+    const auto outcome = desk::write_and_wait(this->database(), std::move(work));
+    if (!outcome) throw std::runtime_error(outcome.error().detail);
+  }
+
+  template <class Work>
+  auto ask(Work work) {
+    using Value = std::invoke_result_t<Work&, const desk::Reading&>;
+    auto outcome =
+        desk::read_and_wait(this->database(), [&](const desk::Reading& r) -> Result<Value> { return work(r); });
+    if (!outcome) throw std::runtime_error(outcome.error().detail);
+    return *std::move(outcome);
+  }
+
+  domain::CreateTicket wish() {
+    auto command = test::a_return(0);
+    command.customer = {};
+    command.customer.customer = customer;
+    return command;
+  }
+
+  domain::Ticket create(const domain::Principal& by = domain::system_principal("test")) {
+    domain::Ticket made;
+    must([&](desk::Unit& unit) -> Result<void> {
+      auto outcome = desk::create_ticket(unit, by, wish());
+      if (!outcome) return std::unexpected(outcome.error());
+      made = outcome->ticket;
+      return {};
+    });
+    return made;
+  }
+
+  domain::Ticket command(TicketId id, const domain::TicketCommand& what,
+                         const domain::Principal& by = domain::system_principal("test")) {
+    domain::Ticket after;
+    must([&](desk::Unit& unit) -> Result<void> {
+      auto outcome = desk::command_ticket(unit, by, id, {}, what);
+      if (!outcome) return std::unexpected(outcome.error());
+      after = outcome->ticket;
+      return {};
+    });
+    return after;
+  }
+};
+
+const domain::Principal everyone = domain::system_principal("test");
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a ticket is kept with all that hangs on it", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  domain::AddMessage reply;
+  reply.body = "您好,请寄回商品。";
+  const auto replied = suite.command(made.id, reply);
+  domain::AddMessage note;
+  note.kind = domain::MessageKind::note;
+  note.body = "仓库说没有货";
+  const auto after = suite.command(made.id, note);
+
+  CHECK(suite.ask([&](const auto& r) { return r.tickets.find(made.id, everyone); }) == after);
+  const auto events = suite.ask([&](const auto& r) { return r.tickets.events(made.id, 0, 1000); });
+  REQUIRE(static_cast<std::int64_t>(events.size()) == after.version);
+  domain::Ticket replayed;
+  for (const auto& event : events) replayed = domain::evolve(std::move(replayed), made.id, event);
+  CHECK(replayed == after);
+  CHECK(suite.ask([&](const auto& r) { return r.tickets.events(made.id, 3, 2); }).front().sequence == 4);
+
+  const auto messages = suite.ask([&](const auto& r) { return r.tickets.messages(made.id, 0, 100, true); });
+  REQUIRE(messages.size() == 3);
+  CHECK(messages[1].body == reply.body);
+  CHECK(suite.ask([&](const auto& r) { return r.tickets.messages(made.id, 0, 100, false); }).size() == 2);
+  CHECK(suite.ask([&](const auto& r) { return r.tickets.messages(made.id, 1, 1, true); }).front().number == 2);
+
+  const auto found = suite.ask([&](const auto& r) { return *r.tickets.search("寄回商品", {}, {}, 10, everyone); });
+  REQUIRE(found.rows.size() == 1);
+  CHECK(found.rows[0].id == made.id);
+  CHECK(found.rows[0].customer_name == "王小姐");
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("仓库", {}, {}, 10, everyone); }).rows.size() == 1);
+}
+
+TEMPLATE_TEST_CASE("what a customer may not read, a customer can not find by", "", SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  domain::AddMessage note;
+  note.kind = domain::MessageKind::note;
+  note.body = "仓库说没有货";
+  (void)suite.command(made.id, note);
+  const auto customer = test::customer(suite.customer.value);
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("杯子", {}, {}, 10, customer); }).rows.size() == 1);
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("仓库", {}, {}, 10, customer); }).rows.empty());
+}
+
+TEMPLATE_TEST_CASE("a job that fails leaves nothing", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  const auto before = suite.ask([&](const auto& r) { return r.stream.feed_head(); });
+  TicketId undone{};
+  const auto outcome = desk::write_and_wait(suite.database(), [&](desk::Unit& unit) -> Result<int> {
+    auto another = desk::create_ticket(unit, everyone, suite.wish());
+    if (another) undone = another->ticket.id;
+    return fail(ErrorCode::conflict, "no");
+  });
+  CHECK(outcome.error().code == ErrorCode::conflict);
+  REQUIRE(undone);
+  CHECK_FALSE(suite.ask([&](const auto& r) { return r.tickets.find(undone, everyone); }));
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.count({}, 100, everyone); }) == 1);
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("杯子", {}, {}, 10, everyone); }).rows.size() == 1);
+  CHECK(suite.ask([&](const auto& r) { return r.stream.feed_head(); }) == before);
+  CHECK(made.id != suite.create().id);
+}
+
+TEMPLATE_TEST_CASE("counts and loads follow the tickets", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto total = [&] {
+    std::map<std::pair<std::string, std::string>, std::int64_t> sums;
+    for (const auto& row : suite.ask([&](const auto& r) { return r.tickets.counts(everyone); })) {
+      sums[{row.team, row.state}] += row.tickets;
+    }
+    return sums;
+  };
+  const auto load = [&](UserId user) {
+    int found = -1;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      for (const auto& [name, team] : unit.active->teams) {
+        for (const auto& candidate : unit.directory.candidates(team, true, unit.now)) {
+          if (candidate.user == user) found = candidate.load;
+        }
+      }
+      return {};
+    });
+    return found;
+  };
+  const auto first = suite.create();
+  (void)suite.create();
+  REQUIRE(first.assignee);
+  CHECK(total()[{first.team, first.state}] == 2);
+  const int before = load(first.assignee);
+  CHECK(before >= 1);
+  domain::AssignTicket elsewhere;
+  elsewhere.team = "finance";
+  const auto moved = suite.command(first.id, elsewhere);
+  CHECK(moved.team == "finance");
+  CHECK(total()[{first.team, first.state}] == 1);
+  CHECK(total()[{"finance", first.state}] == 1);
+  CHECK(load(first.assignee) == before - 1);
+}
+
+TEMPLATE_TEST_CASE("timers are found when they are due", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  std::optional<Time> next;
+  std::vector<TicketId> due;
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    next = unit.tickets.next_due();
+    if (next) due = unit.tickets.due(*next - 1us, 10);
+    return {};
+  });
+  REQUIRE(next);
+  CHECK(due.empty());
+  suite.advance(*next - start);
+  int acted = 0;
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    due = unit.tickets.due(unit.now, 10);
+    acted = desk::pass_time(unit, 10);
+    return {};
+  });
+  CHECK(due == std::vector{made.id});
+  CHECK(acted == 1);
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.tickets.rearm(made.id, unit.now + 5min);
+    next = unit.tickets.next_due();
+    return {};
+  });
+  CHECK(next == *next);
+}
+
+TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and destination", "", MemoryHarness,
+                   SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  const auto add = [&](std::int64_t sequence, int index, const char* destination) {
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      const auto ticket = *unit.tickets.load(made.id);
+      desk::NewDelivery delivery;
+      delivery.ticket = made.id;
+      delivery.sequence = sequence;
+      delivery.index = index;
+      delivery.destination = destination;
+      delivery.text = "assigned";
+      delivery.at = unit.now;
+      desk::TicketChange change;
+      change.before = &ticket;
+      change.after = &ticket;
+      change.deliveries = {&delivery, 1};
+      unit.tickets.save(change);
+      return {};
+    });
+  };
+  add(900, 0, "mail");
+  add(900, 1, "mail");
+  add(901, 0, "chat");
+  const auto due = [&](const char* destination) {
+    std::vector<desk::Delivery> found;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      found = unit.outbox.due(destination, unit.now, 10);
+      return {};
+    });
+    return found;
+  };
+  REQUIRE(due("mail").size() == 1);
+  const auto first = due("mail").front();
+  CHECK(first.key == std::to_string(made.id.value) + "-900-0");
+  CHECK(due("chat").size() == 1);
+  const auto record = [&](DeliveryId id, desk::DeliveryState state, std::optional<Time> next) {
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      unit.outbox.record(id, state, 1, next, "busy", "", unit.now);
+      return {};
+    });
+  };
+  record(first.id, desk::DeliveryState::waiting, start + 1h);
+  CHECK(due("mail").empty());  // the second waits for the first
+  record(first.id, desk::DeliveryState::dead, {});
+  REQUIRE(due("mail").size() == 1);
+  CHECK(due("mail").front().key == std::to_string(made.id.value) + "-900-1");
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    CHECK(unit.outbox.replay(first.id, unit.now));
+    CHECK_FALSE(unit.outbox.replay(first.id, unit.now));
+    return {};
+  });
+  CHECK(due("mail").front().id == first.id);
+  const auto dead = suite.ask(
+      [&](const auto& r) { return r.outbox.deliveries(made.id, desk::DeliveryState::dead, {}, 10, everyone); });
+  CHECK(dead.empty());
+}
+
+TEMPLATE_TEST_CASE("an answered request is remembered", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  desk::RememberedAnswer answer;
+  answer.request = sha256("a");
+  answer.status = 201;
+  answer.outcome = "17";
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    CHECK_FALSE(unit.idempotency.recall("user:1", "key"));
+    CHECK(unit.idempotency.remember("user:1", "key", answer, unit.now));
+    return {};
+  });
+  suite.advance(20h);
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.idempotency.forget_old(unit.now);
+    const auto found = unit.idempotency.recall("user:1", "key");
+    REQUIRE(found);
+    CHECK(found->request == answer.request);
+    CHECK(found->outcome == "17");
+    CHECK_FALSE(unit.idempotency.recall("user:2", "key"));
+    return {};
+  });
+}
+
+TEMPLATE_TEST_CASE("the desk's stream and the feed are in order", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto head = suite.ask([&](const auto& r) { return r.stream.feed_head(); });
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.stream.append(everyone.actor, {"signed_in", "user 1", {{"address", std::string("::1")}}}, unit.now);
+    unit.stream.append(everyone.actor, {"signed_out", "user 1", {}}, unit.now);
+    return {};
+  });
+  const auto events = suite.ask([&](const auto& r) { return r.stream.desk_events(0, 10); });
+  REQUIRE(events.size() >= 2);
+  CHECK(events[0].event.kind == "signed_out");
+  CHECK(events[1].event.details.at("address") == domain::Value{std::string("::1")});
+  const auto feed = suite.ask([&](const auto& r) { return r.stream.feed(head, 10); });
+  REQUIRE(feed.size() == 2);
+  CHECK(feed[0].position < feed[1].position);
+  CHECK(feed[0].kind == "signed_in");
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only a database on disk must do: survive, be verified, show what was altered.
+#include "desk/command_ticket.hpp"
+#include "desk/verify_desk.hpp"
+#include "store/errors.hpp"
+#include "store/event_log.hpp"
+#include "support/catch.hpp"
+#include "support/desk_fixture.hpp"
+#include "support/sqlite_desk.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};
+const domain::Principal everyone = domain::system_principal("test");
+
+Result<TicketId> create(desk::Database& database) {
+  return desk::write_and_wait(database, [](desk::Unit& unit) -> Result<TicketId> {
+    auto wish = test::a_return(0);
+    wish.customer = {};
+    auto outcome = desk::create_ticket(unit, everyone, wish);
+    if (!outcome) return std::unexpected(outcome.error());
+    return outcome->ticket.id;
+  });
+}
+
+std::vector<std::string> problems(desk::Database& database, TicketId id) {
+  return *desk::read_and_wait(database, [&](const desk::Reading& reading) -> Result<std::vector<std::string>> {
+    desk::VerifyReport report;
+    desk::verify_ticket(reading, id, report);
+    return report.problems;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("what was answered is there after a restart, and is sound") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto id = create(*desk.database);
+  REQUIRE(id);
+  desk.close();
+  desk.open();
+  CHECK(problems(*desk.database, *id).empty());
+  const auto next = create(*desk.database);
+  CHECK(next->value == id->value + 1);
+}
+
+TEST_CASE("an altered event, a lost one and an altered projection are found") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto id = *create(*desk.database);
+  REQUIRE(problems(*desk.database, id).empty());
+  const std::string_view what = GENERATE("payload", "actor", "lost", "document", "erased");
+  const auto done = desk.database->writer().run([&](store::Session& session) -> Result<void> {
+    if (what == "payload")
+      session.run("UPDATE event SET payload = replace(payload, '退货', '换货') WHERE stream = ? AND sequence = 1", id);
+    if (what == "actor") session.run("UPDATE event SET actor_name = 'x' WHERE stream = ? AND sequence = 2", id);
+    if (what == "lost") session.run("DELETE FROM event WHERE stream = ? AND sequence = 2", id);
+    if (what == "document")
+      session.run("UPDATE ticket_document SET document = replace(document, '退货', '换货') WHERE id = ?", id);
+    if (what == "erased") CHECK(store::EventLog(session).erase(id.value, 2));
+    return {};
+  });
+  REQUIRE(done);
+  if (what == "erased") {
+    const auto chain = desk.database->writer().run(
+        [&](store::Session& session) -> Result<bool> { return !store::EventLog(session).check(id.value); });
+    CHECK(chain == true);
+  } else {
+    CHECK_FALSE(problems(*desk.database, id).empty());
+  }
+}
+
+TEST_CASE("a second process is told who holds the data") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  CHECK_THROWS_AS(store::DataDirectory::open(desk.temporary.path() / "data"), store::StoreUnavailable);
+}
+
+TEST_CASE("a bundle that is asked for again is compiled from its stored files") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  desk.publish(test::return_desk("bundle-2"));
+  desk.close();
+  desk.open();
+  const auto digests =
+      desk::read_and_wait(*desk.database, [](const desk::Reading& r) -> Result<std::vector<std::string>> {
+        return std::vector{r.active->digest, r.source.get("bundle-1")->digest};
+      });
+  CHECK(digests == std::vector<std::string>{"bundle-2", "bundle-1"});
+  const auto unknown = desk::read_and_wait(
+      *desk.database, [](const desk::Reading& r) -> Result<std::string> { return r.source.get("bundle-9")->digest; });
+  CHECK(unknown.error().code == ErrorCode::internal);
+}
