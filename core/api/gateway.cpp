@@ -275,7 +275,7 @@ void Gateway::run_query(std::shared_ptr<Exchange> exchange) {
 
 void Gateway::run_staged(std::shared_ptr<Exchange> exchange) {
   const Authoriser authorise{exchange->credentials, exchange->route->spec().access, options_.sessions};
-  const StagedContext context{services_, limiter_, cursors_, options_.sessions, authorise};
+  const StagedContext context{services_, limiter_, cursors_, options_.sessions, options_.setup_digest, authorise};
   auto& operation = *exchange->operation;
   operation.run(context, [this, exchange](Result<http::Response> response) {
     if (!response) return finish(exchange, std::unexpected{std::move(response).error()});

@@ -15,7 +15,8 @@ namespace docket::api {
 struct GatewayOptions {
   RateLimits rates{};
   desk::SessionLimits sessions{};
-  std::string cursor_key{};  ///< secret of the installation; see Cursors
+  std::string cursor_key{};              ///< secret of the installation; see Cursors
+  std::optional<Digest> setup_digest{};  ///< SHA-256 of the secret that may make the first admin; none: nobody may
 };
 
 /// Serves the routes. Thread-safe; never blocks. What `services` refers to must outlive it and everything under way.

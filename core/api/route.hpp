@@ -8,6 +8,7 @@
 #include "api/credentials.hpp"
 #include "api/parameters.hpp"
 #include "api/rate_limit.hpp"
+#include "base/hash.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/json_schema.hpp"
@@ -122,6 +123,7 @@ struct StagedContext {
   RateLimiter& limiter;
   const Cursors& cursors;
   const desk::SessionLimits& sessions;
+  const std::optional<Digest>& setup_digest;  ///< of the secret that may make the first admin
   Authoriser authorise;
 };
 

@@ -5,6 +5,7 @@
 #include "desk/ports/bundle_store.hpp"
 #include "desk/ports/database.hpp"
 #include "desk/ports/password_hasher.hpp"
+#include "desk/ports/side_work.hpp"
 
 namespace docket::api {
 
@@ -14,6 +15,7 @@ struct Services {
   desk::PasswordHasher& passwords;
   desk::BlobStore& blobs;
   const desk::Compiler& compiler;
+  desk::SideWork& side;
 };
 
 }  // namespace docket::api

@@ -189,6 +189,10 @@ bool Decoder::read(const value& from, Digest& to) {
 }
 
 bool Decoder::read_id(const value& from, std::int64_t& to) {
+  if (from.is_null() && trust_ == Trust::stored) {
+    to = 0;
+    return true;
+  }
   const bool is_id = from.is_int64() && (from.get_int64() > 0 || (trust_ == Trust::stored && from.get_int64() == 0));
   if (!is_id) return fail("must be an id: a whole number above 0"), false;
   to = from.get_int64();
@@ -264,6 +268,10 @@ void decode_fields(const value& from, void* object, std::span<const DecodeField>
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (seen.test(i) || fields[i].optional) continue;
     const Decoder::Step step{decoder, fields[i].name};
+    if (fields[i].optional_if_stored && decoder.trust_ == Trust::stored) {
+      fields[i].decode(value{}, object, decoder);
+      continue;
+    }
     decoder.fail("is required");
   }
 }

@@ -23,7 +23,8 @@ using boost::json::value;
 struct DecodeField;
 
 /// Where the JSON comes from. What Docket stored itself is still checked for its form, but no longer against rules:
-/// they may have been tightened since, and the log must stay readable. An Id of 0 ("none") is accepted there too.
+/// they may have been tightened since, and the log must stay readable. An Id may be left out
+/// or 0 there, which is none.
 enum class Trust { input, stored };
 
 /// Collects faults while one value is decoded, and knows the place in it. On the stack of one call.
@@ -93,6 +94,7 @@ class Decoder {
 struct DecodeField {
   std::string_view name;
   bool optional;
+  bool optional_if_stored;  ///< an Id: none is not written
   const FieldRule* rule;
   void (*decode)(const value& from, void* object, Decoder& decoder);
 };
@@ -121,7 +123,7 @@ void decode_member(const value& from, void* object, Decoder& decoder) {
 template <class T, template <class...> class List, class... D>
 constexpr std::array<DecodeField, sizeof...(D)> decode_fields_of(List<D...>) {
   return {{DecodeField{member_name<D>, may_be_absent<MemberType<T, D>> || rule_for<T>(member_name<D>).optional,
-                       &rule_for<T>(member_name<D>), &decode_member<T, D>}...}};
+                       IsId<MemberType<T, D>>, &rule_for<T>(member_name<D>), &decode_member<T, D>}...}};
 }
 template <class T>
 inline constexpr auto decode_table = decode_fields_of<T>(Members<T>{});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Typed values to JSON text, straight into one string.
 //
-// Forms: described structs are objects in order of declaration; an empty optional and an absent Patch are left out;
+// Forms: described structs are objects in order of declaration; an empty optional, an absent Patch and an Id of
+// 0 ("none") are left out;
 // enums are their names; Id, integers and durations are whole numbers (a duration counts its own unit, so `Duration`
 // is microseconds); Time is RFC 3339 in UTC; Digest is hex; a day is "2026-02-14"; a variant of structs with a `kind`
 // is an object that begins with "kind"; any other variant is the JSON of what it holds.
@@ -53,6 +54,8 @@ void append_member(std::string& out, const T& object, char& before) {
     if (!member) return;
   } else if constexpr (IsPatch<M>) {
     if (member.absent()) return;
+  } else if constexpr (IsId<M>) {
+    if (!member) return;
   }
   out.push_back(before);
   before = ',';

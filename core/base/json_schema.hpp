@@ -85,8 +85,8 @@ void SchemaBook::add_member(Direction direction, boost::json::object& properties
   else
     member = schema<M>(direction, rule);
   properties[member_name<D>] = detail::with_rule(std::move(member), rule);
-  // What is written always has it, even where what is read may leave it out.
-  const bool optional = may_be_absent<M> || (rule.optional && direction == Direction::in);
+  // What is written always has it, even where what is read may leave it out; but an Id of none is not written.
+  const bool optional = may_be_absent<M> || (direction == Direction::in ? rule.optional : IsId<M>);
   if (!optional) required.emplace_back(member_name<D>);
 }
 
@@ -160,7 +160,7 @@ boost::json::value SchemaBook::schema(Direction direction, const FieldRule& rule
     if (Entry* entry = open(name, typeid(T), direction)) entry->schema = detail::name_schema(enum_names<T>());
     return reference(name);
   } else if constexpr (IsId<T>) {
-    return detail::number_schema("integer", direction == Direction::in ? 1 : 0, Bounds{}.max, rule);
+    return detail::number_schema("integer", 1, Bounds{}.max, rule);
   } else if constexpr (std::same_as<T, Time>) {
     return boost::json::object{{"type", "string"}, {"format", "date-time"}};
   } else if constexpr (IsDuration<T>) {

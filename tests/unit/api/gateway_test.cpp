@@ -130,6 +130,10 @@ class NoBlobs final : public desk::BlobStore {
   std::string take(const std::string&) override { return {}; }
   std::optional<std::string> verified_path(const std::string&) const override { return {}; }
 };
+class AtOnce final : public desk::SideWork {
+ public:
+  void run(Work work) override { work({}); }
+};
 class NoCompiler final : public desk::Compiler {
  public:
   desk::CheckedBundle compile(const desk::BundleFiles&, Time) const override { return {}; }
@@ -151,6 +155,7 @@ struct Fixture {
   NoPasswords passwords;
   NoBlobs blobs;
   NoCompiler compiler;
+  AtOnce side;
   GatewayOptions options{};
   std::optional<Gateway> gateway;
   int answers = 0;
@@ -162,7 +167,7 @@ struct Fixture {
     auto unit = desk.unit();
     add_user(unit, "lin", {{"clerk", ""}}, "token-lin");
     add_user(unit, "wu", {}, "token-wu");
-    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler});
+    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler, side});
   }
 
   static void add_user(desk::Unit& unit, const std::string& login, std::vector<desk::RoleGrant> grants,

@@ -255,6 +255,10 @@ TEST_CASE("the forms are the ones that are documented") {
         R"("tags":[],"bits":[],"colours":[],"fields":{"n":3,"x":3.0},"load":{},)"
         R"("tree":{"node":{"kind":"fork","branches":[{"node":{"kind":"leaf","name":"a","weight":1}}]}},)"
         R"("shared":null,"b":null,"c":"x","huge":0,"class":0})");
+  w.ticket = {};
+  CHECK(json::encode(w).find("\"ticket\"") == std::string::npos);
+  CHECK_FALSE(json::decode_stored<Whole>(json::encode(w)).ticket);
+  CHECK(faults<Whole>(json::encode(w)) == std::vector<FieldError>{{"/ticket", "is required"}});
   CHECK(json::encode(Derived{{4}, "x"}) == R"({"first":4,"second":"x"})");
   CHECK_THROWS_AS(json::encode(std::numeric_limits<double>::infinity()), std::domain_error);
 }

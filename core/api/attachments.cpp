@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: uploaded first, then named by a message; read by whoever sees the ticket.
+#include "desk/attachments.hpp"
+#include "api/paging.hpp"
+#include "api/resources.hpp"
+#include "api/ticket_output.hpp"
+#include "desk/file_type.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace docket::api {
+namespace {
+
+using domain::Right;
+using Rule = json::FieldRule;
+
+struct UploadQuery {
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(UploadQuery, (), (name))
+constexpr auto field_rules(const UploadQuery*) {
+  return std::array{Rule{.field = "name", .description = "As people see it; never a path.", .length = {1, 500}}};
+}
+
+std::string head_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::string head(desk::file_head_bytes, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head;
+}
+
+/// Judges the bytes and moves the file in, which waits for the disk.
+Result<desk::Attachment> taken(desk::BlobStore& blobs, const std::string& name, const Upload& upload) {
+  auto media_type = desk::judge_file_type(upload.media_type, head_of(upload.file));
+  if (!media_type) return std::unexpected{std::move(media_type).error()};
+  desk::Attachment row;
+  row.name = desk::clean_file_name(name);
+  row.media_type = std::move(*media_type);
+  row.size = static_cast<std::int64_t>(std::filesystem::file_size(upload.file));
+  row.sha256 = blobs.take(upload.file);
+  return row;
+}
+
+/// May it come in (reader), judge and move it (aside), write its row.
+void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, Reply<desk::Attachment> reply) {
+  if (call.upload.file.empty()) return reply(fail_field("", "Send the file's bytes as the body."));
+  auto& services = context.services;
+  const auto authorise = context.authorise;
+  auto shared = std::make_shared<Reply<desk::Attachment>>(std::move(reply));
+  const auto write = [&services, authorise, shared](desk::Attachment row) {
+    desk::write(
+        services.database,
+        [authorise, row = std::move(row)](desk::Unit& unit) -> Result<desk::Attachment> {
+          const auto caller = authorise(unit);
+          if (!caller) return std::unexpected{caller.error()};
+          return desk::add_upload(unit, caller->principal, row);
+        },
+        [shared](Result<desk::Attachment> made) {
+          if (!made) return (*shared)(std::unexpected{std::move(made).error()});
+          auto location = "/api/v1/attachments/" + std::to_string(made->id.value);
+          (*shared)(Answer<desk::Attachment>{std::move(*made)}.at(std::move(location)));
+        });
+  };
+  const auto aside = [&services, shared, write, name = call.query.name, file = call.upload](Result<None> allowed) {
+    if (!allowed) return (*shared)(std::unexpected{std::move(allowed).error()});
+    services.side.run([&services, shared, write, name, file](Result<void> may_run) {
+      if (!may_run) return (*shared)(std::unexpected{std::move(may_run).error()});
+      auto row = taken(services.blobs, name, file);
+      if (!row) return (*shared)(std::unexpected{std::move(row).error()});
+      write(std::move(*row));
+    });
+  };
+  desk::read(
+      services.database,
+      [authorise](const desk::Reading& reading) -> Result<None> {
+        const auto caller = authorise(reading);
+        if (!caller) return std::unexpected{caller.error()};
+        auto allowed = desk::may_upload(reading.attachments, caller->principal);
+        if (!allowed) return std::unexpected{std::move(allowed).error()};
+        return None{};
+      },
+      aside);
+}
+
+struct AttachmentPath {
+  AttachmentId attachment_id{};
+};
+BOOST_DESCRIBE_STRUCT(AttachmentPath, (), (attachment_id))
+
+Result<Answer<FileBody>> read(const Call<AttachmentPath, None, None>& call, const QueryContext& context) {
+  const auto attachment = desk::find_attachment(context.reading, context.principal, call.path.attachment_id);
+  if (!attachment) return std::unexpected{attachment.error()};
+  const auto path = context.services.blobs.verified_path(attachment->sha256);
+  if (!path) return fail(ErrorCode::internal, "The stored file is missing or damaged. The operator has been told.");
+  return FileBody{*path, attachment->name, attachment->media_type};
+}
+
+Result<Answer<Page<desk::Attachment>>> list(const Call<TicketPath, None, None>& call, const QueryContext& context) {
+  auto found = desk::attachments_of(context.reading, context.principal, call.path.ticket_id);
+  if (!found) return std::unexpected{std::move(found).error()};
+  return Page<desk::Attachment>{std::move(*found), {}};
+}
+
+}  // namespace
+
+void add_attachment_routes(std::vector<Route>& routes) {
+  using enum http::Method;
+  routes.push_back(
+      make_route({.name = "upload_attachment",
+                  .verb = post,
+                  .path = "/api/v1/attachments",
+                  .access = Access::signed_in(),
+                  .rate = RateClass::upload,
+                  .summary = "Upload a file; a message must name it within a day.",
+                  .success = 201,
+                  .max_body = desk::most_file_bytes,
+                  .errors = {ErrorCode::storage_full, ErrorCode::unsupported_media_type, ErrorCode::forbidden}},
+                 upload));
+  routes.push_back(make_route({.name = "read_attachment",
+                               .verb = get,
+                               .path = "/api/v1/attachments/{attachment_id}",
+                               .access = Access::signed_in(),
+                               .rate = RateClass::read,
+                               .summary = "The file's bytes.",
+                               .lane = Lane::report},
+                              read));
+  routes.push_back(make_route({.name = "list_attachments",
+                               .verb = get,
+                               .path = "/api/v1/tickets/{ticket_id}/attachments",
+                               .access = Right::ticket_read,
+                               .rate = RateClass::read,
+                               .summary = "Files of a ticket."},
+                              list));
+}
+
+}  // namespace docket::api

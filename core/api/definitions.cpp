@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Definitions: what is published, what a candidate would mean, the switch, and the way back.
+#include "api/paging.hpp"
+#include "api/resources.hpp"
+#include "desk/bundle_difference.hpp"
+#include "desk/publish_bundle.hpp"
+
+namespace docket::api {
+namespace {
+
+using domain::Right;
+using Rule = json::FieldRule;
+
+using Mapping = std::map<std::string, std::map<std::string, std::string>>;
+constexpr Rule files_rule{.field = "files", .description = "All YAML files by relative path.", .items = {1, 1000}};
+constexpr Rule mapping_rule{.field = "mapping",
+                            .description = "By workflow: old state to new state, for tickets in flight.",
+                            .optional = true,
+                            .items = {0, 200}};
+constexpr Rule comment_rule{.field = "comment", .optional = true, .length = {0, 500}};
+
+desk::StateMapping mapping_of(const Mapping& mapping) {
+  desk::StateMapping flat;
+  for (const auto& [workflow, states] : mapping) {
+    for (const auto& [from, to] : states) flat[{workflow, from}] = to;
+  }
+  return flat;
+}
+
+struct ActiveOutput {
+  std::string digest;
+  std::optional<desk::Publication> publication;
+};
+BOOST_DESCRIBE_STRUCT(ActiveOutput, (), (digest, publication))
+
+Result<Answer<ActiveOutput>> active(const Call<None, None, None>&, const QueryContext& context) {
+  return ActiveOutput{context.reading.active->digest, context.reading.bundles.active_publication()};
+}
+
+Result<Answer<Page<desk::Publication>>> list(const Call<None, PageQuery, None>& call, const QueryContext& context) {
+  const auto before = page_start(context.cursors, "publications", call.query);
+  if (!before) return std::unexpected{before.error()};
+  auto rows = context.reading.bundles.publications(*before, page_size(call.query) + 1);
+  return page_of(context.cursors, "publications", call.query, std::move(rows),
+                 [](const auto& row) { return row.number; });
+}
+
+struct PublicationPath {
+  std::int64_t publication = 0;
+};
+BOOST_DESCRIBE_STRUCT(PublicationPath, (), (publication))
+
+struct FilesOutput {
+  std::string digest;
+  std::map<std::string, std::string> files;
+};
+BOOST_DESCRIBE_STRUCT(FilesOutput, (), (digest, files))
+
+Result<Answer<FilesOutput>> files(const Call<PublicationPath, None, None>& call, const QueryContext& context) {
+  const auto found = context.reading.bundles.publications(call.path.publication + 1, 1);
+  if (found.empty() || found.front().number != call.path.publication)
+    return fail(ErrorCode::not_found, "There is no such publication.");
+  auto stored = context.reading.bundles.bundle_files(found.front().digest);
+  if (!stored) return fail(ErrorCode::not_found, "The files of this publication are not stored.");
+  return FilesOutput{found.front().digest, std::move(*stored)};
+}
+
+struct CandidateInput {
+  std::map<std::string, std::string> files;
+  Mapping mapping{};
+};
+BOOST_DESCRIBE_STRUCT(CandidateInput, (), (files, mapping))
+constexpr auto field_rules(const CandidateInput*) {
+  return std::array{files_rule, mapping_rule};
+}
+
+struct PlanOutput {
+  bool valid = false;
+  std::string digest, active;
+  std::vector<desk::CheckFinding> findings;
+  std::vector<desk::AffectedState> affected;
+  std::string difference;
+};
+BOOST_DESCRIBE_STRUCT(PlanOutput, (), (valid, digest, active, findings, affected, difference))
+constexpr auto field_rules(const PlanOutput*) {
+  return std::array{
+      Rule{.field = "valid", .description = "Whether it may be published."},
+      Rule{.field = "active", .description = "Digest of what is active now; give it as `expected_active`."},
+      Rule{.field = "affected", .description = "States with tickets in flight that the candidate changes or removes."},
+      Rule{.field = "difference", .description = "The candidate against what is active, line by line."}};
+}
+
+/// Who asks (reader), compile (aside), `then` with what came of it. Compiling takes long and needs no database.
+template <class Out, class Then>
+void compile_first(const StagedContext& context, std::shared_ptr<const desk::BundleFiles> files,
+                   std::shared_ptr<Reply<Out>> reply, Then then) {
+  auto& services = context.services;
+  const auto authorise = context.authorise;
+  const auto aside = [&services, files, reply, then](Result<Time> now) {
+    if (!now) return (*reply)(std::unexpected{std::move(now).error()});
+    services.side.run([&services, files, reply, then, now = *now](Result<void> may_run) {
+      if (!may_run) return (*reply)(std::unexpected{std::move(may_run).error()});
+      then(std::make_shared<const desk::CheckedBundle>(services.compiler.compile(*files, now)));
+    });
+  };
+  desk::read(
+      services.database,
+      [authorise](const desk::Reading& reading) -> Result<Time> {
+        const auto caller = authorise(reading);
+        if (!caller) return std::unexpected{caller.error()};
+        return reading.now;
+      },
+      aside);
+}
+
+void plan(const Call<None, None, CandidateInput>& call, StagedContext context, Reply<PlanOutput> reply) {
+  auto shared = std::make_shared<Reply<PlanOutput>>(std::move(reply));
+  auto files = std::make_shared<const desk::BundleFiles>(call.body.files);
+  auto& services = context.services;
+  const auto authorise = context.authorise;
+  const auto compare = [&services, authorise, shared, files, mapping = mapping_of(call.body.mapping)](
+                           const std::shared_ptr<const desk::CheckedBundle>& checked) {
+    auto out = std::make_shared<PlanOutput>();
+    services.database.read_long(
+        [authorise, checked, files, mapping, out](const desk::Reading& reading) -> Result<void> {
+          const auto caller = authorise(reading);
+          if (!caller) return std::unexpected{caller.error()};
+          *out = {checked->definitions != nullptr, checked->digest, reading.active->digest, checked->findings, {}, {}};
+          if (const auto before = reading.bundles.bundle_files(reading.active->digest))
+            out->difference = desk::bundle_difference(*before, *files);
+          if (checked->definitions)
+            out->affected = desk::affected_states(reading.tickets, reading.source, *checked->definitions, mapping);
+          return {};
+        },
+        [shared, out](Result<void> read) {
+          if (!read) return (*shared)(std::unexpected{std::move(read).error()});
+          (*shared)(std::move(*out));
+        });
+  };
+  compile_first(context, files, shared, compare);
+}
+
+struct PublishInput {
+  std::map<std::string, std::string> files;
+  Mapping mapping{};
+  std::string comment{};
+  std::string expected_active{};
+};
+BOOST_DESCRIBE_STRUCT(PublishInput, (), (files, mapping, comment, expected_active))
+constexpr auto field_rules(const PublishInput*) {
+  return std::array{files_rule, mapping_rule, comment_rule,
+                    Rule{.field = "expected_active",
+                         .description = "Digest that the plan was made against; refused if another is active by now.",
+                         .optional = true,
+                         .length = {0, 64}}};
+}
+
+/// Compile, then switch on the writer.
+void publish(const Call<None, None, PublishInput>& call, StagedContext context, Reply<desk::Publication> reply) {
+  auto shared = std::make_shared<Reply<desk::Publication>>(std::move(reply));
+  auto body = std::make_shared<const PublishInput>(call.body);
+  auto& services = context.services;
+  const auto authorise = context.authorise;
+  const auto switch_over = [&services, authorise, shared,
+                            body](const std::shared_ptr<const desk::CheckedBundle>& checked) {
+    desk::write(
+        services.database,
+        [authorise, body, checked](desk::Unit& unit) -> Result<desk::Publication> {
+          const auto caller = authorise(unit);
+          if (!caller) return std::unexpected{caller.error()};
+          return desk::publish_bundle(unit, caller->principal, *checked, body->files, mapping_of(body->mapping),
+                                      body->comment, body->expected_active);
+        },
+        [shared](Result<desk::Publication> published) {
+          if (!published) return (*shared)(std::unexpected{std::move(published).error()});
+          auto location = "/api/v1/definitions/publications/" + std::to_string(published->number) + "/files";
+          (*shared)(Answer<desk::Publication>{std::move(*published)}.at(std::move(location)));
+        });
+  };
+  compile_first(context, std::shared_ptr<const desk::BundleFiles>(body, &body->files), shared, switch_over);
+}
+
+struct RollbackInput {
+  Mapping mapping{};
+  std::string comment{};
+};
+BOOST_DESCRIBE_STRUCT(RollbackInput, (), (mapping, comment))
+constexpr auto field_rules(const RollbackInput*) {
+  return std::array{mapping_rule, comment_rule};
+}
+
+Result<Answer<desk::Publication>> roll_back(const Call<PublicationPath, None, RollbackInput>& call,
+                                            const CommandContext& context) {
+  auto published = desk::rollback_bundle(context.unit, context.principal, call.path.publication,
+                                         mapping_of(call.body.mapping), call.body.comment);
+  if (!published) return std::unexpected{std::move(published).error()};
+  return std::move(*published);
+}
+
+constexpr std::uint64_t largest_bundle = std::uint64_t{8} << 20;
+
+}  // namespace
+
+void add_definition_routes(std::vector<Route>& routes) {
+  using enum http::Method;
+  routes.push_back(make_route({.name = "read_definitions",
+                               .verb = get,
+                               .path = "/api/v1/definitions",
+                               .access = Right::definition_read,
+                               .rate = RateClass::read,
+                               .summary = "Which definitions are active."},
+                              active));
+  routes.push_back(
+      make_route({.name = "plan_definitions",
+                  .verb = post,
+                  .path = "/api/v1/definitions/plan",
+                  .access = Right::definition_read,
+                  .rate = RateClass::expensive,
+                  .summary = "Check a candidate, and say what it means for tickets in flight. Changes nothing.",
+                  .max_body = largest_bundle},
+                 plan));
+  routes.push_back(make_route({.name = "list_publications",
+                               .verb = get,
+                               .path = "/api/v1/definitions/publications",
+                               .access = Right::definition_read,
+                               .rate = RateClass::read,
+                               .summary = "What was published, newest first."},
+                              list));
+  routes.push_back(make_route({.name = "publish_definitions",
+                               .verb = post,
+                               .path = "/api/v1/definitions/publications",
+                               .access = Right::definition_publish,
+                               .rate = RateClass::expensive,
+                               .summary = "Check a candidate and make it the active one.",
+                               .success = 201,
+                               .max_body = largest_bundle,
+                               .errors = {ErrorCode::invalid_definition, ErrorCode::conflict}},
+                              publish));
+  routes.push_back(make_route({.name = "read_publication_files",
+                               .verb = get,
+                               .path = "/api/v1/definitions/publications/{publication}/files",
+                               .access = Right::definition_read,
+                               .rate = RateClass::read,
+                               .summary = "The original files of a publication."},
+                              files));
+  routes.push_back(make_route({.name = "roll_back_definitions",
+                               .verb = post,
+                               .path = "/api/v1/definitions/publications/{publication}/rollback",
+                               .access = Right::definition_publish,
+                               .rate = RateClass::expensive,
+                               .summary = "Publish an earlier bundle again.",
+                               .success = 201,
+                               .errors = {ErrorCode::conflict}},
+                              roll_back));
+}
+
+}  // namespace docket::api

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was said on a ticket.
+#include "api/paging.hpp"
+#include "api/resources.hpp"
+#include "api/ticket_output.hpp"
+#include "domain/ticket/limits.hpp"
+
+namespace docket::api {
+namespace {
+
+using domain::Right;
+using Rule = json::FieldRule;
+
+struct MessageInput {
+  domain::MessageKind kind{};
+  std::string body;
+  std::vector<std::int64_t> attachments{};
+};
+BOOST_DESCRIBE_STRUCT(MessageInput, (), (kind, body, attachments))
+constexpr auto field_rules(const MessageInput*) {
+  return std::array{
+      Rule{.field = "kind",
+           .description =
+               "reply goes to the customer, note stays inside, customer is what the customer said elsewhere."},
+      Rule{.field = "body", .length = {0, domain::max_message_bytes}},
+      Rule{.field = "attachments",
+           .description = "Ids of uploads.",
+           .optional = true,
+           .items = {0, domain::max_attachments}}};
+}
+
+struct MessageAnswer {
+  std::int64_t number = 0;
+  TicketOutput ticket;
+};
+BOOST_DESCRIBE_STRUCT(MessageAnswer, (), (number, ticket))
+constexpr auto field_rules(const MessageAnswer*) {
+  return std::array{Rule{.field = "number", .description = "The message's number on the ticket."}};
+}
+
+Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery, None>& call,
+                                               const QueryContext& context) {
+  const auto ticket = visible_ticket(context, call.path.ticket_id);
+  if (!ticket) return std::unexpected{ticket.error()};
+  const std::string name = ticket_path(ticket->id) + "/messages";
+  const auto after = page_start(context.cursors, name, call.query);
+  if (!after) return std::unexpected{after.error()};
+  auto rows =
+      context.reading.tickets.messages(ticket->id, *after, page_size(call.query) + 1, sees_notes(context.principal));
+  return page_of(context.cursors, name, call.query, std::move(rows),
+                 [](const auto& message) { return message.number; });
+}
+
+Result<Answer<MessageAnswer>> add(const Call<TicketPath, None, MessageInput>& call, const CommandContext& context) {
+  domain::AddMessage command;
+  command.kind = call.body.kind;
+  command.body = call.body.body;
+  command.attachments = call.body.attachments;
+  auto outcome = desk::command_ticket(context.unit, context.principal, call.path.ticket_id, call.if_match, command);
+  if (!outcome) return std::unexpected{std::move(outcome).error()};
+  MessageAnswer answer;
+  if (!outcome->messages.empty()) answer.number = outcome->messages.front();
+  const auto version = outcome->ticket.version;
+  answer.ticket = ticket_output(context.unit.directory, *context.unit.active, context.unit.source, context.principal,
+                                outcome->ticket);
+  return Answer<MessageAnswer>{std::move(answer)}.with_version(version).at(ticket_path(call.path.ticket_id) +
+                                                                           "/messages");
+}
+
+}  // namespace
+
+void add_message_routes(std::vector<Route>& routes) {
+  using enum http::Method;
+  routes.push_back(make_route({.name = "list_messages",
+                               .verb = get,
+                               .path = "/api/v1/tickets/{ticket_id}/messages",
+                               .access = Right::ticket_read,
+                               .rate = RateClass::read,
+                               .summary = "What was said, oldest first."},
+                              list));
+  // Replies and notes are rights of their own, which the ticket decides about; reading is the least that both need.
+  routes.push_back(make_route({.name = "add_message",
+                               .verb = post,
+                               .path = "/api/v1/tickets/{ticket_id}/messages",
+                               .access = Right::ticket_read,
+                               .rate = RateClass::write,
+                               .summary = "Reply, or leave an internal note.",
+                               .success = 201,
+                               .if_match = Match::optional,
+                               .errors = {ErrorCode::conflict}},
+                              add));
+}
+
+}  // namespace docket::api

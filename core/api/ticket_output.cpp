@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/ticket_output.hpp"
+
+#include "api/filters.hpp"
+
+namespace docket::api {
+
+TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain::Definitions& active,
+                           const domain::DefinitionsSource& bundles, const domain::Principal& principal,
+                           const domain::Ticket& ticket) {
+  TicketOutput out;
+  out.id = ticket.id;
+  out.number = active.desk.ticket_prefix + std::to_string(ticket.id.value);
+  out.version = ticket.version;
+  out.type = ticket.type;
+  out.subject = ticket.subject;
+  out.state = ticket.state;
+  const auto pinned = bundles.get(ticket.workflow_bundle);
+  if (const auto workflow = pinned->workflows.find(ticket.workflow); workflow != pinned->workflows.end()) {
+    if (const auto* state = workflow->second.find_state(ticket.state)) out.state_title = state->title;
+  }
+  out.category = ticket.category;
+  out.priority = ticket.priority;
+  out.workflow = ticket.workflow;
+  out.channel = ticket.channel;
+  if (ticket.customer) {
+    const auto customer = directory.find_customer(ticket.customer);
+    out.customer = PersonRef{ticket.customer.value, customer ? customer->name : ""};
+  }
+  if (ticket.organization) {
+    const auto organization = directory.find_organization(ticket.organization);
+    out.organization = PersonRef{ticket.organization.value, organization ? organization->name : ""};
+  }
+  out.customer_level = ticket.customer_level;
+  out.region = ticket.region;
+  out.product_line = ticket.product_line;
+  out.team = ticket.team;
+  if (ticket.assignee) {
+    const auto user = directory.find_user(ticket.assignee);
+    out.assignee = PersonRef{ticket.assignee.value, user ? user->name : ""};
+  }
+  out.waiting = ticket.waiting;
+  out.awaiting = ticket.awaiting;
+  out.hold = ticket.hold;
+  out.fields = visible_fields(principal, active, ticket.fields);
+  out.tags = ticket.tags;
+  out.watchers = ticket.watchers;
+  out.copied = ticket.copied;
+  out.links = ticket.links;
+  out.merged_into = ticket.merged_into;
+  out.created_by = ticket.created_by;
+  out.created_at = ticket.created_at;
+  out.updated_at = ticket.updated_at;
+  out.entered_at = ticket.entered_at;
+  out.first_replied_at = ticket.first_replied_at;
+  out.resolved_at = ticket.resolved_at;
+  out.closed_at = ticket.closed_at;
+  out.urges = ticket.urges;
+  out.escalation = ticket.escalation;
+  out.reopens = ticket.reopens;
+  out.messages = ticket.messages;
+  out.clocks = ticket.clocks;
+  return out;
+}
+
+std::string ticket_path(TicketId id) {
+  return "/api/v1/tickets/" + std::to_string(id.value);
+}
+
+Result<Answer<TicketOutput>> ticket_answer(const CommandContext& context, Result<desk::TicketOutcome> outcome) {
+  if (!outcome) return std::unexpected{std::move(outcome).error()};
+  const auto& unit = context.unit;
+  auto output = ticket_output(unit.directory, *unit.active, unit.source, context.principal, outcome->ticket);
+  return Answer<TicketOutput>{std::move(output)}.with_version(outcome->ticket.version);
+}
+
+Result<domain::Ticket> visible_ticket(const QueryContext& context, TicketId id) {
+  auto ticket = context.reading.tickets.find(id, context.principal);
+  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+  return std::move(*ticket);
+}
+
+bool sees_notes(const domain::Principal& principal) {
+  return principal.actor.kind == domain::ActorKind::user || principal.actor.kind == domain::ActorKind::system;
+}
+
+}  // namespace docket::api

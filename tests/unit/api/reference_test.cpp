@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole route table: it holds together, is described, and its manual pages are current.
+#include "api/reference.hpp"
+
+#include "api/openapi.hpp"
+#include "api/router.hpp"
+#include "api/routes.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+using namespace docket;
+using namespace docket::api;
+
+namespace {
+
+std::string page(const std::string& name) {
+  return std::string{DOCKET_SOURCE_DIR} + "/docs/reference/" + name;
+}
+
+std::string content(const std::string& name) {
+  std::ifstream file{page(name)};
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void check_references(const boost::json::value& value, const boost::json::value& document) {
+  if (const auto* object = value.if_object()) {
+    for (const auto& [name, member] : *object) {
+      if (name == "$ref") {
+        INFO(std::string{member.as_string()});
+        boost::json::error_code ec;
+        CHECK(document.find_pointer(std::string{member.as_string()}.substr(1), ec) != nullptr);
+      } else if (name != "examples") {
+        check_references(member, document);
+      }
+    }
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& element : *array) check_references(element, document);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the route table holds together and every route is described") {
+  const auto all = routes();
+  const Router router{all};
+  const auto document = boost::json::parse(openapi_document(all));
+  check_references(document, document);
+  std::size_t operations = 0;
+  for (const auto& [path, item] : document.at("paths").as_object()) operations += item.as_object().size();
+  CHECK(operations == all.size());
+}
+
+TEST_CASE("nothing but signing in, setting up and the description is open to strangers") {
+  std::set<std::string> open;
+  for (const auto& route : routes()) {
+    if (!route.spec().access.needs_credentials()) open.insert(std::string{route.spec().name});
+  }
+  CHECK(open == std::set<std::string>{"read_openapi", "set_up", "sign_in"});
+}
+
+TEST_CASE("the manual pages of routes and errors are current") {
+  // To renew them: DOCKET_RENEW=1 with this test.
+  if (std::getenv("DOCKET_RENEW") != nullptr) {
+    std::ofstream{page("api.md")} << routes_page(routes());
+    std::ofstream{page("errors.md")} << errors_page();
+  }
+  CHECK((content("api.md") == routes_page(routes())));
+  CHECK((content("errors.md") == errors_page()));
+}
