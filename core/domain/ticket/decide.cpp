@@ -2,6 +2,7 @@
 // The frame of every decision: catch up with the clocks, do the command, let rules and clocks follow.
 #include "domain/ticket/decide.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 #include "domain/ticket/acts.hpp"
@@ -46,6 +47,7 @@ bool is(const TicketCommand& command) {
 
 Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, const Context& context) {
   const auto* creation = std::get_if<CreateTicket>(&command);
+  if ((ticket == nullptr) != (creation != nullptr)) throw std::logic_error("a ticket is created once, and first");
   Deciding deciding(ticket, creation != nullptr ? creation->id : ticket->id, context);
   const bool settles_itself = is<PassTime>(command) || is<AdoptDefinitions>(command);
   if (ticket != nullptr && ticket->merged_into && !is<AdoptDefinitions>(command)) {
