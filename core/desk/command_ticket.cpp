@@ -163,8 +163,13 @@ Result<domain::Ticket> load_for(Unit& unit, const domain::Principal& principal, 
     return fail(ErrorCode::stale_version,
                 "The ticket is at version " + std::to_string(ticket->version) + "; read it again and repeat.");
   }
-  if (ticket->bundle != unit.active->digest) return adopt(unit, std::move(*ticket));
-  return std::move(*ticket);
+  if (ticket->bundle == unit.active->digest) return std::move(*ticket);
+  auto adopted = adopt(unit, std::move(*ticket));
+  // A publication may give the ticket to a team whose tickets this principal does not see.
+  if (adopted && !domain::visible(principal, *adopted, unit.now)) {
+    return fail(ErrorCode::not_found, "There is no such ticket.");
+  }
+  return adopted;
 }
 
 }  // namespace
