@@ -8,11 +8,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -240,12 +241,33 @@ struct Probe {
   }
 };
 
-/// Asks on an open connection, and every tenth time on a new one, until told to stop.
-void probe(const ClientOptions& options, const std::atomic<bool>& stop, Probe& result) {
+/// The end of the run, for those who keep a pace until then.
+class Bell {
+ public:
+  void ring() {
+    const std::lock_guard lock(mutex_);
+    rung_ = true;
+    changed_.notify_all();
+  }
+  /// Whether it has rung, at `time` at the latest.
+  bool wait_until(Clock::time_point time) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, time, [this] { return rung_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool rung_ = false;
+};
+
+/// Asks on an open connection, and every tenth time on a new one, until the bell rings.
+void probe(const ClientOptions& options, Bell& bell, Probe& result) {
   std::optional<TlsClient> open;
   std::size_t number = 0;
-  while (!stop) {
-    const auto begin = Clock::now();
+  auto begin = Clock::now();
+  do {
+    begin = Clock::now();
     try {
       if (++number % 10 == 0 || !open) open.emplace(options);
       if (open->request("POST", "/echo", {}, "probe").body != "probe") ++result.failures;
@@ -254,8 +276,7 @@ void probe(const ClientOptions& options, const std::atomic<bool>& stop, Probe& r
       ++result.failures;
       open.reset();
     }
-    std::this_thread::sleep_until(begin + 5ms);
-  }
+  } while (!bell.wait_until(begin + 5ms));
 }
 
 void raise_descriptor_limit(std::size_t wanted) {
@@ -282,9 +303,9 @@ int run(const Options& options) {
   const double before = server.resident_mib();
   std::vector<SlowClient> slow;
   for (std::size_t i = 0; i < options.connections; ++i) slow.emplace_back(server.client(), i);
-  std::atomic<bool> stop{false};
+  Bell bell;
   Probe seen;
-  std::thread prober([&] { probe(server.client(), stop, seen); });
+  std::thread prober([&] { probe(server.client(), bell, seen); });
   const auto end = Clock::now() + std::chrono::seconds(options.seconds);
   double peak = before;
   std::uint64_t most = 0;
@@ -293,22 +314,21 @@ int run(const Options& options) {
     for (SlowClient& client : slow) client.step();
     peak = std::max(peak, server.resident_mib());
     most = std::max(most, server.facts().open);
-    std::this_thread::sleep_until(std::min(end, round + 1s));
+    bell.wait_until(std::min(end, round + 1s));
   }
-  stop = true;
+  bell.ring();
   prober.join();
   std::size_t opened = 0;
   for (SlowClient& client : slow) {
     client.leave();
     opened += client.opened();
   }
-  const auto gone_by = Clock::now() + 15s;
-  while (server.facts().open > 0 && Clock::now() < gone_by) std::this_thread::sleep_for(10ms);
+  const bool emptied = eventually([&] { return server.facts().open == 0; });
   const Facts last = server.facts();
 
   const double p99 = seen.percentile(0.99);
   const bool holds = wrong == 0 && malformed.size() >= 200 && seen.failures == 0 && !seen.milliseconds.empty() &&
-                     p99 <= options.limit_ms && last.open == 0;
+                     p99 <= options.limit_ms && emptied;
   std::printf(
       "%zu slow connections (%zu opened, at most %llu at once, %llu cut by a deadline), memory %.0f to %.0f MiB, "
       "%llu left afterwards\n",
