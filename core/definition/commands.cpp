@@ -3,28 +3,81 @@
 
 #include <ostream>
 
+#include "base/json_encode.hpp"
 #include "definition/compile.hpp"
 #include "definition/schema.hpp"
 
 namespace docket::definition {
 
-int check_command(const std::filesystem::path& directory, OutputFormat format, Time now, std::ostream& out) {
+namespace {
+
+struct Read {
+  Bundle bundle{};
+  Compiled compiled{};
+};
+
+/// Reads and compiles; what can not be read is a finding about the desk as a whole.
+Read read(const std::filesystem::path& directory, Time now) {
+  Read out;
   auto bundle = load_bundle(directory);
   if (!bundle) {
-    const std::vector<Diagnostic> found{{.message = bundle.error().detail, .code = "unreadable"}};
-    out << (format == OutputFormat::json ? render_json(found) + "\n" : render_text(found, {}));
+    out.compiled.diagnostics.push_back({.message = bundle.error().detail, .code = "unreadable"});
+    return out;
+  }
+  out.bundle = std::move(*bundle);
+  out.compiled = compile(out.bundle, now);
+  return out;
+}
+
+void print(const Read& read, OutputFormat format, std::ostream& out) {
+  if (format == OutputFormat::json) {
+    out << render_json(read.compiled.diagnostics) << "\n";
+  } else {
+    out << render_text(read.compiled.diagnostics, read.bundle.files);
+  }
+}
+
+}  // namespace
+
+int check_command(const std::filesystem::path& directory, OutputFormat format, Time now, std::ostream& out) {
+  const auto found = read(directory, now);
+  print(found, format, out);
+  if (!found.compiled.definitions) return 1;
+  if (format == OutputFormat::text) {
+    out << "ok: " << found.bundle.files.size() << " files, digest " << found.compiled.definitions->digest << "\n";
+  }
+  return 0;
+}
+
+int plan_command(const std::filesystem::path& directory, const domain::Definitions* active, const CountTickets& count,
+                 OutputFormat format, Time now, std::ostream& out) {
+  const auto found = read(directory, now);
+  if (!found.compiled.definitions) {
+    print(found, format, out);
     return 1;
   }
-  const auto compiled = compile(*bundle, now);
+  static const domain::Definitions nothing;
+  const auto difference = plan(active == nullptr ? nothing : *active, *found.compiled.definitions, now, count);
   if (format == OutputFormat::json) {
-    out << render_json(compiled.diagnostics) << "\n";
+    out << json::encode(difference) << "\n";
   } else {
-    out << render_text(compiled.diagnostics, bundle->files);
-    if (compiled.definitions) {
-      out << "ok: " << bundle->files.size() << " files, digest " << compiled.definitions->digest << "\n";
-    }
+    out << render_text(found.compiled.diagnostics, found.bundle.files) << render_plan(difference);
   }
-  return compiled.definitions ? 0 : 1;
+  return 0;
+}
+
+int simulate_command(const std::filesystem::path& directory, const SimulationRequest& request, Time now,
+                     std::ostream& out) {
+  const auto found = read(directory, now);
+  print(found, OutputFormat::text, out);
+  if (!found.compiled.definitions) return 1;
+  const auto simulation = simulate(found.compiled.definitions, request);
+  if (!simulation) {
+    out << "error: " << simulation.error().detail << "\n";
+    return 1;
+  }
+  out << render_simulation(*simulation);
+  return simulation->ended ? 0 : 1;
 }
 
 int schema_command(SchemaFormat format, std::ostream& out) {

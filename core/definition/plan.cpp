@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "definition/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/duration.hpp"
+#include "base/enum.hpp"
+#include "base/suggest.hpp"
+
+namespace docket::definition {
+namespace {
+
+using namespace domain;
+
+using Details = std::vector<std::string>;
+
+std::string quoted(std::string_view text) {
+  return "`" + std::string(text) + "`";
+}
+
+std::string words(bool value) {
+  return value ? "yes" : "no";
+}
+std::string words(int value) {
+  return std::to_string(value);
+}
+std::string words(const std::string& value) {
+  return value.empty() ? "nothing" : quoted(value);
+}
+std::string words(const Title& title) {
+  return words(title.en.empty() ? title.zh : title.zh + " / " + title.en);
+}
+std::string words(Duration value) {
+  return format_duration(value);
+}
+std::string words(const std::optional<Duration>& value) {
+  return value ? format_duration(*value) : "nothing";
+}
+std::string words(const Owner& owner) {
+  return std::string(enum_name(owner.kind)) + (owner.name.empty() ? "" : " " + owner.name);
+}
+std::string words(const std::vector<std::string>& list) {
+  std::string out;
+  for (const auto& item : list) out += (out.empty() ? "" : ", ") + item;
+  return out.empty() ? "nothing" : out;
+}
+template <DescribedEnum E>
+std::string words(E value) {
+  return std::string(enum_name(value));
+}
+
+/// "limit: 4h → 8h" when they differ.
+template <class T>
+void compare(Details& out, std::string_view what, const T& before, const T& after) {
+  if (before != after) out.push_back(std::string(what) + ": " + words(before) + " → " + words(after));
+}
+
+/// For values that take more than a line to say.
+template <class T>
+void compare_whole(Details& out, std::string_view what, const T& before, const T& after) {
+  if (before != after) out.push_back(std::string(what) + " changed");
+}
+
+Details details_of(const DeskSettings& a, const DeskSettings& b) {
+  Details out;
+  compare(out, "name", a.name, b.name);
+  compare(out, "ticket_prefix", a.ticket_prefix, b.ticket_prefix);
+  compare(out, "default_team", a.default_team, b.default_team);
+  compare(out, "default_calendar", a.default_calendar, b.default_calendar);
+  compare(out, "zone", a.zone, b.zone);
+  compare(out, "language", a.language, b.language);
+  compare(out, "regions", a.regions, b.regions);
+  compare(out, "product_lines", a.product_lines, b.product_lines);
+  compare(out, "hold_reasons", a.hold_reasons, b.hold_reasons);
+  compare(out, "destinations", a.destinations, b.destinations);
+  compare(out, "reopen_within", a.reopen_within, b.reopen_within);
+  return out;
+}
+
+Details details_of(const Team& a, const Team& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "by", a.by, b.by);
+  compare(out, "capacity", a.capacity, b.capacity);
+  compare(out, "calendar", a.calendar, b.calendar);
+  compare(out, "respect_presence", a.respect_presence, b.respect_presence);
+  return out;
+}
+
+Details details_of(const Role& a, const Role& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  for (const auto right : b.rights) {
+    if (std::ranges::find(a.rights, right) == a.rights.end()) out.push_back("gets the right " + words(right));
+  }
+  for (const auto right : a.rights) {
+    if (std::ranges::find(b.rights, right) == b.rights.end()) out.push_back("loses the right " + words(right));
+  }
+  compare(out, "tickets", a.tickets, b.tickets);
+  compare_whole(out, "where", a.where, b.where);
+  compare_whole(out, "field_groups", a.field_groups, b.field_groups);
+  return out;
+}
+
+/// Things of a list by name: added, removed, and changed as `changed` says.
+template <class T, class Changed>
+void compare_named(Details& out, std::string_view what, const std::vector<T>& before, const std::vector<T>& after,
+                   const Changed& changed) {
+  for (const auto& item : after) {
+    if (std::ranges::find(before, item.name, &T::name) == before.end())
+      out.push_back(std::string(what) + " " + quoted(item.name) + " added");
+  }
+  for (const auto& item : before) {
+    const auto now = std::ranges::find(after, item.name, &T::name);
+    if (now == after.end()) {
+      out.push_back(std::string(what) + " " + quoted(item.name) + " removed");
+    } else if (!(item == *now)) {
+      Details inner = changed(item, *now);
+      if (inner.empty()) inner.emplace_back("changed");
+      for (auto& line : inner) out.push_back(std::string(what) + " " + quoted(item.name) + ": " + line);
+    }
+  }
+}
+
+Details details_of(const Field& a, const Field& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "kind", a.kind, b.kind);
+  compare(out, "required", a.required, b.required);
+  compare(out, "indexed", a.indexed, b.indexed);
+  compare(out, "customer_visible", a.customer_visible, b.customer_visible);
+  compare(out, "group", a.group, b.group);
+  compare(out, "pattern", a.pattern, b.pattern);
+  compare_named(out, "choice", a.choices, b.choices, [](const Choice&, const Choice&) { return Details{}; });
+  return out;
+}
+
+Details details_of(const Form& a, const Form& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "workflow", a.workflow, b.workflow);
+  compare(out, "priority", a.priority, b.priority);
+  compare(out, "customer_may_create", a.customer_may_create, b.customer_may_create);
+  compare_named(out, "field", a.fields, b.fields, [](const Field& x, const Field& y) { return details_of(x, y); });
+  return out;
+}
+
+Details details_of(const State& a, const State& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "category", a.category, b.category);
+  compare(out, "owner", a.owner, b.owner);
+  compare(out, "limit", a.limit, b.limit);
+  compare(out, "calendar", a.calendar, b.calendar);
+  compare_whole(out, "warnings", a.warnings, b.warnings);
+  compare_whole(out, "on_enter", a.on_enter, b.on_enter);
+  compare_whole(out, "auto_moves", a.auto_moves, b.auto_moves);
+  compare(out, "customer_text", a.customer_text, b.customer_text);
+  return out;
+}
+
+Details details_of(const Transition& a, const Transition& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "from", a.from, b.from);
+  compare(out, "to", a.to, b.to);
+  compare_whole(out, "guard", a.guard, b.guard);
+  compare(out, "require", a.require, b.require);
+  compare(out, "roles", a.roles, b.roles);
+  compare(out, "by", a.by, b.by);
+  compare_whole(out, "actions", a.actions, b.actions);
+  return out;
+}
+
+Details details_of(const Workflow& a, const Workflow& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "initial", a.initial, b.initial);
+  compare_named(out, "state", a.states, b.states, [](const State& x, const State& y) { return details_of(x, y); });
+  compare_named(out, "transition", a.transitions, b.transitions,
+                [](const Transition& x, const Transition& y) { return details_of(x, y); });
+  return out;
+}
+
+std::string goals_in_words(const std::vector<Goal>& goals) {
+  std::string out;
+  for (const auto& goal : goals) {
+    out += (out.empty() ? "" : ", ") + format_duration(goal.within);
+    if (goal.when.kind != Condition::Kind::always) out += " with a condition";
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+Details details_of(const ClockPolicy& a, const ClockPolicy& b) {
+  Details out;
+  const auto before = goals_in_words(a.goals), after = goals_in_words(b.goals);
+  if (before != after) {
+    out.push_back("goals: " + before + " → " + after);
+  } else {
+    compare_whole(out, "goals", a.goals, b.goals);
+  }
+  compare(out, "calendar", a.calendar, b.calendar);
+  compare_whole(out, "start", a.start, b.start);
+  compare_whole(out, "stop", a.stop, b.stop);
+  compare_whole(out, "pause", a.pause, b.pause);
+  compare_whole(out, "warnings", a.warnings, b.warnings);
+  return out;
+}
+
+Details details_of(const SlaPolicy& a, const SlaPolicy& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare_whole(out, "when", a.when, b.when);
+  compare_named(out, "clock", a.clocks, b.clocks,
+                [](const ClockPolicy& x, const ClockPolicy& y) { return details_of(x, y); });
+  return out;
+}
+
+Details details_of(const DispatchRule& a, const DispatchRule& b) {
+  Details out;
+  compare_whole(out, "when", a.when, b.when);
+  compare(out, "team", a.team, b.team);
+  compare(out, "skills", a.skills, b.skills);
+  compare(out, "match_region", a.match_region, b.match_region);
+  compare(out, "match_product_line", a.match_product_line, b.match_product_line);
+  compare_whole(out, "by", a.by, b.by);
+  compare_whole(out, "priority_rank", a.priority_rank, b.priority_rank);
+  return out;
+}
+
+Details details_of(const Trigger& a, const Trigger& b) {
+  Details out;
+  compare(out, "on", a.on, b.on);
+  compare_whole(out, "when", a.when, b.when);
+  compare_whole(out, "actions", a.actions, b.actions);
+  return out;
+}
+
+Details details_of(const View& a, const View& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare_whole(out, "when", a.when, b.when);
+  compare(out, "sort", a.sort, b.sort);
+  compare(out, "columns", a.columns, b.columns);
+  compare(out, "roles", a.roles, b.roles);
+  return out;
+}
+
+Details details_of(const NotificationText& a, const NotificationText& b) {
+  Details out;
+  compare(out, "subject (zh)", a.subject_zh, b.subject_zh);
+  compare(out, "subject (en)", a.subject_en, b.subject_en);
+  compare_whole(out, "body (zh)", a.body_zh, b.body_zh);
+  compare_whole(out, "body (en)", a.body_en, b.body_en);
+  compare(out, "channels", a.channels, b.channels);
+  return out;
+}
+
+template <class T>
+void compare_maps(std::vector<Change>& out, std::string_view what, const std::map<std::string, T>& before,
+                  const std::map<std::string, T>& after) {
+  for (const auto& [name, value] : before) {
+    const auto now = after.find(name);
+    if (now == after.end()) {
+      out.push_back({ChangeKind::removed, std::string(what), name, {}});
+    } else if (!(value == now->second)) {
+      out.push_back({ChangeKind::changed, std::string(what), name, details_of(value, now->second)});
+    }
+  }
+  for (const auto& [name, value] : after) {
+    if (!before.contains(name)) out.push_back({ChangeKind::added, std::string(what), name, {}});
+  }
+}
+
+/// Lists whose order means something.
+template <class T>
+void compare_lists(std::vector<Change>& out, std::string_view what, const std::vector<T>& before,
+                   const std::vector<T>& after) {
+  std::map<std::string, T> one, two;
+  Details order_before, order_after;
+  for (const auto& item : before) one.emplace(item.name, item);
+  for (const auto& item : after) two.emplace(item.name, item);
+  for (const auto& item : before) {
+    if (two.contains(item.name)) order_before.push_back(item.name);
+  }
+  for (const auto& item : after) {
+    if (one.contains(item.name)) order_after.push_back(item.name);
+  }
+  compare_maps(out, what, one, two);
+  if (order_before != order_after) {
+    out.push_back(
+        {ChangeKind::changed, std::string(what), {}, {"order: " + words(order_before) + " → " + words(order_after)}});
+  }
+}
+
+void compare_calendars(std::vector<Change>& out, const Definitions& before, const Definitions& after, Time now) {
+  constexpr std::size_t most_segments = 20'000;
+  const Time from = now - std::chrono::hours{24 * 366}, to = now + std::chrono::hours{24 * 732};
+  for (const auto& [name, calendar] : before.calendars) {
+    const auto found = after.calendars.find(name);
+    if (found == after.calendars.end()) {
+      out.push_back({ChangeKind::removed, "calendar", name, {}});
+      continue;
+    }
+    Details details;
+    compare(details, "zone", calendar.zone(), found->second.zone());
+    const auto old_time = calendar.segments(from, to, most_segments).intervals;
+    const auto new_time = found->second.segments(from, to, most_segments).intervals;
+    if (old_time != new_time) {
+      const auto first = std::ranges::mismatch(old_time, new_time);
+      const Time at = std::min(first.in1 == old_time.end() ? to : first.in1->from,
+                               first.in2 == new_time.end() ? to : first.in2->from);
+      details.push_back("working time differs, first around " + to_rfc3339(at).substr(0, 10));
+    }
+    if (!details.empty()) out.push_back({ChangeKind::changed, "calendar", name, std::move(details)});
+  }
+  for (const auto& [name, calendar] : after.calendars) {
+    if (!before.calendars.contains(name)) out.push_back({ChangeKind::added, "calendar", name, {}});
+  }
+}
+
+/// A state that came while the other went, and is like it.
+std::string rename_of(const State& gone, const Workflow& before, const Workflow& after) {
+  std::vector<const State*> fresh;
+  for (const auto& state : after.states) {
+    if (before.find_state(state.name) == nullptr) fresh.push_back(&state);
+  }
+  for (const auto* state : fresh) {
+    if (state->title.zh == gone.title.zh && state->category == gone.category) return state->name;
+  }
+  std::vector<std::string_view> names;
+  for (const auto* state : fresh) {
+    if (state->category == gone.category) names.push_back(state->name);
+  }
+  return std::string(nearest(gone.name, names));
+}
+
+std::vector<RemovedState> removed_states(const Definitions& before, const Definitions& after,
+                                         const CountTickets& count) {
+  std::vector<RemovedState> out;
+  static const Workflow none;
+  for (const auto& [name, workflow] : before.workflows) {
+    const auto found = after.workflows.find(name);
+    const auto& now = found == after.workflows.end() ? none : found->second;
+    for (const auto& state : workflow.states) {
+      if (now.find_state(state.name) != nullptr) continue;
+      out.push_back({name, state.name, rename_of(state, workflow, now), count(name, state.name)});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Plan plan(const Definitions& before, const Definitions& after, Time now, const CountTickets& count) {
+  Plan out;
+  if (auto details = details_of(before.desk, after.desk); !details.empty()) {
+    out.changes.push_back({ChangeKind::changed, "desk", {}, std::move(details)});
+  }
+  compare_maps(out.changes, "team", before.teams, after.teams);
+  compare_maps(out.changes, "role", before.roles, after.roles);
+  compare_calendars(out.changes, before, after, now);
+  compare_maps(out.changes, "form", before.forms, after.forms);
+  compare_maps(out.changes, "workflow", before.workflows, after.workflows);
+  compare_lists(out.changes, "SLA policy", before.sla, after.sla);
+  compare_lists(out.changes, "dispatch rule", before.dispatch, after.dispatch);
+  compare_lists(out.changes, "trigger", before.triggers, after.triggers);
+  compare_maps(out.changes, "view", before.views, after.views);
+  compare_maps(out.changes, "text", before.texts, after.texts);
+  out.removed = removed_states(before, after, count);
+  return out;
+}
+
+std::string render_plan(const Plan& plan) {
+  if (plan.changes.empty()) return "Nothing differs.\n";
+  std::string out;
+  for (const auto& change : plan.changes) {
+    out += change.kind == ChangeKind::added ? "+ " : change.kind == ChangeKind::removed ? "- " : "~ ";
+    out += change.what + (change.name.empty() ? "" : " " + quoted(change.name)) + "\n";
+    for (const auto& line : change.details) out += "    " + line + "\n";
+  }
+  bool waiting = false;
+  for (const auto& state : plan.removed) {
+    if (state.tickets == 0) continue;
+    if (!waiting) out += "\nTickets in states that are removed keep their workflow unless a mapping moves them:\n";
+    waiting = true;
+    const auto from = state.workflow + "/" + state.state;
+    out += "  " + std::to_string(state.tickets) + " in " + quoted(from);
+    if (!state.candidate.empty()) out += "; perhaps --map " + from + "=" + state.candidate;
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace docket::definition
