@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/live_desk.hpp"
 
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -79,20 +80,37 @@ boost::json::value LiveDesk::json(std::string_view method, std::string_view path
   return reply.body.empty() ? boost::json::value{} : boost::json::parse(reply.body);
 }
 
-void LiveDesk::set_up_admin() {
-  const Reply made =
-      call("POST", "/api/v1/setup", "",
-           boost::json::serialize(boost::json::object{
-               {"secret", secret_}, {"login", "admin"}, {"name", "Admin"}, {"password", admin_password}}));
-  if (made.status != 201) refuse("the set-up", made);
-  const std::string cookie = made.header("set-cookie");
+void LiveDesk::enter(std::string_view path, const boost::json::object& body) {
+  const Reply opened = call("POST", path, "", boost::json::serialize(body));
+  if (opened.status != 201) refuse(path, opened);
+  const std::string cookie = opened.header("set-cookie");
   const std::string headers = "Cookie: " + cookie.substr(0, cookie.find(';')) +
                               "\r\nOrigin: https://localhost:" + std::to_string(process_.port()) + "\r\n";
-  const Reply token =
-      call("POST", "/api/v1/tokens", "",
-           boost::json::serialize(boost::json::object{{"name", "tests"}, {"scopes", every_scope()}}), headers);
+  const boost::json::object wish{{"name", "tests"}, {"scopes", every_scope()}};
+  const Reply token = call("POST", "/api/v1/tokens", "", boost::json::serialize(wish), headers);
   if (token.status != 201) refuse("the admin's token", token);
   token_ = std::string{boost::json::parse(token.body).at("secret").as_string()};
+}
+
+void LiveDesk::set_up_admin() {
+  enter("/api/v1/setup", {{"secret", secret_}, {"login", "admin"}, {"name", "Admin"}, {"password", admin_password}});
+}
+
+void LiveDesk::sign_in_admin(const std::string& password) {
+  enter("/api/v1/sessions", {{"login", "admin"}, {"password", password}});
+}
+
+std::string LiveDesk::demo_password() const {
+  std::ifstream in{data_ / "demo-password"};
+  std::string password;
+  if (!std::getline(in, password)) throw std::runtime_error("the demo kept no password");
+  return password;
+}
+
+std::string LiveDesk::add_token(const std::string& name) const {
+  const auto made =
+      json("POST", "/api/v1/tokens", token_, boost::json::object{{"name", name}, {"scopes", every_scope()}});
+  return std::string{made.at("secret").as_string()};
 }
 
 std::string LiveDesk::add_person(const std::string& login, const boost::json::value& grants,

@@ -25,6 +25,12 @@ class LiveDesk {
   std::chrono::milliseconds start(std::chrono::milliseconds patience = std::chrono::seconds{60});
   /// Makes the first admin over the API; its token is token().
   void set_up_admin();
+  /// Signs in as the admin of a demo desk, or one whose password is known, and makes a token.
+  void sign_in_admin(const std::string& password);
+  /// The password that `docket demo` kept.
+  [[nodiscard]] std::string demo_password() const;
+  /// A further token of the admin.
+  [[nodiscard]] std::string add_token(const std::string& name) const;
   /// Makes a user with a token. `grants` and `memberships` are JSON as the API takes them; the user is online.
   std::string add_person(const std::string& login, const boost::json::value& grants,
                          const boost::json::value& memberships);
@@ -46,6 +52,9 @@ class LiveDesk {
   [[nodiscard]] Finished run(std::vector<std::string> command) const;
 
  private:
+  /// Opens a session with `body` at `path`, and makes the admin's token with it.
+  void enter(std::string_view path, const boost::json::object& body);
+
   std::filesystem::path binary_, config_, data_;
   ServerProcess process_;
   std::string secret_{}, token_{};

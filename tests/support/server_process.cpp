@@ -122,6 +122,8 @@ void ServerProcess::drain(int fd) {
       if (!event || *event != "serving" || !port) continue;
       const std::lock_guard lock{mutex_};
       port_ = port->to_number<int>();
+      const auto* admin_port = fields.if_contains("admin_port");
+      admin_port_ = admin_port ? admin_port->to_number<int>() : 0;
       ready_ = true;
       changed_.notify_all();
     }

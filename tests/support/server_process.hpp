@@ -33,11 +33,12 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  /// Starts it and waits for its log to say {"event":"serving",…,"port":N}; gives how long that took, or nothing when it
-  /// ended or stayed silent beyond `patience` (then it is killed). The port may differ from start to start.
+  /// Starts it and waits for its log to say {"event":"serving",…,"port":N}; gives how long that took, or nothing when
+  /// it ended or stayed silent beyond `patience` (then it is killed). The port may differ from start to start.
   [[nodiscard]] std::optional<std::chrono::milliseconds> start(std::chrono::milliseconds patience);
 
   [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int admin_port() const { return admin_port_; }  ///< 0: none
   [[nodiscard]] pid_t pid() const { return pid_; }
 
   /// kill -9, and waits until it is gone.
@@ -53,6 +54,7 @@ class ServerProcess {
   const std::filesystem::path log_file_;
   pid_t pid_ = -1;
   int port_ = 0;
+  int admin_port_ = 0;
   std::thread reader_;
   std::mutex mutex_;
   std::condition_variable changed_;
