@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/backup.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "base/hash.hpp"
+#include "base/json_decode.hpp"
+#include "base/json_encode.hpp"
+#include "store/data_directory.hpp"
+#include "store/errors.hpp"
+#include "store/migrations.hpp"
+#include "store/session_impl.hpp"
+#include "store/sqlite_api.hpp"
+
+namespace docket::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kPagesASlice = 256;  // 1 MiB: the writer is held for a few milliseconds
+constexpr const char* kManifest = "manifest.json";
+constexpr const char* kDatabase = "docket.db";
+
+[[noreturn]] void refuse(const std::string& what, const fs::path& path) {
+  throw StoreUnavailable(0, what + " " + path.string() + ": " + std::generic_category().message(errno));
+}
+
+class File {
+ public:
+  File(const fs::path& path, int flags)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)), path_(path) {
+    if (descriptor_ < 0) refuse("can not open", path);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() { ::close(descriptor_); }
+
+  /// Fills the buffer as far as there is more; 0 at the end.
+  std::size_t read(std::span<char> buffer) {
+    while (true) {
+      const ssize_t got = ::read(descriptor_, buffer.data(), buffer.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) refuse("can not read", path_);
+    }
+  }
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) {
+        if (errno == ENOSPC) throw StoreFull(0, "no space left for " + path_.string());
+        refuse("can not write", path_);
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+  }
+  void sync() {
+    if (::fsync(descriptor_) != 0) refuse("can not sync", path_);
+  }
+
+ private:
+  int descriptor_;
+  fs::path path_;
+};
+
+/// Reads `from` to its end; what is read also goes to `to`, if given.
+BackupFile digest_and_copy(const fs::path& from, File* to) {
+  File in(from, O_RDONLY);
+  Hasher hasher;
+  BackupFile file;
+  std::vector<char> buffer(std::size_t{256} << 10);
+  while (const std::size_t got = in.read(buffer)) {
+    const std::string_view bytes(buffer.data(), got);
+    hasher.add(bytes);
+    file.size += static_cast<std::int64_t>(got);
+    if (to != nullptr) to->write(bytes);
+  }
+  file.sha256 = to_hex(hasher.finish());
+  return file;
+}
+
+BackupFile copy_durably(const fs::path& from, const fs::path& to) {
+  fs::create_directories(to.parent_path());
+  File out(to, O_WRONLY | O_CREAT | O_EXCL);
+  auto file = digest_and_copy(from, &out);
+  out.sync();
+  return file;
+}
+
+void write_durably(const fs::path& path, const std::string& text) {
+  const fs::path unfinished = path.string() + ".unfinished";
+  {
+    File out(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
+    out.write(text);
+    out.sync();
+  }
+  fs::rename(unfinished, path);
+  sync_directory(path.parent_path());
+}
+
+void sync_tree(const fs::path& root) {
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.is_directory()) sync_directory(entry.path());
+  }
+  sync_directory(root);
+}
+
+/// The copy of the database under way: its own connection and SQLite's state, both used on the writer thread only.
+class DatabaseCopy {
+ public:
+  explicit DatabaseCopy(fs::path file) : file_(std::move(file)) {}
+  DatabaseCopy(const DatabaseCopy&) = delete;
+  DatabaseCopy& operator=(const DatabaseCopy&) = delete;
+  ~DatabaseCopy() { close(); }
+
+  /// False when all is copied. What the writer changes meanwhile reaches the copy by itself: it is the same connection.
+  bool step(Session& source) {
+    if (copy_ == nullptr) begin(source);
+    const int result = sqlite::sqlite3_backup_step(backup_, kPagesASlice);
+    total_ = sqlite::sqlite3_backup_pagecount(backup_);
+    done_ = total_ - sqlite::sqlite3_backup_remaining(backup_);
+    if (result == SQLITE_OK) return true;
+    if (result != SQLITE_DONE) fail(result);
+    const int finished = sqlite::sqlite3_backup_finish(std::exchange(backup_, nullptr));
+    if (finished != SQLITE_OK) fail(finished);
+    close();
+    return false;
+  }
+  [[nodiscard]] std::int64_t done() const { return done_; }
+  [[nodiscard]] std::int64_t total() const { return total_; }
+
+  void close() {
+    if (backup_ != nullptr) sqlite::sqlite3_backup_finish(std::exchange(backup_, nullptr));
+    if (copy_ != nullptr) sqlite::sqlite3_close(std::exchange(copy_, nullptr));
+  }
+
+ private:
+  void begin(Session& source) {
+    const int opened =
+        sqlite::sqlite3_open_v2(file_.c_str(), &copy_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    if (opened != SQLITE_OK) fail(opened);
+    backup_ = sqlite::sqlite3_backup_init(copy_, "main", source.impl().connection(), "main");
+    if (backup_ == nullptr) fail(sqlite::sqlite3_extended_errcode(copy_));
+  }
+  /// An error of the copy is no error of the database: nothing of it may end the process.
+  [[noreturn]] void fail(int result) {
+    if ((result & 0xff) == SQLITE_FULL) throw StoreFull(SQLITE_FULL, "no space left for the backup");
+    throw StoreUnavailable(result & 0xff,
+                           std::string("the backup can not be written: ") + sqlite::sqlite3_errstr(result));
+  }
+
+  const fs::path file_;
+  sqlite::sqlite3* copy_ = nullptr;
+  sqlite::sqlite3_backup* backup_ = nullptr;
+  std::int64_t done_ = 0;
+  std::int64_t total_ = 0;
+};
+
+struct DatabaseFacts {
+  int schema = 0;
+  std::int64_t feed_position = 0;
+};
+
+/// Checks a copy that nobody has open, and makes it one file again (the source's WAL mode is copied with its header).
+DatabaseFacts settle(const fs::path& file) {
+  sqlite::sqlite3* connection = nullptr;
+  const int opened = sqlite::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
+  const std::unique_ptr<sqlite::sqlite3, int (*)(sqlite::sqlite3*)> closer(connection, sqlite::sqlite3_close);
+  if (opened != SQLITE_OK) throw StoreCorrupt(opened, "the copy can not be opened");
+  const auto text = [&](const char* sql) {
+    sqlite::sqlite3_stmt* statement = nullptr;
+    std::string value;
+    if (sqlite::sqlite3_prepare_v2(connection, sql, -1, &statement, nullptr) == SQLITE_OK &&
+        sqlite::sqlite3_step(statement) == SQLITE_ROW) {
+      if (const auto* bytes = sqlite::sqlite3_column_text(statement, 0)) value = reinterpret_cast<const char*>(bytes);
+    }
+    sqlite::sqlite3_finalize(statement);
+    return value;
+  };
+  if (text("PRAGMA journal_mode=DELETE") != "delete")
+    throw StoreCorrupt(SQLITE_CORRUPT, "the copy is no sound database");
+  if (text("PRAGMA quick_check(1)") != "ok") throw StoreCorrupt(SQLITE_CORRUPT, "the copy is no sound database");
+  DatabaseFacts facts;
+  facts.schema = std::atoi(text("PRAGMA user_version").c_str());
+  facts.feed_position = std::atoll(text("SELECT coalesce(max(position), 0) FROM event").c_str());
+  return facts;
+}
+
+/// A path that stays below the directory it is joined to.
+bool is_inside(const std::string& path) {
+  const fs::path relative(path);
+  if (path.empty() || relative.is_absolute()) return false;
+  return std::ranges::none_of(relative, [](const fs::path& part) { return part == ".." || part == "."; });
+}
+
+}  // namespace
+
+Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const fs::path& destination, Time now,
+                                   const BackupProgress& progress) {
+  std::error_code failed;
+  fs::create_directories(destination, failed);
+  if (failed) return fail(ErrorCode::conflict, "The directory " + destination.string() + " can not be made.");
+  if (!fs::is_empty(destination))
+    return fail(ErrorCode::conflict, "The directory " + destination.string() + " is not empty.");
+  if (::chmod(destination.c_str(), 0700) != 0) refuse("can not protect", destination);
+
+  BackupManifest manifest;
+  manifest.created_at = now;
+  const auto database = destination / kDatabase;
+  {
+    const auto copy = std::make_shared<DatabaseCopy>(database);
+    for (bool more = true; more;) {
+      const auto stepped = writer.run_maintenance([copy](Session& session) -> Result<bool> {
+        try {
+          return copy->step(session);
+        } catch (...) {
+          copy->close();
+          throw;
+        }
+      });
+      if (!stepped) {
+        // Its connections belong to the writer's thread; if that has ended, nobody uses them any more.
+        (void)writer.run_maintenance([copy](Session&) -> Result<bool> {
+          copy->close();
+          return true;
+        });
+        return std::unexpected(stepped.error());
+      }
+      more = *stepped;
+      if (progress) progress(copy->done(), copy->total());
+    }
+  }
+  const auto facts = settle(database);
+  manifest.schema = facts.schema;
+  manifest.feed_position = facts.feed_position;
+  {
+    auto file = digest_and_copy(database, nullptr);
+    file.path = kDatabase;
+    manifest.files.push_back(std::move(file));
+    File(database, O_RDONLY).sync();
+  }
+  // After the database: every blob that a row of the copy names is there by now.
+  if (fs::exists(blobs)) {
+    for (const auto& entry : fs::recursive_directory_iterator(blobs)) {
+      if (!entry.is_regular_file()) continue;
+      const auto path = "blobs/" + entry.path().lexically_relative(blobs).generic_string();
+      auto file = copy_durably(entry.path(), destination / path);
+      file.path = path;
+      manifest.files.push_back(std::move(file));
+    }
+  }
+  sync_tree(destination);
+  write_durably(destination / kManifest, json::encode(manifest) + "\n");
+  return manifest;
+}
+
+Result<BackupManifest> check_backup(const fs::path& backup) {
+  const auto manifest_path = backup / kManifest;
+  if (!fs::exists(manifest_path)) {
+    return fail(ErrorCode::not_found,
+                backup.string() + " has no " + kManifest + ": it is no backup, or one that was not finished.");
+  }
+  std::string text;
+  {
+    File in(manifest_path, O_RDONLY);
+    std::vector<char> buffer(std::size_t{64} << 10);
+    while (const std::size_t got = in.read(buffer)) text.append(buffer.data(), got);
+  }
+  json::Document document;
+  if (auto parsed = document.parse(text, {.bytes = std::size_t{256} << 20, .depth = 8}); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+  auto manifest = json::decode<BackupManifest>(document.root(), json::Trust::stored);
+  if (!manifest) return std::unexpected(std::move(manifest.error()));
+  if (manifest->format != 1) return fail(ErrorCode::invalid_field, "The backup was made by a newer program.");
+
+  Error faults;
+  faults.code = ErrorCode::invalid_field;
+  const auto fault = [&](const std::string& path, std::string what) {
+    faults.fields.push_back({path, std::move(what)});
+  };
+  bool has_database = false;
+  for (const auto& file : manifest->files) {
+    has_database |= file.path == kDatabase;
+    if (!is_inside(file.path)) {
+      fault(file.path, "is no path inside of the backup");
+    } else if (!fs::is_regular_file(backup / file.path)) {
+      fault(file.path, "is missing");
+    } else {
+      const auto found = digest_and_copy(backup / file.path, nullptr);
+      if (found.size != file.size || found.sha256 != file.sha256) fault(file.path, "was altered");
+    }
+  }
+  if (!has_database) fault(kDatabase, "is missing");
+  if (faults.fields.empty()) return manifest;
+  faults.detail = "The backup is damaged: " + faults.fields.front().pointer + " " + faults.fields.front().message + ".";
+  return std::unexpected(std::move(faults));
+}
+
+Result<BackupManifest> restore_backup(const fs::path& backup, const fs::path& data_directory) {
+  auto manifest = check_backup(backup);
+  if (!manifest) return manifest;
+  if (static_cast<std::size_t>(manifest->schema) > migrations().size()) {
+    return fail(ErrorCode::conflict, "The backup has schema " + std::to_string(manifest->schema) +
+                                         ", this program knows up to " + std::to_string(migrations().size()) +
+                                         "; restore it with the newer program.");
+  }
+  const auto directory = DataDirectory::open(data_directory);
+  const auto database = directory.database();
+  if (fs::exists(database) || fs::exists(database.string() + "-wal")) {
+    return fail(ErrorCode::conflict,
+                "There is a database in " + data_directory.string() + " already; nothing was changed.");
+  }
+  const fs::path unfinished = database.string() + ".restoring";
+  std::error_code ignored;
+  fs::remove(unfinished, ignored);
+  for (const auto& file : manifest->files) {
+    const bool is_database = file.path == kDatabase;
+    const auto to = is_database ? unfinished : directory.path() / file.path;
+    if (!is_database) fs::remove(to, ignored);  // of an interrupted restore; blobs are named by their content
+    const auto copied = copy_durably(backup / file.path, to);
+    if (copied.sha256 != file.sha256) return fail(ErrorCode::conflict, file.path + " changed while it was read.");
+  }
+  (void)settle(unfinished);
+  sync_tree(directory.path());
+  // The database appears last and whole.
+  fs::rename(unfinished, database);
+  sync_directory(directory.path());
+  return manifest;
+}
+
+}  // namespace docket::store

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backup while serving, restore, and every way in which a backup can be unfit.
+#include "store/backup.hpp"
+
+#include <fstream>
+
+#include "desk/command_ticket.hpp"
+#include "desk/verify_desk.hpp"
+#include "store/attachment_rows.hpp"
+#include "store/errors.hpp"
+#include "support/catch.hpp"
+#include "support/desk_fixture.hpp"
+#include "support/sqlite_desk.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};
+const domain::Principal everyone = domain::system_principal("test");
+
+struct Fixture {
+  test::SqliteDesk desk{test::return_desk(), start};
+  fs::path backup = desk.temporary.path() / "backup";
+
+  TicketId create() {
+    return *desk::write_and_wait(*desk.database, [](desk::Unit& unit) -> Result<TicketId> {
+      auto wish = test::a_return(0);
+      wish.customer = {};
+      wish.body = std::string(20'000, 'x');
+      auto outcome = desk::create_ticket(unit, everyone, wish);
+      if (!outcome) return std::unexpected(outcome.error());
+      return outcome->ticket.id;
+    });
+  }
+
+  std::string add_blob() {
+    const auto temporary = desk.temporary.path() / "upload";
+    std::ofstream(temporary) << "a picture";
+    return store::BlobDirectory(desk.directory->blobs()).take(temporary.string());
+  }
+
+  Result<store::BackupManifest> make(const store::BackupProgress& progress = {}) {
+    return store::make_backup(desk.database->writer(), desk.directory->blobs(), backup, start, progress);
+  }
+
+  void damage(const fs::path& file) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(5000);
+    const char byte = static_cast<char>(stream.get());
+    stream.seekp(5000);
+    stream.put(static_cast<char>(byte ^ 1));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is the desk") {
+  for (int i = 0; i < 40; ++i) create();
+  const auto digest = add_blob();
+  const auto before = TicketId{40};
+  std::vector<TicketId> meanwhile;
+  int slices = 0;
+  const auto manifest = make([&](std::int64_t, std::int64_t) {
+    if (++slices <= 3) meanwhile.push_back(create());
+  });
+  REQUIRE(manifest);
+  CHECK(slices > 1);
+  CHECK(manifest->files.size() == 2);
+  CHECK(store::check_backup(backup).has_value());
+
+  test::SqliteDesk other(test::return_desk(), start);
+  other.close();
+  const auto data = other.temporary.path() / "data";
+  CHECK(store::restore_backup(backup, data).error().code == ErrorCode::conflict);  // there is a database
+  fs::remove_all(data);
+  REQUIRE(store::restore_backup(backup, data));
+  other.open();
+  const auto problems =
+      *desk::read_and_wait(*other.database, [&](const desk::Reading& r) -> Result<std::vector<std::string>> {
+        desk::VerifyReport report;
+        for (std::int64_t id = 1; id <= before.value; ++id) desk::verify_ticket(r, TicketId{id}, report);
+        return report.problems;
+      });
+  CHECK(problems.empty());
+  CHECK(store::BlobDirectory(other.directory->blobs()).verified_path(digest));
+  CHECK_FALSE(fs::exists(data / "docket.db.restoring"));
+}
+
+TEST_CASE_METHOD(Fixture, "a damaged, cut or unfinished backup is refused, and nothing is restored") {
+  create();
+  add_blob();
+  REQUIRE(make());
+  const auto data = desk.temporary.path() / "restored";
+  const std::string_view what = GENERATE("database", "manifest", "missing", "outside");
+  if (what == "database") damage(backup / "docket.db");
+  if (what == "manifest") fs::remove(backup / "manifest.json");
+  if (what == "missing") fs::remove_all(backup / "blobs");
+  if (what == "outside") {
+    std::string text;
+    std::getline(std::ifstream(backup / "manifest.json"), text);
+    text.replace(text.find("docket.db"), 9, "../ab.db");
+    std::ofstream(backup / "manifest.json") << text;
+  }
+  CHECK_FALSE(store::check_backup(backup).has_value());
+  CHECK_FALSE(store::restore_backup(backup, data).has_value());
+  CHECK_FALSE(fs::exists(data / "docket.db"));
+}
+
+TEST_CASE_METHOD(Fixture, "a backup does not write over anything") {
+  create();
+  fs::create_directories(backup);
+  std::ofstream(backup / "mine") << "x";
+  CHECK(make().error().code == ErrorCode::conflict);
+  CHECK(fs::exists(backup / "mine"));
+}
+
+TEST_CASE_METHOD(Fixture, "a running desk's data is not restored over") {
+  create();
+  REQUIRE(make());
+  CHECK_THROWS_AS(store::restore_backup(backup, desk.temporary.path() / "data"), store::StoreUnavailable);
+}
