@@ -22,10 +22,11 @@ class Timers {
 
   /// Does all that is due now, on the calling thread; for tests and simulation with a clock that is moved by hand.
   void catch_up();
+  /// Dispatches waiting tickets to whoever can take them by now; the same remark.
+  void give_out_waiting();
 
  private:
   std::chrono::milliseconds step();
-  void give_out_waiting();
 
   desk::Database& database_;
   const Clock& clock_;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands of `docket`: each adds its options to the parser and is run if it was named.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <vector>
+
+namespace docket::cli {
+
+/// A subcommand with what to do when it was named; gives the exit status.
+struct Command {
+  CLI::App* app = nullptr;
+  std::function<int()> run;
+};
+
+void add_serve(CLI::App& root, std::vector<Command>& commands);        ///< serve, init
+void add_definitions(CLI::App& root, std::vector<Command>& commands);  ///< check, schema, plan, publish, rollback
+void add_people(CLI::App& root, std::vector<Command>& commands);       ///< user add, user password
+void add_upkeep(CLI::App& root, std::vector<Command>& commands);       ///< status, backup, restore, verify
+
+}  // namespace docket::cli

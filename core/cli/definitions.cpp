@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// check, plan, publish, rollback: the way of a changed YAML file into a running desk.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include "base/hash.hpp"
+#include "cli/commands.hpp"
+#include "definition/bundle.hpp"
+#include "definition/commands.hpp"
+#include "server/control.hpp"
+
+namespace docket::cli {
+namespace {
+
+struct Options {
+  std::string config = "config";
+  std::string data;
+  std::string format = "text";
+  std::string comment;
+  std::vector<std::string> mapping;
+  std::int64_t publication = 0;
+  bool manual = false;
+};
+
+std::string current_user() {
+  const char* name = std::getenv("SUDO_USER");
+  if (name == nullptr) name = std::getenv("USER");
+  return name != nullptr ? name : "uid " + std::to_string(::getuid());
+}
+
+/// "workflow/state=new_state" lines.
+std::map<std::string, std::string> mapping_of(const std::vector<std::string>& lines) {
+  std::map<std::string, std::string> mapping;
+  for (const auto& line : lines) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos)
+      throw std::runtime_error("--map reads WORKFLOW/STATE=NEW_STATE; \"" + line + "\" does not.");
+    mapping[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  return mapping;
+}
+
+server::ControlRequest with_files(const Options& options, const char* command) {
+  const auto bundle = definition::load_bundle(options.config);
+  if (!bundle) throw std::runtime_error(bundle.error().detail);
+  server::ControlRequest request;
+  request.command = command;
+  request.by = current_user();
+  request.comment = options.comment;
+  request.mapping = mapping_of(options.mapping);
+  for (const auto& [path, bytes] : bundle->files) request.files[path] = to_base64url(bytes);
+  return request;
+}
+
+void print_findings(const server::ControlAnswer& answer) {
+  for (const auto& finding : answer.findings) std::cout << finding.rendered;
+}
+
+void print_affected(const server::ControlAnswer& answer) {
+  if (answer.affected.empty()) {
+    std::cout << "No ticket stands in a state that changes.\n";
+    return;
+  }
+  std::cout << "Tickets in flight in states that change:\n";
+  for (const auto& state : answer.affected) {
+    std::cout << "  " << state.workflow << "/" << state.state << ": " << state.tickets
+              << (state.removed ? ", state removed" : ", changed");
+    if (!state.mapped_to.empty()) {
+      std::cout << ", goes to " << state.mapped_to;
+    } else {
+      std::cout << ", keeps its present workflow (move it with --map " << state.workflow << "/" << state.state
+                << "=STATE)";
+    }
+    std::cout << "\n";
+  }
+}
+
+int plan(const Options& options) {
+  const auto answer = server::control(options.data, with_files(options, "plan"));
+  print_findings(answer);
+  std::cout << answer.text;
+  if (!answer.ok) {
+    std::cout << "\n";
+    return 1;
+  }
+  print_affected(answer);
+  return 0;
+}
+
+int publish(const Options& options) {
+  const auto answer = server::control(options.data, with_files(options, "publish"));
+  print_findings(answer);
+  std::cout << answer.text << "\n";
+  return answer.ok ? 0 : 1;
+}
+
+int rollback(const Options& options) {
+  server::ControlRequest request;
+  request.command = "rollback";
+  request.by = current_user();
+  request.comment = options.comment;
+  request.mapping = mapping_of(options.mapping);
+  request.publication = options.publication;
+  const auto answer = server::control(options.data, request);
+  std::cout << answer.text << "\n";
+  return answer.ok ? 0 : 1;
+}
+
+}  // namespace
+
+void add_definitions(CLI::App& root, std::vector<Command>& commands) {
+  auto options = std::make_shared<Options>();
+  const auto add_config = [&](CLI::App* app) {
+    app->add_option("config", options->config, "Directory with the definitions")->capture_default_str();
+  };
+  const auto add_data = [&](CLI::App* app) {
+    app->add_option("--data", options->data, "Data directory of the desk")->required();
+  };
+  const auto add_mapping = [&](CLI::App* app) {
+    app->add_option("--map", options->mapping, "WORKFLOW/STATE=NEW_STATE: where tickets in flight go; may be repeated");
+    app->add_option("--comment", options->comment, "Why, for the audit");
+  };
+
+  auto* check_app = root.add_subcommand("check", "Check definitions; prints every fault at once");
+  add_config(check_app);
+  check_app->add_option("--format", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  commands.push_back({check_app, [options] {
+                        const auto format =
+                            options->format == "json" ? definition::OutputFormat::json : definition::OutputFormat::text;
+                        return definition::check_command(options->config, format, SystemClock{}.now(), std::cout);
+                      }});
+
+  auto* schema_app =
+      root.add_subcommand("schema", "Print the JSON Schema of the definitions for editors, or the reference manual");
+  schema_app->add_flag("--manual", options->manual, "The reference manual (Markdown) instead");
+  commands.push_back({schema_app, [options] {
+                        const auto format =
+                            options->manual ? definition::SchemaFormat::manual : definition::SchemaFormat::json_schema;
+                        return definition::schema_command(format, std::cout);
+                      }});
+
+  auto* plan_app = root.add_subcommand("plan", "Say what publishing would change, and for how many tickets");
+  add_config(plan_app);
+  add_data(plan_app);
+  add_mapping(plan_app);
+  commands.push_back({plan_app, [options] { return plan(*options); }});
+
+  auto* publish_app = root.add_subcommand("publish", "Make definitions the active ones");
+  add_config(publish_app);
+  add_data(publish_app);
+  add_mapping(publish_app);
+  commands.push_back({publish_app, [options] { return publish(*options); }});
+
+  auto* rollback_app = root.add_subcommand("rollback", "Make an earlier publication the active one again");
+  add_data(rollback_app);
+  add_mapping(rollback_app);
+  rollback_app->add_option("--to", options->publication,
+                           "Number of the publication; the one before the active when not given");
+  commands.push_back({rollback_app, [options] { return rollback(*options); }});
+}
+
+}  // namespace docket::cli

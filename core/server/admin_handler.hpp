@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Health and metrics on loopback, answered without the database's threads so that they answer when those are stuck.
+#pragma once
+
+#include "http/handler.hpp"
+#include "http/server.hpp"
+#include "server/engine.hpp"
+
+namespace docket::server {
+
+/// GET /healthz (the process lives), /readyz (it can write), /metrics (Prometheus text format 0.0.4).
+class AdminHandler final : public http::Handler {
+ public:
+  explicit AdminHandler(Engine& engine) : engine_(engine) {}
+  /// The public server, once it is up; it outlives the admin listener's requests.
+  void watch(const http::Server& server) { server_.store(&server); }
+  void stopping() { stopping_.store(true); }
+
+  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head) override;
+  void handle(http::Request request, http::Respond respond) override;
+
+ private:
+  [[nodiscard]] std::string metrics() const;
+
+  Engine& engine_;
+  std::atomic<const http::Server*> server_{nullptr};
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace docket::server

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/anchor_key.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <unistd.h>
+
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "base/hash.hpp"
+
+namespace docket::server {
+namespace {
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+using File = std::unique_ptr<FILE, decltype(&std::fclose)>;
+
+EVP_PKEY* get(void* key) {
+  return static_cast<EVP_PKEY*>(key);
+}
+
+File open(const std::filesystem::path& path, int flags, const char* mode) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
+  return {descriptor < 0 ? nullptr : ::fdopen(descriptor, mode), &std::fclose};
+}
+
+const unsigned char* octets(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace
+
+AnchorKey AnchorKey::load_or_make(const std::filesystem::path& file) {
+  if (const auto existing = open(file, O_RDONLY, "r")) {
+    Key key(PEM_read_PrivateKey(existing.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+    if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
+      throw std::runtime_error("The key for anchors in " + file.string() +
+                               " is not an Ed25519 key in PEM; put the right file back.");
+    }
+    return AnchorKey(key.release());
+  }
+  Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free);
+  if (!key) throw std::runtime_error("No key for anchors could be made.");
+  const auto private_file = open(file, O_WRONLY | O_CREAT | O_EXCL, "w");
+  if (!private_file ||
+      PEM_write_PrivateKey(private_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
+      std::fflush(private_file.get()) != 0 || ::fsync(::fileno(private_file.get())) != 0) {
+    throw std::runtime_error("The key for anchors can not be written to " + file.string() + ".");
+  }
+  const auto public_file = open(file.string() + ".pub", O_WRONLY | O_CREAT | O_TRUNC, "w");
+  if (!public_file || PEM_write_PUBKEY(public_file.get(), key.get()) != 1) {
+    throw std::runtime_error("The public key for anchors can not be written beside " + file.string() + ".");
+  }
+  return AnchorKey(key.release());
+}
+
+AnchorKey::AnchorKey(AnchorKey&& other) noexcept : key_(std::exchange(other.key_, nullptr)) {}
+AnchorKey::~AnchorKey() {
+  EVP_PKEY_free(get(key_));
+}
+
+std::string AnchorKey::sign(std::string_view bytes) const {
+  const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::string signature(64, '\0');
+  std::size_t size = signature.size();
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, get(key_)) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, octets(bytes),
+                     bytes.size()) != 1) {
+    throw std::runtime_error("An anchor could not be signed.");
+  }
+  return to_base64url(signature);
+}
+
+bool AnchorKey::verify(std::string_view bytes, const std::string& signature) const {
+  const auto raw = from_base64url(signature);
+  const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  if (!raw || !context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, get(key_)) != 1) return false;
+  return EVP_DigestVerify(context.get(), octets(*raw), raw->size(), octets(bytes), bytes.size()) == 1;
+}
+
+}  // namespace docket::server

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/application.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "api/routes.hpp"
+#include "base/log.hpp"
+#include "server/control.hpp"
+#include "server/set_up.hpp"
+
+namespace docket::server {
+namespace {
+
+Engine::Options engine_options(const NodeSettings& settings) {
+  Engine::Options options;
+  options.data = settings.data;
+  options.reader_threads = settings.reader_threads;
+  return options;
+}
+
+http::TlsKeys tls_keys(const NodeSettings& settings) {
+  const DataLayout layout(settings.data);
+  const auto certificate = settings.certificate.empty() ? layout.tls / "server.pem" : settings.certificate;
+  const auto key = settings.key.empty() ? layout.tls / "server.key" : settings.key;
+  auto keys = http::read_tls_keys(certificate.string(), key.string());
+  if (!keys) throw std::runtime_error(keys.error().detail + " Run `docket init` to make a certificate.");
+  return std::move(*keys);
+}
+
+http::ServerOptions front_door(const NodeSettings& settings) {
+  http::ServerOptions options;
+  options.address = settings.address;
+  options.port = settings.port;
+  options.tls = tls_keys(settings);
+  options.server_names.insert(options.server_names.end(), settings.server_names.begin(), settings.server_names.end());
+  options.stream_path = "/api/v1/stream";
+  options.trusted_proxies = settings.trusted_proxies;
+  options.io_threads = settings.io_threads;
+  options.upload_directory = DataLayout(settings.data).uploads.string();
+  options.access_log = http::log_access;
+  return options;
+}
+
+/// Health and metrics: on loopback and without TLS, for the machine itself.
+http::ServerOptions back_door(const NodeSettings& settings, std::uint16_t port) {
+  http::ServerOptions options;
+  options.address = "127.0.0.1";
+  options.port = port;
+  options.io_threads = 1;
+  options.max_connections = 32;
+  options.upload_directory = DataLayout(settings.data).uploads.string();
+  return options;
+}
+
+api::GatewayOptions gateway_options(const NodeSettings& settings) {
+  api::GatewayOptions options;
+  options.sessions.idle = std::chrono::minutes{settings.session_idle_minutes};
+  options.sessions.absolute = std::chrono::hours{settings.session_hours};
+  options.cursor_key = load_or_make_key(DataLayout(settings.data).cursor_key);
+  return options;
+}
+
+std::unique_ptr<http::Server> started(http::ServerOptions options, http::Handler& handler) {
+  auto server = http::Server::start(std::move(options), handler);
+  if (!server) throw std::runtime_error(server.error().detail);
+  return std::move(*server);
+}
+
+constexpr std::size_t password_threads = 2;
+constexpr std::size_t password_queue = 64;
+constexpr std::size_t side_threads = 2;
+constexpr std::size_t side_queue = 64;
+
+}  // namespace
+
+Application::Application(const NodeSettings& settings, const Clock& clock)
+    : settings_(settings),
+      clock_(clock),
+      engine_(engine_options(settings), clock),
+      passwords_(password_threads, password_queue), side_(side_threads, side_queue) {
+  if (!engine_.active())
+    throw std::runtime_error("No definitions are published in " + settings.data.string() +
+                             ". Run `docket init` first.");
+  const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_};
+  gateway_ = std::make_unique<api::Gateway>(gateway_options(settings), api::routes(), services);
+
+  timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock);
+  deliveries_ = std::make_unique<runtime::Deliveries>(
+      engine_.database(), clock, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
+  jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
+  anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings.data).anchor_key));
+  housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock, *anchor_key_);
+  engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
+
+  if (settings.watch) watch_ = std::make_unique<Watch>(engine_, settings.config);
+  control_ = std::make_unique<runtime::ControlSocket>(
+      engine_.directory().control_socket(),
+      [this](const std::string& request) { return answer_control(engine_, request); });
+  if (settings.admin_port) {
+    admin_handler_ = std::make_unique<AdminHandler>(engine_);
+    admin_ = started(back_door(settings, *settings.admin_port), *admin_handler_);
+  }
+  server_ = started(front_door(settings), *gateway_);
+  if (admin_handler_) admin_handler_->watch(*server_);
+}
+
+Application::~Application() {
+  stop(std::chrono::milliseconds{0});
+}
+
+void Application::after_commit(const desk::Wakes& wakes) {
+  if (wakes.timer_at) timers_->expect(*wakes.timer_at);
+  if (wakes.deliveries) deliveries_->wake();
+  if (wakes.published) jobs_->published();
+  if (wakes.jobs) jobs_->wake();
+}
+
+void Application::reload_certificate() {
+  try {
+    const auto reloaded = server_->reload_tls(tls_keys(settings_));
+    if (reloaded) {
+      log::info("certificate_reloaded");
+    } else {
+      log::error("certificate_not_reloaded", {{"reason", reloaded.error().detail}});
+    }
+  } catch (const std::exception& failure) {
+    log::error("certificate_not_reloaded", {{"reason", std::string_view(failure.what())}});
+  }
+}
+
+void Application::catch_up() {
+  timers_->catch_up();
+}
+
+void Application::stop(std::chrono::milliseconds grace) {
+  if (stopped_.exchange(true)) return;
+  if (admin_handler_) admin_handler_->stopping();
+  if (server_) server_->stop(grace);
+  control_.reset();
+  if (watch_) watch_->stop();
+  if (housekeeping_) housekeeping_->stop();
+  if (jobs_) jobs_->stop();
+  if (timers_) timers_->stop();
+  if (deliveries_) deliveries_->stop();
+  engine_.on_commit({});  // whoever was woken by commits is gone
+  if (admin_) admin_->stop(std::chrono::milliseconds{0});
+}
+
+}  // namespace docket::server

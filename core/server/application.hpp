@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that serves, built once, in order, one sentence each.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "api/gateway.hpp"
+#include "http/server.hpp"
+#include "runtime/control_socket.hpp"
+#include "runtime/deliveries.hpp"
+#include "runtime/jobs.hpp"
+#include "runtime/password_threads.hpp"
+#include "runtime/side_threads.hpp"
+#include "runtime/timers.hpp"
+#include "server/admin_handler.hpp"
+#include "server/anchor_key.hpp"
+#include "server/engine.hpp"
+#include "server/housekeeping.hpp"
+#include "server/node_settings.hpp"
+#include "server/watch.hpp"
+
+namespace docket::server {
+
+/// Serves from construction to stop(). Members end in the opposite order, so that nothing is used after it is gone.
+class Application {
+ public:
+  /// Throws std::exception with a sentence for the operator: port in use, data directory locked, no definitions.
+  Application(const NodeSettings& settings, const Clock& clock);
+  ~Application();
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return admin_ ? admin_->port() : 0; }
+  [[nodiscard]] Engine& engine() { return engine_; }
+
+  /// Reads certificate and key again; connections from then on use them.
+  void reload_certificate();
+  /// Does all that time has made due, on the calling thread; for tests with a clock that is moved by hand.
+  void catch_up();
+  /// Stops accepting, finishes what is under way for at most `grace`, then ends timers and deliveries. Idempotent.
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  void after_commit(const desk::Wakes& wakes);
+
+  const NodeSettings settings_;
+  const Clock& clock_;
+  Engine engine_;                                    ///< The desk: data directory, database, definitions.
+  runtime::PasswordThreads passwords_;               ///< Passwords are hashed apart from everything else.
+  runtime::SideThreads side_;                       ///< Definitions are compiled and files are moved aside.
+  std::unique_ptr<api::Gateway> gateway_;            ///< Requests find their routes.
+  runtime::LogDestination log_destination_;          ///< Where notifications go without a plugin.
+  std::unique_ptr<runtime::Timers> timers_;          ///< Time acts on tickets.
+  std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.
+  std::unique_ptr<runtime::Jobs> jobs_;              ///< Long work goes on in slices.
+  std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.
+  std::unique_ptr<Housekeeping> housekeeping_;       ///< What is no longer needed goes; heads are anchored.
+  std::unique_ptr<Watch> watch_;                     ///< A changed config directory is published, if asked to.
+  std::unique_ptr<runtime::ControlSocket> control_;  ///< Commands of the machine's admin come in.
+  std::unique_ptr<AdminHandler> admin_handler_;      ///< Health and metrics, also when all else is stuck.
+  std::unique_ptr<http::Server> admin_;
+  std::unique_ptr<http::Server> server_;  ///< Last: the front door opens.
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace docket::server

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/control.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/json_decode.hpp"
+#include "base/json_encode.hpp"
+#include "base/password.hpp"
+#include "desk/audit.hpp"
+#include "desk/manage_people.hpp"
+#include "desk/verify_desk.hpp"
+#include "runtime/control_socket.hpp"
+#include "server/anchor_key.hpp"
+#include "server/set_up.hpp"
+
+namespace docket::server {
+namespace {
+
+ControlAnswer refuse(std::string text) {
+  ControlAnswer answer;
+  answer.text = std::move(text);
+  return answer;
+}
+
+ControlAnswer refuse(const Error& error) {
+  std::string text = error.detail;
+  for (const auto& field : error.fields) text += "\n  " + field.pointer + ": " + field.message;
+  return refuse(std::move(text));
+}
+
+domain::Principal operator_of(const ControlRequest& request) {
+  return domain::system_principal(request.by.empty() ? "command line" : request.by + " (command line)");
+}
+
+Result<desk::BundleFiles> files_of(const ControlRequest& request) {
+  desk::BundleFiles files;
+  for (const auto& [path, encoded] : request.files) {
+    auto bytes = from_base64url(encoded);
+    if (!bytes) return fail(ErrorCode::malformed_request, "The file " + path + " did not arrive whole.");
+    files.emplace(path, std::move(*bytes));
+  }
+  return files;
+}
+
+Result<desk::StateMapping> mapping_of(const ControlRequest& request) {
+  desk::StateMapping mapping;
+  for (const auto& [from, to] : request.mapping) {
+    const auto slash = from.find('/');
+    if (slash == std::string::npos || to.empty()) {
+      return fail(ErrorCode::invalid_field, "A mapping reads WORKFLOW/STATE=NEW_STATE; \"" + from + "\" does not.");
+    }
+    mapping.emplace(std::pair{from.substr(0, slash), from.substr(slash + 1)}, to);
+  }
+  return mapping;
+}
+
+ControlAnswer status(Engine& engine) {
+  const auto active = engine.active();
+  ControlAnswer answer;
+  answer.ok = true;
+  if (!active) {
+    answer.text = "No definitions are published yet. Run `docket publish`.";
+    return answer;
+  }
+  answer.digest = active->digest;
+  const auto publication = desk::read_and_wait(
+      engine.database(), [](const desk::Reading& reading) -> Result<std::optional<desk::Publication>> {
+        return reading.bundles.active_publication();
+      });
+  if (publication && *publication) answer.publication = (*publication)->number;
+  answer.text =
+      "Active: publication " + std::to_string(answer.publication) + ", bundle " + answer.digest.substr(0, 12) + ".";
+  return answer;
+}
+
+ControlAnswer plan(Engine& engine, const ControlRequest& request) {
+  const auto files = files_of(request);
+  if (!files) return refuse(files.error());
+  const auto mapping = mapping_of(request);
+  if (!mapping) return refuse(mapping.error());
+  const auto checked = engine.compiler().compile(*files, engine.clock().now());
+  ControlAnswer answer;
+  answer.digest = checked.digest;
+  answer.findings = checked.findings;
+  if (!checked.definitions) {
+    answer.text = "The candidate has faults; it can not be published.";
+    return answer;
+  }
+  const auto active = engine.active();
+  auto affected = desk::read_and_wait(
+      engine.database(), [&](const desk::Reading& reading) -> Result<std::vector<desk::AffectedState>> {
+        return desk::affected_states(reading.tickets, reading.source, *checked.definitions, *mapping);
+      });
+  if (!affected) return refuse(affected.error());
+  answer.ok = true;
+  answer.affected = std::move(*affected);
+  if (!active) answer.text = "Nothing is published yet; this would be the first publication.\n";
+  return answer;
+}
+
+ControlAnswer publish(Engine& engine, const ControlRequest& request) {
+  const auto files = files_of(request);
+  if (!files) return refuse(files.error());
+  const auto mapping = mapping_of(request);
+  if (!mapping) return refuse(mapping.error());
+  const auto checked = engine.compiler().compile(*files, engine.clock().now());
+  ControlAnswer answer;
+  answer.digest = checked.digest;
+  answer.findings = checked.findings;
+  const auto principal = operator_of(request);
+  const auto published = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) {
+    return desk::publish_bundle(unit, principal, checked, *files, *mapping, request.comment, request.expected_active);
+  });
+  if (!published) {
+    answer.text = published.error().detail;
+    return answer;
+  }
+  answer.ok = true;
+  answer.publication = published->number;
+  answer.text = "Published as number " + std::to_string(published->number) + "; it is active now.";
+  return answer;
+}
+
+ControlAnswer rollback(Engine& engine, const ControlRequest& request) {
+  const auto mapping = mapping_of(request);
+  if (!mapping) return refuse(mapping.error());
+  const auto principal = operator_of(request);
+  const auto published = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<desk::Publication> {
+    auto number = request.publication;
+    if (number == 0) {
+      const auto last = unit.bundles.publications(0, 2);
+      if (last.size() < 2) return fail(ErrorCode::conflict, "There is no earlier publication to go back to.");
+      number = last[1].number;
+    }
+    return desk::rollback_bundle(unit, principal, number, *mapping, request.comment);
+  });
+  if (!published) return refuse(published.error());
+  ControlAnswer answer;
+  answer.ok = true;
+  answer.publication = published->number;
+  answer.digest = published->digest;
+  answer.text = "Publication " + std::to_string(published->rollback_of.value_or(0)) + " is active again, as number " +
+                std::to_string(published->number) + ".";
+  return answer;
+}
+
+ControlAnswer user_add(Engine& engine, const ControlRequest& request) {
+  if (request.password.size() < 12) return refuse("A password has at least 12 characters.");
+  desk::UserChange wish;
+  wish.login = request.login;
+  wish.name = request.name.empty() ? request.login : request.name;
+  wish.grants = std::vector<desk::RoleGrant>{{request.role, ""}};
+  if (!request.team.empty()) wish.memberships = std::vector<desk::Membership>{{request.team, false}};
+  const auto hash = hash_password(request.password);
+  const auto principal = operator_of(request);
+  const auto user = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<desk::User> {
+    if (!unit.active) return fail(ErrorCode::conflict, "Publish definitions first: roles come from them.");
+    return desk::create_user(unit, principal, wish, hash);
+  });
+  if (!user) return refuse(user.error());
+  ControlAnswer answer;
+  answer.ok = true;
+  answer.text = "User " + user->login + " was made.";
+  return answer;
+}
+
+ControlAnswer user_password(Engine& engine, const ControlRequest& request) {
+  if (request.password.size() < 12) return refuse("A password has at least 12 characters.");
+  const auto hash = hash_password(request.password);
+  const auto principal = operator_of(request);
+  const auto done = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<void> {
+    const auto user = unit.directory.find_user_by_login(request.login);
+    if (!user) return fail(ErrorCode::not_found, "There is no user \"" + request.login + "\".");
+    return desk::set_password(unit, principal, user->id, hash);
+  });
+  if (!done) return refuse(done.error());
+  ControlAnswer answer;
+  answer.ok = true;
+  answer.text = "The password was changed; open sessions of " + request.login + " have ended.";
+  return answer;
+}
+
+/// Page by page, so that no snapshot of the database lives long and people are served meanwhile.
+ControlAnswer verify(Engine& engine) {
+  constexpr int tickets_a_page = 100;
+  const auto key = AnchorKey::load_or_make(DataLayout(engine.directory().path()).anchor_key);
+  desk::VerifyReport report;
+  std::int64_t after = -1;
+  while (true) {
+    const auto next = desk::read_long_and_wait(
+        engine.database(), [&](const desk::Reading& reading) -> Result<std::optional<std::int64_t>> {
+          const auto heads = reading.stream.changed_heads(0, reading.stream.feed_head(), after, tickets_a_page);
+          for (const auto& head : heads) {
+            if (head.stream == 0) {
+              desk::verify_desk_stream(reading, report);
+            } else {
+              desk::verify_ticket(reading, TicketId{head.stream}, report);
+            }
+          }
+          if (heads.empty()) return std::optional<std::int64_t>{};
+          return std::optional(heads.back().stream);
+        });
+    if (!next) return refuse(next.error());
+    if (!*next) break;
+    after = **next;
+  }
+  const auto anchors = desk::read_long_and_wait(engine.database(), [&](const desk::Reading& reading) -> Result<void> {
+    desk::verify_anchors(
+        reading, [&](const std::string& bytes, const std::string& signature) { return key.verify(bytes, signature); },
+        report);
+    return {};
+  });
+  if (!anchors) return refuse(anchors.error());
+  ControlAnswer answer;
+  answer.ok = report.problems.empty();
+  for (const auto& problem : report.problems) answer.text += problem + "\n";
+  if (report.more > 0) answer.text += "and " + std::to_string(report.more) + " more\n";
+  answer.text +=
+      "Checked " + std::to_string(report.streams) + " histories with " + std::to_string(report.events) + " events, " +
+      std::to_string(report.messages) + " messages, " + std::to_string(report.deliveries) + " deliveries and " +
+      std::to_string(report.anchors) + " anchors: " +
+      (answer.ok ? std::string("all sound.")
+                 : std::to_string(static_cast<std::int64_t>(report.problems.size()) + report.more) + " problems.");
+  return answer;
+}
+
+}  // namespace
+
+ControlAnswer run_control(Engine& engine, const ControlRequest& request) {
+  if (request.command == "status") return status(engine);
+  if (request.command == "plan") return plan(engine, request);
+  if (request.command == "publish") return publish(engine, request);
+  if (request.command == "verify") return verify(engine);
+  if (request.command == "rollback") return rollback(engine, request);
+  if (request.command == "user_add") return user_add(engine, request);
+  if (request.command == "user_password") return user_password(engine, request);
+  return refuse("This server does not know the command \"" + request.command + "\"; is it of another version?");
+}
+
+std::string answer_control(Engine& engine, const std::string& request) {
+  json::Limits limits;
+  limits.bytes = std::size_t{64} << 20;
+  const auto decoded = json::decode_text<ControlRequest>(request, limits);
+  if (!decoded) return json::encode(refuse("The request could not be read: " + decoded.error().detail));
+  try {
+    return json::encode(run_control(engine, *decoded));
+  } catch (const std::exception& failure) {
+    return json::encode(refuse(std::string("It failed: ") + failure.what()));
+  }
+}
+
+ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request) {
+  json::Limits limits;
+  limits.bytes = std::size_t{64} << 20;
+  const auto answer = runtime::ask_server(data / "control.sock", json::encode(request));
+  if (!answer) return refuse(answer.error());
+  if (*answer) {
+    auto decoded = json::decode_text<ControlAnswer>(**answer, limits);
+    if (!decoded) return refuse("The answer of the server could not be read: " + decoded.error().detail);
+    return std::move(*decoded);
+  }
+  const SystemClock clock;
+  Engine::Options options;
+  options.data = data;
+  Engine engine(options, clock);
+  return run_control(engine, request);
+}
+
+}  // namespace docket::server

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of `docket` on a desk: the same answers through the control socket of a live one and on a closed one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "desk/ports/bundle_store.hpp"
+#include "desk/publish_bundle.hpp"
+#include "server/engine.hpp"
+
+namespace docket::server {
+
+/// What the command line asks; only what the command needs is filled in.
+struct ControlRequest {
+  std::string
+      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password" "setup_secret"
+  std::string by{};                              ///< who typed it, for the audit
+  std::map<std::string, std::string> files{};    ///< plan, publish: base64url of each file
+  std::map<std::string, std::string> mapping{};  ///< "workflow/state" → state
+  std::string comment{};
+  std::string expected_active{};
+  std::int64_t publication = 0;                             ///< rollback; 0 = the one before the active
+  std::string target{};                                     ///< backup: directory
+  std::string login{}, name{}, password{}, role{}, team{};  ///< user commands
+};
+BOOST_DESCRIBE_STRUCT(ControlRequest, (),
+                      (command, by, files, mapping, comment, expected_active, publication, target, login, name,
+                       password, role, team))
+
+struct ControlAnswer {
+  bool ok = false;
+  std::string text{};    ///< for people
+  std::string digest{};  ///< status, plan, publish
+  std::int64_t publication = 0;
+  std::vector<desk::AffectedState> affected{};
+  std::vector<desk::CheckFinding> findings{};
+};
+BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, text, digest, publication, affected, findings))
+
+/// Runs one command on the engine. Never throws for what a person may have done wrong: that is in the answer.
+[[nodiscard]] ControlAnswer run_control(Engine& engine, const ControlRequest& request);
+
+/// The same from text to text, for the socket.
+[[nodiscard]] std::string answer_control(Engine& engine, const std::string& request);
+
+/// Asks the server that holds the data directory, or does it here when none does. Throws as Engine does.
+[[nodiscard]] ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request);
+
+}  // namespace docket::server

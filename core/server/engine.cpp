@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace docket::server {
+namespace {
+
+store::DatabaseOptions database_options(const Engine::Options& options) {
+  store::DatabaseOptions database;
+  database.readers.threads = std::max<std::size_t>(options.reader_threads, 1);
+  return database;
+}
+
+}  // namespace
+
+Engine::Engine(const Options& options, const Clock& clock)
+    : clock_(clock),
+      directory_(store::DataDirectory::open(options.data)),
+      blobs_(directory_.blobs()),
+      database_(store::SqliteDatabase::open(
+          directory_, clock, compiler_, [this](const desk::Wakes& wakes) { hand_on(wakes); }, database_options(options))) {
+  const auto& migration = database_->migration();
+  if (migration.from != migration.to) {
+    log::info("database_migrated", {{"from", std::int64_t{migration.from}}, {"to", std::int64_t{migration.to}}});
+  }
+}
+
+Engine::~Engine() { database_->stop(); }
+
+std::shared_ptr<const domain::Definitions> Engine::active() {
+  const auto active = desk::read_and_wait(*database_, [](const desk::Reading& reading) -> Result<std::shared_ptr<const domain::Definitions>> {
+    return reading.active;
+  });
+  return active ? *active : nullptr;
+}
+
+void Engine::on_commit(std::function<void(const desk::Wakes&)> listener) {
+  const std::lock_guard lock(listener_mutex_);
+  listener_ = std::move(listener);
+}
+
+void Engine::hand_on(const desk::Wakes& wakes) {
+  const std::lock_guard lock(listener_mutex_);
+  if (listener_) listener_(wakes);
+}
+
+}  // namespace docket::server

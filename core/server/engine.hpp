@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desk without its doors: data directory, database, definitions. What serves and what a command opens alike.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "base/clock.hpp"
+#include "definition/yaml_compiler.hpp"
+#include "store/attachment_rows.hpp"
+#include "store/data_directory.hpp"
+#include "store/sqlite_database.hpp"
+
+namespace docket::server {
+
+/// Holds the lock of the data directory as long as it lives. Members are built in this order and end in the other.
+class Engine {
+ public:
+  struct Options {
+    std::filesystem::path data;
+    std::size_t reader_threads = 2;
+  };
+
+  /// Opens or makes the database and brings it to this program's schema. Throws store::StoreError with a sentence for
+  /// the operator. `clock` must outlive the engine.
+  Engine(const Options& options, const Clock& clock);
+  ~Engine();
+
+  [[nodiscard]] const store::DataDirectory& directory() const { return directory_; }
+  [[nodiscard]] store::SqliteDatabase& database() { return *database_; }
+  [[nodiscard]] const desk::Compiler& compiler() const { return compiler_; }
+  [[nodiscard]] store::BlobDirectory& blobs() { return blobs_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
+  /// The definitions in force; null before the first publication. Asks a reader: not on threads of io or the database.
+  [[nodiscard]] std::shared_ptr<const domain::Definitions> active();
+  /// Who hears of commits, on the writer's thread; must be quick. Set before what listens is needed, cleared before it goes.
+  void on_commit(std::function<void(const desk::Wakes&)> listener);
+
+ private:
+  void hand_on(const desk::Wakes& wakes);
+
+  const Clock& clock_;
+  definition::YamlCompiler compiler_;
+  std::mutex listener_mutex_;
+  std::function<void(const desk::Wakes&)> listener_;
+  store::DataDirectory directory_;
+  store::BlobDirectory blobs_;
+  std::unique_ptr<store::SqliteDatabase> database_;
+};
+
+}  // namespace docket::server

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/housekeeping.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "base/log.hpp"
+#include "desk/verify_desk.hpp"
+
+namespace docket::server {
+namespace {
+
+constexpr Duration round = std::chrono::minutes{5};
+constexpr Duration unbound_upload_lifetime = std::chrono::hours{24};
+constexpr int rows_a_slice = 500;
+
+}  // namespace
+
+Housekeeping::Housekeeping(desk::Database& database, const Clock& clock, const AnchorKey& key)
+    : database_(database), clock_(clock), key_(key), loop_("housekeeping", [this] { return step(); }) {}
+
+std::chrono::milliseconds Housekeeping::step() {
+  const auto now = clock_.now();
+  if (now >= next_round_ || next_round_ - now > round) {
+    forget();
+    anchor();
+    next_round_ = now + round;
+  }
+  return runtime::Loop::longest_wait;
+}
+
+void Housekeeping::forget() {
+  const auto done = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
+    unit.idempotency.forget_old(unit.now);
+    unit.access.drop_expired_sessions(unit.now, rows_a_slice);
+    // Only the rows go: a blob may hang on another ticket, and a few bytes too many lose nothing.
+    unit.attachments.drop_unbound(unit.now - unbound_upload_lifetime, rows_a_slice);
+    return {};
+  });
+  if (!done) log::warning("housekeeping_delayed", {{"reason", done.error().detail}});
+}
+
+void Housekeeping::anchor() {
+  // One snapshot of a reader, however many tickets changed: the writer only adds the signed line.
+  auto next =
+      desk::read_long_and_wait(database_, [](const desk::Reading& reading) -> Result<std::optional<desk::Anchor>> {
+        desk::Anchor anchor;
+        anchor.feed_position = reading.stream.feed_head();
+        const auto root = desk::anchor_root(reading.stream, reading.stream.anchored_up_to(), anchor.feed_position);
+        if (!root) return std::optional<desk::Anchor>{};
+        anchor.root = *root;
+        return std::optional(anchor);
+      });
+  if (!next || !*next) return;
+  auto anchor = std::move(**next);
+  anchor.signature = key_.sign(desk::anchor_text(anchor.feed_position, anchor.root));
+  const auto done = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+    anchor.at = unit.now;
+    unit.stream.add_anchor(anchor);
+    return {};
+  });
+  if (!done) log::warning("anchor_delayed", {{"reason", done.error().detail}});
+}
+
+}  // namespace docket::server

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done once in a while: ended sessions and answered keys are forgotten, abandoned uploads go, heads are
+// anchored.
+#pragma once
+
+#include "base/clock.hpp"
+#include "desk/ports/attachment_store.hpp"
+#include "desk/ports/database.hpp"
+#include "runtime/loop.hpp"
+#include "server/anchor_key.hpp"
+
+namespace docket::server {
+
+/// Each round is short slices on the writer.
+class Housekeeping {
+ public:
+  /// `key` signs anchors; all references outlive this.
+  Housekeeping(desk::Database& database, const Clock& clock, const AnchorKey& key);
+  void stop() { loop_.stop(); }
+
+ private:
+  std::chrono::milliseconds step();
+  void forget();
+  void anchor();
+
+  desk::Database& database_;
+  const Clock& clock_;
+  const AnchorKey& key_;
+  Time next_round_{};
+  runtime::Loop loop_;
+};
+
+}  // namespace docket::server

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What belongs to one machine and not to the desk: addresses, paths, limits.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace docket::server {
+
+/// Each is an option of `docket serve`, and a line of `node.toml` in the data directory.
+struct NodeSettings {
+  std::filesystem::path data;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8443;
+  std::optional<std::uint16_t>
+      admin_port{};  ///< health and metrics on loopback; 0 = any free one; none = no such listener
+  std::vector<std::string> server_names{};  ///< besides localhost, 127.0.0.1 and ::1
+  std::vector<std::string> trusted_proxies{};
+  std::filesystem::path certificate{};  ///< PEM; empty = the one that Docket made
+  std::filesystem::path key{};
+  std::filesystem::path config{};     ///< directory to publish from with `watch`
+  bool watch = false;                 ///< publish a changed `config` by itself
+  std::filesystem::path port_file{};  ///< written with the port once the server is ready
+  unsigned io_threads = 0;            ///< 0 = one a core
+  unsigned reader_threads = 2;
+  int session_idle_minutes = 30;
+  int session_hours = 12;
+};
+
+}  // namespace docket::server

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/set_up.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "definition/bundle.hpp"
+#include "http/tls_identity.hpp"
+#include "server/anchor_key.hpp"
+#include "server/control.hpp"
+#include "server/engine.hpp"
+
+namespace docket::server {
+namespace {
+
+void write_private(const std::filesystem::path& file, std::string_view bytes) {
+  const auto temporary = file.string() + ".new";
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written = descriptor >= 0 &&
+                       ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+                       ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!written) throw std::runtime_error("The file " + file.string() + " can not be written.");
+  std::filesystem::rename(temporary, file);
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void make_private_directory(const std::filesystem::path& directory) {
+  std::filesystem::create_directories(directory);
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+}
+
+/// Publishes the first bundle. True when it did.
+bool publish_first(Engine& engine, const std::filesystem::path& config) {
+  if (engine.active()) return false;
+  const auto bundle = definition::load_bundle(config);
+  if (!bundle) throw std::runtime_error(bundle.error().detail);
+  ControlRequest request;
+  request.command = "publish";
+  request.by = "init";
+  request.comment = "first publication";
+  for (const auto& [path, bytes] : bundle->files) request.files[path] = to_base64url(bytes);
+  const auto answer = run_control(engine, request);
+  if (answer.ok) return true;
+  std::string text = answer.text;
+  for (const auto& finding : answer.findings) text += "\n" + finding.rendered;
+  throw std::runtime_error(text);
+}
+
+bool has_users(Engine& engine) {
+  const auto any = desk::read_and_wait(engine.database(), [](const desk::Reading& reading) -> Result<bool> {
+    return !reading.directory.users(UserId{}, 1, {}).empty();
+  });
+  if (!any) throw std::runtime_error(any.error().detail);
+  return *any;
+}
+
+}  // namespace
+
+SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
+                        const std::vector<std::string>& server_names, const Clock& clock) {
+  Engine::Options options;
+  options.data = data;
+  Engine engine(options, clock);
+  const DataLayout layout(data);
+  SetUpReport report;
+
+  make_private_directory(layout.tls);
+  make_private_directory(layout.keys);
+  make_private_directory(layout.uploads);
+  const auto identity = http::ensure_local_identity(layout.tls.string(), server_names, SystemClock{}.now());
+  if (!identity) throw std::runtime_error(identity.error().detail);
+  report.ca_certificate = identity->ca_certificate;
+  if (identity->changed) {
+    report.made = true;
+    report.text += "Made a certificate authority and a server certificate in " + layout.tls.string() + ".\n";
+  }
+  static_cast<void>(AnchorKey::load_or_make(layout.anchor_key));
+  static_cast<void>(load_or_make_key(layout.cursor_key));
+
+  if (publish_first(engine, config)) {
+    report.made = true;
+    report.text += "Published the definitions in " + config.string() + ".\n";
+  }
+  if (!has_users(engine)) {
+    report.setup_secret = random_token();
+    write_private(layout.setup_digest, to_hex(sha256(*report.setup_secret)));
+    report.made = true;
+  }
+  return report;
+}
+
+std::optional<Digest> read_setup_digest(const std::filesystem::path& data) {
+  const auto hex = read_file(DataLayout(data).setup_digest);
+  Digest digest{};
+  if (hex.size() != digest.size() * 2) return {};
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const auto value = [&](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+    digest[i] = static_cast<std::uint8_t>(value(hex[2 * i]) * 16 + value(hex[2 * i + 1]));
+  }
+  return digest;
+}
+
+std::string load_or_make_key(const std::filesystem::path& file) {
+  auto key = read_file(file);
+  if (key.size() == 32) return key;
+  if (!key.empty())
+    throw std::runtime_error("The key file " + file.string() + " is damaged; put the right file back or remove it.");
+  key = random_bytes(32);
+  write_private(file, key);
+  return key;
+}
+
+}  // namespace docket::server
