@@ -55,6 +55,12 @@ std::string owner_of(const domain::Principal& principal, const http::Request& re
   return std::string{enum_name(principal.actor.kind)} + " " + std::to_string(principal.actor.id);
 }
 
+std::unexpected<Error> too_many_requests(int wait) {
+  auto refused = fail(ErrorCode::too_many_requests, "Too many requests. Wait " + std::to_string(wait) + " s.");
+  refused.error().retry_after_seconds = wait;
+  return refused;
+}
+
 }  // namespace
 
 /// One request on its way through. Shared by the hops; only one thread works on it at a time.
@@ -82,11 +88,13 @@ Gateway::Gateway(GatewayOptions options, std::vector<Route> routes, const Servic
       cursors_(options_.cursor_key),
       openapi_(std::make_shared<const std::string>(openapi_document(routes_))),
       limiter_(options_.rates),
-      services_(services) {}
+      services_(services),
+      stream_(services.database) {}
 
 Gateway::~Gateway() = default;
 
 Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
+  if (head.upgrade) return http::BodyPlan{};
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
@@ -110,6 +118,39 @@ void Gateway::handle(http::Request request, http::Respond respond) {
   if (!response) return finish(exchange, std::unexpected{std::move(response).error()});
   exchange->response = std::move(*response);
   finish(exchange, {});
+}
+
+/// The guard has checked that the opening comes from our own pages or from no browser.
+void Gateway::open_stream(http::Request request, http::AcceptStream accept) {
+  const auto now = std::chrono::steady_clock::now();
+  auto credentials = credentials_of(request);
+  if (!credentials) return accept(std::unexpected{std::move(credentials).error()});
+  const auto address = limiter_.address_key(request.remote_address);
+  if (credentials->kind == Credentials::Kind::none) {
+    return accept(fail(ErrorCode::unauthenticated, "Sign in, or send a valid token."));
+  }
+  const auto secret = limiter_.secret_key(credentials->secret);
+  int wait = limiter_.take(RateClass::read, secret, now);
+  if (wait == 0 && !limiter_.remembers(secret)) wait = limiter_.peek(RateClass::failure, address, now);
+  if (wait > 0) return accept(too_many_requests(wait));
+
+  const Authoriser authorise{std::move(*credentials), domain::Right::ticket_read, options_.sessions};
+  desk::read(
+      services_.database,
+      [authorise](const desk::Reading& reading) -> Result<domain::Principal> {
+        auto caller = authorise(reading);
+        if (!caller) return std::unexpected{std::move(caller).error()};
+        return std::move(caller->principal);
+      },
+      [this, authorise, address, secret, now, accept = std::move(accept)](Result<domain::Principal> principal) mutable {
+        if (!principal) {
+          if (principal.error().code == ErrorCode::unauthenticated)
+            (void)limiter_.take(RateClass::failure, address, now);
+          return accept(std::unexpected{std::move(principal).error()});
+        }
+        limiter_.remember(secret, now);
+        accept(stream_.add(authorise, std::move(*principal), now));
+      });
 }
 
 /// Everything that needs no database, in the order in which a client should hear of it.
@@ -178,9 +219,7 @@ Result<void> Gateway::limit(Exchange& exchange) {
     wait = limiter_.peek(RateClass::failure, address, now);
   }
   if (wait == 0) return {};
-  auto refused = fail(ErrorCode::too_many_requests, "Too many requests. Wait " + std::to_string(wait) + " s.");
-  refused.error().retry_after_seconds = wait;
-  return refused;
+  return too_many_requests(wait);
 }
 
 void Gateway::run_command(std::shared_ptr<Exchange> exchange) {

@@ -4,6 +4,7 @@
 
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
+#include "api/stream_hub.hpp"
 #include "http/handler.hpp"
 
 #include <memory>
@@ -28,6 +29,10 @@ class Gateway final : public http::Handler {
 
   [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head) override;
   void handle(http::Request request, http::Respond respond) override;
+  void open_stream(http::Request request, http::AcceptStream accept) override;
+
+  /// The live stream. Somebody must run its step() and tell it of commits.
+  [[nodiscard]] StreamHub& stream() { return stream_; }
 
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
@@ -48,6 +53,7 @@ class Gateway final : public http::Handler {
   const std::shared_ptr<const std::string> openapi_;
   RateLimiter limiter_;
   const Services services_;
+  StreamHub stream_;
 };
 
 }  // namespace docket::api

@@ -8,6 +8,7 @@
 
 namespace docket::api {
 
+void add_set_up_routes(std::vector<Route>& routes);
 void add_session_routes(std::vector<Route>& routes);
 void add_ticket_routes(std::vector<Route>& routes);
 void add_ticket_step_routes(std::vector<Route>& routes);
@@ -18,6 +19,7 @@ void add_attachment_routes(std::vector<Route>& routes);
 void add_customer_routes(std::vector<Route>& routes);
 void add_organization_routes(std::vector<Route>& routes);
 void add_user_routes(std::vector<Route>& routes);
+void add_password_routes(std::vector<Route>& routes);
 void add_roster_routes(std::vector<Route>& routes);
 void add_desk_routes(std::vector<Route>& routes);
 void add_definition_routes(std::vector<Route>& routes);

@@ -2,6 +2,7 @@
 // Who is there when: presence, shifts and leave.
 #include "api/paging.hpp"
 #include "api/resources.hpp"
+#include "api/user_output.hpp"
 #include "desk/manage_people.hpp"
 
 namespace docket::api {
@@ -10,10 +11,6 @@ namespace {
 using domain::Right;
 using Rule = json::FieldRule;
 
-struct UserPath {
-  UserId user_id{};
-};
-BOOST_DESCRIBE_STRUCT(UserPath, (), (user_id))
 struct ShiftPath {
   UserId user_id{};
   std::int64_t shift_id = 0;
@@ -27,6 +24,11 @@ BOOST_DESCRIBE_STRUCT(PresenceInput, (), (presence))
 
 Result<Answer<desk::User>> set_presence(const Call<UserPath, None, PresenceInput>& call,
                                         const CommandContext& context) {
+  if (!in_person(context.principal, context.session, call.path.user_id) &&
+      !context.principal.may(Right::roster_manage)) {
+    return fail(ErrorCode::forbidden,
+                "Setting the presence of others needs the right roster_manage; a token needs it in any case.");
+  }
   auto user = desk::set_presence(context.unit, context.principal, call.path.user_id, call.body.presence);
   if (!user) return std::unexpected{std::move(user).error()};
   return std::move(*user);
@@ -69,6 +71,8 @@ constexpr auto field_rules(const ShiftsQuery*) {
 }
 
 Result<Answer<Page<desk::Shift>>> list(const Call<UserPath, ShiftsQuery, None>& call, const QueryContext& context) {
+  if (!in_person(context.principal, context.session, call.path.user_id) && !context.principal.may(Right::user_read))
+    return fail(ErrorCode::forbidden, "Seeing the shifts of others needs the right user_read.");
   const auto from = call.query.from.value_or(context.reading.now);
   const auto to = call.query.to.value_or(from + std::chrono::hours{24 * 31});
   if (to <= from || to - from > std::chrono::hours{24 * 366}) {
@@ -90,14 +94,16 @@ void add_roster_routes(std::vector<Route>& routes) {
                                .path = "/api/v1/users/{user_id}/presence",
                                .access = Access::signed_in(),
                                .rate = RateClass::write,
-                               .summary = "Say whether somebody can take tickets; for others it needs roster_manage."},
+                               .summary = "Say whether somebody can take tickets; for others it needs roster_manage.",
+                               .errors = {ErrorCode::forbidden}},
                               set_presence));
   routes.push_back(make_route({.name = "list_shifts",
                                .verb = get,
                                .path = "/api/v1/users/{user_id}/shifts",
-                               .access = Right::user_read,
+                               .access = Access::signed_in(),
                                .rate = RateClass::read,
-                               .summary = "Shifts and leave of a person."},
+                               .summary = "Shifts and leave of a person; of others with the right user_read.",
+                               .errors = {ErrorCode::forbidden}},
                               list));
   routes.push_back(make_route({.name = "add_shift",
                                .verb = post,

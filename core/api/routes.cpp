@@ -21,6 +21,7 @@ std::vector<Route> routes() {
                             .rate = RateClass::read,
                             .summary = "This description of the API."},
                            read_openapi));
+  add_set_up_routes(all);
   add_session_routes(all);
   add_ticket_routes(all);
   add_ticket_step_routes(all);
@@ -31,6 +32,7 @@ std::vector<Route> routes() {
   add_customer_routes(all);
   add_organization_routes(all);
   add_user_routes(all);
+  add_password_routes(all);
   add_roster_routes(all);
   add_desk_routes(all);
   add_definition_routes(all);

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users: the people who work here, their grants and memberships, their passwords.
+// Users: the people who work here, their grants and memberships.
 #include "api/paging.hpp"
 #include "api/resources.hpp"
+#include "api/user_output.hpp"
 #include "desk/manage_people.hpp"
-#include "desk/password_rules.hpp"
 
 namespace docket::api {
 namespace {
 
 using domain::Right;
 using Rule = json::FieldRule;
-
-struct UserPath {
-  UserId user_id{};
-};
-BOOST_DESCRIBE_STRUCT(UserPath, (), (user_id))
 
 struct UserInput {
   std::optional<std::string> name, email, phone, language;
@@ -110,72 +105,6 @@ Result<Answer<Page<desk::User>>> list(const Call<None, UsersQuery, None>& call, 
   return page_of(context.cursors, "users", call.query, std::move(rows), [](const auto& row) { return row.id.value; });
 }
 
-struct PasswordInput {
-  std::string password;
-  std::optional<std::string> current;
-};
-BOOST_DESCRIBE_STRUCT(PasswordInput, (), (password, current))
-constexpr auto field_rules(const PasswordInput*) {
-  return std::array{Rule{.field = "password",
-                         .description = "The new one: 12 characters or more.",
-                         .length = {12, 256},
-                         .secret = true},
-                    Rule{.field = "current",
-                         .description = "The present one; needed for one's own.",
-                         .length = {0, 256},
-                         .secret = true}};
-}
-
-/// Read (who asks, what the hash is), compare, hash, write.
-void set_password(const Call<UserPath, None, PasswordInput>& call, StagedContext context, Reply<None> reply) {
-  struct Known {
-    bool own = false;
-    std::optional<std::string> hash;
-  };
-  const auto authorise = context.authorise;
-  const auto id = call.path.user_id;
-  auto& services = context.services;
-  auto shared = std::make_shared<Reply<None>>(std::move(reply));
-  const auto write = [&services, authorise, id, shared](Result<std::string> hash) {
-    if (!hash) return (*shared)(std::unexpected{std::move(hash).error()});
-    desk::write(
-        services.database,
-        [authorise, id, hash = std::move(*hash)](desk::Unit& unit) -> Result<Answer<None>> {
-          const auto caller = authorise(unit);
-          if (!caller) return std::unexpected{caller.error()};
-          auto done = desk::set_password(unit, caller->principal, id, hash);
-          if (!done) return std::unexpected{std::move(done).error()};
-          return None{};
-        },
-        [shared](Result<Answer<None>> answer) { (*shared)(std::move(answer)); });
-  };
-  desk::read(
-      services.database,
-      [authorise, id, password = call.body.password](const desk::Reading& reading) -> Result<Known> {
-        const auto caller = authorise(reading);
-        if (!caller) return std::unexpected{caller.error()};
-        const auto user = reading.directory.find_user(id);
-        if (!user) return fail(ErrorCode::not_found, "There is no such user.");
-        auto allowed = desk::may_set_password(caller->principal, *user, *reading.active);
-        if (!allowed) return std::unexpected{std::move(allowed).error()};
-        auto good = desk::check_new_password(password, user->login);
-        if (!good) return std::unexpected{std::move(good).error()};
-        const bool own = caller->principal.user == id;
-        return Known{own, own ? reading.access.password_hash(id) : std::nullopt};
-      },
-      [&services, write, shared, body = call.body](Result<Known> known) {
-        if (!known) return (*shared)(std::unexpected{std::move(known).error()});
-        if (!known->own) return services.passwords.hash(body.password, write);
-        services.passwords.verify(body.current.value_or(""), known->hash,
-                                  [&services, write, shared, body](Result<bool> right) {
-                                    if (!right) return (*shared)(std::unexpected{std::move(right).error()});
-                                    if (!*right)
-                                      return (*shared)(fail_field("/current", "is not your present password"));
-                                    services.passwords.hash(body.password, write);
-                                  });
-      });
-}
-
 }  // namespace
 
 void add_user_routes(std::vector<Route>& routes) {
@@ -210,13 +139,6 @@ void add_user_routes(std::vector<Route>& routes) {
                                .summary = "Change a person.",
                                .if_match = Match::required},
                               change));
-  routes.push_back(make_route({.name = "set_password",
-                               .verb = put,
-                               .path = "/api/v1/users/{user_id}/password",
-                               .access = Access::signed_in(),
-                               .rate = RateClass::sign_in,
-                               .summary = "Set a password; ends that person's sessions."},
-                              set_password));
 }
 
 }  // namespace docket::api

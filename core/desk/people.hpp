@@ -2,6 +2,7 @@
 // People and companies as rows: users with their grants and memberships, shifts, customers, organizations.
 #pragma once
 
+#include <array>
 #include <boost/describe.hpp>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "base/json_rules.hpp"
 #include "domain/dispatch/dispatch.hpp"
 #include "domain/value.hpp"
 
@@ -22,6 +24,10 @@ struct RoleGrant {
   bool operator==(const RoleGrant&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(RoleGrant, (), (role, team))
+constexpr auto field_rules(const RoleGrant*) {
+  return std::array{json::FieldRule{.field = "role", .length = {1, 64}},
+                    json::FieldRule{.field = "team", .description = "Everywhere unless told.", .optional = true}};
+}
 
 struct Membership {
   std::string team;
@@ -29,6 +35,10 @@ struct Membership {
   bool operator==(const Membership&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Membership, (), (team, lead))
+constexpr auto field_rules(const Membership*) {
+  return std::array{json::FieldRule{.field = "team", .length = {1, 64}},
+                    json::FieldRule{.field = "lead", .optional = true}};
+}
 
 /// A person who works here. Passwords are kept apart and never travel with this.
 struct User {
