@@ -25,6 +25,32 @@ struct Options {
   bool manual = false;
 };
 
+/// What `simulate` is asked, before texts become values.
+struct Walk {
+  definition::SimulationRequest request;
+  std::string start;
+  std::string priority;
+  std::vector<std::string> fields;
+};
+
+int simulate(const Options& options, Walk walk) {
+  const auto now = SystemClock{}.now();
+  walk.request.start = now;
+  if (!walk.start.empty()) {
+    const auto start = from_rfc3339(walk.start);
+    if (!start)
+      throw std::runtime_error("--start reads like 2026-02-13T17:30:00+08:00; \"" + walk.start + "\" does not.");
+    walk.request.start = *start;
+  }
+  if (!walk.priority.empty()) walk.request.priority = domain::find_priority(walk.priority);
+  for (const auto& field : walk.fields) {
+    const auto equals = field.find('=');
+    if (equals == std::string::npos) throw std::runtime_error("--field reads NAME=VALUE; \"" + field + "\" does not.");
+    walk.request.fields[field.substr(0, equals)] = field.substr(equals + 1);
+  }
+  return definition::simulate_command(options.config, walk.request, now, std::cout);
+}
+
 std::string current_user() {
   const char* name = std::getenv("SUDO_USER");
   if (name == nullptr) name = std::getenv("USER");
@@ -143,6 +169,27 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
                             options->manual ? definition::SchemaFormat::manual : definition::SchemaFormat::json_schema;
                         return definition::schema_command(format, std::cout);
                       }});
+
+  auto wish = std::make_shared<Walk>();
+  auto* simulate_app = root.add_subcommand(
+      "simulate", "Walk a ticket through a workflow and print each step with owner, due times and warnings");
+  add_config(simulate_app);
+  simulate_app->add_option("--type", wish->request.type, "Ticket type; the first of the desk when not given");
+  simulate_app->add_option("--start", wish->start, "When the ticket comes in, RFC 3339; now when not given");
+  simulate_app->add_option("--step", wish->request.steps,
+                           "Transition to make; may be repeated; the shortest way to an end when not given");
+  simulate_app
+      ->add_option("--pace", wish->request.pace,
+                   "Share of each step's limit, in percent, after which the next step is made")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  simulate_app->add_option("--customer-level", wish->request.customer_level, "Level of the customer");
+  simulate_app->add_option("--region", wish->request.region, "Region of the ticket");
+  simulate_app->add_option("--product-line", wish->request.product_line, "Product line of the ticket");
+  simulate_app->add_option("--priority", wish->priority, "low, normal, high or urgent")
+      ->check(CLI::IsMember({"low", "normal", "high", "urgent"}));
+  simulate_app->add_option("--field", wish->fields, "NAME=VALUE of a custom field; may be repeated");
+  commands.push_back({simulate_app, [options, wish] { return simulate(*options, *wish); }});
 
   auto* plan_app = root.add_subcommand("plan", "Say what publishing would change, and for how many tickets");
   add_config(plan_app);

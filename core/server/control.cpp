@@ -7,12 +7,13 @@
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/password.hpp"
-#include "desk/audit.hpp"
+#include "definition/plan.hpp"
 #include "desk/manage_people.hpp"
 #include "desk/verify_desk.hpp"
 #include "runtime/control_socket.hpp"
 #include "server/anchor_key.hpp"
 #include "server/set_up.hpp"
+#include "store/backup.hpp"
 
 namespace docket::server {
 namespace {
@@ -95,7 +96,18 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
   if (!affected) return refuse(affected.error());
   answer.ok = true;
   answer.affected = std::move(*affected);
-  if (!active) answer.text = "Nothing is published yet; this would be the first publication.\n";
+  if (!active) {
+    answer.text = "Nothing is published yet; this would be the first publication.\n";
+    return answer;
+  }
+  const auto count = [&](const std::string& workflow, const std::string& state) {
+    std::int64_t tickets = 0;
+    for (const auto& entry : answer.affected) {
+      if (entry.workflow == workflow && entry.state == state) tickets += entry.tickets;
+    }
+    return tickets;
+  };
+  answer.text = definition::render_plan(definition::plan(*active, *checked.definitions, engine.clock().now(), count));
   return answer;
 }
 
@@ -181,6 +193,22 @@ ControlAnswer user_password(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
+ControlAnswer backup(Engine& engine, const ControlRequest& request) {
+  const std::filesystem::path target = request.target;
+  if (!target.is_absolute()) return refuse("Name the directory for the backup by its whole path.");
+  const auto manifest =
+      store::make_backup(engine.database().writer(), engine.directory().blobs(), target, engine.clock().now());
+  if (!manifest) return refuse(manifest.error());
+  std::int64_t bytes = 0;
+  for (const auto& file : manifest->files) bytes += file.size;
+  ControlAnswer answer;
+  answer.ok = true;
+  answer.text = "Backed up " + std::to_string(manifest->files.size()) + " files with " + std::to_string(bytes) +
+                " bytes to " + target.string() +
+                ". Keys and certificates are not in it; keep copies of tls/ and keys/ apart from it.";
+  return answer;
+}
+
 /// Page by page, so that no snapshot of the database lives long and people are served meanwhile.
 ControlAnswer verify(Engine& engine) {
   constexpr int tickets_a_page = 100;
@@ -232,6 +260,7 @@ ControlAnswer run_control(Engine& engine, const ControlRequest& request) {
   if (request.command == "plan") return plan(engine, request);
   if (request.command == "publish") return publish(engine, request);
   if (request.command == "verify") return verify(engine);
+  if (request.command == "backup") return backup(engine, request);
   if (request.command == "rollback") return rollback(engine, request);
   if (request.command == "user_add") return user_add(engine, request);
   if (request.command == "user_password") return user_password(engine, request);
