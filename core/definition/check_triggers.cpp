@@ -103,11 +103,15 @@ bool settles(ActionKind kind) {
          kind == ActionKind::escalate;
 }
 
-bool sets_off(const Compilation& work, const Trigger& cause, const Trigger& effect, bool only_unsettled) {
+/// Comparing conditions costs; a desk with so many triggers that the proof would take long is not kept waiting for it.
+constexpr int most_comparisons = 50'000;
+
+bool sets_off(const Compilation& work, const Trigger& cause, const Trigger& effect, bool only_unsettled, int& budget) {
   return std::ranges::any_of(cause.actions, [&](const Action& action) {
     if (only_unsettled && settles(action.kind)) return false;
     return std::ranges::any_of(effects_of(work, action), [&](const Effect& made) {
       if (std::ranges::find(effect.on, made.event) == effect.on.end()) return false;
+      if (--budget < 0) return false;
       if (domain::contradict(effect.when, test("event.kind", Operator::is, std::string(made.event)))) return false;
       return std::ranges::none_of(made.facts,
                                   [&](const Condition& fact) { return domain::contradict(effect.when, fact); });
@@ -121,10 +125,11 @@ void check_triggers(Compilation& work) {
   const auto& triggers = work.out.triggers;
   const auto& sections = work.all("triggers");
   std::map<std::size_t, std::vector<std::size_t>> next;
+  int budget = most_comparisons;
   for (std::size_t i = 0; i < triggers.size(); ++i) {
     for (std::size_t j = 0; j < triggers.size(); ++j) {
       // A trigger that repeats what settles comes to rest by itself; two that undo each other's work do not.
-      if (sets_off(work, triggers[i], triggers[j], i == j)) next[i].push_back(j);
+      if (sets_off(work, triggers[i], triggers[j], i == j, budget)) next[i].push_back(j);
     }
   }
   for (std::size_t start = 0; start < triggers.size(); ++start) {

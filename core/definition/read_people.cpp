@@ -52,6 +52,20 @@ domain::Role read_role(Compilation& work, const Section& section) {
   return role;
 }
 
+/// A step that only some roles may make needs one of them to have the right to make steps at all.
+void check_movers(Compilation& work, const Section& transition) {
+  const auto roles = transition.texts("roles");
+  if (roles.empty()) return;
+  for (const auto& name : roles) {
+    const auto role = work.out.roles.find(name);
+    if (role == work.out.roles.end()) return;  // reported
+    if (std::ranges::find(role->second.rights, Right::ticket_transition) != role->second.rights.end()) return;
+  }
+  work.report.error(transition.place("roles"), "no_right",
+                    "none of these roles has the right ticket_transition, so nobody could make this step",
+                    "a role with that right");
+}
+
 domain::View read_view(Compilation& work, const Section& section) {
   domain::View view;
   view.name = section.name();
@@ -124,6 +138,9 @@ void read_teams(Compilation& work) {
 
 void read_roles(Compilation& work) {
   for (const auto& section : work.all("roles")) work.out.roles[section.name()] = read_role(work, section);
+  for (const auto& workflow : work.all("workflows")) {
+    for (const auto& transition : workflow.sections("transitions")) check_movers(work, transition);
+  }
 }
 
 void read_views(Compilation& work) {

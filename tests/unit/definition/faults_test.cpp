@@ -231,6 +231,10 @@ TEST_CASE("faults of workflows") {
        workflow(start + "      - {name: §a, title: a, category: new, owner: keep, limit: 4h}\n" + end + ways)},
       {"ambiguous_transition", "to two places",
        workflow(start + end + ways + "      - {name: §go, title: go, from: [a], to: a}\n")},
+      {"no_right", "none of these roles",
+       "roles: {weak: {title: 弱, rights: [ticket_read]}}\n" +
+           workflow(start + end +
+                    "    transitions:\n      - {name: go, title: go, from: [a], to: z, roles: §[weak]}\n")},
       {"unknown_name", "has no field `amuont`",
        workflow(start + end +
                 "    transitions:\n      - {name: go, title: go, from: [a], to: z, require: [§amuont]}\n")},

@@ -46,7 +46,7 @@ TEST_CASE("nothing differs") {
 
 TEST_CASE("each difference is a line") {
   CHECK(planned(with("limit: 4h", "limit: 8h")) == "~ workflow `simple`\n    state `new`: limit: 4h → 8h\n");
-  CHECK(planned(with("rights: [ticket_read]", "rights: [ticket_note]")) ==
+  CHECK(planned(with("rights: [ticket_read,", "rights: [ticket_note,")) ==
         "~ role `lead`\n    gets the right ticket_note\n    loses the right ticket_read\n");
   CHECK(planned(with("13:30-18:00", "13:30-17:00")) ==
         "~ calendar `office`\n    working time differs, first around 2025-06-02\n");

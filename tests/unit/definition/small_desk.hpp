@@ -11,7 +11,7 @@ inline docket::definition::Bundle small_desk() {
   return {{{"desk.yaml", R"(
 desk: {name: 小服务台, default_team: service, default_calendar: office}
 teams: {service: {title: 客服}}
-roles: {lead: {title: 组长, rights: [ticket_read]}}
+roles: {lead: {title: 组长, rights: [ticket_read, ticket_transition]}}
 calendars: {office: {week: {workdays: ["09:00-12:00", "13:30-18:00"]}}}
 texts: {hello: {zh: {subject: 你好, body: 你好}}}
 forms:

@@ -2,6 +2,9 @@
 // The tree has every value with its place, and nothing that a few bytes can blow up.
 #include "definition/yaml_tree.hpp"
 
+#include <chrono>
+#include <cstdlib>
+
 #include "support/catch.hpp"
 
 using namespace docket::definition;
@@ -91,4 +94,20 @@ TEST_CASE("a JSON file is read as what it is") {
 TEST_CASE("an empty file is nothing, not a fault") {
   CHECK(only_code(read_yaml("a", "")) == "0 findings");
   CHECK(only_code(read_yaml("a", "# only a comment\n")) == "0 findings");
+}
+
+TEST_CASE("a megabyte of anything ends soon") {
+  for (const std::string piece :
+       {"a",   "a ",    " ",   "\n", "#",     "\"", "'",   "[",   "{",   "- ", "? ",      ": ",
+        "a: ", "a:\n ", "|\n", "%",  "---\n", "客", "!a ", "&a ", "[a,", "\\", "\"\\x41", "a\n"}) {
+    std::string text;
+    while (text.size() < 1'000'000) text += piece;
+    const auto start = std::chrono::steady_clock::now();
+    const auto file = read_yaml("a", text);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+    CAPTURE(piece, took);
+    if (std::getenv("DOCKET_TIMES")) WARN(piece << " " << took);
+    CHECK(took < 20'000);
+  }
 }
