@@ -4,6 +4,7 @@
 #include <fstream>
 #include <set>
 
+#include "api_door.hpp"
 #include "desk_door.hpp"
 #include "read_scenario.hpp"
 #include "run_scenario.hpp"
@@ -146,4 +147,12 @@ TEST_CASE("a scenario file is read strictly, and its faults have a line") {
         "bad.scenario.yaml:6: 'allowed' and 'pointers' belong to 'refused'");
   CHECK(complaint_about("  - [\n").starts_with("bad.scenario.yaml:"));
   CHECK(complaint_about("  - {at: 2026-02-13 10:00}\n") == "nothing");
+}
+
+TEST_CASE("the same is so over the API of a whole server") {
+  for (const auto* name : {"return", "stock_check", "samples/bulk_return", "samples/invoice"}) {
+    const auto scenario = shipped(name);
+    INFO(scenario.file << ": " << scenario.title);
+    for (const auto& difference : run_scenario(scenario, root, *open_api_door())) FAIL_CHECK(difference);
+  }
 }
