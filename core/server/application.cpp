@@ -58,6 +58,7 @@ api::GatewayOptions gateway_options(const NodeSettings& settings) {
   options.sessions.idle = std::chrono::minutes{settings.session_idle_minutes};
   options.sessions.absolute = std::chrono::hours{settings.session_hours};
   options.cursor_key = load_or_make_key(DataLayout(settings.data).cursor_key);
+  options.setup_digest = read_setup_digest(settings.data);
   return options;
 }
 
@@ -78,30 +79,47 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
       engine_(engine_options(settings), clock),
-      passwords_(password_threads, password_queue), side_(side_threads, side_queue) {
-  if (!engine_.active())
+      passwords_(password_threads, password_queue),
+      side_(side_threads, side_queue) {
+  if (!engine_.active()) {
     throw std::runtime_error("No definitions are published in " + settings.data.string() +
                              ". Run `docket init` first.");
-  const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_};
-  gateway_ = std::make_unique<api::Gateway>(gateway_options(settings), api::routes(), services);
+  }
+  // Half a desk is none: what was started ends again when a later part can not start.
+  struct Undo {
+    Application* application;
+    ~Undo() {
+      if (application != nullptr) application->stop(std::chrono::milliseconds{0});
+    }
+  } undo{this};
+  start();
+  undo.application = nullptr;
+}
 
-  timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock);
+void Application::start() {
+  const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_};
+  gateway_ = std::make_unique<api::Gateway>(gateway_options(settings_), api::routes(), services);
+  stream_ = std::make_unique<runtime::Loop>(
+      "stream", [this] { return gateway_->stream().step(std::chrono::steady_clock::now()); });
+  gateway_->stream().on_work([this] { stream_->wake(); });
+
+  timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock_);
   deliveries_ = std::make_unique<runtime::Deliveries>(
-      engine_.database(), clock, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
+      engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
-  anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings.data).anchor_key));
-  housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock, *anchor_key_);
+  anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
+  housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock_, *anchor_key_);
   engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
 
-  if (settings.watch) watch_ = std::make_unique<Watch>(engine_, settings.config);
+  if (settings_.watch) watch_ = std::make_unique<Watch>(engine_, settings_.config);
   control_ = std::make_unique<runtime::ControlSocket>(
       engine_.directory().control_socket(),
       [this](const std::string& request) { return answer_control(engine_, request); });
-  if (settings.admin_port) {
+  if (settings_.admin_port) {
     admin_handler_ = std::make_unique<AdminHandler>(engine_);
-    admin_ = started(back_door(settings, *settings.admin_port), *admin_handler_);
+    admin_ = started(back_door(settings_, *settings_.admin_port), *admin_handler_);
   }
-  server_ = started(front_door(settings), *gateway_);
+  server_ = started(front_door(settings_), *gateway_);
   if (admin_handler_) admin_handler_->watch(*server_);
 }
 
@@ -110,6 +128,7 @@ Application::~Application() {
 }
 
 void Application::after_commit(const desk::Wakes& wakes) {
+  if (wakes.feed) gateway_->stream().feed_advanced();
   if (wakes.timer_at) timers_->expect(*wakes.timer_at);
   if (wakes.deliveries) deliveries_->wake();
   if (wakes.published) jobs_->published();
@@ -131,6 +150,7 @@ void Application::reload_certificate() {
 
 void Application::catch_up() {
   timers_->catch_up();
+  timers_->give_out_waiting();
 }
 
 void Application::stop(std::chrono::milliseconds grace) {
@@ -143,7 +163,9 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (jobs_) jobs_->stop();
   if (timers_) timers_->stop();
   if (deliveries_) deliveries_->stop();
-  engine_.on_commit({});  // whoever was woken by commits is gone
+  if (stream_) stream_->stop();
+  engine_.on_commit({});      // whoever was woken by commits is gone
+  engine_.database().stop();  // jobs under way still answer through the gateway
   if (admin_) admin_->stop(std::chrono::milliseconds{0});
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/control_socket.hpp"
 #include "runtime/deliveries.hpp"
 #include "runtime/jobs.hpp"
+#include "runtime/loop.hpp"
 #include "runtime/password_threads.hpp"
 #include "runtime/side_threads.hpp"
 #include "runtime/timers.hpp"
@@ -41,16 +42,18 @@ class Application {
   void stop(std::chrono::milliseconds grace);
 
  private:
+  void start();
   void after_commit(const desk::Wakes& wakes);
 
   const NodeSettings settings_;
   const Clock& clock_;
-  Engine engine_;                                    ///< The desk: data directory, database, definitions.
-  runtime::PasswordThreads passwords_;               ///< Passwords are hashed apart from everything else.
-  runtime::SideThreads side_;                       ///< Definitions are compiled and files are moved aside.
-  std::unique_ptr<api::Gateway> gateway_;            ///< Requests find their routes.
-  runtime::LogDestination log_destination_;          ///< Where notifications go without a plugin.
-  std::unique_ptr<runtime::Timers> timers_;          ///< Time acts on tickets.
+  Engine engine_;                            ///< The desk: data directory, database, definitions.
+  std::unique_ptr<api::Gateway> gateway_;    ///< Requests find their routes; outlives all that answers through it.
+  std::unique_ptr<runtime::Loop> stream_;    ///< Open clients are told what happens.
+  runtime::PasswordThreads passwords_;       ///< Passwords are hashed apart from everything else.
+  runtime::SideThreads side_;                ///< Definitions are compiled and files are moved aside.
+  runtime::LogDestination log_destination_;  ///< Where notifications go without a plugin.
+  std::unique_ptr<runtime::Timers> timers_;  ///< Time acts on tickets.
   std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.
   std::unique_ptr<runtime::Jobs> jobs_;              ///< Long work goes on in slices.
   std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.
