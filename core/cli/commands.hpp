@@ -19,4 +19,6 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands);  ///< chec
 void add_people(CLI::App& root, std::vector<Command>& commands);       ///< user add, user password
 void add_upkeep(CLI::App& root, std::vector<Command>& commands);       ///< status, backup, restore, verify
 
+void add_demo(CLI::App& root, std::vector<Command>& commands);         ///< demo
+
 }  // namespace docket::cli
