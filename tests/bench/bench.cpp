@@ -107,7 +107,8 @@ std::vector<Request> submissions(const std::filesystem::path& texts) {
   std::ifstream in{texts / "tickets.json"};
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   std::vector<Request> requests;
-  for (const boost::json::value& ticket : boost::json::parse(text).at("tickets").as_array()) {
+  const boost::json::value demo = boost::json::parse(text);
+  for (const boost::json::value& ticket : demo.at("tickets").as_array()) {
     const boost::json::object body{
         {"type", ticket.at("type")}, {"subject", ticket.at("subject")}, {"body", ticket.at("body")}};
     requests.push_back({"POST", "/api/v1/tickets", boost::json::serialize(body)});

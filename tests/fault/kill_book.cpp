@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -11,12 +12,12 @@
 namespace docket::tests {
 namespace {
 
-/// The database, read only, with SQL of the test's own: what the store believes is not asked.
+/// The database, with SQL of the test's own: what the store believes is not asked.
 class Database {
  public:
-  explicit Database(const std::filesystem::path& file) {
+  explicit Database(const std::filesystem::path& file, int flags = SQLITE_OPEN_READONLY) {
     sqlite3* raw = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+    const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
     handle_.reset(raw);
     if (code != SQLITE_OK) throw std::runtime_error(file.string() + ": " + sqlite3_errmsg(raw));
   }
@@ -171,6 +172,37 @@ std::vector<std::string> KillBook::compare(const std::filesystem::path& file) co
       differences.add(std::to_string(sqlite3_column_int(row, 0)) + " deliveries were not delivered");
   });
   return differences.take();
+}
+
+std::vector<std::string> KillBook::compare_planted(const std::filesystem::path& file) const {
+  constexpr std::array<std::pair<const char*, const char*>, 8> faults{{
+      {"a lost ticket", "UPDATE ticket SET subject = 'gone' WHERE id = (SELECT min(id) FROM ticket)"},
+      {"a doubled ticket",
+       "UPDATE ticket SET subject = (SELECT subject FROM ticket ORDER BY id LIMIT 1)"
+       " WHERE id = (SELECT max(id) FROM ticket)"},
+      {"a lost message", "DELETE FROM message WHERE id = (SELECT min(id) FROM message)"},
+      {"a doubled message",
+       "INSERT INTO message SELECT NULL, ticket, number + 100, kind, author_kind, author_id, author_name, body,"
+       " attachments, at FROM message LIMIT 1"},
+      {"a ticket without its event",
+       "DELETE FROM event WHERE position = (SELECT min(position) FROM event WHERE kind = 'created')"},
+      {"a lost timer", "DELETE FROM event WHERE position = (SELECT min(position) FROM event WHERE kind = 'resumed')"},
+      {"a timer that fired twice",
+       "INSERT INTO event SELECT NULL, stream, sequence + 1000, at, actor_kind, actor_id, actor_name, kind,"
+       " payload, salt, payload_digest, hash FROM event WHERE kind = 'resumed' LIMIT 1"},
+      {"a lost delivery", "DELETE FROM delivery WHERE id = (SELECT min(id) FROM delivery)"},
+  }};
+  std::vector<std::string> missed;
+  for (const auto& [name, sql] : faults) {
+    const std::filesystem::path copy = file.string() + ".planted";
+    std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing);
+    {
+      Database database{copy, SQLITE_OPEN_READWRITE};
+      database.each(sql, [](sqlite3_stmt*) {});
+    }
+    if (compare(copy).empty()) missed.push_back(std::string{name} + " was planted and not found");
+  }
+  return missed;
 }
 
 }  // namespace docket::tests

@@ -32,6 +32,9 @@ class KillBook {
   /// Gives the differences, at most 20.
   [[nodiscard]] std::vector<std::string> compare(const std::filesystem::path& database) const;
 
+  /// Checks the check: plants one fault of each kind into a copy of the database and compares. Gives those not found.
+  [[nodiscard]] std::vector<std::string> compare_planted(const std::filesystem::path& database) const;
+
  private:
   std::vector<Deed> deeds_;
 };

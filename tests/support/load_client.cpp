@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -281,6 +282,7 @@ struct LoadClient::State {
 };
 
 LoadClient::LoadClient(Target target, std::size_t connections) : state_(std::make_unique<State>()) {
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL; a server that was killed is an answer here
   state_->target = std::move(target);
   state_->tls.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(state_->tls.get(), TLS1_2_VERSION);
