@@ -182,3 +182,43 @@ TEST_CASE("until a ticket adopts a publication its clocks count by the old one")
   const auto decision = desk.pass_time(30min);
   CHECK(events_of<ClockWarned>(decision).size() == 1);
 }
+
+TEST_CASE("what a late timer would have done is done before the command") {
+  auto desk = with_ticket();
+  desk.now += 40min;
+  const auto decision = desk.run(li, message(MessageKind::reply, "here we are"));
+  REQUIRE(events_of<ClockWarned>(decision).size() == 1);
+  CHECK(trace_of(decision, "warning first_response.half") != nullptr);
+  CHECK(std::holds_alternative<ClockWarned>(decision.events.front().event));
+}
+
+TEST_CASE("an automatic move and a breach happen in the order in which they fell due") {
+  auto desk = with_ticket();
+  desk.walk({"inspect", "pass", "refund"});
+  // 48 hours of office time are over a week; after 72 hours the ticket is resolved by itself.
+  const auto decision = desk.pass_time(30 * 24h);
+  CHECK(desk.ticket.state == "resolved");
+  const auto moved = std::ranges::find_if(
+      decision.events, [](const RecordedEvent& event) { return std::holds_alternative<Moved>(event.event); });
+  const auto breached = std::ranges::find_if(decision.events, [](const RecordedEvent& event) {
+    const auto* breach = std::get_if<ClockBreached>(&event.event);
+    return breach != nullptr && breach->clock == "step";
+  });
+  // The move is done now, so the step did last past its goal: the log says so, after the move.
+  REQUIRE(breached != decision.events.end());
+  CHECK(moved < breached);
+}
+
+TEST_CASE("a publication counts on a ticket no earlier than its last event and not before it is published") {
+  auto desk = with_ticket();
+  desk.publish(return_desk("bundle-2"));
+  desk.now += 2h;
+  AdoptDefinitions adopt;
+  adopt.published_at = monday - 1h;
+  auto decision = desk.run(system_principal("publication"), adopt);
+  CHECK(events_of<Adopted>(decision).at(0).published_at == monday);
+  desk.publish(return_desk("bundle-3"));
+  adopt.published_at = desk.now + 1h;
+  decision = desk.run(system_principal("publication"), adopt);
+  CHECK(events_of<Adopted>(decision).at(0).published_at == desk.now);
+}

@@ -324,3 +324,27 @@ TEST_CASE("links, watchers, copies and urging") {
   desk.walk({"cancel"});
   CHECK(desk.refused(buyer, UrgeTicket{}).code == ErrorCode::conflict);
 }
+
+TEST_CASE("a closed ticket forgets the visit that it was on") {
+  auto definitions = return_desk();
+  for (auto& transition : definitions.workflows["return"].transitions) {
+    if (transition.name == "cancel") transition.from.push_back("stock_check");
+  }
+  auto desk = with_ticket(definitions);
+  desk.walk({"inspect", "ask_stock", "cancel"});
+  CHECK(desk.ticket.visits.empty());
+}
+
+TEST_CASE("people whose account is disabled are not told") {
+  auto definitions = return_desk();
+  Trigger tell;
+  tell.name = "tell";
+  tell.on = {"urged"};
+  tell.actions = {test::notify("vip", {"team"})};
+  definitions.triggers = {tell};
+  auto desk = with_ticket(definitions);
+  desk.roster.person(3).active = false;
+  const auto decision = desk.run(buyer, UrgeTicket{});
+  CHECK(events_of<Notified>(decision).at(0).recipients ==
+        std::vector<Recipient>{{ActorKind::user, 1}, {ActorKind::user, 2}});
+}
