@@ -177,7 +177,7 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   simulate_app->add_option("--type", wish->request.type, "Ticket type; the first of the desk when not given");
   simulate_app->add_option("--start", wish->start, "When the ticket comes in, RFC 3339; now when not given");
   simulate_app->add_option("--step", wish->request.steps,
-                           "Transition to make; may be repeated; the shortest way to an end when not given");
+                           "Transition to make; may be repeated; the way that the workflow names first when not given");
   simulate_app
       ->add_option("--pace", wish->request.pace,
                    "Share of each step's limit, in percent, after which the next step is made")

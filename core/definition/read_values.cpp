@@ -140,6 +140,10 @@ void check_placeholders(Compilation& work, Place place, const YamlNode& node, bo
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "there is no field `" + std::string(name.substr(0, 60)) + "` to put here",
                         "a field of the catalogue, or field.<name> of a form", nearest_of(name, work.fields.names()));
+    } else if (field->type == domain::FieldType::instant && name.starts_with("field.")) {
+      work.report.error(marked(close + 2 - at), "bad_placeholder",
+                        "`" + std::string(name) + "` is an instant, which a text can not show in the reader's zone",
+                        "another field");
     } else if (field->event_only && !event) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "`" + std::string(name) + "` is known only while a trigger looks at an event",

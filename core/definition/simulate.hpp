@@ -18,7 +18,7 @@ namespace docket::definition {
 struct SimulationRequest {
   std::string type{};                ///< form; empty: the first one
   Time start{};                      ///< when the ticket is created
-  std::vector<std::string> steps{};  ///< transitions to make, in order; empty: the shortest way to an end
+  std::vector<std::string> steps{};  ///< transitions to make, in order; empty: the way that the workflow names first
   int pace = 40;  ///< share of each step's limit after which the next step is made, in percent; 1 to 1000
   std::string subject = "模拟工单";
   std::string body = "模拟工单";

@@ -63,8 +63,11 @@ struct Teller {
   Told operator()(const Merged&) const { return {}; }
   Told operator()(const Absorbed&) const { return {}; }
   Told operator()(const ClockStarted& e) const {
-    return {"clock " + e.clock + ": " + format_duration(e.goal) + " by " +
-            (e.calendar.empty() ? "the desk's calendar" : e.calendar) + (e.paused ? ", paused" : due_words(e.due_at))};
+    auto out = "clock " + e.clock + ": " + format_duration(e.goal) + " by " +
+               (e.calendar.empty() ? "the desk's calendar" : e.calendar) +
+               (e.paused ? ", paused" : due_words(e.due_at));
+    const bool warns = !e.paused && e.next_at && e.due_at && *e.next_at < *e.due_at;
+    return {warns ? out + ", first warning @" + std::to_string(e.next_at->time_since_epoch().count()) + "@" : out};
   }
   Told operator()(const ClockChanged& e) const {
     return {"clock " + e.clock + " " + std::string(enum_name(e.change)) + " after " + format_duration(e.counted) +

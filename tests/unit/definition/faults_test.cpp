@@ -386,6 +386,10 @@ TEST_CASE("faults of rules") {
       {"bad_placeholder", "no field `nmae`",
        "texts:\n  t: {zh: {subject: \"您好 §{{nmae}}\", body: b}}\ntriggers: [{name: t, on: [created], actions: "
        "[{notify: {text: t, whom: [lead]}}]}]\n"},
+      {"bad_placeholder", "is an instant",
+       "forms: {f: {title: f, workflow: simple, fields: [{name: at, title: 时, kind: instant}]}}\n"
+       "texts:\n  t: {zh: {subject: \"§{{field.at}}\", body: b}}\n"
+       "triggers: [{name: t, on: [created], actions: [{notify: {text: t, whom: [lead]}}]}]\n"},
       {"bad_placeholder", "only while a trigger",
        "texts:\n  t: {zh: {subject: \"§{{event.text}}\", body: b}}\ntriggers: [{name: t, on: [created], actions: "
        "[{notify: {text: t, whom: [lead]}}]}]\n"},

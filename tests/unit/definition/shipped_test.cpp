@@ -75,7 +75,7 @@ TEST_CASE("people read the shipped desk in two languages") {
   for (const auto& [name, view] : compiled.definitions->views) CHECK(both(view.title));
 }
 
-// To renew both: docket schema --format manual > docs/reference/configuration.md, docket schema >
+// To renew both: docket schema --manual > docs/reference/configuration.md, docket schema >
 // docs/reference/desk.schema.json
 TEST_CASE("the reference manual and the JSON Schema are those of the schema") {
   const bool renew = std::getenv("DOCKET_RENEW") != nullptr;

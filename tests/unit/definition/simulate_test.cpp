@@ -42,7 +42,8 @@ TEST_CASE("a return over the Spring Festival: four steps, each with its owner an
       Catch::StartsWith(
           "Times are those of Asia/Shanghai.\n2026-02-13 Fri 17:00:00  created as return in state applied (退货申请)"));
   CHECK_THAT(text, Catch::Contains("owner: service.one of team service"));
-  CHECK_THAT(text, Catch::Contains("clock step: 4h by office, due 2026-02-14 Sat 12:00:00"));
+  CHECK_THAT(text, Catch::Contains(
+                       "clock step: 4h by office, due 2026-02-14 Sat 12:00:00, first warning 2026-02-14 Sat 11:00:00"));
   CHECK_THAT(text, Catch::Contains("2026-02-14 Sat 10:00:00  step accept: applied → inspecting (质检)"));
   CHECK_THAT(text, Catch::Contains("owner: quality.one of team quality"));
   CHECK_THAT(text, Catch::Contains("clock step: 8h by office, due 2026-02-24 Tue 10:00:00"));
