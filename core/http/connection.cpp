@@ -96,30 +96,28 @@ Error timeout_error(std::string detail) {
 
 // --- beginning and end
 
-Connection::Connection(Worker& worker, Socket socket, asio::ip::address peer,
-                       std::unique_ptr<ConnectionCap::Place> place)
+Connection::Connection(Worker& worker, Socket socket, asio::ip::address peer, Worker::Admission admission)
     : worker_(worker),
       shared_(worker.shared()),
       socket_(std::move(socket)),
       peer_(std::move(peer)),
       peer_text_(peer_.to_string()),
-      place_(std::move(place)),
-      listed_(worker.enlist(*this)),
-      id_(to_base64url(random_bytes(9))) {}
+      admission_(std::move(admission)),
+      id_(to_base64url(random_bytes(9))),
+      listed_(worker.enlist(*this)) {}
 
 Connection::~Connection() {
   worker_.strike(listed_);
 }
 
-void Connection::serve(Worker& worker, Socket::Tcp tcp, asio::ip::address peer,
-                       std::unique_ptr<ConnectionCap::Place> place) {
+void Connection::serve(Worker& worker, Socket::Tcp tcp, asio::ip::address peer, Worker::Admission admission) {
   boost::system::error_code ignored;
   tcp.native_non_blocking(true, ignored);
   tcp.set_option(asio::ip::tcp::no_delay(true), ignored);
   SslPtr ssl;
   if (const SslContext context = worker.shared().tls()) ssl = make_server_connection(*context, tcp.native_handle());
   Socket socket(std::move(tcp), std::move(ssl));
-  auto connection = std::make_shared<Connection>(worker, std::move(socket), std::move(peer), std::move(place));
+  auto connection = std::make_shared<Connection>(worker, std::move(socket), std::move(peer), std::move(admission));
   if (worker.stopping()) return;
   asio::co_spawn(worker.io(), own(std::move(connection)), [](std::exception_ptr failure) {
     if (!failure) return;
@@ -142,6 +140,8 @@ Task<void> Connection::run() {
     while (again) {
       again = co_await serve_one();
       exchange_.reset();
+      // Answers that are there at once would let one client with many requests on the way keep the thread to itself.
+      if (again && !received_.empty()) co_await worker_.yield();
     }
   }
   co_await linger();
@@ -266,12 +266,14 @@ Task<bool> Connection::write_all(std::string_view bytes) {
 Task<bool> Connection::handshake() {
   if (!socket_.is_tls()) co_return true;
   limit(shared_.options.handshake_deadline);
+  idle_ = true;
   Want want = Want::read;
   while (co_await ready(want)) {
     co_await worker_.handshake_turn();
     const Socket::Step step = socket_.handshake();
     if (step.outcome == Outcome::done) {
       count(shared_.counters.handshakes);
+      idle_ = false;
       co_return true;
     }
     if (step.outcome != Outcome::want_read && step.outcome != Outcome::want_write) break;

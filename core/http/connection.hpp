@@ -26,10 +26,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static void serve(Worker& worker, Socket::Tcp tcp, asio::ip::address peer,
-                    std::unique_ptr<ConnectionCap::Place> place);
+  static void serve(Worker& worker, Socket::Tcp tcp, asio::ip::address peer, Worker::Admission admission);
 
-  Connection(Worker& worker, Socket socket, asio::ip::address peer, std::unique_ptr<ConnectionCap::Place> place);
+  Connection(Worker& worker, Socket socket, asio::ip::address peer, Worker::Admission admission);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -97,8 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   const asio::ip::address peer_;
   const std::string peer_text_;
-  const std::unique_ptr<ConnectionCap::Place> place_;
-  const Worker::Place listed_;
+  const Worker::Admission admission_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::string received_;  // bytes of the next requests
   std::size_t head_size_ = 0;
@@ -106,12 +104,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<StreamSession> stream_;
   std::move_only_function<void()> waiter_;  // the coroutine while it waits for an answer
   std::uint64_t exchange_number_ = 0;
-  std::string id_;        // random; requests are named after it
-  bool idle_ = false;     // waits for the first byte of a head
-  bool expired_ = false;  // the deadline has passed
-  bool aborted_ = false;  // cut by the server
-  bool gone_ = false;     // the peer is no longer there, or the socket belongs to a stream
-  bool drain_ = false;    // the last answer must not be lost to a reset
+  std::string id_;              // random; requests are named after it
+  bool idle_ = false;           // nothing would be lost by its end: no byte of a request has come
+  bool expired_ = false;        // the deadline has passed
+  bool aborted_ = false;        // cut by the server
+  bool gone_ = false;           // the peer is no longer there, or the socket belongs to a stream
+  bool drain_ = false;          // the last answer must not be lost to a reset
+  const Worker::Place listed_;  // last: a constructor that throws has not put it on the list yet
 };
 
 }  // namespace docket::http

@@ -120,6 +120,8 @@ class Server::Impl {
       }
       stopping_ = true;
     }
+    shared_->stopping =
+        true;  // before the door closes, so that whoever finds it closed knows that all of it has stopped
     workers_.front()->post([this] {
       boost::system::error_code ignored;
       acceptor_->close(ignored);
@@ -249,7 +251,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
     if (!context) return std::unexpected(std::move(context.error()));
     shared->tls_context = std::move(*context);
   }
-  if (!own.upload_directory.empty()) remove_stale_uploads(own.upload_directory);
+  if (!own.upload_directory.empty()) {
+    if (::access(own.upload_directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+      return fail(ErrorCode::internal, "The upload directory " + own.upload_directory +
+                                           " can not be used: " + std::generic_category().message(errno) + ".");
+    }
+    remove_stale_uploads(own.upload_directory);
+  }
 
   auto impl = std::make_unique<Impl>(std::move(shared));
   if (auto listening = impl->listen(); !listening) return std::unexpected(std::move(listening.error()));

@@ -32,6 +32,10 @@ UploadFile::UploadFile(Descriptor descriptor, std::string path)
       guard_(nullptr, [name = path_](void*) { ::unlink(name.c_str()); }) {}
 
 Result<UploadFile> UploadFile::create(const std::string& directory) {
+  if (directory.empty()) {
+    log::error("upload_failed", {{"reason", "no upload directory is set"}});
+    return fail(ErrorCode::internal, "The upload could not be stored.");
+  }
   std::string path = directory + "/";
   path += prefix;
   path += to_hex(random_bytes(16));

@@ -51,22 +51,29 @@ void Worker::post(std::move_only_function<void()> job) {
 
 void Worker::adopt(Descriptor descriptor, asio::ip::tcp protocol, asio::ip::address peer,
                    std::unique_ptr<ConnectionCap::Place> place) {
-  load_.fetch_add(1, std::memory_order_relaxed);
-  shared_->counters.connections_open.fetch_add(1, std::memory_order_relaxed);
-  post(
-      [this, descriptor = std::move(descriptor), protocol, peer = std::move(peer), place = std::move(place)]() mutable {
-        Socket::Tcp tcp(io_.get_executor(), protocol, descriptor.release());
-        Connection::serve(*this, std::move(tcp), std::move(peer), std::move(place));
-      });
+  Admission admission{std::make_unique<Presence>(*this), std::move(place)};
+  post([this, descriptor = std::move(descriptor), protocol, peer = std::move(peer),
+        admission = std::move(admission)]() mutable {
+    Socket::Tcp tcp(io_.get_executor(), protocol, descriptor.release());
+    Connection::serve(*this, std::move(tcp), std::move(peer), std::move(admission));
+  });
+}
+
+Worker::Presence::Presence(Worker& worker) : worker_(worker) {
+  worker_.load_.fetch_add(1, std::memory_order_relaxed);
+  worker_.shared_->counters.connections_open.fetch_add(1, std::memory_order_relaxed);
+}
+
+Worker::Presence::~Presence() {
+  worker_.load_.fetch_sub(1, std::memory_order_relaxed);
+  worker_.shared_->counters.connections_open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Worker::begin_stop() {
-  stopping_ = true;
   for (Connection* connection : connections_) connection->begin_stop();
 }
 
 void Worker::abort() {
-  stopping_ = true;  // what is adopted from now on is closed at once
   for (Connection* connection : connections_) connection->abort();
 }
 
@@ -133,8 +140,6 @@ Worker::Place Worker::enlist(Connection& connection) {
 
 void Worker::strike(Place place) {
   connections_.erase(place);
-  load_.fetch_sub(1, std::memory_order_relaxed);
-  shared_->counters.connections_open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Worker::schedule_sweep() {

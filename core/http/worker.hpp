@@ -46,6 +46,7 @@ struct Shared {
   Handler& handler;
   Counters counters;
   ConnectionCap cap;
+  std::atomic<bool> stopping{false};  ///< no further request begins on any connection
 
   [[nodiscard]] SslContext tls() const {
     const std::lock_guard lock(tls_mutex);
@@ -70,6 +71,23 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void adopt(Descriptor descriptor, asio::ip::tcp protocol, asio::ip::address peer,
              std::unique_ptr<ConnectionCap::Place> place);
 
+  /// Counts one connection from its acceptance to its end, wherever that comes. Not beyond the worker's life.
+  class Presence {
+   public:
+    explicit Presence(Worker& worker);
+    ~Presence();
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+
+   private:
+    Worker& worker_;
+  };
+  /// What an accepted connection holds as long as it lives.
+  struct Admission {
+    std::unique_ptr<Presence> presence;
+    std::unique_ptr<ConnectionCap::Place> place;  ///< null for addresses without a cap
+  };
+
   void begin_stop();  ///< closes idle connections; the others close after their answer
   void abort();       ///< cuts all connections
   void finish();      ///< any thread: lets the thread end once no connection is left
@@ -84,7 +102,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   [[nodiscard]] std::string_view date();  ///< now, as IMF-fixdate
   [[nodiscard]] Shared& shared() { return *shared_; }
   [[nodiscard]] asio::io_context& io() { return io_; }
-  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] bool stopping() const { return shared_->stopping.load(std::memory_order_relaxed); }
   /// Space for one read; what is in it must be used before the next suspension.
   [[nodiscard]] std::array<char, 16 * 1024>& scratch() { return scratch_; }
 
@@ -103,7 +121,6 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::deque<std::move_only_function<void()>> waiting_handshakes_;
   bool turn_scheduled_ = false;
   bool sweep_scheduled_ = false;
-  bool stopping_ = false;
   std::chrono::milliseconds sweep_interval_;
   std::int64_t date_second_ = 0;
   std::string date_;

@@ -2,6 +2,7 @@
 // The door under strain: deadlines, slow clients, caps, no descriptors left, stopping in mid-traffic, new certificates.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -234,6 +235,36 @@ TEST_CASE("stopping closes the idle at once and lets the others finish") {
   CHECK(door.server().counters().connections_open == 0);
 }
 
+TEST_CASE("half-open handshakes do not hold up a stop") {
+  Door door;
+  ClientOptions plain = door.client();
+  plain.tls = false;
+  TlsClient silent(plain);
+  TlsClient half(plain);
+  half.send(std::string_view("\x16\x03\x01\x02\x00\x01", 6));
+  CHECK(eventually([&] { return door.server().counters().connections_open == 2; }));
+  const auto begin = std::chrono::steady_clock::now();
+  door.server().stop(60s);
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+}
+
+TEST_CASE("a client with many requests on the way leaves room for others") {
+  Door door([](http::ServerOptions& options) { options.io_threads = 1; });
+  TlsClient greedy = door.connect();
+  std::string many;
+  for (int i = 0; i < 2000; ++i) many += greedy.render("GET", "/empty");
+  TlsClient other = door.connect();
+  std::thread sender([&] {
+    for (int i = 0; i < 5; ++i) greedy.send(many);
+  });
+  std::thread reader([&] { CHECK(other.request("GET", "/echo").status == 200); });
+  for (int i = 0; i < 10'000; ++i) REQUIRE(greedy.receive()->status == 204);
+  sender.join();
+  reader.join();
+  const auto seen = door.program().seen();
+  CHECK(std::ranges::find(seen, "GET /echo") < seen.end() - 100);
+}
+
 TEST_CASE("a second stop cuts what the first still waits for") {
   Door door;
   TlsClient busy = door.connect();
@@ -347,6 +378,11 @@ TEST_CASE("what can not be served is said at start") {
   options.trusted_proxies = {"nonsense"};
   CHECK_FALSE(http::Server::start(options, program));
   options.trusted_proxies = {};
+  options.upload_directory = "/nowhere/at/all";
+  server = http::Server::start(options, program);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().detail.find("/nowhere/at/all") != std::string::npos);
+  options.upload_directory.clear();
   auto running = http::Server::start(options, program);
   REQUIRE(running);
   options.port = (*running)->port();
