@@ -124,13 +124,15 @@ TEST_CASE("silence ends a stream, answers to pings keep it") {
   TlsClient lively = open(door);
   TlsClient silent = open(door);
   CHECK(eventually([&] { return door.program().senders().size() == 2; }));
+  bool silent_ended = false;
   std::thread prompter([&] {
     // The lively client answers pings while it waits for this.
-    CHECK(eventually([&] { return door.program().streams_closed() == 1; }));
+    silent_ended = eventually([&] { return door.program().streams_closed() == 1; });
     for (const http::StreamSender& sender : door.program().senders()) sender.send(std::string("still there"));
   });
   CHECK(lively.receive_text() == "still there");
   prompter.join();
+  CHECK(silent_ended);
 }
 
 TEST_CASE("stopping tells open streams that the server goes away") {
