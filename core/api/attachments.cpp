@@ -33,12 +33,14 @@ std::string head_of(const std::string& path) {
 
 /// Judges the bytes and moves the file in, which waits for the disk.
 Result<desk::Attachment> taken(desk::BlobStore& blobs, const std::string& name, const Upload& upload) {
+  const auto size = std::filesystem::file_size(upload.file);
+  if (size == 0) return fail_field("", "The file is empty; send its bytes as the body.");
   auto media_type = desk::judge_file_type(upload.media_type, head_of(upload.file));
   if (!media_type) return std::unexpected{std::move(media_type).error()};
   desk::Attachment row;
   row.name = desk::clean_file_name(name);
   row.media_type = std::move(*media_type);
-  row.size = static_cast<std::int64_t>(std::filesystem::file_size(upload.file));
+  row.size = static_cast<std::int64_t>(size);
   row.sha256 = blobs.take(upload.file);
   return row;
 }
