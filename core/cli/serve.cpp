@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/commands.hpp"
+#include "runtime/open_files.hpp"
 #include "runtime/signals.hpp"
 #include "server/application.hpp"
 #include "server/set_up.hpp"
@@ -41,6 +42,7 @@ void write_port(const std::filesystem::path& file, std::uint16_t port, std::uint
 
 int serve(const server::NodeSettings& settings) {
   runtime::block_signals();
+  runtime::raise_open_files();
   const SystemClock clock;
   server::Application application(settings, clock);
   log::info("serving", {{"address", settings.address},
