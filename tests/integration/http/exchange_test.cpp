@@ -203,10 +203,9 @@ TEST_CASE("the access log has one line a request, refused ones included, and no 
   Door door([&](http::ServerOptions& options) {
     options.access_log = [&](const http::AccessRecord& record) {
       const std::lock_guard lock(mutex);
-      CHECK(record.total.count() > 0);
-      CHECK(record.bytes_out > 300);
-      CHECK_FALSE(record.request_id.empty());
-      lines.push_back(std::string(record.method) + " " + std::string(record.path) + " " +
+      // Catch2 asserts on the main thread only: what is wrong shows in the line.
+      const bool whole = record.total.count() > 0 && record.bytes_out > 300 && !record.request_id.empty();
+      lines.push_back((whole ? "" : "incomplete ") + std::string(record.method) + " " + std::string(record.path) + " " +
                       std::to_string(record.status) + " " + std::to_string(record.bytes_in) + " " +
                       std::string(record.remote_address));
     };
