@@ -98,6 +98,11 @@ Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
+  // Strangers do not get to fill the disk while they are being asked who they are.
+  if (upload && found->route->spec().access.needs_credentials() && head.header("authorization").empty() &&
+      head.header("cookie").empty()) {
+    return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
+  }
   return http::BodyPlan{.max_bytes = found->route->spec().max_body, .to_file = upload};
 }
 

@@ -36,11 +36,27 @@ void hide_fields(domain::TicketEvent& event, const QueryContext& context) {
     created->fields = visible_fields(context.principal, active, created->fields);
   if (auto* set = std::get_if<domain::FieldsSet>(&event))
     set->fields = visible_fields(context.principal, active, set->fields);
+  if (auto* fired = std::get_if<domain::RuleFired>(&event)) {
+    // Lines of actions read "set NAME to VALUE".
+    const auto tells = [&](const std::string& line) {
+      if (!line.starts_with("set ")) return false;
+      std::string_view name = std::string_view{line}.substr(4);
+      name = name.substr(0, name.find(' '));
+      if (name == "priority" || name == "region" || name == "product_line") return false;
+      if (name.starts_with("field.")) name.remove_prefix(6);
+      return !may_see_field(context.principal, active, name);
+    };
+    std::erase_if(fired->done, tells);
+    std::erase_if(fired->refused, tells);
+  }
 }
 
 Result<Answer<Page<EventOutput>>> events(const Call<TicketPath, PageQuery, None>& call, const QueryContext& context) {
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
+  if (!context.principal.may(domain::Right::event_read, ticket->team)) {
+    return fail(ErrorCode::forbidden, "This needs the right event_read on tickets of team " + ticket->team + ".");
+  }
   const std::string name = ticket_path(ticket->id) + "/events";
   const auto after = page_start(context.cursors, name, call.query);
   if (!after) return std::unexpected{after.error()};

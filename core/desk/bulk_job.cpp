@@ -21,8 +21,10 @@ struct BulkInput {
   std::optional<domain::Condition> filter{};
   Time started_at{};
   BulkAction action{};
+  std::vector<domain::Right>
+      rights{};  ///< what the credentials allowed that started it: a token's scopes hold here too
 };
-BOOST_DESCRIBE_STRUCT(BulkInput, (), (tickets, filter, started_at, action))
+BOOST_DESCRIBE_STRUCT(BulkInput, (), (tickets, filter, started_at, action, rights))
 
 /// Position of a filter's walk: tickets in order of creation.
 struct BulkCursor {
@@ -123,6 +125,10 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
   input.filter = selection.filter;
   input.started_at = unit.now;
   input.action = action;
+  for (std::size_t i = 0; i < domain::right_count; ++i) {
+    const auto right = static_cast<domain::Right>(i);
+    if (principal.may(right)) input.rights.push_back(right);
+  }
 
   Job job;
   job.kind = "bulk";
@@ -151,8 +157,13 @@ void run_bulk_slice(Unit& unit, Job& job, int limit) {
     unit.jobs.save_job(job);
     return;
   }
-  const auto principal = resolve_principal(*user, *unit.active, {});
   const auto input = json::decode_stored<BulkInput>(job.input);
+  const auto principal = resolve_principal(*user, *unit.active, input.rights);
+  if (!principal.may(domain::Right::ticket_bulk)) {
+    finish(unit, job, JobState::failed, "The person who started the job may not do this any more.");
+    unit.jobs.save_job(job);
+    return;
+  }
   auto cursor = json::decode_stored<BulkCursor>(job.cursor);
   const auto command = to_command(input.action);
 

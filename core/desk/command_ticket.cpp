@@ -58,8 +58,9 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
         }
       }
       if (!message.attachments.empty() && unit.attachments.bytes_on_ticket(decision->ticket.id) > most_ticket_bytes) {
-        return fail(ErrorCode::too_large, "The files on one ticket take at most 500 MiB together. Send fewer files, or "
-                                          "begin another ticket and link it.");
+        return fail(ErrorCode::too_large,
+                    "The files on one ticket take at most 500 MiB together. Send fewer files, or "
+                    "begin another ticket and link it.");
       }
     }
     const auto deliveries = deliveries_of(unit, decision->ticket, decision->events);
@@ -278,7 +279,17 @@ int pass_time(Unit& unit, int limit) {
 int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
   const auto system = domain::system_principal("dispatch");
   int given_out = 0;
-  for (const auto id : unit.tickets.waiting(team, limit)) {
+  constexpr int looked_through = 2000;
+  auto ids = unit.tickets.waiting(team, limit < 50 ? limit : looked_through);
+  if (std::cmp_greater(ids.size(), limit)) {
+    // Half are the most urgent; the others a window that moves on, so that no ticket is passed over for ever.
+    const std::int64_t front = limit / 2;
+    const std::int64_t rest = static_cast<std::int64_t>(ids.size()) - front;
+    const std::int64_t turn = (unit.now.time_since_epoch() / std::chrono::seconds{30}) * (limit - front) % rest;
+    std::rotate(ids.begin() + front, ids.begin() + front + turn, ids.end());
+    ids.resize(static_cast<std::size_t>(limit));
+  }
+  for (const auto id : ids) {
     auto before = load_for(unit, system, id, {});
     if (!before) continue;
     const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});

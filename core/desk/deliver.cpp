@@ -42,6 +42,10 @@ void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome,
 Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, DeliveryId id) {
   const auto found = unit.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, principal);
   if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, "There is no such delivery.");
+  const auto ticket = unit.tickets.load(found.front().ticket);
+  if (!ticket || !principal.may(domain::Right::delivery_manage, ticket->team)) {
+    return fail(ErrorCode::not_found, "There is no such delivery.");
+  }
   if (!unit.outbox.replay(id, unit.now))
     return fail(ErrorCode::already_done, "Only a dead delivery can be tried again.");
   unit.wakes.deliveries = true;

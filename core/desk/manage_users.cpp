@@ -179,6 +179,9 @@ Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId 
                          std::optional<std::int64_t> expected_version, const UserChange& wish) {
   auto user = unit.directory.find_user(id);
   if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (id != principal.user && (wish.active || wish.grants) && !holds_all_rights_of(principal, *user, *unit.active)) {
+    return fail(ErrorCode::forbidden, "This person has rights that you do not have; ask somebody who has them.");
+  }
   if (expected_version && *expected_version != user->version) {
     return fail(ErrorCode::stale_version,
                 "The user is at version " + std::to_string(user->version) + "; read it again and repeat.");

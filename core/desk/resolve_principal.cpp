@@ -78,7 +78,10 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
 }
 
 bool holds_all_rights_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
-  const auto other = resolve_principal(user, definitions, {});
+  // Whoever is switched off may be switched on again: what counts is what they would hold then.
+  auto as_active = user;
+  as_active.active = true;
+  const auto other = resolve_principal(as_active, definitions, {});
   const auto within = [](const domain::Rights& small, const domain::Rights& large) { return (small & ~large).none(); };
   return within(other.rights, principal.rights) && std::ranges::all_of(other.team_rights, [&](const auto& held) {
            const auto own = principal.team_rights.find(held.first);

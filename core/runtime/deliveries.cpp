@@ -42,6 +42,8 @@ class Deliveries::Lane {
       Batch out;
       out.due = unit.outbox.due(name_, unit.now, at_once);
       if (out.due.empty()) out.next = unit.outbox.next_due();
+      // Past due and yet not ours: of another destination, or behind an earlier one of its ticket.
+      if (out.next && *out.next <= unit.now) out.next.reset();
       return out;
     });
     if (!batch) return Loop::longest_wait;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/jobs.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/log.hpp"
 #include "desk/bulk_job.hpp"
 #include "desk/command_ticket.hpp"
@@ -26,13 +29,16 @@ std::chrono::milliseconds Jobs::step() {
 }
 
 bool Jobs::bulk_slice() {
-  const auto more = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<bool> {
-    // Taking turns: every running job does one slice.
+  const auto more = desk::write_slice_and_wait(database_, [this](desk::Unit& unit) -> Result<bool> {
     auto running = unit.jobs.running();
-    for (auto& job : running) {
-      if (job.kind == "bulk") desk::run_bulk_slice(unit, job, tickets_a_slice);
-    }
-    return !running.empty();
+    std::erase_if(running, [](const desk::Job& job) { return job.kind != "bulk"; });
+    if (running.empty()) return false;
+    // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
+    auto turn = std::ranges::find_if(running, [this](const desk::Job& job) { return job.id > last_turn_; });
+    if (turn == running.end()) turn = running.begin();
+    last_turn_ = turn->id;
+    desk::run_bulk_slice(unit, *turn, tickets_a_slice);
+    return true;
   });
   if (!more) log::warning("jobs_delayed", {{"reason", more.error().detail}});
   return more && *more;

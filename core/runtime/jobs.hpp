@@ -28,6 +28,7 @@ class Jobs {
   std::atomic<bool> adopting_{true};
   TicketId adopted_up_to_{};  ///< of the loop's thread
   std::atomic<bool> restart_adoption_{true};
+  JobId last_turn_{};  ///< of the loop's thread
   Loop loop_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "base/log.hpp"
 #include "desk/command_ticket.hpp"
@@ -47,31 +49,57 @@ std::chrono::milliseconds Timers::step() {
 }
 
 void Timers::catch_up() {
-  while (true) {
+  int limit = tickets_a_slice;
+  while (!stopping_.load()) {
     // From here on a commit that arms an earlier timer lowers the mark again; what it arms before is seen by the query.
     next_due_.store(nothing_armed);
-    auto slice = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<Slice> {
+    auto slice = desk::write_slice_and_wait(database_, [limit](desk::Unit& unit) -> Result<Slice> {
       Slice out;
-      out.done = desk::pass_time(unit, tickets_a_slice);
+      out.done = desk::pass_time(unit, limit);
       out.next = unit.tickets.next_due();
       return out;
     });
     if (!slice) {
-      next_due_.store(0);
       log::warning("timers_delayed", {{"reason", slice.error().detail}});
+      if (slice.error().code == ErrorCode::internal) {
+        if (limit > 1) {
+          limit = 1;  // one by one, to find the ticket that fails
+          continue;
+        }
+        if (put_off_first()) continue;
+      }
+      // In a second, not at once: a full disk refuses in microseconds.
+      next_due_.store((clock_.now() + std::chrono::seconds{1}).time_since_epoch().count());
       return;
     }
     if (slice->next) expect(*slice->next);
-    if (slice->done < tickets_a_slice) return;
+    if (slice->done < limit) return;
   }
 }
 
-void Timers::give_out_waiting() {
-  const auto done = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
-    for (const auto& team : unit.tickets.teams_waiting()) desk::redispatch_waiting(unit, team, waiting_a_team);
+bool Timers::put_off_first() {
+  const auto put_off = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
+    for (const auto id : unit.tickets.due(unit.now, 1)) unit.tickets.rearm(id, unit.now + std::chrono::minutes{1});
     return {};
   });
-  if (!done) log::warning("dispatch_of_waiting_delayed", {{"reason", done.error().detail}});
+  return put_off.has_value();
+}
+
+void Timers::give_out_waiting() {
+  const auto teams = desk::write_slice_and_wait(
+      database_, [](desk::Unit& unit) -> Result<std::vector<std::string>> { return unit.tickets.teams_waiting(); });
+  if (!teams) {
+    log::warning("dispatch_of_waiting_delayed", {{"reason", teams.error().detail}});
+    return;
+  }
+  for (const auto& team : *teams) {
+    if (stopping_.load()) return;
+    const auto done = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+      desk::redispatch_waiting(unit, team, waiting_a_team);
+      return {};
+    });
+    if (!done) log::warning("dispatch_of_waiting_delayed", {{"team", team}, {"reason", done.error().detail}});
+  }
 }
 
 }  // namespace docket::runtime

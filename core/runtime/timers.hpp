@@ -18,7 +18,10 @@ class Timers {
   /// A timer was set to `at` by a commit.
   void expect(Time at);
   void wake() { loop_.wake(); }
-  void stop() { loop_.stop(); }
+  void stop() {
+    stopping_.store(true);
+    loop_.stop();
+  }
 
   /// Does all that is due now, on the calling thread; for tests and simulation with a clock that is moved by hand.
   void catch_up();
@@ -27,11 +30,14 @@ class Timers {
 
  private:
   std::chrono::milliseconds step();
+  /// The earliest due ticket can not go on: a minute later again. False when that could not be written either.
+  bool put_off_first();
 
   desk::Database& database_;
   const Clock& clock_;
   std::atomic<Time::rep> next_due_{0};  ///< microseconds; 0 = ask the database
   Time next_round_{};                   ///< when waiting tickets are looked at again; of the loop's thread
+  std::atomic<bool> stopping_{false};
   Loop loop_;
 };
 

@@ -111,6 +111,7 @@ void Application::start() {
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
   housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock_, *anchor_key_);
   engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
+  timers_->expect(Time{});  // what was armed before anybody listened: the rows are asked again
 
   if (settings_.watch) watch_ = std::make_unique<Watch>(engine_, settings_.config);
   control_ = std::make_unique<runtime::ControlSocket>(

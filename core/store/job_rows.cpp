@@ -162,13 +162,28 @@ bool AnsweredRows::remember(const std::string& principal, const std::string& key
 
 void AnsweredRows::forget_old(Time now) {
   const auto oldest_kept = period_of(now) - 1;
-  // A table that holds only a period before yesterday is emptied as one; no rows are searched.
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period < ? LIMIT 1", oldest_kept).maybe())
-    session_.run("DELETE FROM answered_0");
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period < ? LIMIT 1", oldest_kept).maybe())
-    session_.run("DELETE FROM answered_1");
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period < ? LIMIT 1", oldest_kept).maybe())
-    session_.run("DELETE FROM answered_2");
+  // A table without keys that still count is emptied as one; after days without service one may hold both kinds.
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
+    if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
+      session_.run("DELETE FROM answered_0 WHERE period < ?", oldest_kept);
+    } else {
+      session_.run("DELETE FROM answered_0");
+    }
+  }
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
+    if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
+      session_.run("DELETE FROM answered_1 WHERE period < ?", oldest_kept);
+    } else {
+      session_.run("DELETE FROM answered_1");
+    }
+  }
+  if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
+    if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
+      session_.run("DELETE FROM answered_2 WHERE period < ?", oldest_kept);
+    } else {
+      session_.run("DELETE FROM answered_2");
+    }
+  }
   session_.run("DELETE FROM answered_count WHERE period < ?", oldest_kept);
 }
 

@@ -77,6 +77,18 @@ std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticke
     rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND ") +
             visible_tickets(principal, scope.context()) + Fragment(")");
   }
+  // Held in some teams only: deliveries of their tickets only.
+  const auto holds = [](const domain::Rights& rights) {
+    return rights.test(static_cast<std::size_t>(domain::Right::delivery_read)) ||
+           rights.test(static_cast<std::size_t>(domain::Right::delivery_manage));
+  };
+  if (!holds(principal.rights)) {
+    Fragment teams("(t.id < 0)");
+    for (const auto& [team, rights] : principal.team_rights) {
+      if (holds(rights)) teams += Fragment(" OR t.team = ?", team);
+    }
+    rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND (") + teams + Fragment("))");
+  }
   rest += Fragment(" ORDER BY d.id DESC LIMIT ?", bounded(limit));
   return select_deliveries(session_, rest);
 }

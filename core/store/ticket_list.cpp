@@ -327,6 +327,9 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   // What a customer may not read, a customer may not find by either.
   const bool internal =
       principal.actor.kind != domain::ActorKind::customer && principal.actor.kind != domain::ActorKind::guest;
+  // The head entry holds all custom fields: not for whom a group of them is hidden. Messages bear the subject as well.
+  const bool heads = std::ranges::none_of(
+      principal.field_groups, [](const auto& group) { return group.second == domain::FieldAccess::hidden; });
   const Fragment tests = Fragment(" AND ") +
                          (sees_all(principal) ? Fragment("1") : visible_tickets(principal, context_)) +
                          Fragment(" AND ") + *filter;
@@ -341,13 +344,14 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
     for (const TicketId id : *few) {
       if (found.size() > limit) break;
       if (after && id >= after) continue;
-      const bool hit = session_
-                           .select<int>(
-                               "SELECT 1 FROM search s WHERE search MATCH ? AND s.rowid >= ? AND s.rowid < ?"
-                               " AND (? OR s.rowid & 1 = 0) LIMIT 1",
-                               *match, id.value * kEntriesPerTicket, (id.value + 1) * kEntriesPerTicket, internal)
-                           .maybe()
-                           .has_value();
+      const bool hit =
+          session_
+              .select<int>(
+                  "SELECT 1 FROM search s WHERE search MATCH ? AND s.rowid >= ? AND s.rowid < ?"
+                  " AND (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0) LIMIT 1",
+                  *match, id.value * kEntriesPerTicket, (id.value + 1) * kEntriesPerTicket, internal, heads)
+              .maybe()
+              .has_value();
       if (!hit) continue;
       const Fragment passes = Fragment("SELECT 1 FROM ticket t WHERE t.id = ?", id) + tests;
       if (session_.select<int>(passes.sql, passes.values).maybe()) add(id);
@@ -359,8 +363,9 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
     for (bool more = true; more && found.size() <= limit;) {
       Fragment hits("SELECT s.rowid FROM search s CROSS JOIN ticket t ON t.id = s.rowid >> 13 WHERE search MATCH ?",
                     *match);
-      hits += Fragment(" AND s.rowid < ? AND (? OR s.rowid & 1 = 0)", before, internal) + tests +
-              Fragment(" ORDER BY s.rowid DESC LIMIT ?", batch);
+      hits += Fragment(" AND s.rowid < ? AND (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)", before, internal,
+                       heads) +
+              tests + Fragment(" ORDER BY s.rowid DESC LIMIT ?", batch);
       std::int64_t taken = 0;
       session_.select<std::int64_t>(hits.sql, hits.values)
           .each(static_cast<std::size_t>(batch), [&](std::int64_t entry) {

@@ -407,7 +407,7 @@ std::vector<TicketId> Tickets::due(Time now, int limit) const {
 }
 
 void Tickets::rearm(TicketId id, Time at) {
-  session_.run("UPDATE ticket SET timer_at = ? WHERE id = ?", at, id);
+  session_.run("UPDATE ticket SET timer_at = ? WHERE id = ? AND timer_at < ?", at, id, at);
 }
 
 std::optional<Time> Tickets::next_due() const {

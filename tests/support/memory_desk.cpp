@@ -268,7 +268,8 @@ std::vector<TicketId> MemoryTickets::due(Time now, int limit) const {
 }
 
 void MemoryTickets::rearm(TicketId id, Time at) {
-  rows_.tickets.at(id).timer = at;
+  auto& timer = rows_.tickets.at(id).timer;
+  if (timer && *timer < at) timer = at;
 }
 
 std::optional<Time> MemoryTickets::next_due() const {

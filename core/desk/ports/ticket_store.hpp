@@ -136,7 +136,7 @@ class TicketStore : public TicketReader {
 
   /// Tickets whose timer is due at or before now, earliest first.
   [[nodiscard]] virtual std::vector<TicketId> due(Time now, int limit) const = 0;
-  /// Sets the timer of a ticket without an event, for one that could not act on it.
+  /// Puts an armed timer off to `at` without an event, for a ticket that could not act on it; a later one, or none, stays.
   virtual void rearm(TicketId id, Time at) = 0;
   /// The earliest armed timer of all tickets.
   [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
