@@ -15,7 +15,7 @@ namespace docket::server {
 /// What the command line asks; only what the command needs is filled in.
 struct ControlRequest {
   std::string
-      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password" "setup_secret"
+      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password"
   std::string by{};                              ///< who typed it, for the audit
   std::map<std::string, std::string> files{};    ///< plan, publish: base64url of each file
   std::map<std::string, std::string> mapping{};  ///< "workflow/state" → state
