@@ -60,5 +60,36 @@ build() {
   cmake "${arguments[@]}" >&2
 }
 
+# A node that Vite and Playwright run on, with npm beside it.
+good_node() {
+  command -v npm >/dev/null && command -v node >/dev/null &&
+    node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
+}
+
+# node_ready: puts a node of 20.19 or later first on PATH. Debian's is older: there it comes from npm's package `node`,
+# in a step of its own (rolldown leaves its native part out when it is installed under the older node).
+node_ready() {
+  local tools=$root/build/tools
+  [[ ! -x $tools/node_modules/.bin/node ]] || export PATH=$tools/node_modules/.bin:$PATH
+  good_node && return 0
+  need node
+  good_node && return 0
+  say "Fetching node 22 into build/tools" "正在下载 node 22"
+  mkdir -p "$tools"
+  npm install --prefix "$tools" --no-audit --no-fund --no-save --loglevel=error node@22 >&2
+  export PATH=$tools/node_modules/.bin:$PATH
+  good_node || die "No node of 20.19 or later could be had from npm." "无法从 npm 获得 20.19 或更高版本的 node。"
+}
+
+# node_packages DIRECTORY: what its package-lock.json names, installed once and again when that file changes.
+node_packages() {
+  local stamp=$1/node_modules/.installed
+  node_ready
+  [[ ! -f $stamp ]] || ! cmp -s "$stamp" "$1/package-lock.json" || return 0
+  say "Installing the npm packages of ${1#"$root"/}" "正在安装 npm 软件包"
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2
+  cp "$1/package-lock.json" "$stamp"
+}
+
 # took SECONDS → "3 min 20 s"
 took() { printf '%d min %d s' $(($1 / 60)) $(($1 % 60)); }
