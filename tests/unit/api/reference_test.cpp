@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -45,6 +46,39 @@ void check_references(const boost::json::value& value, const boost::json::value&
   }
 }
 
+void indent(std::string& out, const boost::json::value& value, std::size_t depth) {
+  const auto line = [&out](std::size_t by) { (out += '\n').append(by * 2, ' '); };
+  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+    out += '{';
+    for (const auto& member : *object) {
+      if (&member != object->begin()) out += ',';
+      line(depth + 1);
+      out += boost::json::serialize(member.key()) + ": ";
+      indent(out, member.value(), depth + 1);
+    }
+    line(depth);
+    out += '}';
+  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
+    out += '[';
+    for (const auto& element : *array) {
+      if (&element != array->begin()) out += ',';
+      line(depth + 1);
+      indent(out, element, depth + 1);
+    }
+    line(depth);
+    out += ']';
+  } else {
+    out += boost::json::serialize(value);
+  }
+}
+
+// One member a line, so that a change can be read; the pages' types are made from it.
+std::string openapi_file() {
+  std::string text;
+  indent(text, boost::json::parse(openapi_document(routes())), 0);
+  return text + '\n';
+}
+
 }  // namespace
 
 TEST_CASE("the route table holds together and every route is described") {
@@ -65,12 +99,14 @@ TEST_CASE("nothing but signing in, setting up and the description is open to str
   CHECK(open == std::set<std::string>{"read_openapi", "set_up", "sign_in"});
 }
 
-TEST_CASE("the manual pages of routes and errors are current") {
+TEST_CASE("the manual pages of routes and errors, and the description of the API, are current") {
   // To renew them: DOCKET_RENEW=1 with this test.
   if (std::getenv("DOCKET_RENEW") != nullptr) {
     std::ofstream{page("api.md")} << routes_page(routes());
     std::ofstream{page("errors.md")} << errors_page();
+    std::ofstream{page("openapi.json")} << openapi_file();
   }
   CHECK((content("api.md") == routes_page(routes())));
   CHECK((content("errors.md") == errors_page()));
+  CHECK((content("openapi.json") == openapi_file()));
 }

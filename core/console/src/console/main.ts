@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console and the admin area: appearance and language first, then who is signed in, then the screen of the address.
+import "@/shared/design/tokens.css";
+import "@/shared/design/base.css";
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+import { observers } from "@/shared/api/client";
+import { useOutbox } from "@/shared/api/outbox";
+import { addMessages, i18n, preferredLanguage, setLanguage } from "@/shared/i18n";
+import { learnServerTime } from "@/shared/live/clock";
+import { live } from "@/shared/live/stream";
+import { applyAppearance, usePreferences } from "@/shared/stores/preferences";
+import { useSession } from "@/shared/stores/session";
+import { allowSingleKeys } from "@/shared/ui/keys";
+import App from "./App.vue";
+import { makeRouter } from "./router";
+
+applyAppearance();
+const pinia = createPinia();
+const app = createApp(App).use(pinia).use(i18n);
+const session = useSession(pinia);
+const outbox = useOutbox(pinia);
+const preferences = usePreferences(pinia);
+allowSingleKeys(() => preferences.kept.singleKeys);
+
+observers.reached = (yes, serverTime) => {
+  if (serverTime !== undefined) learnServerTime(serverTime);
+  outbox.sawServer(yes);
+};
+observers.signedOut = () => {
+  if (session.me) session.ended = true;
+  live.stop();
+};
+
+const router = makeRouter(session);
+app.use(router);
+void (async () => {
+  await setLanguage(preferredLanguage(), false);
+  await addMessages({ "zh-CN": () => import("./locales/zh-CN.json"), en: () => import("./locales/en.json") });
+  app.mount("#app");
+})();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses of the console. The address is the state: view, filters, ticket and tab are in it.
+import { createRouter, createWebHistory, type Router } from "vue-router";
+import { adminRoutes } from "@/admin/routes";
+import type { Right, useSession } from "@/shared/stores/session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** May be opened by anybody. */
+    open?: boolean;
+    /** The right without which the screen is not there. */
+    right?: Right;
+    /** Key of the message that names the screen in the window's title. */
+    title?: string;
+  }
+}
+
+export function makeRouter(session: ReturnType<typeof useSession>): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      { path: "/sign-in", name: "sign-in", component: () => import("./sign-in/SignIn.vue"), meta: { open: true, title: "sign_in.title" } },
+      {
+        path: "/",
+        component: () => import("./shell/ConsoleShell.vue"),
+        children: [
+          ...adminRoutes,
+          { path: ":rest(.*)*", name: "missing", component: () => import("./shell/MissingScreen.vue"), meta: { title: "missing.title" } },
+        ],
+      },
+    ],
+  });
+
+  let asked: Promise<boolean> | undefined;
+  router.beforeEach(async (to) => {
+    if (!session.me && !(to.meta.open && to.name !== "sign-in")) {
+      asked ??= session.load().catch(() => false);
+      await asked;
+      asked = undefined;
+    }
+    if (!session.me && !to.meta.open) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+    if (session.me && to.name === "sign-in") return typeof to.query.to === "string" && to.query.to.startsWith("/") ? to.query.to : "/";
+    const needed = to.matched.map(({ meta }) => meta.right).find((right) => right && !session.can(right));
+    if (needed) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, query: { right: needed }, replace: true };
+    return true;
+  });
+  return router;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What went wrong, in the person's language: what happened, what to do, and the number to quote.
+import { i18n } from "../i18n";
+import { ApiError } from "./client";
+
+const known = ["network", "timeout", "unauthenticated", "forbidden", "not_found", "stale_version", "conflict", "transition_not_allowed", "too_many_requests", "overloaded", "shutting_down", "database_unavailable", "storage_full", "too_large", "internal", "invalid_field", "idempotency_mismatch", "already_done", "origin_refused"];
+
+export interface Explained {
+  text: string;
+  detail: string;
+  requestId: string;
+}
+
+export function explain(failure: unknown): Explained {
+  const { t } = i18n.global;
+  if (!(failure instanceof ApiError)) return { text: t("error.unexpected"), detail: failure instanceof Error ? failure.message : String(failure), requestId: "" };
+  const text = known.includes(failure.code) ? t(`error.${failure.code}`) : t("error.other");
+  const parts = [failure.detail, ...failure.fields.map(({ pointer, message }) => `${pointer.replace(/^\//, "")}: ${message}`)];
+  return { text, detail: failure.unanswered ? "" : parts.filter(Boolean).join("\n"), requestId: failure.status >= 500 ? failure.requestId : "" };
+}

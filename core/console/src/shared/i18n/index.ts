@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Languages of the pages. Messages are compiled when the pages are built and loaded one language at a time; an area
+// (console, admin, portal, guest) brings its own with `addMessages`.
+import { createI18n } from "vue-i18n";
+
+export type Language = "zh-CN" | "en";
+export const languages: readonly { id: Language; name: string }[] = [
+  { id: "zh-CN", name: "简体中文" },
+  { id: "en", name: "English" },
+];
+type Messages = Record<string, never>;
+export type Loaders = Record<Language, () => Promise<{ default: unknown }>>;
+
+const shared: Loaders = { "zh-CN": () => import("../locales/zh-CN.json"), en: () => import("../locales/en.json") };
+const areas: Loaders[] = [shared];
+const loaded = new Set<string>();
+
+export const i18n = createI18n({ legacy: false, locale: "zh-CN", fallbackLocale: false as never, missingWarn: false, fallbackWarn: false, messages: {} });
+
+function stored(): Language | undefined {
+  try {
+    const kept = localStorage.getItem("docket.language");
+    return languages.find(({ id }) => id === kept)?.id;
+  } catch {
+    return undefined;
+  }
+}
+export function preferredLanguage(): Language {
+  return stored() ?? (navigator.languages.some((name) => name.toLowerCase().startsWith("zh")) ? "zh-CN" : navigator.language.startsWith("en") ? "en" : "zh-CN");
+}
+
+async function load(language: Language): Promise<void> {
+  await Promise.all(
+    areas.map(async (area, index) => {
+      const key = `${index}/${language}`;
+      if (loaded.has(key)) return;
+      const { default: messages } = await area[language]();
+      i18n.global.mergeLocaleMessage(language, messages as Messages);
+      loaded.add(key);
+    }),
+  );
+}
+
+/** Makes an area's messages available; resolves when those of the current language are there. */
+export async function addMessages(area: Loaders): Promise<void> {
+  if (!areas.includes(area)) areas.push(area);
+  await load(currentLanguage());
+}
+
+export function currentLanguage(): Language {
+  return i18n.global.locale.value as Language;
+}
+
+export async function setLanguage(language: Language, keep = true): Promise<void> {
+  await load(language);
+  i18n.global.locale.value = language as never;
+  document.documentElement.lang = language;
+  if (!keep) return;
+  try {
+    localStorage.setItem("docket.language", language);
+  } catch {
+    // Private windows keep nothing; the choice holds until the page is closed.
+  }
+}
+
+/** A title of the desk's definitions in the page's language. */
+export function titleOf(title: { zh?: string; en?: string } | string | undefined | null, fallback = ""): string {
+  if (!title) return fallback;
+  if (typeof title === "string") return title;
+  return (currentLanguage() === "en" ? title.en || title.zh : title.zh || title.en) || fallback;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live stream: what happens to tickets that one may see, in one order, resumed where it was left after a break.
+import { observers, urlOf } from "../api/client";
+
+/** One event of one visible ticket. */
+export interface TicketEvent {
+  seq: number;
+  ticket: number;
+  kind: string;
+  version: number;
+  at: string;
+}
+/** What has no place in the order: `type` says what it is, e.g. "notice" or "presence". */
+export interface Signal {
+  type: string;
+  [member: string]: unknown;
+}
+type Listener = {
+  events?: (events: TicketEvent[]) => void;
+  signal?: (signal: Signal) => void;
+  /** What is shown must be read anew. */
+  resync?: () => void;
+  state?: (open: boolean) => void;
+};
+
+const shortest = 1_000;
+const longest = 30_000;
+const signedOut = 4401;
+
+/** One a page. Events are handed on in batches, at most ten times a second. */
+export class LiveStream {
+  private socket: WebSocket | undefined;
+  private lastSeq: number | undefined;
+  private wait = shortest;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private batch: TicketEvent[] = [];
+  private flushing: ReturnType<typeof setTimeout> | undefined;
+  private listeners = new Set<Listener>();
+  private wanted = false;
+  private isOpen = false;
+
+  constructor(private readonly make: (url: string) => WebSocket = (url) => new WebSocket(url)) {}
+
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    listener.state?.(this.isOpen);
+    return () => this.listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.wanted) return;
+    this.wanted = true;
+    this.connect();
+    window.addEventListener("online", this.hurry);
+    document.addEventListener("visibilitychange", this.hurry);
+  }
+
+  stop(): void {
+    this.wanted = false;
+    window.removeEventListener("online", this.hurry);
+    document.removeEventListener("visibilitychange", this.hurry);
+    clearTimeout(this.timer);
+    this.socket?.close();
+    this.socket = undefined;
+    this.lastSeq = undefined;
+    this.state(false);
+  }
+
+  private readonly hurry = () => {
+    if (!this.wanted || this.isOpen || document.hidden) return;
+    clearTimeout(this.timer);
+    this.wait = shortest;
+    if (!this.socket) this.connect();
+  };
+
+  private connect(): void {
+    const url = new URL(urlOf("/stream"), location.href);
+    url.protocol = url.protocol === "http:" ? "ws:" : "wss:";
+    let socket: WebSocket;
+    try {
+      socket = this.make(url.href);
+    } catch {
+      this.again();
+      return;
+    }
+    this.socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify(this.lastSeq === undefined ? {} : { last_seq: this.lastSeq }));
+    socket.onmessage = ({ data }) => this.take(JSON.parse(data as string) as Record<string, unknown>);
+    socket.onclose = ({ code }) => {
+      if (this.socket !== socket) return;
+      this.socket = undefined;
+      this.state(false);
+      if (code === signedOut) observers.signedOut?.();
+      else if (this.wanted) this.again();
+    };
+  }
+
+  private again(): void {
+    // Jitter, so that a whole desk does not come back in one moment.
+    this.timer = setTimeout(() => this.connect(), this.wait * (0.5 + Math.random()));
+    this.wait = Math.min(this.wait * 2, longest);
+  }
+
+  private take(message: Record<string, unknown>): void {
+    if (typeof message.type === "string") {
+      for (const listener of this.listeners) listener.signal?.(message as Signal);
+    } else if (typeof message.resync === "boolean") {
+      const first = this.lastSeq === undefined;
+      this.lastSeq = message.seq as number;
+      this.wait = shortest;
+      this.state(true);
+      if (message.resync && !first) for (const listener of this.listeners) listener.resync?.();
+    } else if (typeof message.seq === "number") {
+      this.lastSeq = message.seq;
+      this.batch.push(message as unknown as TicketEvent);
+      this.flushing ??= setTimeout(() => {
+        const events = this.batch;
+        this.batch = [];
+        this.flushing = undefined;
+        for (const listener of this.listeners) listener.events?.(events);
+      }, 100);
+    }
+  }
+
+  private state(open: boolean): void {
+    if (this.isOpen === open) return;
+    this.isOpen = open;
+    for (const listener of this.listeners) listener.state?.(open);
+  }
+}
+
+export const live = new LiveStream();

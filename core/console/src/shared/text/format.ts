@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dates in the desk's zone, durations in words, sizes; all by Intl and the page's language.
+
+export interface Place {
+  locale: string;
+  /** IANA name of the desk's zone. */
+  zone: string;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(place: Place, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = place.locale + place.zone + JSON.stringify(options);
+  let found = formats.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(place.locale, { timeZone: place.zone || undefined, ...options });
+    formats.set(key, found);
+  }
+  return found;
+}
+
+export const dateTime = (at: string | number | Date, place: Place) =>
+  format(place, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+export const fullDateTime = (at: string | number | Date, place: Place) =>
+  format(place, { year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
+export const date = (at: string | number | Date, place: Place) => format(place, { year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
+
+/** As short as it stays clear: the time today, the day this year, else the date. */
+export function shortDate(at: string | number | Date, place: Place, now: number): string {
+  const day = (moment: number | Date) => format(place, { year: "numeric", month: "2-digit", day: "2-digit" }).format(moment);
+  const moment = new Date(at);
+  if (day(moment) === day(now)) return format(place, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+  const year = (m: number | Date) => format(place, { year: "numeric" }).format(m);
+  if (year(moment) === year(now)) return format(place, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+  return day(moment);
+}
+
+const units = {
+  zh: { d: " 天", h: " 小时", m: " 分", s: " 秒", gap: " " },
+  en: { d: " d", h: " h", m: " min", s: " s", gap: " " },
+};
+
+/** The two greatest units of a duration in seconds: "2 小时 5 分". */
+export function duration(seconds: number, locale: string): string {
+  const words = locale.startsWith("zh") ? units.zh : units.en;
+  const whole = Math.round(Math.abs(seconds));
+  const parts: string[] = [];
+  const d = Math.floor(whole / 86_400);
+  const h = Math.floor((whole % 86_400) / 3600);
+  const m = Math.floor((whole % 3600) / 60);
+  if (d) parts.push(d + words.d);
+  if (h) parts.push(h + words.h);
+  if (m && !d) parts.push(m + words.m);
+  if (!d && !h && (whole < 300 || !m)) {
+    const s = whole % 60;
+    if (s || !m) parts.push(s + words.s);
+  }
+  return parts.slice(0, 2).join(words.gap);
+}
+
+export function fileSize(bytes: number, locale: string): string {
+  const [value, unit] = bytes < 1024 ? [bytes, "B"] : bytes < 1_048_576 ? [bytes / 1024, "kB"] : [bytes / 1_048_576, "MB"];
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 && unit !== "B" ? 1 : 0 }).format(value)} ${unit}`;
+}

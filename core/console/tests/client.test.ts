@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError, send, urlOf } from "../src/shared/api/client";
+
+afterEach(() => vi.unstubAllGlobals());
+
+function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const calls: [string, RequestInit][] = [];
+  vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+    calls.push([url, init]);
+    return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } }));
+  });
+  return calls;
+}
+
+test("addresses are filled and escaped, empty parameters left out, conditions sent as JSON", () => {
+  expect(urlOf("/tickets/{ticket_id}", { path: { ticket_id: "7/../8" } })).toBe("/api/v1/tickets/7%2F..%2F8");
+  expect(urlOf("/tickets", { query: { a: "", b: undefined, sort: "due", filter: { field: "state", operator: "is", value: "新" } } })).toBe(
+    `/api/v1/tickets?sort=due&filter=${encodeURIComponent('{"field":"state","operator":"is","value":"新"}').replace(/%20/g, "+")}`,
+  );
+  expect(() => urlOf("/tickets/{ticket_id}")).toThrow();
+});
+
+test("every POST has a key, the same when it is given; versions come from the ETag", async () => {
+  const calls = answer(201, { id: 1 }, { ETag: '"v3"' });
+  const made = await send("post", "/tickets", { body: { subject: "x" } });
+  await send("post", "/tickets", { body: { subject: "x" }, key: "k" });
+  const keys = calls.map(([, init]) => (init.headers as Record<string, string>)["Idempotency-Key"]);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).toBe("k");
+  expect(made.version).toBe('"v3"');
+});
+
+test("a problem says which field is wrong, and whether to come again", async () => {
+  answer(422, { code: "invalid_field", detail: "no", fields: [{ pointer: "/customer/name", message: "missing" }], request_id: "r" });
+  const failure = (await send("get", "/me").catch((error: unknown) => error)) as ApiError;
+  expect(failure.field("customer")).toBe("missing");
+  expect(failure.passing).toBe(false);
+  answer(503, { code: "overloaded" }, { "Retry-After": "3" });
+  const busy = (await send("get", "/me").catch((error: unknown) => error)) as ApiError;
+  expect([busy.passing, busy.retryAfter]).toEqual([true, 3]);
+});
+
+test("no answer is told apart from a refusal", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("failed")));
+  const failure = (await send("get", "/me").catch((error: unknown) => error)) as ApiError;
+  expect(failure.unanswered).toBe(true);
+});

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { LiveStream, type TicketEvent } from "../src/shared/live/stream";
+
+class Socket {
+  static all: Socket[] = [];
+  sent: string[] = [];
+  onopen?: () => void;
+  onmessage?: (event: { data: string }) => void;
+  onclose?: (event: { code: number }) => void;
+  constructor() {
+    Socket.all.push(this);
+  }
+  send(text: string) {
+    this.sent.push(text);
+  }
+  close() {}
+  says(message: unknown) {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+beforeEach(() => {
+  Socket.all = [];
+  vi.useFakeTimers();
+});
+afterEach(() => vi.useRealTimers());
+
+test("a break is resumed from the last event, and what cannot be told is read anew", async () => {
+  const stream = new LiveStream(() => new Socket() as unknown as WebSocket);
+  const events: TicketEvent[] = [];
+  let resyncs = 0;
+  stream.listen({ events: (batch) => events.push(...batch), resync: () => resyncs++ });
+  stream.start();
+  const first = Socket.all[0] as Socket;
+  first.onopen?.();
+  expect(first.sent).toEqual(["{}"]);
+  first.says({ seq: 40, resync: false });
+  first.says({ seq: 41, ticket: 7, kind: "message_added", version: 3, at: "" });
+  first.says({ seq: 42, ticket: 7, kind: "assigned", version: 4, at: "" });
+  await vi.advanceTimersByTimeAsync(150);
+  expect(events.map(({ seq }) => seq)).toEqual([41, 42]);
+  first.onclose?.({ code: 1006 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  const second = Socket.all[1] as Socket;
+  second.onopen?.();
+  expect(second.sent).toEqual(['{"last_seq":42}']);
+  second.says({ seq: 9_000, resync: true });
+  expect(resyncs).toBe(1);
+  stream.stop();
+});
+
+test("the wait grows with each failure", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  const stream = new LiveStream(() => new Socket() as unknown as WebSocket);
+  stream.start();
+  for (const wait of [1_000, 2_000, 4_000]) {
+    const count = Socket.all.length;
+    Socket.all.at(-1)?.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(wait - 10);
+    expect(Socket.all.length).toBe(count);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(Socket.all.length).toBe(count + 1);
+  }
+  stream.stop();
+});
