@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The portal page.
-import "@/shared/design/tokens.css";
-import "@/shared/design/base.css";
-import { createApp } from "vue";
-import { addMessages, i18n, preferredLanguage, setLanguage } from "@/shared/i18n";
-import { applyAppearance } from "@/shared/stores/preferences";
-import App from "./App.vue";
+import { startOutside } from "@/outside/start";
+import PortalApp from "./PortalApp.vue";
 
-applyAppearance();
-void (async () => {
-  await setLanguage(preferredLanguage(), false);
-  await addMessages({ "zh-CN": () => import("./locales/zh-CN.json"), en: () => import("./locales/en.json") });
-  createApp(App).use(i18n).mount("#app");
-})();
+void startOutside(PortalApp, { "zh-CN": () => import("./locales/zh-CN.json"), en: () => import("./locales/en.json") });
