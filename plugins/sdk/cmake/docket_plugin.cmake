@@ -1,9 +1,9 @@
 # docket_plugin(id SOURCES a.cpp … [MANIFEST manifest.json] [LIBRARIES …])
-#   Builds <build>/plugins/<id>/<id>.so and, beside it, manifest.json: the given one with abi and sha256 filled in.
+#   Builds <build>/lib/plugins/<id>/<id>.so and, beside it, manifest.json: the given one with abi and sha256 filled in.
 #   Defines the object library docket_plugin_<id>_objects, which the plugin's tests link.
 # docket_plugin_test(id SOURCES a_test.cpp … [LIBRARIES …])
 #   A Catch2 test docket_test_plugin_<id> with the plugin, the test host and the emulator's frame linked in.
-set(DOCKET_PLUGIN_DIRECTORY ${CMAKE_BINARY_DIR}/plugins CACHE INTERNAL "Where built plugins stand, a folder each")
+set(DOCKET_PLUGIN_DIRECTORY ${CMAKE_BINARY_DIR}/lib/plugins CACHE INTERNAL "Where built plugins stand, a folder each")
 set(DOCKET_SDK_CMAKE ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "")
 add_custom_target(plugins)
 
