@@ -95,6 +95,7 @@ Gateway::~Gateway() = default;
 
 Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
   if (head.upgrade) return http::BodyPlan{};
+  if (options_.pages && options_.pages->has(head.method, head.path, head.header("accept"))) return http::BodyPlan{};
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
@@ -107,6 +108,11 @@ Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
 }
 
 void Gateway::handle(http::Request request, http::Respond respond) {
+  if (options_.pages) {
+    if (auto page = options_.pages->answer(request.method, request.path, request.header("accept"),
+                                           request.header("accept-encoding"), request.header("if-none-match")))
+      return respond(std::move(*page));
+  }
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond));
   if (auto ready = prepare(*exchange); !ready) return finish(exchange, std::move(ready));
   switch (exchange->route->kind()) {

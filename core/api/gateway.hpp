@@ -2,6 +2,7 @@
 // From an HTTP request to a handler and back: route, origin, rate, form, one hop to the database, answer.
 #pragma once
 
+#include "api/pages.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/stream_hub.hpp"
@@ -18,6 +19,7 @@ struct GatewayOptions {
   desk::SessionLimits sessions{};
   std::string cursor_key{};              ///< secret of the installation; see Cursors
   std::optional<Digest> setup_digest{};  ///< SHA-256 of the secret that may make the first admin; none: nobody may
+  std::shared_ptr<const Pages> pages{};  ///< none: API only
 };
 
 /// Serves the routes. Thread-safe; never blocks. What `services` refers to must outlive it and everything under way.

@@ -86,6 +86,8 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--config", settings->config, "Directory to publish from with --watch");
   app->add_flag("--watch", settings->watch, "Publish --config by itself when it changes and passes its check")
       ->needs("--config");
+  app->add_option("--web-root", settings->web_root,
+                  "Directory with the built web pages; default is share/docket/web beside bin");
   app->add_option("--port-file", settings->port_file, "Write port and admin port there once ready");
   app->add_option("--io-threads", settings->io_threads, "Threads for connections; 0 is one a core")
       ->capture_default_str();

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "server/control.hpp"
 #include "server/set_up.hpp"
+#include "server/web_root.hpp"
 
 namespace docket::server {
 namespace {
@@ -53,12 +54,24 @@ http::ServerOptions back_door(const NodeSettings& settings, std::uint16_t port) 
   return options;
 }
 
+std::shared_ptr<const api::Pages> read_pages(const NodeSettings& settings) {
+  const auto directory = find_web_root(settings.web_root);
+  if (directory.empty()) {
+    log::warning("no_web_pages", {{"note", "only the API is served; ./deploy/console builds the pages"}});
+    return {};
+  }
+  auto pages = api::Pages::load(directory);
+  log::info("web_pages", {{"directory", directory.string()}, {"files", static_cast<std::int64_t>(pages->size())}});
+  return pages;
+}
+
 api::GatewayOptions gateway_options(const NodeSettings& settings) {
   api::GatewayOptions options;
   options.sessions.idle = std::chrono::minutes{settings.session_idle_minutes};
   options.sessions.absolute = std::chrono::hours{settings.session_hours};
   options.cursor_key = load_or_make_key(DataLayout(settings.data).cursor_key);
   options.setup_digest = read_setup_digest(settings.data);
+  options.pages = read_pages(settings);
   return options;
 }
 

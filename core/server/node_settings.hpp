@@ -23,6 +23,7 @@ struct NodeSettings {
   std::filesystem::path key{};
   std::filesystem::path config{};     ///< directory to publish from with `watch`
   bool watch = false;                 ///< publish a changed `config` by itself
+  std::filesystem::path web_root{};   ///< built web pages; empty = where they are installed or built
   std::filesystem::path port_file{};  ///< written with the port once the server is ready
   unsigned io_threads = 0;            ///< 0 = one a core
   unsigned reader_threads = 2;

@@ -179,11 +179,11 @@ export const remove = <S extends Short<PathsWith<"delete">>>(path: S, asked?: Gi
 /** All pages of a list that is known to be short. */
 export async function everything<T>(path: string, query: Record<string, unknown> = {}, most = 2000): Promise<T[]> {
   const all: T[] = [];
-  let after: unknown;
+  let cursor: unknown;
   do {
-    const { data } = await send<{ items: T[]; next?: string | null }>("get", path, { query: { ...query, after } });
+    const { data } = await send<{ items: T[]; next?: string | null }>("get", path, { query: { limit: 200, ...query, cursor } });
     all.push(...data.items);
-    after = data.next;
-  } while (after && all.length < most);
+    cursor = data.next;
+  } while (cursor && all.length < most);
   return all;
 }
