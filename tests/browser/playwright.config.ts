@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the browser tests run: one worker (two cores carry a server and a browser, not more), Debian's Chromium.
+import { defineConfig } from "@playwright/test";
+import { place } from "./support/place.ts";
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: `${place.build}/traces`,
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"], ["./support/leaf_through.ts"]],
+  use: {
+    ignoreHTTPSErrors: true,
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // Chromium's own sandbox refuses to run as root, which a container is.
+        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      ],
+    },
+  },
+});
