@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTML of strangers as a tree of a few harmless kinds of node, built node by node: nothing of the markup survives.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docket::mail {
+
+enum class NodeKind {
+  document,
+  text,          ///< `text`
+  line_break,
+  paragraph,
+  heading,       ///< `level` 1 to 6
+  list,          ///< `level` 1: numbered
+  item,
+  quote,
+  link,          ///< `target`: http, https, mailto or tel, nothing else
+  image,         ///< `target`: the Content-ID of an attachment; `text`: its alternative
+  strong,
+  emphasis,
+  preformatted,
+  table,
+  row,
+  cell,
+  rule,
+};
+[[nodiscard]] std::string_view name(NodeKind kind);
+
+struct Node {
+  NodeKind kind = NodeKind::document;
+  std::string text{};
+  std::string target{};
+  int level = 0;
+  std::vector<Node> children{};
+};
+
+struct SafeTree {
+  Node root{};
+  int remote_images = 0;  ///< left out: they tell the sender who reads
+  int unsafe_links = 0;   ///< shown as text only
+};
+
+inline constexpr std::size_t most_html_bytes = std::size_t{2} << 20;
+inline constexpr int most_html_tags = 60'000;
+inline constexpr int deepest_tree = 40;
+
+/// nullopt: beyond the budgets above; then the HTML is an attachment only. Linear in the input; parses on a thread with
+/// a stack of its own, because the parser descends as deep as its input.
+[[nodiscard]] std::optional<SafeTree> safe_tree(std::string_view utf8_html);
+
+/// For people who read text: lists with dashes, quotes with "> ", tables by rows, a link's target after its text.
+[[nodiscard]] std::string plain_text(const SafeTree& tree);
+
+/// The tree as JSON: {"kind":"paragraph","children":[{"kind":"text","text":"…"}]}; empty members are left out.
+[[nodiscard]] std::string tree_json(const SafeTree& tree);
+
+}  // namespace docket::mail
