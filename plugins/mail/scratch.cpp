@@ -47,20 +47,6 @@ class Digester {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-  }
-  return *this;
-}
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-int Descriptor::release() {
-  return std::exchange(fd_, -1);
-}
-
 Descriptor Scratch::make() const {
   if (!directory_.empty()) {
     const int fd = ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
