@@ -24,6 +24,17 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
         path: "/",
         component: () => import("./shell/ConsoleShell.vue"),
         children: [
+          { path: "", redirect: () => (session.can("ticket_read") ? "/tickets" : "/settings") },
+          { path: "tickets/new", name: "new", component: () => import("./new/NewTicketScreen.vue"), meta: { right: "ticket_create", title: "new.title" } },
+          {
+            path: "tickets",
+            component: () => import("./tickets/TicketsScreen.vue"),
+            meta: { right: "ticket_read", title: "nav.tickets" },
+            children: [
+              { path: "", name: "tickets", component: { render: () => null } },
+              { path: ":id(\\d+)", name: "ticket", component: () => import("./ticket/TicketScreen.vue") },
+            ],
+          },
           ...adminRoutes,
           { path: ":rest(.*)*", name: "missing", component: () => import("./shell/MissingScreen.vue"), meta: { title: "missing.title" } },
         ],
@@ -39,10 +50,14 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
       asked = undefined;
     }
     if (!session.me && !to.meta.open) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
-    if (session.me && to.name === "sign-in") return typeof to.query.to === "string" && to.query.to.startsWith("/") ? to.query.to : "/";
+    if (session.me && to.name === "sign-in") return typeof to.query.to === "string" && /^\/(?!\/)/.test(to.query.to) ? to.query.to : "/";
     const needed = to.matched.map(({ meta }) => meta.right).find((right) => right && !session.can(right));
     if (needed) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, query: { right: needed }, replace: true };
     return true;
+  });
+  // A part that is gone after an upgrade: the new page has it.
+  router.onError((failure, to) => {
+    if (/dynamically imported module|Importing a module|error loading dynamically/i.test(String(failure))) location.assign(to.fullPath);
   });
   return router;
 }

@@ -156,7 +156,8 @@ type PathsWith<V extends Verb> = {
 type Short<P> = P extends `/api/v1${infer Rest}` ? Rest : never;
 type Long<S extends string> = `/api/v1${S}` & keyof paths;
 type Parameters_<O, Where extends "path" | "query"> = O extends { parameters: infer A } ? (A extends { [K in Where]?: infer X } ? X : undefined) : undefined;
-type BodyOf<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : O extends { requestBody: { content: { "application/octet-stream": unknown } } } ? Blob : undefined;
+type ContentOf<R> = [NonNullable<R>] extends [never] ? undefined : NonNullable<R> extends { content: { "application/json": infer B } } ? B : NonNullable<R> extends { content: { "application/octet-stream": unknown } } ? Blob : undefined;
+type BodyOf<O> = O extends { requestBody?: infer R } ? ContentOf<R> : undefined;
 type AnswerOf<O> = O extends { responses: infer R }
   ? { [S in keyof R]: S extends 200 | 201 | 202 ? (R[S] extends { content: { "application/json": infer D } } ? D : R[S] extends { content: { "application/octet-stream": unknown } } ? Blob : undefined) : never }[keyof R]
   : unknown;

@@ -7,6 +7,23 @@ import { ApiError, get, post, remove, type Schemas } from "../api/client";
 export type Me = Schemas["MeOutput"];
 export type Right = Me["rights"][number];
 
+const mark = "docket.signed-in";
+function kept(): boolean {
+  try {
+    return localStorage.getItem(mark) !== null;
+  } catch {
+    return true;
+  }
+}
+function keep(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(mark, "1");
+    else localStorage.removeItem(mark);
+  } catch {
+    // Without storage the server is asked each time.
+  }
+}
+
 export const useSession = defineStore("session", () => {
   const me = ref<Me>();
   const ended = ref(false);
@@ -21,6 +38,8 @@ export const useSession = defineStore("session", () => {
   }
 
   async function load(): Promise<boolean> {
+    // The cookie cannot be seen from here. Where nobody signed in, nothing is asked, and no refusal fills the console.
+    if (!kept()) return false;
     try {
       me.value = (await get("/me")).data;
       ended.value = false;
@@ -28,6 +47,7 @@ export const useSession = defineStore("session", () => {
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 401) {
         me.value = undefined;
+        keep(false);
         return false;
       }
       throw failure;
@@ -36,9 +56,11 @@ export const useSession = defineStore("session", () => {
   async function signIn(login: string, password: string): Promise<void> {
     me.value = (await post("/sessions", { body: { login, password } })).data as Me;
     ended.value = false;
+    keep(true);
   }
   async function signOut(): Promise<void> {
     await remove("/sessions/current");
+    keep(false);
     me.value = undefined;
   }
   return { me, ended, can, load, signIn, signOut };

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// One ticket on the screen: what the server says of it, what is done to it, what others do meanwhile.
+import { computed, onBeforeUnmount, ref, shallowRef } from "vue";
+import { useI18n } from "vue-i18n";
+import { type Answer, ApiError, everything, get, type Schemas, send, type Verb } from "@/shared/api/client";
+import { etagOf } from "@/shared/api/etag";
+import { explain } from "@/shared/api/explain";
+import { useOutbox } from "@/shared/api/outbox";
+import { live } from "@/shared/live/stream";
+import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
+
+export type Ticket = Schemas["TicketOutput"] & { id: number };
+export type Message = Schemas["StoredMessage"] & { pending?: boolean };
+export type Transition = Schemas["TransitionOutput"];
+export type FileInfo = Schemas["Attachment"] & { id: number };
+
+export function useTicket(id: number) {
+  const { t } = useI18n();
+  const session = useSession();
+  const outbox = useOutbox();
+  const toasts = useToasts();
+
+  const ticket = ref<Ticket>();
+  const messages = shallowRef<Message[]>([]);
+  const transitions = ref<Transition[]>([]);
+  const files = ref<FileInfo[]>([]);
+  const failure = ref<unknown>();
+  const busy = ref("");
+  /** Grows with each change; panes that show more than the ticket itself read anew. */
+  const changes = ref(0);
+  let gone = false;
+
+  async function readMessages(): Promise<void> {
+    messages.value = await everything<Message>(`/tickets/${id}/messages`, {}, 1000);
+  }
+  async function readSteps(): Promise<void> {
+    const { data } = await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id } });
+    transitions.value = data.items;
+  }
+  async function readFiles(): Promise<void> {
+    if (!messages.value.some(({ attachments }) => attachments.length)) return;
+    files.value = (await get("/tickets/{ticket_id}/attachments", { path: { ticket_id: id } })).data.items as FileInfo[];
+  }
+  async function begin(): Promise<void> {
+    failure.value = undefined;
+    try {
+      const [one] = await Promise.all([get("/tickets/{ticket_id}", { path: { ticket_id: id } }), readSteps().catch(() => undefined), readMessages()]);
+      if (gone) return;
+      ticket.value = one.data as Ticket;
+      void readFiles().catch(() => undefined);
+    } catch (error) {
+      failure.value = error;
+    }
+  }
+  /** What somebody else (or time) did: the ticket, its steps and new messages. */
+  async function renew(): Promise<void> {
+    const { data } = await get("/tickets/{ticket_id}", { path: { ticket_id: id } });
+    if (gone || (ticket.value && data.version < ticket.value.version)) return;
+    const said = data.messages !== messages.value.length;
+    if (data.version !== ticket.value?.version) ++changes.value;
+    ticket.value = data as Ticket;
+    await Promise.all([readSteps(), said ? readMessages().then(readFiles) : undefined]);
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function soon(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void renew().catch(() => undefined);
+    }, 250);
+  }
+  const stop = live.listen({
+    events(events) {
+      if (events.some(({ ticket: which, version }) => which === id && version > (ticket.value?.version ?? 0))) soon();
+    },
+    resync: soon,
+  });
+  onBeforeUnmount(() => {
+    gone = true;
+    clearTimeout(timer);
+    stop();
+  });
+
+  function take(answer: Answer<unknown>): void {
+    const data = answer.data as (Partial<Ticket> & { ticket?: Ticket }) | undefined;
+    const next = (data?.ticket ?? data) as Ticket | undefined;
+    if (next?.version && (!ticket.value || next.version >= ticket.value.version)) ticket.value = next;
+  }
+  function refused(what: string, error: unknown): void {
+    const { text, detail } = explain(error);
+    toasts.show("danger", t("ticket.refused", { what }), { detail: [text, detail].filter(Boolean).join("\n") });
+  }
+  /** A command on the ticket, through the outbox. `guess` shows it at once; a refusal puts it back and says why. */
+  async function act(what: string, verb: Verb, path: string, body?: unknown, guess?: Partial<Ticket>): Promise<boolean> {
+    const before = ticket.value;
+    if (guess && before) ticket.value = { ...before, ...guess };
+    busy.value = what;
+    try {
+      const answer = await outbox.put(t("outbox.on_ticket", { what, number: before?.number ?? "" }), verb, path, { path: { ticket_id: id }, body });
+      take(answer);
+      void readSteps().catch(() => undefined);
+      if (ticket.value && ticket.value.messages !== messages.value.length) void readMessages().then(readFiles, () => undefined);
+      ++changes.value;
+      return true;
+    } catch (error) {
+      if (guess && before && ticket.value?.version === before.version) ticket.value = before;
+      soon();
+      refused(what, error);
+      return false;
+    } finally {
+      busy.value = "";
+    }
+  }
+  /** Changes fields at once on the screen; if somebody was faster with other fields, both changes hold. */
+  async function change(what: string, body: Schemas["TicketChange"], guess: Partial<Ticket>): Promise<boolean> {
+    const before = ticket.value;
+    if (!before) return false;
+    ticket.value = { ...before, ...guess };
+    let version = before.version;
+    for (let attempt = 0; ; ++attempt) {
+      try {
+        take(await send("patch", "/tickets/{ticket_id}", { path: { ticket_id: id }, body, ifMatch: etagOf(version) }));
+        ++changes.value;
+        return true;
+      } catch (error) {
+        if (error instanceof ApiError && error.code === "stale_version" && attempt < 3) {
+          const fresh = (await get("/tickets/{ticket_id}", { path: { ticket_id: id } })).data as Ticket;
+          const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+          const clash = (Object.keys(guess) as (keyof Ticket)[]).some((key) => (key === "fields" ? Object.keys(body.fields ?? {}).some((name) => !same(fresh.fields[name], before.fields[name])) : !same(fresh[key], before[key])));
+          version = fresh.version;
+          ticket.value = clash ? fresh : { ...fresh, ...guess, ...(guess.fields ? { fields: { ...fresh.fields, ...body.fields } } : {}) } as Ticket;
+          if (!clash) continue;
+          toasts.show("warn", t("ticket.clash"), { detail: t("ticket.clash_text") });
+          return false;
+        }
+        ticket.value = before;
+        refused(what, error);
+        return false;
+      }
+    }
+  }
+
+  const may = (right: Parameters<typeof session.can>[0]) => session.can(right, ticket.value?.team ?? "");
+  const over = computed(() => ticket.value?.category === "closed" || Boolean(ticket.value?.merged_into));
+  const fileById = computed(() => new Map(files.value.map((file) => [file.id, file])));
+  return { id, ticket, messages, transitions, files, fileById, failure, busy, changes, begin, act, change, renew, may, over };
+}
+export type TicketState = ReturnType<typeof useTicket>;

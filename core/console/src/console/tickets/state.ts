@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list as the address says it, shared by the list, the ticket beside it and the keyboard.
+import { computed, type InjectionKey, inject, onBeforeUnmount, ref } from "vue";
+import { useRoute, useRouter } from "vue-router";
+import type { Schemas } from "@/shared/api/client";
+import { live } from "@/shared/live/stream";
+import { useDesk } from "../stores/desk";
+import { type Condition, parse } from "./conditions";
+import { type Selection, type TicketList, useTicketList } from "./list";
+
+export interface ListState {
+  list: TicketList;
+  selection: () => Selection;
+  view: () => string | undefined;
+  /** Index of the row that the keyboard is on. */
+  cursor: { value: number };
+  /** What leads to a ticket and keeps the list's address. */
+  linkTo: (id: number) => object;
+  change: (change: { view?: string; filter?: Condition | null; text?: string | null; sort?: string | null; order?: string | null }) => void;
+  /** Whether the list shows its first rows; set by what draws it. */
+  atTop: { value: boolean };
+  step: (by: number) => number | undefined;
+}
+export const listKey: InjectionKey<ListState> = Symbol("list");
+export const useList = () => inject(listKey, undefined);
+
+const listed = ["view", "filter", "text", "sort", "order"] as const;
+
+export function makeListState(): ListState {
+  const route = useRoute();
+  const router = useRouter();
+  const desk = useDesk();
+  // The address of a ticket that was opened without a list keeps the list that was there.
+  const kept = ref<Record<string, string>>({});
+  const query = computed<Record<string, string>>(() => {
+    const own = Object.fromEntries(listed.flatMap((name) => (typeof route.query[name] === "string" && route.query[name] ? [[name, route.query[name] as string]] : [])));
+    if (route.name === "tickets" || Object.keys(own).length) kept.value = own;
+    return kept.value;
+  });
+  const view = () => query.value.view ?? (query.value.text || query.value.filter ? undefined : desk.views[0]?.name);
+  const selection = (): Selection => {
+    const { filter, text, sort, order } = query.value;
+    return { view: view(), filter: parse(filter), text, sort: (sort ?? desk.views.find(({ name }) => name === view())?.sort) as Schemas["Sorting"] | undefined, order: order as Schemas["Order"] | undefined };
+  };
+  const list = useTicketList(selection);
+  const cursor = ref(-1);
+  const atTop = ref(true);
+
+  const stop = live.listen({ events: (events) => list.happened(events, () => atTop.value), resync: () => void list.reload(true) });
+  onBeforeUnmount(stop);
+
+  return {
+    list,
+    selection,
+    view,
+    cursor,
+    atTop,
+    linkTo: (id) => ({ name: "ticket", params: { id }, query: query.value }),
+    change(change) {
+      const next: Record<string, string> = { ...query.value };
+      for (const [name, value] of Object.entries(change)) {
+        if (value === null || value === undefined || value === "") delete next[name];
+        else next[name] = typeof value === "string" ? value : JSON.stringify(value);
+      }
+      cursor.value = -1;
+      void router.push({ name: "tickets", query: next });
+    },
+    step(by) {
+      const count = list.rows.value.length;
+      if (!count) return undefined;
+      cursor.value = Math.min(Math.max(cursor.value + by, 0), count - 1);
+      return list.rows.value[cursor.value]?.id;
+    },
+  };
+}
