@@ -2,6 +2,7 @@
 // Addresses of the console. The address is the state: view, filters, ticket and tab are in it.
 import { createRouter, createWebHistory, type Router } from "vue-router";
 import { adminRoutes } from "@/admin/routes";
+import { has } from "@/shared/api/client";
 import type { Right, useSession } from "@/shared/stores/session";
 
 declare module "vue-router" {
@@ -10,6 +11,8 @@ declare module "vue-router" {
     open?: boolean;
     /** The right without which the screen is not there. */
     right?: Right;
+    /** The route of the server without which there is nothing to show. */
+    needs?: string;
     /** Key of the message that names the screen in the window's title. */
     title?: string;
   }
@@ -35,6 +38,13 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
               { path: ":id(\\d+)", name: "ticket", component: () => import("./ticket/TicketScreen.vue") },
             ],
           },
+          { path: "customers", component: () => import("./customers/PartyList.vue"), props: { kind: "customer" }, meta: { right: "customer_read", title: "nav.customers" } },
+          { path: "customers/:id(\\d+)", component: () => import("./customers/PartyPage.vue"), props: { kind: "customer" }, meta: { right: "customer_read", title: "nav.customers" } },
+          { path: "organizations", component: () => import("./customers/PartyList.vue"), props: { kind: "organization" }, meta: { right: "customer_read", title: "nav.organizations" } },
+          { path: "organizations/:id(\\d+)", component: () => import("./customers/PartyPage.vue"), props: { kind: "organization" }, meta: { right: "customer_read", title: "nav.organizations" } },
+          { path: "notices", component: () => import("./notices/NoticesScreen.vue"), meta: { needs: "GET /notices", title: "notices.title" } },
+          { path: "reports", component: () => import("./reports/ReportsScreen.vue"), meta: { right: "report_read", needs: "GET /reports", title: "reports.title" } },
+          { path: "settings", component: () => import("./settings/SettingsScreen.vue"), meta: { title: "settings.title" } },
           ...adminRoutes,
           { path: ":rest(.*)*", name: "missing", component: () => import("./shell/MissingScreen.vue"), meta: { title: "missing.title" } },
         ],
@@ -53,6 +63,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
     if (session.me && to.name === "sign-in") return typeof to.query.to === "string" && /^\/(?!\/)/.test(to.query.to) ? to.query.to : "/";
     const needed = to.matched.map(({ meta }) => meta.right).find((right) => right && !session.can(right));
     if (needed) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, query: { right: needed }, replace: true };
+    if (to.matched.some(({ meta }) => meta.needs && !has(meta.needs))) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, replace: true };
     return true;
   });
   // A part that is gone after an upgrade: the new page has it.
