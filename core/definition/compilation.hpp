@@ -14,12 +14,17 @@
 #include "domain/condition/desk_fields.hpp"
 #include "domain/definitions.hpp"
 
+namespace docket::desk {
+class PluginCatalogue;
+}
+
 namespace docket::definition {
 
 /// One compilation; one thread.
 struct Compilation {
   Report& report;
   Time now{};
+  const desk::PluginCatalogue* catalogue = nullptr;  ///< none: settings of plugins are taken as they are
   DeclaredNames names{};
   /// The sections of each key of the top level, in the order of the files.
   std::map<std::string, std::vector<Section>, std::less<>> sections{};
@@ -45,6 +50,8 @@ struct ActionScope {
 };
 std::vector<domain::Action> read_actions(Compilation& work, const Section& section, std::string_view key,
                                          const ActionScope& scope);
+/// The words below `whom`, checked.
+void read_recipients(Compilation& work, const Section& section, domain::Action& action);
 std::vector<domain::Warning> read_warnings(Compilation& work, const Section& section, const ActionScope& scope,
                                            std::optional<Duration> shortest_goal);
 
@@ -70,6 +77,8 @@ void read_dispatch(Compilation& work);
 void read_triggers(Compilation& work);
 void read_views(Compilation& work);
 void read_texts(Compilation& work);
+void read_plugins(Compilation& work);        ///< after triggers, which it adds to
+void read_notifications(Compilation& work);
 
 /// Proofs over what was read.
 void check_workflow(Compilation& work, const Section& section, const domain::Workflow& workflow);

@@ -115,10 +115,10 @@ std::string Compilation::reference(const Section& section, std::string_view key,
   return name;
 }
 
-Compiled compile(const Bundle& bundle, Time now) {
+Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue) {
   Report report;
   const auto trees = read_trees(bundle, report);
-  Compilation work{.report = report, .now = now};
+  Compilation work{.report = report, .now = now, .catalogue = catalogue};
   gather(work, trees);
   declare_names(work);
   check_declared_once(work);
@@ -136,6 +136,8 @@ Compiled compile(const Bundle& bundle, Time now) {
   read_sla(work);
   read_dispatch(work);
   read_triggers(work);
+  read_plugins(work);
+  read_notifications(work);
   read_views(work);
   read_texts(work);
   check_triggers(work);

@@ -10,6 +10,10 @@
 #include "definition/diagnostic.hpp"
 #include "domain/definitions.hpp"
 
+namespace docket::desk {
+class PluginCatalogue;
+}
+
 namespace docket::definition {
 
 struct Compiled {
@@ -18,7 +22,7 @@ struct Compiled {
 };
 
 /// Reads, checks and proves. Total: any bytes give an answer in bounded time. `now` decides which years must have
-/// holiday data. Pure but for the zone database; any thread.
-[[nodiscard]] Compiled compile(const Bundle& bundle, Time now);
+/// holiday data; with a catalogue, settings of plugins are checked too. Pure but for the zone database; any thread.
+[[nodiscard]] Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue = nullptr);
 
 }  // namespace docket::definition

@@ -255,6 +255,24 @@ Details details_of(const NotificationText& a, const NotificationText& b) {
   compare_whole(out, "body (zh)", a.body_zh, b.body_zh);
   compare_whole(out, "body (en)", a.body_en, b.body_en);
   compare(out, "channels", a.channels, b.channels);
+  compare(out, "urgent", a.urgent, b.urgent);
+  return out;
+}
+
+Details details_of(const PluginUse& a, const PluginUse& b) {
+  Details out;
+  compare(out, "plugin", a.plugin, b.plugin);
+  compare(out, "title", a.title, b.title);
+  compare(out, "user", a.user, b.user);
+  compare(out, "acts_for_people", a.acts_for_people, b.acts_for_people);
+  compare_whole(out, "settings", a.settings, b.settings);
+  compare(out, "hosts", a.hosts, b.hosts);
+  compare(out, "networks", a.networks, b.networks);
+  compare_whole(out, "limits", a.limits, b.limits);
+  compare(out, "events", a.events, b.events);
+  compare(out, "fallback", a.fallback, b.fallback);
+  compare_whole(out, "quiet_hours", a.quiet, b.quiet);
+  compare_whole(out, "sync", a.sync, b.sync);
   return out;
 }
 
@@ -369,6 +387,7 @@ Plan plan(const Definitions& before, const Definitions& after, Time now, const C
   compare_lists(out.changes, "trigger", before.triggers, after.triggers);
   compare_maps(out.changes, "view", before.views, after.views);
   compare_maps(out.changes, "text", before.texts, after.texts);
+  compare_maps(out.changes, "plugin", before.plugins, after.plugins);
   out.removed = removed_states(before, after, count);
   return out;
 }

@@ -63,8 +63,9 @@ void read_set(Compilation& work, const Section& section, Action& action) {
   }
 }
 
-void read_notify(Compilation& work, const Section& section, Action& action) {
-  action.text = work.reference(section, "text", Refers::text);
+}  // namespace
+
+void read_recipients(Compilation& work, const Section& section, Action& action) {
   action.whom = section.texts("whom");
   for (std::size_t i = 0; i < action.whom.size(); ++i) {
     const auto& whom = action.whom[i];
@@ -83,6 +84,14 @@ void read_notify(Compilation& work, const Section& section, Action& action) {
                         std::string(nearest(whom, recipient_words)));
     }
   }
+}
+
+namespace {
+
+void read_notify(Compilation& work, const Section& section, Action& action) {
+  action.text = work.reference(section, "text", Refers::text);
+  read_recipients(work, section, action);
+  action.channels = section.texts("channels");
 }
 
 void read_move(Compilation& work, const Section& section, const ActionScope& scope, Action& action) {

@@ -154,6 +154,7 @@ void read_texts(Compilation& work) {
     read_wording(work, section, "zh", text.subject_zh, text.body_zh);
     read_wording(work, section, "en", text.subject_en, text.body_en);
     text.channels = section.texts("channels");
+    text.urgent = section.yes("urgent");
     work.out.texts[text.name] = std::move(text);
   }
 }

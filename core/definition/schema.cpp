@@ -66,6 +66,8 @@ std::string describe_one(const Key& key) {
       return "a text in Chinese, or {zh: …, en: …}";
     case ValueType::condition:
       return "{field, operator, value}, {all: […]}, {any: […]} or {not: …}";
+    case ValueType::document:
+      return "a map";
     case ValueType::shape:
       break;
   }
@@ -95,7 +97,9 @@ const std::vector<Shape>& schema() {
                                          notify(),    warning(),      sla_policy(),
                                          clock(),     goal(),         dispatch_rule(),
                                          trigger(),   view(),         notification_text(),
-                                         wording(),   holiday_file(), holiday()};
+                                         wording(),   plugin(),       sending_limits(),
+                                         sync_rule(), notification(), notified_people(),
+                                         holiday_file(), holiday()};
   return shapes;
 }
 

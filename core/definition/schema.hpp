@@ -26,6 +26,7 @@ enum class ValueType {
   value,      ///< text, number, true/false or a list, as the field that it is for wants it
   title,      ///< a text (Chinese), or {zh, en}
   condition,  ///< {all}, {any}, {not} or {field, operator, value}
+  document,   ///< a map whose keys something else knows: settings of a plugin
   shape,      ///< a map with the keys of another shape
 };
 

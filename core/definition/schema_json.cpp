@@ -76,6 +76,8 @@ bj::object scalar(const Key& key) {
       return reference("title");
     case ValueType::condition:
       return reference("condition");
+    case ValueType::document:
+      return {{"type", "object"}};
     case ValueType::shape:
       return reference(key.shape);
   }

@@ -73,6 +73,11 @@ Shape trigger();
 Shape view();
 Shape notification_text();
 Shape wording();
+Shape plugin();
+Shape sending_limits();
+Shape sync_rule();
+Shape notification();
+Shape notified_people();
 Shape holiday_file();
 Shape holiday();
 

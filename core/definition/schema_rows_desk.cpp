@@ -80,6 +80,19 @@ Shape desk_file() {
                .shape = "text",
                .zh = "通知文本",
                .en = "Texts of notifications"},
+              {.name = "plugins",
+               .type = shape,
+               .arity = map,
+               .shape = "plugin",
+               .max_items = 100,
+               .zh = "插件：渠道与连接器",
+               .en = "Plugins: channels and connectors"},
+              {.name = "notifications",
+               .type = shape,
+               .arity = map,
+               .shape = "notification",
+               .zh = "通知矩阵：发生什么、通知谁、走哪些渠道",
+               .en = "The notification matrix: what happens, whom it concerns, by which channels"},
           }};
 }
 
@@ -398,6 +411,11 @@ Shape notification_text() {
                .max_items = 10,
                .zh = "发往哪里，缺省为服务台的",
                .en = "Where it goes; the desk's destinations if not given"},
+              {.name = "urgent",
+               .type = boolean,
+               .fallback = "false",
+               .zh = "免打扰时段也发送，且不合并",
+               .en = "Whether it goes out in quiet hours as well, and is not gathered"},
           }};
 }
 

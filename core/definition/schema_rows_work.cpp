@@ -369,6 +369,12 @@ Shape notify() {
                .max_items = 20,
                .zh = "assignee、team、lead、creator、watchers、copied、customer、user:<登录名>、team:<班组>",
                .en = "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>"},
+              {.name = "channels",
+               .type = name,
+               .arity = list,
+               .max_items = 10,
+               .zh = "渠道，缺省为文本的或服务台的",
+               .en = "Destinations; the text's or the desk's if not given"},
           }};
 }
 

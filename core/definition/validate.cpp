@@ -180,6 +180,10 @@ class Validator {
     if (key.type == ValueType::title) return title(node, key);
     if (key.type == ValueType::value) return free_value(node);
     if (key.type == ValueType::condition) return;  // read and checked where the fields are known
+    if (key.type == ValueType::document) {
+      if (node.kind != YamlNode::Kind::map) wrong_kind(node, key);
+      return;  // what is in it is held against the manifest of a plugin
+    }
     if (key.type == ValueType::shape) return shape(node, key, anchor);
     if (node.kind != YamlNode::Kind::scalar) return wrong_kind(node, key);
     if (!clean(node)) return;
@@ -307,6 +311,7 @@ class Validator {
       case ValueType::title:
       case ValueType::value:
       case ValueType::condition:
+      case ValueType::document:
       case ValueType::shape:
         return;
     }

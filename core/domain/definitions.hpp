@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/calendar/calendar.hpp"
+#include "domain/channel/plugin_use.hpp"
 #include "domain/dispatch/dispatch.hpp"
 #include "domain/identity/principal.hpp"
 #include "domain/sla/policy.hpp"
@@ -48,6 +49,7 @@ struct NotificationText {
   std::string subject_en{};
   std::string body_en{};
   std::vector<std::string> channels{};  ///< destinations, in order; empty: the desk's
+  bool urgent = false;                  ///< goes out in quiet hours as well, and is not gathered
   bool operator==(const NotificationText&) const = default;
 };
 
@@ -80,6 +82,7 @@ struct Definitions {
   std::vector<Trigger> triggers{};
   std::map<std::string, View> views{};
   std::map<std::string, NotificationText> texts{};
+  std::map<std::string, PluginUse> plugins{};
 
   /// The named calendar, the desk's for an empty name. The compiler has checked that both exist.
   [[nodiscard]] const Calendar& calendar(const std::string& name) const;

@@ -2,6 +2,7 @@
 #include "store/outbox_rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "store/condition_scope.hpp"
 #include "store/visible_tickets.hpp"
@@ -137,6 +138,110 @@ void OutboxRows::record(DeliveryId id, DeliveryState state, int tries, std::opti
       "UPDATE delivery SET state = ?, tries = ?, next_try_at = ?, last_error = ?, vendor_id = ?, done_at = ? WHERE id "
       "= ?",
       state, tries, next_try_at, error, vendor_id, done_at, id);
+}
+
+std::vector<desk::DeliveryTry> OutboxRows::tries(DeliveryId id) const {
+  std::vector<desk::DeliveryTry> out;
+  session_
+      .select<int, Time, Duration, std::string, std::string, std::string>(
+          "SELECT number, at, took, outcome, error, vendor_id FROM (SELECT * FROM delivery_try WHERE delivery = ?"
+          " ORDER BY position DESC LIMIT 200) ORDER BY position",
+          id)
+      .each(kMostRows, [&](int number, Time at, Duration took, std::string outcome, std::string error,
+                           std::string vendor_id) {
+        desk::DeliveryTry one;
+        one.number = number;
+        one.at = at;
+        one.took = took;
+        one.outcome = std::move(outcome);
+        one.error = std::move(error);
+        one.vendor_id = std::move(vendor_id);
+        out.push_back(std::move(one));
+      });
+  return out;
+}
+
+std::optional<DeliveryId> OutboxRows::fallen_back_to(DeliveryId id) const {
+  const auto row = session_.select<DeliveryId>("SELECT id FROM delivery WHERE origin = ?", id).maybe();
+  if (!row) return std::nullopt;
+  return std::get<0>(*row);
+}
+
+std::optional<desk::Delivery> OutboxRows::find(DeliveryId id) const {
+  auto rows = select_deliveries(session_, Fragment(" FROM delivery d WHERE d.id = ?", id));
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::optional<desk::Delivery> OutboxRows::find_by_vendor(const std::string& destination,
+                                                         const std::string& vendor_id) const {
+  if (vendor_id.empty()) return std::nullopt;
+  auto rows = select_deliveries(session_, Fragment(" FROM delivery d WHERE d.state = 1 AND d.destination = ?"
+                                                   " AND d.vendor_id = ? ORDER BY d.id DESC LIMIT 1",
+                                                   destination, vendor_id));
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::optional<desk::Delivery> OutboxRows::find_by_key(const std::string& key) const {
+  std::int64_t ticket = 0, sequence = 0, number = 0;
+  const auto* const end = key.data() + key.size();
+  auto read = std::from_chars(key.data(), end, ticket);
+  if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '-') return std::nullopt;
+  read = std::from_chars(read.ptr + 1, end, sequence);
+  if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '-') return std::nullopt;
+  read = std::from_chars(read.ptr + 1, end, number);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  auto rows = select_deliveries(session_, Fragment(" FROM delivery d WHERE d.ticket = ? AND d.sequence = ? AND d.number = ?",
+                                                   ticket, sequence, number));
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+std::vector<desk::Delivery> OutboxRows::due_together(const std::string& destination,
+                                                     const domain::Recipient& recipient, int limit) const {
+  return select_deliveries(
+      session_, Fragment(" FROM delivery d WHERE d.state = 0 AND d.destination = ? AND d.recipient_kind = ?"
+                         " AND d.recipient_id = ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
+                         " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id"
+                         " AND (e.recipient_kind <> d.recipient_kind OR e.recipient_id <> d.recipient_id))"
+                         " ORDER BY d.id LIMIT ?",
+                         destination, recipient.kind, recipient.id, bounded(limit)));
+}
+
+void OutboxRows::postpone(DeliveryId id, Time until) {
+  session_.run("UPDATE delivery SET next_try_at = ? WHERE id = ? AND state = 0", until, id);
+}
+
+void OutboxRows::add_try(DeliveryId id, const desk::DeliveryTry& one) {
+  session_.run(
+      "INSERT INTO delivery_try(delivery, position, number, at, took, outcome, error, vendor_id) VALUES(?,"
+      " (SELECT coalesce(max(position), 0) + 1 FROM delivery_try WHERE delivery = ?),?,?,?,?,?,?)",
+      id, id, one.number, one.at, one.took, one.outcome, one.error, one.vendor_id);
+}
+
+std::optional<DeliveryId> OutboxRows::fall_back(DeliveryId id, const std::string& destination, Time now) {
+  // Numbers of an event's own deliveries stay far below the step, so that each hop has a key of its own.
+  constexpr std::int64_t hop = 1'000'000;
+  const auto made = session_.run(
+      "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, body,"
+      " state, tries, created_at, next_try_at, done_at, last_error, vendor_id, origin)"
+      " SELECT ticket, sequence, number + ?, ?, recipient_kind, recipient_id, text, subject, body, 0, 0, ?, ?, NULL,"
+      " '', '', id FROM delivery d WHERE d.id = ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id)",
+      hop, destination, now, now, id);
+  if (made == 0) return std::nullopt;
+  return DeliveryId{session_.last_insert_id()};
+}
+
+std::vector<DeliveryId> OutboxRows::not_arrived(const std::string& destination, Time before, int limit) const {
+  std::vector<DeliveryId> out;
+  session_
+      .select<DeliveryId>(
+          "SELECT id FROM delivery d WHERE d.state <> 2 AND d.destination = ? AND d.created_at < ? AND d.created_at > ?"
+          " AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id) ORDER BY d.id DESC LIMIT ?",
+          destination, before, before - std::chrono::hours{72}, bounded(limit))
+      .each(kMostRows, [&](DeliveryId id) { out.push_back(id); });
+  return out;
 }
 
 bool OutboxRows::replay(DeliveryId id, Time now) {

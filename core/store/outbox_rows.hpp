@@ -15,12 +15,25 @@ class OutboxRows final : public desk::Outbox {
   [[nodiscard]] std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket,
                                                        std::optional<desk::DeliveryState> state, DeliveryId before,
                                                        int limit, const domain::Principal& principal) const override;
+  [[nodiscard]] std::vector<desk::DeliveryTry> tries(DeliveryId id) const override;
+  [[nodiscard]] std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   [[nodiscard]] std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
   [[nodiscard]] std::vector<std::string> destinations_due(Time now) const override;
   [[nodiscard]] std::optional<Time> next_due() const override;
   void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
               const std::string& error, const std::string& vendor_id, Time now) override;
   bool replay(DeliveryId id, Time now) override;
+  [[nodiscard]] std::optional<desk::Delivery> find(DeliveryId id) const override;
+  [[nodiscard]] std::optional<desk::Delivery> find_by_vendor(const std::string& destination,
+                                                             const std::string& vendor_id) const override;
+  [[nodiscard]] std::optional<desk::Delivery> find_by_key(const std::string& key) const override;
+  [[nodiscard]] std::vector<desk::Delivery> due_together(const std::string& destination,
+                                                         const domain::Recipient& recipient, int limit) const override;
+  void postpone(DeliveryId id, Time until) override;
+  void add_try(DeliveryId id, const desk::DeliveryTry& one) override;
+  std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) override;
+  [[nodiscard]] std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
+                                                    int limit) const override;
 
  private:
   Session& session_;

@@ -13,6 +13,7 @@
 #include "store/errors.hpp"
 #include "store/job_rows.hpp"
 #include "store/outbox_rows.hpp"
+#include "store/plugin_rows.hpp"
 #include "store/tickets.hpp"
 
 namespace docket::store {
@@ -104,10 +105,12 @@ class SqliteDatabase::WriteJob final : public Job {
     JobRows jobs(session);
     AnsweredRows answered(session, database_.options_.keys_per_day);
     AttachmentRows attachments(session);
-    desk::Unit unit{tickets, outbox,   side.directory_on(session),
-                    access,  stream,   bundle_rows,
-                    jobs,    answered, attachments,
-                    now,     active,   bundles,
+    PluginRows plugins(session);
+    desk::Unit unit{tickets,     outbox, side.directory_on(session),
+                    access,      stream, bundle_rows,
+                    jobs,        answered,
+                    attachments, plugins,
+                    now,         active, bundles,
                     wakes_};
     auto outcome = work_(unit);
     if (unit.active != active && unit.active) database_.bundles_.keep(unit.active);
@@ -143,8 +146,9 @@ class SqliteDatabase::ReadJob final : public Job {
     const BundleRows bundle_rows(session);
     const JobRows jobs(session);
     const AttachmentRows attachments(session);
+    const PluginRows plugins(session);
     const desk::Reading reading{tickets, outbox,      directory, access, stream, bundle_rows,
-                                jobs,    attachments, now,       active, bundles};
+                                jobs,    attachments, plugins,   now,    active, bundles};
     return work_(reading);
   }
 

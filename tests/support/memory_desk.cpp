@@ -778,11 +778,12 @@ std::shared_ptr<const domain::Definitions> MemoryDesk::get(const std::string& di
 
 desk::Unit MemoryDesk::unit() {
   return {tickets_, outbox_,      directory_, access_, stream_, bundles_, jobs_,
-          answers_, attachments_, now,        active_, *this,   wakes};
+          answers_, attachments_, plugins_,   now,     active_, *this,   wakes};
 }
 
 desk::Reading MemoryDesk::reading() {
-  return {tickets_, outbox_, directory_, access_, stream_, bundles_, jobs_, attachments_, now, active_, *this};
+  return {tickets_, outbox_, directory_, access_, stream_, bundles_, jobs_, attachments_, plugins_,
+          now, active_, *this};
 }
 
 void MemoryDesk::write(Write work, Done done) {

@@ -6,6 +6,7 @@
 #include "desk/ports/database.hpp"
 #include "desk/ports/unit.hpp"
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -28,6 +29,8 @@ struct MemoryRows {
   };
   std::map<TicketId, StoredTicket> tickets;
   std::map<DeliveryId, desk::Delivery> deliveries;
+  std::map<DeliveryId, std::vector<desk::DeliveryTry>> tries;
+  std::map<DeliveryId, DeliveryId> fallen_back;  ///< origin → what it became
   std::map<UserId, Account> accounts;
   std::map<UserId, Time> last_assigned;
   std::map<std::int64_t, desk::Shift> shifts;
@@ -44,6 +47,11 @@ struct MemoryRows {
   std::vector<desk::Publication> publications;
   std::map<std::int64_t, desk::StateMapping> mappings;
   std::map<std::string, desk::BundleFiles> bundles;
+  std::map<std::pair<std::string, std::string>, std::string> plugin_state;
+  std::map<std::pair<std::string, std::string>, desk::Intake> intake;
+  std::vector<desk::Address> addresses;
+  std::map<std::array<std::string, 3>, desk::SourceRecord> source_records;
+  std::map<std::array<std::string, 3>, desk::RefusedRecord> refused_records;
   std::int64_t last_id = 0;
 };
 
@@ -82,12 +90,24 @@ class MemoryOutbox final : public desk::Outbox {
   std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket, std::optional<desk::DeliveryState> state,
                                          DeliveryId before, int limit,
                                          const domain::Principal& principal) const override;
+  std::vector<desk::DeliveryTry> tries(DeliveryId id) const override;
+  std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
   std::vector<std::string> destinations_due(Time now) const override;
   std::optional<Time> next_due() const override;
   void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
               const std::string& error, const std::string& vendor_id, Time now) override;
   bool replay(DeliveryId id, Time now) override;
+  std::optional<desk::Delivery> find(DeliveryId id) const override;
+  std::optional<desk::Delivery> find_by_vendor(const std::string& destination,
+                                               const std::string& vendor_id) const override;
+  std::optional<desk::Delivery> find_by_key(const std::string& key) const override;
+  std::vector<desk::Delivery> due_together(const std::string& destination, const domain::Recipient& recipient,
+                                           int limit) const override;
+  void postpone(DeliveryId id, Time until) override;
+  void add_try(DeliveryId id, const desk::DeliveryTry& one) override;
+  std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) override;
+  std::vector<DeliveryId> not_arrived(const std::string& destination, Time before, int limit) const override;
 
  private:
   MemoryRows& rows_;
@@ -218,6 +238,34 @@ class MemoryAttachments final : public desk::AttachmentStore {
   MemoryRows& rows_;
 };
 
+class MemoryPlugins final : public desk::PluginStore {
+ public:
+  explicit MemoryPlugins(MemoryRows& rows) : rows_(rows) {}
+  std::optional<std::string> state(const std::string& plugin, const std::string& key) const override;
+  std::optional<desk::Intake> find_intake(const std::string& plugin, const std::string& key) const override;
+  std::vector<desk::Intake> intake(const std::string& plugin, std::optional<desk::IntakeOutcome> outcome,
+                                   std::int64_t before, int limit) const override;
+  std::optional<desk::Address> find_address(const std::string& kind, const std::string& value) const override;
+  std::vector<desk::Address> addresses(domain::ActorKind owner_kind, std::int64_t owner) const override;
+  std::optional<desk::SourceRecord> find_record(const std::string& plugin, const std::string& resource,
+                                                const std::string& id) const override;
+  std::vector<desk::SourceRecord> records_of(const std::string& resource, std::int64_t local) const override;
+  std::vector<desk::SourceRecord> records_owned(const std::string& plugin, const std::string& resource,
+                                                const std::string& owner, int limit) const override;
+  std::vector<desk::RefusedRecord> refused_records(const std::string& plugin, int limit) const override;
+  bool put_state(const std::string& plugin, const std::string& key, const std::string& value) override;
+  void add_intake(const desk::Intake& row) override;
+  void set_address(const desk::Address& address) override;
+  void save_record(const desk::SourceRecord& record) override;
+  std::vector<desk::SourceRecord> records_unseen(const std::string& plugin, const std::string& resource, Time since,
+                                                 int limit) const override;
+  void set_refused(const std::string& plugin, const desk::RefusedRecord& refused) override;
+  void clear_refused(const std::string& plugin, const std::string& resource, const std::string& id) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
 /// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread.
 class MemoryDesk final : public desk::Database, public domain::DefinitionsSource {
  public:
@@ -253,6 +301,7 @@ class MemoryDesk final : public desk::Database, public domain::DefinitionsSource
   MemoryJobs jobs_{rows};
   MemoryAnswers answers_{rows};
   MemoryAttachments attachments_{rows};
+  MemoryPlugins plugins_{rows};
 };
 
 }  // namespace docket::test

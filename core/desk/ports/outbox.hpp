@@ -53,6 +53,17 @@ BOOST_DESCRIBE_STRUCT(Delivery, (),
                       (id, ticket, sequence, key, destination, recipient, text, subject, body, state, tries, created_at,
                        next_try_at, done_at, last_error, vendor_id))
 
+/// One try of a delivery, as it went.
+struct DeliveryTry {
+  int number = 0;
+  Time at{};
+  Duration took{};
+  std::string outcome{};  ///< accepted, delivered, retry_later, rejected, failed, receipt, replayed, fallen_back
+  std::string error{};
+  std::string vendor_id{};
+};
+BOOST_DESCRIBE_STRUCT(DeliveryTry, (), (number, at, took, outcome, error, vendor_id))
+
 class OutboxReader {
  public:
   virtual ~OutboxReader() = default;
@@ -60,6 +71,10 @@ class OutboxReader {
   [[nodiscard]] virtual std::vector<Delivery> deliveries(std::optional<TicketId> ticket,
                                                          std::optional<DeliveryState> state, DeliveryId before,
                                                          int limit, const domain::Principal& principal) const = 0;
+  /// Oldest first, the last 200.
+  [[nodiscard]] virtual std::vector<DeliveryTry> tries(DeliveryId id) const = 0;
+  /// The delivery that fell back from this one.
+  [[nodiscard]] virtual std::optional<DeliveryId> fallen_back_to(DeliveryId id) const = 0;
 };
 
 class Outbox : public OutboxReader {
@@ -73,6 +88,24 @@ class Outbox : public OutboxReader {
                       const std::string& error, const std::string& vendor_id, Time now) = 0;
   /// A dead delivery is tried again from the start. False when it is not dead or not there.
   virtual bool replay(DeliveryId id, Time now) = 0;
+
+  /// Without regard to rights.
+  [[nodiscard]] virtual std::optional<Delivery> find(DeliveryId id) const = 0;
+  [[nodiscard]] virtual std::optional<Delivery> find_by_vendor(const std::string& destination,
+                                                               const std::string& vendor_id) const = 0;
+  [[nodiscard]] virtual std::optional<Delivery> find_by_key(const std::string& key) const = 0;
+  /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
+  /// ticket. Oldest first.
+  [[nodiscard]] virtual std::vector<Delivery> due_together(const std::string& destination,
+                                                           const domain::Recipient& recipient, int limit) const = 0;
+  /// Puts a waiting delivery off without counting a try.
+  virtual void postpone(DeliveryId id, Time until) = 0;
+  virtual void add_try(DeliveryId id, const DeliveryTry& one) = 0;
+  /// The same message once more, by another destination. Once for each delivery; none when it was done before.
+  virtual std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) = 0;
+  /// Deliveries by `destination` from before `before` that did not arrive and did not fall back.
+  [[nodiscard]] virtual std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
+                                                            int limit) const = 0;
 };
 
 }  // namespace docket::desk

@@ -12,6 +12,7 @@
 #include "desk/ports/directory_store.hpp"
 #include "desk/ports/job_store.hpp"
 #include "desk/ports/outbox.hpp"
+#include "desk/ports/plugin_store.hpp"
 #include "desk/ports/ticket_store.hpp"
 
 namespace docket::desk {
@@ -36,6 +37,7 @@ struct Unit {
   JobStore& jobs;
   IdempotencyStore& idempotency;
   AttachmentStore& attachments;
+  PluginStore& plugins;
   Time now;
   std::shared_ptr<const domain::Definitions> active;  ///< never null once a bundle is published
   const domain::DefinitionsSource& source;
@@ -52,6 +54,7 @@ struct Reading {
   const BundleReader& bundles;
   const JobReader& jobs;
   const AttachmentReader& attachments;
+  const PluginReader& plugins;
   Time now;
   std::shared_ptr<const domain::Definitions> active;
   const domain::DefinitionsSource& source;

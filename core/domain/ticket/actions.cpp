@@ -177,8 +177,9 @@ class ActionRun {
     Notified notified;
     notified.text = action.text;
     notified.recipients = recipients_of(deciding_, action.whom);
-    notified.destinations =
-        text->second.channels.empty() ? deciding_.active().desk.destinations : text->second.channels;
+    notified.destinations = !action.channels.empty()         ? action.channels
+                            : !text->second.channels.empty() ? text->second.channels
+                                                             : deciding_.active().desk.destinations;
     if (notified.recipients.empty() || notified.destinations.empty()) {
       refused(line + (notified.destinations.empty() ? ": there is no destination" : ": there is nobody to tell"));
       return;
@@ -212,7 +213,10 @@ class ActionRun {
   }
 
   void call(const std::string& destination) {
-    deciding_.emit(Called{destination});
+    Called called;
+    called.destination = destination;
+    if (deciding_.cause() != Deciding::no_event) called.cause = deciding_.events()[deciding_.cause()].sequence;
+    deciding_.emit(std::move(called));
     done("called " + destination);
   }
 

@@ -250,9 +250,10 @@ BOOST_DESCRIBE_STRUCT(Notified, (), (text, recipients, destinations))
 struct Called {
   static constexpr std::string_view kind = "called";
   std::string destination;
+  std::optional<std::int64_t> cause{};  ///< sequence of the event that the rule looked at
   bool operator==(const Called&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Called, (), (destination))
+BOOST_DESCRIBE_STRUCT(Called, (), (destination, cause))
 
 /// A rule acted, or could not: the trace that a person reads.
 struct RuleFired {

@@ -53,6 +53,7 @@ struct Action {
   std::string text{};               ///< name of a notification text, or the body of a note
   std::string transition{};
   std::string destination{};
+  std::vector<std::string> channels{};  ///< of notify: destinations instead of the text's
   bool operator==(const Action&) const = default;
 };
 

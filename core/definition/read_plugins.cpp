@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plugins and the notification matrix: what is named is there, and settings are held against the plugin's manifest.
+#include <algorithm>
+#include <boost/json/object.hpp>
+
+#include "base/json.hpp"
+#include "definition/compilation.hpp"
+#include "desk/ports/plugin_catalogue.hpp"
+
+namespace docket::definition {
+namespace {
+
+namespace bj = boost::json;
+
+bj::value json_of(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::nothing:
+      return nullptr;
+    case YamlNode::Kind::scalar:
+      return bj::value(node.text);
+    case YamlNode::Kind::list: {
+      bj::array out;
+      for (const auto& item : node.items) out.push_back(json_of(item));
+      return out;
+    }
+    case YamlNode::Kind::map: {
+      bj::object out;
+      for (const auto& entry : node.entries) out[entry.key] = json_of(entry.value);
+      return out;
+    }
+  }
+  return nullptr;
+}
+
+/// The node that a JSON pointer names, or the deepest one on its way.
+const YamlNode& node_at(const YamlNode& root, std::string_view pointer) {
+  const YamlNode* at = &root;
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const auto name = pointer.substr(0, std::min(pointer.find('/'), pointer.size()));
+    pointer.remove_prefix(name.size());
+    if (at->kind == YamlNode::Kind::map) {
+      const auto* entry = at->find(name);
+      if (entry == nullptr) break;
+      at = &entry->value;
+    } else if (at->kind == YamlNode::Kind::list) {
+      std::size_t index = 0;
+      for (const char c : name) index = index * 10 + static_cast<std::size_t>(c - '0');
+      if (index >= at->items.size()) break;
+      at = &at->items[index];
+    } else {
+      break;
+    }
+  }
+  return *at;
+}
+
+void check_settings(Compilation& work, const Section& section, const domain::PluginUse& use) {
+  if (work.catalogue == nullptr) return;
+  const auto manifest = work.catalogue->find(use.plugin);
+  if (!manifest) {
+    if (manifest.error().code == ErrorCode::not_found) {
+      work.report.warning(section.place("plugin"), "not_installed", "no plugin `" + use.plugin + "` is installed here",
+                          "one that `docket plugin list` shows", nearest_of(use.plugin, work.catalogue->ids()));
+    } else {
+      work.report.error(section.place("plugin"), "bad_manifest", manifest.error().detail, "a sound manifest");
+    }
+    return;
+  }
+  const auto* settings = section.find("settings");
+  const bool given = settings != nullptr && settings->kind == YamlNode::Kind::map;
+  const auto raw = given ? json_of(*settings).as_object() : bj::object{};
+  const auto typed = desk::typed_settings(manifest->settings, raw);
+  if (!typed) {
+    for (const auto& fault : typed.error().fields) {
+      const auto span = given ? node_at(*settings, fault.pointer).span : section.place().span;
+      work.report.error({section.file(), span}, "bad_setting",
+                        "setting " + (fault.pointer.empty() ? std::string("values") : "`" + fault.pointer.substr(1) + "`") +
+                            " of plugin `" + use.plugin + "` " + fault.message,
+                        "as `docket plugin info " + use.plugin + "` says");
+    }
+  }
+  if (use.user.empty() && !manifest->commands.empty()) {
+    work.report.warning(section.place(), "no_identity", "this plugin gives commands, and has no account to act as",
+                        "user: the login of an account made for it");
+  }
+  for (const auto& rule : use.sync) {
+    if (std::ranges::find(manifest->resources, rule.resource) == manifest->resources.end()) {
+      work.report.error(section.place("sync"), "unknown_name", "this plugin knows no " + rule.resource,
+                        "one of those that `docket plugin info` lists", nearest_of(rule.resource, manifest->resources));
+    }
+  }
+}
+
+std::optional<int> minute_of(std::string_view text) {
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : 100; };
+  const int hour = digit(0) * 10 + digit(1);
+  const int minute = digit(3) * 10 + digit(4);
+  if (hour > 23 || minute > 59) return std::nullopt;
+  return hour * 60 + minute;
+}
+
+void read_quiet_hours(Compilation& work, const Section& section, domain::PluginUse& use) {
+  if (!section.has("quiet_hours")) return;
+  const auto text = section.text("quiet_hours");
+  const auto dash = std::min(text.find('-'), text.size());
+  const auto from = minute_of(std::string_view(text).substr(0, dash));
+  const auto to = dash < text.size() ? minute_of(std::string_view(text).substr(dash + 1)) : std::nullopt;
+  if (!from || !to || *from == *to) {
+    work.report.error(section.place("quiet_hours"), "bad_value", "`" + text + "` are no hours of a day", "22:00-08:00");
+    return;
+  }
+  use.quiet = domain::QuietHours{*from, *to};
+}
+
+domain::SendingLimits read_limits(const Section& section) {
+  domain::SendingLimits limits;
+  limits.per_second = section.integer("per_second").value_or(0);
+  limits.per_minute = section.integer("per_minute").value_or(0);
+  limits.per_day = section.integer("per_day").value_or(0);
+  limits.per_recipient_per_minute = section.integer("per_recipient_per_minute").value_or(0);
+  limits.per_recipient_per_hour = section.integer("per_recipient_per_hour").value_or(0);
+  return limits;
+}
+
+domain::SyncRule read_sync_rule(const Section& section) {
+  domain::SyncRule rule;
+  rule.resource = section.text("resource");
+  rule.every = section.duration("every").value_or(std::chrono::minutes{5});
+  rule.full_every = section.duration("full_every").value_or(Duration{});
+  if (const auto* fields = section.find("fields")) {
+    for (const auto& entry : fields->entries) rule.fields[entry.key] = entry.value.text;
+  }
+  rule.conflict = section.word<domain::SyncConflict>("conflict");
+  return rule;
+}
+
+domain::PluginUse read_plugin(Compilation& work, const Section& section) {
+  domain::PluginUse use;
+  use.name = section.name();
+  use.plugin = section.text("plugin");
+  use.title = section.has("title") ? section.title("title") : domain::Title{use.name, {}};
+  use.user = section.text("user");
+  use.acts_for_people = section.yes("acts_for_people");
+  if (const auto* settings = section.find("settings"); settings != nullptr && settings->kind == YamlNode::Kind::map) {
+    use.settings.clear();
+    json::append_value(use.settings, json_of(*settings));
+  }
+  use.hosts = section.texts("hosts");
+  use.networks = section.texts("networks");
+  use.poll_every = section.duration("poll_every");
+  if (const auto limits = section.section("limits")) use.limits = read_limits(*limits);
+  use.events = section.texts("events");
+  use.fallback = section.text("fallback");
+  use.fallback_after = section.duration("fallback_after");
+  read_quiet_hours(work, section, use);
+  use.gather = section.duration("gather").value_or(Duration{});
+  for (const auto& rule : section.sections("sync")) use.sync.push_back(read_sync_rule(rule));
+  check_settings(work, section, use);
+  return use;
+}
+
+/// A chain that comes back to where it began would send one message for ever.
+void check_fallbacks(Compilation& work) {
+  for (const auto& section : work.all("plugins")) {
+    const auto& plugins = work.out.plugins;
+    auto at = plugins.find(section.name());
+    for (std::size_t hops = 0; at != plugins.end() && !at->second.fallback.empty(); ++hops) {
+      if (hops > plugins.size()) {
+        work.report.error(section.place("fallback"), "circle", "this chain of fallbacks comes back to itself",
+                          "a chain with an end");
+        break;
+      }
+      at = plugins.find(at->second.fallback);
+    }
+  }
+}
+
+/// Whatever leaves by itself leaves by a trigger, so that its trace, order and proof are those of triggers.
+void add_event_trigger(Compilation& work, const domain::PluginUse& use) {
+  if (use.events.empty()) return;
+  domain::Trigger trigger;
+  trigger.name = "events_" + use.name;
+  trigger.on = use.events;
+  domain::Action call;
+  call.kind = domain::ActionKind::call;
+  call.destination = use.name;
+  trigger.actions.push_back(std::move(call));
+  work.out.triggers.push_back(std::move(trigger));
+}
+
+}  // namespace
+
+void read_plugins(Compilation& work) {
+  for (const auto& section : work.all("plugins")) {
+    if (section.name() == "log" || section.name() == "in_app") {
+      work.report.error(section.place(), "bad_name", "`" + section.name() + "` is a destination that is always there",
+                        "another name");
+    }
+    auto use = read_plugin(work, section);
+    add_event_trigger(work, use);
+    work.out.plugins[section.name()] = std::move(use);
+  }
+  check_fallbacks(work);
+}
+
+void read_notifications(Compilation& work) {
+  for (const auto& section : work.all("notifications")) {
+    domain::Trigger trigger;
+    trigger.name = section.name();
+    trigger.on = section.texts("on");
+    trigger.when = read_condition(work, section, "when", {.event = true});
+    const auto text = work.reference(section, "text", Refers::text);
+    for (const auto& people : section.sections("to")) {
+      domain::Action notify;
+      notify.kind = domain::ActionKind::notify;
+      notify.text = text;
+      read_recipients(work, people, notify);
+      notify.channels = people.texts("channels");
+      trigger.actions.push_back(std::move(notify));
+    }
+    if (std::ranges::find(work.out.triggers, trigger.name, &domain::Trigger::name) != work.out.triggers.end()) {
+      work.report.error(section.place(), "duplicate_name", "there is a trigger named `" + trigger.name + "` too",
+                        "another name");
+    }
+    work.out.triggers.push_back(std::move(trigger));
+  }
+}
+
+}  // namespace docket::definition

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which plugins are installed, by their manifests alone: nothing of a plugin runs to answer this.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "domain/channel/plugin_use.hpp"
+
+namespace docket::desk {
+
+struct PluginManifest {
+  std::string id{};
+  std::string version{};
+  int abi_major = 0, abi_minor = 0;
+  std::string kind{};  ///< channel, connector, both
+  domain::Title title{};
+  std::vector<std::string> calls{};
+  std::string address = "none";
+  std::vector<std::string> resources{};
+  std::vector<std::string> hosts{};
+  std::vector<std::string> commands{};
+  boost::json::object settings{};  ///< schema
+  domain::SendingLimits limits{};
+  std::map<std::string, int> seconds{};  ///< deadlines by call
+  int memory_mib = 256;
+  std::string library{};  ///< path
+  std::string sha256{};
+
+  [[nodiscard]] bool has(std::string_view call) const;
+};
+
+class PluginCatalogue {
+ public:
+  virtual ~PluginCatalogue() = default;
+  /// not_found when it is not installed, invalid_definition when its manifest is wrong. Reads the disk.
+  [[nodiscard]] virtual Result<PluginManifest> find(const std::string& id) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> ids() const = 0;
+};
+
+/// Settings as a plugin gets them.
+struct TypedSettings {
+  boost::json::object values{};  ///< defaults filled in; a secret's value is its reference
+  std::map<std::string, std::string> secrets{};  ///< reference → file
+};
+
+/// Types and checks settings whose scalars are all texts. Faults are `fields` of the error, each with its pointer.
+[[nodiscard]] Result<TypedSettings> typed_settings(const boost::json::object& schema, const boost::json::object& given);
+
+}  // namespace docket::desk
