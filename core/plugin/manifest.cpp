@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/manifest.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "docket/plugin.h"
+
+namespace docket::plugin {
+namespace {
+
+namespace bj = boost::json;
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_manifest_bytes = 256 * 1024;
+constexpr std::array<std::string_view, 3> kinds{"channel", "connector", "both"};
+constexpr std::array<std::string_view, 7> call_names{"deliver", "poll", "receive_http", "health",
+                                                     "pull",    "look_up", "push"};
+
+bool is_id(std::string_view text) {
+  if (text.empty() || text.size() > 63 || text[0] < 'a' || text[0] > 'z') return false;
+  return std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+std::string text_in(const bj::object& from, std::string_view name) {
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+std::int64_t number_in(const bj::object& from, std::string_view name, std::int64_t fallback) {
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : fallback;
+}
+std::vector<std::string> texts_in(const bj::object& from, std::string_view name) {
+  std::vector<std::string> out;
+  const auto* value = from.if_contains(name);
+  if (value == nullptr || !value->is_array()) return out;
+  for (const auto& item : value->get_array()) {
+    if (item.is_string()) out.emplace_back(item.get_string());
+  }
+  return out;
+}
+const bj::object& object_in(const bj::object& from, std::string_view name) {
+  static const bj::object none;
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+
+std::unexpected<Error> wrong(const std::string& what) {
+  return fail(ErrorCode::invalid_definition, "The manifest is wrong: " + what + ".");
+}
+
+domain::SendingLimits limits_in(const bj::object& from) {
+  domain::SendingLimits limits;
+  limits.per_second = number_in(from, "per_second", 0);
+  limits.per_minute = number_in(from, "per_minute", 0);
+  limits.per_day = number_in(from, "per_day", 0);
+  limits.per_recipient_per_minute = number_in(from, "per_recipient_per_minute", 0);
+  limits.per_recipient_per_hour = number_in(from, "per_recipient_per_hour", 0);
+  return limits;
+}
+
+std::optional<std::string> read_file(const fs::path& file, std::size_t most) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (text.size() > most) return std::nullopt;
+  return text;
+}
+
+Result<desk::PluginManifest> read_folder(const fs::path& folder, const std::string& id) {
+  const auto text = read_file(folder / "manifest.json", most_manifest_bytes);
+  if (!text) return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + folder.parent_path().string() + ".");
+  auto manifest = parse_manifest(*text);
+  if (!manifest) return manifest;
+  if (manifest->id != id) return wrong("its id is " + manifest->id + ", its folder " + id);
+  manifest->library = (folder / manifest->library).string();
+  struct stat seen {};
+  if (::lstat(manifest->library.c_str(), &seen) != 0 || !S_ISREG(seen.st_mode))
+    return wrong("its library " + manifest->library + " is no file");
+  if ((seen.st_mode & (S_IWOTH)) != 0) return wrong("its library may be written by everybody");
+  return manifest;
+}
+
+}  // namespace
+
+Result<desk::PluginManifest> parse_manifest(std::string_view text) {
+  json::Document document;
+  if (const auto parsed = document.parse(text, {.bytes = most_manifest_bytes, .depth = 24}); !parsed)
+    return wrong(parsed.error().detail);
+  if (!document.root().is_object()) return wrong("it is no JSON object");
+  const auto& root = document.root().get_object();
+  desk::PluginManifest out;
+  out.id = text_in(root, "id");
+  if (!is_id(out.id)) return wrong("id must be a-z, 0-9 and _");
+  out.version = text_in(root, "version");
+  if (out.version.empty() || out.version.size() > 40) return wrong("version is missing");
+  const auto& abi = object_in(root, "abi");
+  out.abi_major = static_cast<int>(number_in(abi, "major", 0));
+  out.abi_minor = static_cast<int>(number_in(abi, "minor", 0));
+  if (out.abi_major != DOCKET_ABI_MAJOR) {
+    return wrong("it is made for ABI " + std::to_string(out.abi_major) + ", this program has " +
+                 std::to_string(DOCKET_ABI_MAJOR));
+  }
+  out.kind = text_in(root, "kind");
+  if (std::ranges::find(kinds, out.kind) == kinds.end()) return wrong("kind must be channel, connector or both");
+  const auto& title = object_in(root, "title");
+  out.title = {text_in(title, "zh"), text_in(title, "en")};
+  if (out.title.zh.empty()) out.title.zh = out.id;
+  out.calls = texts_in(root, "calls");
+  for (const auto& call : out.calls) {
+    if (std::ranges::find(call_names, call) == call_names.end()) return wrong("there is no call " + call);
+  }
+  if (out.calls.empty()) return wrong("calls is missing");
+  if (const auto address = text_in(root, "address"); !address.empty()) out.address = address;
+  if (!is_id(out.address)) return wrong("address must be a-z, 0-9 and _");
+  out.resources = texts_in(root, "resources");
+  out.hosts = texts_in(root, "hosts");
+  out.commands = texts_in(root, "commands");
+  out.settings = bj::object(object_in(root, "settings"), bj::storage_ptr{});
+  out.limits = limits_in(object_in(root, "limits"));
+  for (const auto& member : object_in(root, "seconds")) {
+    if (!member.value().is_int64()) return wrong("seconds must be whole numbers");
+    out.seconds[std::string(member.key())] = static_cast<int>(std::clamp<std::int64_t>(member.value().get_int64(), 1, 600));
+  }
+  out.memory_mib = static_cast<int>(std::clamp<std::int64_t>(number_in(root, "memory_mib", 256), 32, 1024));
+  out.library = text_in(root, "library");
+  if (out.library.empty() || out.library.find('/') != std::string::npos) return wrong("library must name a file beside it");
+  out.sha256 = text_in(root, "sha256");
+  if (out.sha256.size() != 64) return wrong("sha256 is missing");
+  return out;
+}
+
+Result<desk::PluginManifest> Catalogue::find(const std::string& id) const {
+  if (!is_id(id)) return fail(ErrorCode::not_found, "\"" + id + "\" can be no plugin's id.");
+  std::error_code ignored;
+  for (const auto& directory : directories_) {
+    if (fs::exists(directory / id / "manifest.json", ignored)) return read_folder(directory / id, id);
+  }
+  std::string looked;
+  for (const auto& directory : directories_) looked += (looked.empty() ? "" : ", ") + directory.string();
+  return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + (looked.empty() ? "any directory" : looked) + ".");
+}
+
+std::vector<std::string> Catalogue::ids() const {
+  std::vector<std::string> out;
+  std::error_code ignored;
+  for (const auto& directory : directories_) {
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+      const auto name = entry.path().filename().string();
+      if (is_id(name) && fs::exists(entry.path() / "manifest.json", ignored)) out.push_back(name);
+    }
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+std::optional<std::string> digest_of_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  Hasher hasher;
+  std::array<char, 65536> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0)
+    hasher.add({piece.data(), static_cast<std::size_t>(in.gcount())});
+  return to_hex(hasher.finish());
+}
+
+Result<desk::PluginManifest> install(const fs::path& folder, const fs::path& directory) {
+  const auto text = read_file(folder / "manifest.json", most_manifest_bytes);
+  if (!text) return fail(ErrorCode::not_found, "There is no manifest.json in " + folder.string() + ".");
+  auto manifest = parse_manifest(*text);
+  if (!manifest) return manifest;
+  const auto digest = digest_of_file(folder / manifest->library);
+  if (!digest) return wrong("its library " + manifest->library + " can not be read");
+  if (*digest != manifest->sha256) return wrong("the library's digest is " + *digest + ", the manifest says " + manifest->sha256);
+  const auto fresh = directory / ("." + manifest->id + ".new");
+  const auto old = directory / ("." + manifest->id + ".old");
+  const auto place = directory / manifest->id;
+  std::error_code error;
+  fs::create_directories(directory, error);
+  fs::remove_all(fresh, error);
+  fs::remove_all(old, error);
+  fs::create_directory(fresh, error);
+  if (!error) fs::copy_file(folder / "manifest.json", fresh / "manifest.json", error);
+  if (!error) fs::copy_file(folder / manifest->library, fresh / manifest->library, error);
+  if (!error && fs::exists(place)) fs::rename(place, old, error);
+  if (!error) fs::rename(fresh, place, error);
+  if (error) return fail(ErrorCode::storage_full, "The plugin could not be copied to " + directory.string() + ": " + error.message() + ".");
+  fs::remove_all(old, error);
+  return manifest;
+}
+
+Result<void> remove(const std::string& id, const fs::path& directory) {
+  if (!is_id(id) || !fs::exists(directory / id / "manifest.json"))
+    return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + directory.string() + ".");
+  std::error_code error;
+  fs::remove_all(directory / id, error);
+  if (error) return fail(ErrorCode::internal, "The plugin could not be removed: " + error.message() + ".");
+  return {};
+}
+
+}  // namespace docket::plugin

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/process.hpp"
+
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "docket/plugin.h"
+
+namespace docket::plugin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kStartTime = 10s;
+constexpr auto kGrace = 250ms;         // beyond a call's deadline, for the answer to arrive
+constexpr auto kSteadyAfter = 60s;     // a process that ran so long begins anew with back-off
+constexpr std::size_t kErrorBytes = 16 * 1024;  // of standard error, kept a call
+constexpr int kMostQuestions = 100'000;         // of one call
+
+std::int64_t number_in(const boost::json::object& from, std::string_view name, std::int64_t fallback) {
+  const auto* value = from.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->get_int64() : fallback;
+}
+
+std::chrono::seconds back_off(int failures) {
+  return std::min(60s, std::chrono::seconds{1} * (1 << std::clamp(failures - 1, 0, 6)));
+}
+
+std::string ending(int status) {
+  if (WIFSIGNALED(status)) return std::string("it was ended by signal ") + ::strsignal(WTERMSIG(status));
+  return "it ended with status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+Process::~Process() {
+  stop();
+}
+
+void Process::stop() {
+  const std::scoped_lock lock(call_mutex_);
+  stopped_ = true;
+  channel_.reset();
+  end_child(child_);
+  const std::scoped_lock state(state_mutex_);
+  state_.running = false;
+}
+
+ProcessState Process::state() const {
+  const std::scoped_lock lock(state_mutex_);
+  return state_;
+}
+
+void Process::revive() {
+  const std::scoped_lock lock(state_mutex_);
+  state_.down_until.reset();
+}
+
+void Process::read_errors() {
+  std::array<char, 4096> piece{};
+  while (child_.errors) {
+    const auto n = ::read(child_.errors.get(), piece.data(), piece.size());
+    if (n <= 0) break;
+    if (errors_.size() < kErrorBytes) errors_.append(piece.data(), std::min(static_cast<std::size_t>(n), kErrorBytes - errors_.size()));
+  }
+}
+
+/// What it wrote to its standard error goes to the plugin's log, and the process is done with.
+void Process::broke(std::string why) {
+  read_errors();
+  int status = 0;
+  channel_.reset();
+  // The end of the channel is often seen before the end of the process.
+  for (int i = 0; child_.pid > 0 && i < 20 && !has_ended(child_, status); ++i) ::poll(nullptr, 0, 5);
+  if (child_.pid <= 0 && status != 0) why += "; " + ending(status);
+  end_child(child_);
+  if (Clock::now() - started_at_ > kSteadyAfter) failures_ = 0;
+  ++failures_;
+  if (!errors_.empty()) services_.say(DOCKET_LOG_ERROR, "standard error: " + errors_);
+  errors_.clear();
+  services_.say(DOCKET_LOG_ERROR, why);
+  const std::scoped_lock lock(state_mutex_);
+  state_.running = false;
+  state_.last_error = why;
+  state_.down_until = Clock::now() + back_off(failures_);
+  ++state_.broken_calls;
+}
+
+std::optional<CallAnswer> Process::ensure_started() {
+  int status = 0;
+  if (child_.pid > 0 && has_ended(child_, status)) broke("the plugin's process is gone: " + ending(status));
+  if (child_.pid > 0) return std::nullopt;
+  if (stopped_) return CallAnswer{.text = "the plugin is stopped"};
+  {
+    const std::scoped_lock lock(state_mutex_);
+    if (state_.down_until && Clock::now() < *state_.down_until)
+      return CallAnswer{.text = "the plugin waits to be restarted: " + state_.last_error};
+    if (state_.down_until || failures_ > 0) ++state_.restarts;
+    state_.down_until.reset();
+  }
+  try {
+    child_ = spawner_.start("plugin-host");
+  } catch (const std::exception& error) {
+    broke(std::string("the plugin's process does not start: ") + error.what());
+    return CallAnswer{.kind = CallAnswer::Kind::broken, .text = "the plugin's process does not start"};
+  }
+  started_at_ = Clock::now();
+  channel_.emplace(Descriptor(child_.channel.release()));
+  boost::json::object head{{"start", true},
+                           {"library", order_.library},
+                           {"sha256", order_.sha256},
+                           {"trust_file", order_.trust_file},
+                           {"memory_mib", order_.memory_mib}};
+  auto answer = converse(std::move(head), order_.settings, kStartTime);
+  if (answer.kind == CallAnswer::Kind::answered && answer.status != DOCKET_OK) {
+    broke("the plugin does not start: " + answer.text);
+    answer.kind = CallAnswer::Kind::broken;
+  }
+  if (answer.kind != CallAnswer::Kind::answered) return answer;
+  const std::scoped_lock lock(state_mutex_);
+  state_.running = true;
+  return std::nullopt;
+}
+
+CallAnswer Process::converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout) {
+  const auto deadline = Clock::now() + timeout;
+  head["deadline_ms"] = timeout.count();
+  try {
+    channel_->send(head, body, -1, deadline);
+    for (int questions = 0; questions < kMostQuestions;) {
+      bool noise = false;
+      const bool ready = channel_->wait(deadline + kGrace, child_.errors.get(), &noise);
+      if (noise) {
+        read_errors();
+        if (errors_.size() >= kErrorBytes) child_.errors.reset();  // whoever floods gets a broken pipe
+      }
+      if (!ready && !noise) throw ChannelError(ChannelError::Kind::late, "it did not answer in time and was killed");
+      if (!ready) {
+        if (Clock::now() > deadline + kGrace) throw ChannelError(ChannelError::Kind::late, "it did not answer in time and was killed");
+        continue;
+      }
+      auto frame = channel_->receive(deadline + kGrace);
+      if (frame.head.contains("say")) {
+        services_.say(static_cast<int>(number_in(frame.head, "say", DOCKET_LOG_INFO)), std::move(frame.body));
+        continue;
+      }
+      if (frame.head.contains("ask")) {
+        ++questions;
+        auto reply = services_.answer(frame.head, std::move(frame.body), std::move(frame.descriptor), deadline);
+        channel_->send(reply.head, reply.body, reply.descriptor.get(), deadline + kGrace);
+        continue;
+      }
+      if (!frame.head.contains("answer")) throw ChannelError(ChannelError::Kind::garbage, "it said what no host says");
+      CallAnswer out;
+      out.kind = CallAnswer::Kind::answered;
+      out.status = static_cast<int>(number_in(frame.head, "answer", DOCKET_FAILED));
+      if (const auto* text = frame.head.if_contains("text"); text != nullptr && text->is_string())
+        out.text = std::string(text->get_string());
+      out.body = std::move(frame.body);
+      return out;
+    }
+    throw ChannelError(ChannelError::Kind::garbage, "it asked too much in one call");
+  } catch (const ChannelError& error) {
+    const std::string why = error.kind() == ChannelError::Kind::closed ? "the plugin's process ended in a call" : error.what();
+    broke(why);
+    return {.kind = CallAnswer::Kind::broken, .text = why};
+  } catch (const std::length_error&) {
+    return {.kind = CallAnswer::Kind::answered, .status = DOCKET_REFUSED, .text = "the request is too large for a plugin"};
+  }
+}
+
+CallAnswer Process::call(std::string_view name, boost::json::object head, std::string_view body,
+                         std::chrono::milliseconds timeout) {
+  const std::unique_lock lock(call_mutex_, timeout);
+  if (!lock.owns_lock()) return {.text = "the plugin is busy"};
+  if (auto failed = ensure_started()) return std::move(*failed);
+  {
+    const std::scoped_lock state(state_mutex_);
+    ++state_.calls;
+  }
+  head["call"] = name;
+  auto answer = converse(std::move(head), body, timeout);
+  if (answer.kind == CallAnswer::Kind::answered) failures_ = 0;
+  return answer;
+}
+
+void Process::look_after(bool keep_running) {
+  const std::unique_lock lock(call_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;  // it is being called, so whoever calls looks after it
+  int status = 0;
+  if (child_.pid > 0) {
+    if (has_ended(child_, status)) broke("the plugin's process is gone: " + ending(status));
+    return;
+  }
+  if (keep_running) (void)ensure_started();
+}
+
+}  // namespace docket::plugin
