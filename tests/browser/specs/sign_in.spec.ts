@@ -19,6 +19,15 @@ test("a wrong password keeps the login, the right one leads to where one wanted 
   await expect(page).toHaveURL(/\/tickets\?view=mine/);
 });
 
+test("from / to the list of tickets", async ({ open, desk }) => {
+  await desk.session("lin");
+  const page = await open({ at: "/" });
+  await page.getByLabel("登录名").fill("lin");
+  await page.getByLabel("密码").fill(desk.password);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/tickets/);
+});
+
 for (const variant of variants) {
   test(`@screens sign-in ${variantName(variant)}`, async ({ open, faults }) => {
     faults.expect(/status of 401/);

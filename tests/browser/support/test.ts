@@ -32,6 +32,11 @@ interface WorkerThings {
   desk: Desk;
 }
 
+function cookieOf(pair: string) {
+  const [name = "", ...value] = pair.split("=");
+  return { name, value: value.join("="), domain: "localhost", path: "/", expires: -1, secure: true, httpOnly: true, sameSite: "Strict" as const };
+}
+
 export const test = base.extend<TestThings, WorkerThings>({
   deskWish: [{}, { scope: "worker", option: true }],
   desk: [
@@ -51,7 +56,13 @@ export const test = base.extend<TestThings, WorkerThings>({
     const contexts: BrowserContext[] = [];
     await use(async (wish = {}) => {
       const width = wish.width ?? 1366;
+      // The console asks who one is only in a browser where somebody signed in.
+      const signedIn = wish.who ? await desk.session(wish.who) : "";
       const context = await browser.newContext({
+        storageState: {
+          cookies: signedIn ? [cookieOf(signedIn)] : [],
+          origins: signedIn ? [{ origin: desk.origin, localStorage: [{ name: "docket.signed-in", value: "1" }] }] : [],
+        },
         baseURL: desk.origin,
         ignoreHTTPSErrors: true,
         viewport: { width, height: width === 390 ? 844 : 768 },
@@ -64,12 +75,6 @@ export const test = base.extend<TestThings, WorkerThings>({
       });
       contexts.push(context);
       await faults.watch(context);
-      if (wish.who) {
-        const [name, ...value] = (await desk.session(wish.who)).split("=");
-        await context.addCookies([
-          { name: name ?? "", value: value.join("="), url: desk.origin, secure: true, httpOnly: true, sameSite: "Strict" },
-        ]);
-      }
       const page = await context.newPage();
       if (wish.at !== undefined) await page.goto(wish.at);
       return page;

@@ -27,7 +27,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
         path: "/",
         component: () => import("./shell/ConsoleShell.vue"),
         children: [
-          { path: "", redirect: () => (session.can("ticket_read") ? "/tickets" : "/settings") },
+          { path: "", name: "home", component: { render: () => null } },
           { path: "tickets/new", name: "new", component: () => import("./new/NewTicketScreen.vue"), meta: { right: "ticket_create", title: "new.title" } },
           {
             path: "tickets",
@@ -61,6 +61,8 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
     }
     if (!session.me && !to.meta.open) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
     if (session.me && to.name === "sign-in") return typeof to.query.to === "string" && /^\/(?!\/)/.test(to.query.to) ? to.query.to : "/";
+    // Only now is it known what one may see.
+    if (to.name === "home") return session.can("ticket_read") ? "/tickets" : "/settings";
     const needed = to.matched.map(({ meta }) => meta.right).find((right) => right && !session.can(right));
     if (needed) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, query: { right: needed }, replace: true };
     if (to.matched.some(({ meta }) => meta.needs && !has(meta.needs))) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, replace: true };

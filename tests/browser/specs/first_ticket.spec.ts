@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Somebody who has never met Docket makes a ticket: three required fields, six interactions, from an empty desk.
+import type { Page } from "@playwright/test";
+import { expect, office, phone, test, type Variant } from "../support/test.ts";
+
+/** Counts what a person does: each click and each field filled is one. */
+class Hands {
+  count = 0;
+  constructor(readonly page: Page) {}
+  async click(name: string | RegExp, role: "button" | "link" = "button") {
+    this.count++;
+    await this.page.getByRole(role, { name }).first().click();
+  }
+  async fill(label: string | RegExp, text: string) {
+    this.count++;
+    await this.page.getByLabel(label).fill(text);
+  }
+}
+
+for (const [where, variant] of [["at a desk", office], ["on a phone", phone]] as [string, Variant][]) {
+  test(`three required fields and six interactions, ${where}`, async ({ open, desk }) => {
+    const page = await open({ ...variant, who: "lin", at: "/" });
+    const hands = new Hands(page);
+    await hands.click(/^新建(工单)?$/, "link");
+    await expect(page.getByLabel(/^主题/)).toBeVisible();
+    await expect(page.locator("form [required], form [aria-required=true]")).toHaveCount(3);
+    await hands.fill(/^主题/, `第一张工单 ${where}`);
+    await hands.fill(/^问题描述/, "客户来电，洗衣机漏水");
+    await hands.click("提交工单");
+    await expect(page.locator(".ticket-head h1", { hasText: `第一张工单 ${where}` })).toBeVisible();
+    expect(hands.count).toBeLessThanOrEqual(6);
+    const { items } = await desk.admin.get("/tickets?limit=20");
+    expect(items.filter((one: { subject: string }) => one.subject === `第一张工单 ${where}`)).toHaveLength(1);
+  });
+}
+
+test("with the keyboard alone, from the list to the answer", async ({ open, desk }) => {
+  const page = await open({ who: "lin", at: "/" });
+  await page.locator(".list-pane").waitFor();
+  await page.keyboard.press("c");
+  await expect(page.getByLabel(/^主题/)).toBeFocused();
+  await page.keyboard.type("只用键盘");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("不碰鼠标");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".ticket-head h1", { hasText: "只用键盘" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.locator("body").click({ position: { x: 700, y: 5 } });
+  await page.keyboard.press("r");
+  await expect(page.getByRole("combobox", { name: "回复客户" })).toBeFocused();
+  await page.keyboard.type("您好，已收到");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".talk .text", { hasText: "您好，已收到" })).toBeVisible();
+  const { items } = await desk.admin.get("/tickets?limit=20");
+  const made = items.find((one: { subject: string }) => one.subject === "只用键盘");
+  await expect.poll(async () => (await desk.admin.get(`/tickets/${made.id}/messages`)).items.length, { timeout: 20_000 }).toBe(2);
+});
+
+test("a form that was left half-way is still there", async ({ open }) => {
+  const page = await open({ who: "lin", at: "/tickets/new" });
+  await page.getByLabel(/^主题/).fill("写了一半");
+  await page.reload();
+  await expect(page.getByLabel(/^主题/)).toHaveValue("写了一半");
+});
+
+test("a method editor's Enter sends nothing", async ({ open, desk }) => {
+  const ticket = await desk.admin.post("/tickets", { type: "consult", subject: "输入法", body: "x", team: "service" });
+  const page = await open({ who: "lin", at: `/tickets/${ticket.id}` });
+  const box = page.getByRole("combobox", { name: "回复客户" });
+  await box.fill("拼音pinyin");
+  await box.evaluate((it) => {
+    for (const init of [{ key: "Enter", isComposing: true }, { key: "Enter", keyCode: 229 }, { key: "Enter", ctrlKey: true, isComposing: true }])
+      it.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init }));
+  });
+  await expect(box).toHaveValue("拼音pinyin");
+  expect((await desk.admin.get(`/tickets/${ticket.id}/messages`)).items).toHaveLength(1);
+});
