@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cards whose buttons act, answers from the chat, and calls that are not WeCom's.
+#include "docket/callback_crypto.hpp"
+#include "docket/test_host.hpp"
+#include "support/catch.hpp"
+#include "wecom_emulator.hpp"
+
+using namespace docket::sdk;
+using namespace docket::wecom;
+
+namespace {
+
+constexpr const char* kAesKey = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+
+struct Chat {
+  TestHost host;
+  WecomEmulator wecom{[this] { return host.now_us / 1'000'000; }};
+  CallbackCrypto crypto = *CallbackCrypto::make("call-token", kAesKey, WecomWorld{}.corp_id);
+  std::optional<TestPlugin> plugin;
+  Chat() {
+    host.secrets = {{"/secret", WecomWorld{}.secret}, {"/token", "call-token"}, {"/aes", kAesKey}};
+    host.reachable["wecom.test:80"] = wecom.port();
+    host.on_command = [](const json::object& request) -> json::value {
+      if (text_of(request, "command") == "find_ticket") {
+        if (text_of(request, "number") != "T-128") throw HostError(DOCKET_FAILED, R"({"code":"not_found","detail":"no such ticket"})");
+        return json::object{{"ticket", 128}, {"number", "T-128"}};
+      }
+      return json::object{{"ticket", request.at("ticket")}, {"number", "T-128"}, {"state", "taken"}};
+    };
+    plugin.emplace(host, &docket_plugin_entry,
+                   json::object{{"corp_id", WecomWorld{}.corp_id}, {"agent_id", WecomWorld{}.agent_id}, {"secret", "/secret"},
+                                {"style", "card"}, {"callback_token", "/token"}, {"callback_aes_key", "/aes"},
+                                {"reply_minutes", 10}, {"base_url", "http://wecom.test"}});
+  }
+  json::object card() {
+    auto delivery = sample_delivery("wangfang");
+    delivery["actions"] = json::array{json::object{{"name", "take"}, {"label", "接单"}}, json::object{{"name", "approve"}, {"label", "同意"}},
+                                      json::object{{"name", "answer"}, {"label", "回复"}}};
+    auto ticket = json::object{{"id", 128}, {"number", "T-128"}, {"link", "https://desk/tickets/128"}};
+    delivery["ticket"] = std::move(ticket);
+    REQUIRE(text_of(plugin->deliver(delivery), "outcome") == "accepted");
+    return wecom.seen().shown.back();
+  }
+  int call(const WecomEmulator::Call& made) { return plugin->receive_http("POST", made.target, made.body).status; }
+  int text(const std::string& content, const std::string& id) { return call(wecom.text_from(crypto, "wangfang", content, id)); }
+  std::string told() {
+    const auto seen = wecom.seen();
+    const auto& last = seen.shown.back();
+    return last.contains("text") ? text_of(last.at("text").as_object(), "content") : "";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A card's button takes the ticket as the member, and the card shows it", "[wecom]") {
+  Chat chat;
+  const auto card = chat.card();
+  CHECK(card.at("template_card").as_object().at("button_list").as_array().size() == 3);
+  const auto press = chat.wecom.press(chat.crypto, "wangfang", card, "take");
+  CHECK(chat.call(press) == 200);
+  REQUIRE(chat.host.commands.size() == 1);
+  const auto command = chat.host.commands[0];
+  CHECK(text_of(command, "command") == "take_ticket");
+  CHECK(number_of(command, "ticket") == 128);
+  CHECK(text_of(command, "act_for") == "wangfang");
+  REQUIRE(chat.wecom.seen().updates.size() == 1);
+  CHECK(chat.wecom.seen().updates[0].at("button").as_object().at("replace_name").as_string() == "已接单");
+
+  // WeCom calls up to three times; the command carries the same key, so the desk does it once.
+  CHECK(chat.call(press) == 200);
+  CHECK(chat.host.commands.at(1).at("key") == command.at("key"));
+}
+
+TEST_CASE("Any other button is a step of the workflow; a refusal is told", "[wecom]") {
+  Chat chat;
+  const auto card = chat.card();
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "approve")) == 200);
+  CHECK(text_of(chat.host.commands.back(), "command") == "move_ticket");
+  CHECK(text_of(chat.host.commands.back(), "transition") == "approve");
+
+  chat.host.on_command = [](const json::object&) -> json::value {
+    throw HostError(DOCKET_FAILED, R"({"code":"transition_not_allowed","detail":"已经结束的工单不能同意"})");
+  };
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "approve")) == 200);
+  CHECK(chat.told().find("已经结束的工单不能同意") != std::string::npos);
+  CHECK(chat.wecom.seen().updates.size() == 1);
+}
+
+TEST_CASE("An answer is typed after the button, or after the ticket's number", "[wecom]") {
+  Chat chat;
+  const auto card = chat.card();
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "answer")) == 200);
+  CHECK(chat.host.commands.empty());
+  CHECK(chat.text("备件明天到，后天上门。", "m1") == 200);
+  REQUIRE(chat.host.commands.size() == 1);
+  CHECK(text_of(chat.host.commands[0], "command") == "add_message");
+  CHECK(text_of(chat.host.commands[0], "kind") == "reply");
+  CHECK(text_of(chat.host.commands[0], "body") == "备件明天到，后天上门。");
+  CHECK(text_of(chat.host.commands[0], "key") == "m1");
+  CHECK(chat.told() == "已回复工单 T-128。");
+
+  // Used up: the next text is no answer to anything.
+  CHECK(chat.text("谢谢", "m2") == 200);
+  CHECK(chat.host.commands.size() == 1);
+  CHECK(chat.told().find("T-128 已为您换货") != std::string::npos);
+
+  CHECK(chat.text("T-128：已为您安排换货", "m3") == 200);
+  CHECK(text_of(chat.host.commands.back(), "body") == "已为您安排换货");
+  CHECK(chat.text("T-999 x", "m4") == 200);
+  CHECK(chat.told().find("没有找到工单 T-999") != std::string::npos);
+}
+
+TEST_CASE("An answer that comes too late, or is called off, goes to nobody", "[wecom]") {
+  Chat chat;
+  const auto card = chat.card();
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "answer")) == 200);
+  SECTION("too late") {
+    chat.host.now_us += std::int64_t{601} * 1'000'000;
+    CHECK(chat.text("这是说给别人的", "m1") == 200);
+  }
+  SECTION("called off") {
+    CHECK(chat.text("取消", "m1") == 200);
+    CHECK(chat.text("这是说给别人的", "m2") == 200);
+  }
+  CHECK(chat.host.commands.empty());
+}
+
+TEST_CASE("Calls that WeCom did not sign do nothing", "[wecom]") {
+  Chat chat;
+  const auto card = chat.card();
+  auto press = chat.wecom.press(chat.crypto, "wangfang", card, "take");
+  SECTION("another token") {
+    const auto other = *CallbackCrypto::make("other", kAesKey, WecomWorld{}.corp_id);
+    press = chat.wecom.press(other, "wangfang", card, "take");
+  }
+  SECTION("another company") {
+    const auto other = *CallbackCrypto::make("call-token", kAesKey, "ww-other");
+    press = chat.wecom.press(other, "wangfang", card, "take");
+  }
+  SECTION("a changed body") { press.body[press.body.find("<Encrypt>") + 30] ^= 1; }
+  SECTION("no signature") { press.target = "/events"; }
+  SECTION("no XML") { press.body = "{\"Encrypt\":1}"; }
+  SECTION("entities") { press.body = "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><xml><Encrypt>&e;</Encrypt></xml>"; }
+  CHECK(chat.call(press) == 403);
+  CHECK(chat.host.commands.empty());
+}
+
+TEST_CASE("The address check answers what was sealed, with a bare plus in it", "[wecom]") {
+  Chat chat;
+  for (int tries = 0; tries < 50; ++tries) {
+    const auto echo = chat.crypto.encrypt("1616140317555161061");
+    const auto signature = chat.crypto.signature("1", "2", echo);
+    const auto answer = chat.plugin->receive_http("GET", "/events?msg_signature=" + signature + "&timestamp=1&nonce=2&echostr=" + echo);
+    CHECK(answer.status == 200);
+    CHECK(answer.body == "1616140317555161061");
+  }
+  CHECK(chat.plugin->receive_http("GET", "/events?msg_signature=0&timestamp=1&nonce=2&echostr=AAAA").status == 403);
+}
