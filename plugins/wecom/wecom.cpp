@@ -5,8 +5,9 @@
 #include "wecom_inbox.hpp"
 #include "wecom_message.hpp"
 
+#include "docket/text.hpp"
+
 #include <algorithm>
-#include <array>
 #include <set>
 
 namespace docket::wecom {
@@ -24,33 +25,6 @@ constexpr std::int64_t kNoCustomers = 84061;
 
 std::string command_key(const Incoming& incoming) {
   return incoming.id.size() <= 150 ? incoming.id : sdk::sha256_hex(incoming.id);
-}
-
-/// "T-128 正文" or "#128：正文": a ticket's number, then what to say.
-struct Addressed {
-  std::string number, text;
-};
-std::optional<Addressed> addressed(std::string_view content) {
-  const auto end = std::min({content.find(' '), content.find('\n'), content.find(':'), content.find("："), content.find("　")});
-  if (end == std::string_view::npos || end == 0 || end > 24) return {};
-  auto number = content.substr(0, end);
-  const bool marked = number.front() == '#';
-  if (marked) number.remove_prefix(1);
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const auto dash = number.rfind('-');
-  const auto digits = dash == std::string_view::npos ? number : number.substr(dash + 1);
-  // A bare number without # may be anything: an order, a price.
-  if (digits.empty() || !std::ranges::all_of(digits, digit) || (!marked && dash == std::string_view::npos)) return {};
-  auto text = content.substr(end);
-  while (!text.empty()) {
-    const auto before = text.size();
-    for (const std::string_view blank : {" ", "\n", "\r", ":", "：", "　"}) {
-      if (text.starts_with(blank)) text.remove_prefix(blank.size());
-    }
-    if (text.size() == before) break;
-  }
-  if (text.empty()) return {};
-  return Addressed{std::string(number), std::string(text)};
 }
 
 class WeCom : public sdk::Plugin {
@@ -237,7 +211,7 @@ class WeCom : public sdk::Plugin {
   /// A text that a member sent to the app.
   void hear(const Incoming& incoming) {
     const auto key = std::string(kAnswering) + incoming.member;
-    if (const auto named = addressed(incoming.content)) {
+    if (const auto named = sdk::addressed(incoming.content)) {
       const auto found = host.command({{"command", "find_ticket"}, {"number", named->number}, {"act_for", incoming.member}});
       if (!found.ok) {
         tell(incoming.member, "没有找到工单 " + named->number + "，或您无权查看。");

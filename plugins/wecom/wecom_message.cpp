@@ -2,6 +2,7 @@
 #include "wecom_message.hpp"
 
 #include "docket/callback_crypto.hpp"
+#include "docket/text.hpp"
 
 #include <charconv>
 
@@ -20,9 +21,9 @@ constexpr std::int64_t kDuplicate_s = 4 * 3600;
 std::string whole_text(const sdk::Delivery& delivery) {
   std::string text = delivery.subject;
   if (!delivery.body.empty()) text += (text.empty() ? "" : "\n") + delivery.body;
-  if (delivery.link.empty()) return shortened(text, kText);
-  if (delivery.link.size() + 1 >= kText / 2) return shortened(text, kText);
-  return shortened(text, kText - delivery.link.size() - 1) + "\n" + delivery.link;
+  if (delivery.link.empty()) return sdk::shortened(text, kText);
+  if (delivery.link.size() + 1 >= kText / 2) return sdk::shortened(text, kText);
+  return sdk::shortened(text, kText - delivery.link.size() - 1) + "\n" + delivery.link;
 }
 
 json::object to_member(const std::string& member, std::int64_t agent_id, std::string_view kind) {
@@ -42,7 +43,7 @@ json::array buttons_of(const sdk::Delivery& delivery) {
     const auto name = sdk::text_of(action.as_object(), "name");
     const auto label = sdk::text_of(action.as_object(), "label", name);
     if (name.empty() || name.size() > 1024) continue;
-    out.push_back(json::object{{"text", shortened(label, 30)}, {"style", out.empty() ? 1 : 2}, {"key", name}});
+    out.push_back(json::object{{"text", sdk::shortened(label, 30)}, {"style", out.empty() ? 1 : 2}, {"key", name}});
   }
   return out;
 }
@@ -50,12 +51,12 @@ json::array buttons_of(const sdk::Delivery& delivery) {
 json::object card(const sdk::Delivery& delivery, bool buttons) {
   const bool zh = delivery.language != "en";
   json::object out{{"card_type", "text_notice"},
-                   {"main_title", json::object{{"title", shortened(delivery.subject, kTitle)}}},
+                   {"main_title", json::object{{"title", sdk::shortened(delivery.subject, kTitle)}}},
                    {"task_id", task_id(delivery)}};
-  if (!delivery.body.empty()) out["sub_title_text"] = shortened(delivery.body, kSubtitle);
+  if (!delivery.body.empty()) out["sub_title_text"] = sdk::shortened(delivery.body, kSubtitle);
   if (!delivery.ticket_number.empty())
     out["horizontal_content_list"] =
-        json::array{json::object{{"keyname", zh ? "工单" : "Ticket"}, {"value", shortened(delivery.ticket_number, 78)}}};
+        json::array{json::object{{"keyname", zh ? "工单" : "Ticket"}, {"value", sdk::shortened(delivery.ticket_number, 78)}}};
   if (!delivery.link.empty()) out["card_action"] = json::object{{"type", 1}, {"url", delivery.link}};
   if (!buttons) return out;
   if (auto list = buttons_of(delivery); !list.empty()) {
@@ -70,15 +71,6 @@ json::object card(const sdk::Delivery& delivery, bool buttons) {
 Style style_of(std::string_view name) {
   if (name == "text") return Style::text;
   return name == "markdown" ? Style::markdown : Style::card;
-}
-
-std::string shortened(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return std::string(text);
-  constexpr std::string_view more = "…";
-  if (bytes <= more.size()) return {};
-  auto end = bytes - more.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end)) + std::string(more);
 }
 
 json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style, bool buttons) {
@@ -103,14 +95,14 @@ json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, S
 
 json::object plain_message(std::int64_t agent_id, const std::string& member, std::string_view text) {
   json::object message{{"touser", member}, {"msgtype", "text"}, {"agentid", agent_id}};
-  message["text"] = json::object{{"content", shortened(text, kText)}};
+  message["text"] = json::object{{"content", sdk::shortened(text, kText)}};
   return message;
 }
 
 json::object robot_message(const sdk::Delivery& delivery, const json::array& mention) {
   if (mention.empty() && !delivery.link.empty()) {
-    std::string text = "**" + shortened(delivery.subject, 512) + "**\n" + delivery.body;
-    text = shortened(text, kRobotMarkdown - delivery.link.size() - 16) + "\n[" +
+    std::string text = "**" + sdk::shortened(delivery.subject, 512) + "**\n" + delivery.body;
+    text = sdk::shortened(text, kRobotMarkdown - delivery.link.size() - 16) + "\n[" +
            (delivery.ticket_number.empty() ? std::string("→") : delivery.ticket_number) + "](" + delivery.link + ")";
     return {{"msgtype", "markdown"}, {"markdown", json::object{{"content", text}}}};
   }

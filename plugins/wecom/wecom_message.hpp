@@ -16,9 +16,6 @@ namespace json = boost::json;
 enum class Style { card, text, markdown };
 [[nodiscard]] Style style_of(std::string_view name);
 
-/// At most `bytes` bytes, never cutting a character; what was cut ends in "…".
-[[nodiscard]] std::string shortened(std::string_view text, std::size_t bytes);
-
 /// The body of message/send. Buttons are made only when `buttons`: without a callback nobody would hear them.
 [[nodiscard]] json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style, bool buttons);
 

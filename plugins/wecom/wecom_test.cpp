@@ -2,6 +2,7 @@
 // The app's messages against the emulator, one test a known trap; and the vendor's own test vectors.
 #include "docket/callback_crypto.hpp"
 #include "docket/test_host.hpp"
+#include "docket/text.hpp"
 #include "support/catch.hpp"
 #include "wecom_emulator.hpp"
 #include "wecom_message.hpp"

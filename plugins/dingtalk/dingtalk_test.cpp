@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work notices against the emulator, one test a known trap.
+#include "dingtalk_emulator.hpp"
+#include "docket/test_host.hpp"
+#include "support/catch.hpp"
+
+using namespace docket::sdk;
+using namespace docket::dingtalk;
+
+namespace {
+
+struct Desk {
+  TestHost host;
+  DingtalkEmulator dingtalk{[this] { return host.now_us / 1'000'000; }};
+  std::optional<TestPlugin> plugin;
+  Desk() {
+    host.secrets["/secret"] = DingtalkWorld{}.app_secret;
+    host.reachable["dingtalk.test:80"] = dingtalk.port();
+    plugin.emplace(host, &docket_plugin_entry,
+                   json::object{{"app_key", DingtalkWorld{}.app_key}, {"app_secret", "/secret"}, {"agent_id", DingtalkWorld{}.agent_id},
+                                {"base_url", "http://dingtalk.test"}, {"old_base_url", "http://dingtalk.test"}});
+  }
+  json::object send(const std::string& to, const std::string& key) {
+    auto delivery = sample_delivery(to);
+    delivery["key"] = key;
+    return plugin->deliver(delivery);
+  }
+  void pass(std::int64_t seconds) { host.now_us += seconds * 1'000'000; }
+  /// Receipts so far, "vendor id outcome".
+  std::vector<std::string> receipts() const {
+    std::vector<std::string> out;
+    for (const auto& command : host.commands) out.push_back(text_of(command, "vendor_id") + " " + text_of(command, "outcome"));
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("A notice is accepted, and delivered once DingTalk says so", "[dingtalk]") {
+  Desk desk;
+  const auto answer = desk.send("wangfang", "1-7-0");
+  CHECK(text_of(answer, "outcome") == "accepted");
+  const auto task = text_of(answer, "vendor_id");
+  CHECK_FALSE(task.empty());
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().empty());  // too early to ask
+  desk.pass(30);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts() == std::vector<std::string>{task + " delivered"});
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 1);
+}
+
+TEST_CASE("Trap: the same content on the same day is dropped with ok; ours differ from message to message", "[dingtalk]") {
+  Desk desk;
+  (void)desk.send("wangfang", "1-7-0");
+  (void)desk.send("wangfang", "1-8-0");
+  CHECK(desk.dingtalk.seen().shown.size() == 2);
+  // The same delivery tried again is the same message: dropped by DingTalk, and the person has it already.
+  (void)desk.send("wangfang", "1-7-0");
+  CHECK(desk.dingtalk.seen().shown.size() == 2);
+  CHECK(desk.dingtalk.seen().dropped.size() == 1);
+}
+
+TEST_CASE("Trap: over the limit of a day DingTalk answers ok; the receipt says what happened", "[dingtalk]") {
+  Desk desk;
+  desk.dingtalk.change([](DingtalkWorld& world) { world.daily_most = 2; });
+  for (int i = 0; i < 3; ++i) CHECK(text_of(desk.send("liwei", "2-" + std::to_string(i) + "-0"), "outcome") == "accepted");
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  REQUIRE(desk.host.commands.size() == 3);
+  CHECK(text_of(desk.host.commands[2], "outcome") == "failed");
+  CHECK(text_of(desk.host.commands[2], "error").find("500") != std::string::npos);
+}
+
+TEST_CASE("Trap: somebody who is not there is told of later", "[dingtalk]") {
+  Desk desk;
+  CHECK(text_of(desk.send("left_the_company", "1-1-0"), "outcome") == "accepted");
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  CHECK(text_of(desk.host.commands.at(0), "outcome") == "failed");
+}
+
+TEST_CASE("Trap: the gate answers in HTML", "[dingtalk]") {
+  Desk desk;
+  desk.dingtalk.change([](DingtalkWorld& world) { world.gate = true; });
+  const auto answer = desk.send("wangfang", "1-1-0");
+  CHECK(text_of(answer, "outcome") == "retry_later");
+  CHECK(number_of(answer, "retry_after_s") == 300);
+}
+
+TEST_CASE("Trap: a token that ended is renewed once, in both interfaces", "[dingtalk]") {
+  Desk desk;
+  (void)desk.send("wangfang", "1-1-0");
+  desk.dingtalk.change([](DingtalkWorld& world) { world.token_lasts_s = 100; });
+  desk.pass(7300);
+  CHECK(text_of(desk.send("wangfang", "1-2-0"), "outcome") == "accepted");
+  CHECK(desk.dingtalk.seen().tokens_asked == 2);
+}
+
+TEST_CASE("Trap: a wrong secret is said once and stops the destination", "[dingtalk]") {
+  Desk desk;
+  desk.host.secrets["/secret"] = "wr0ng";
+  const auto answer = desk.send("wangfang", "1-1-0");
+  CHECK(text_of(answer, "outcome") == "failed");
+  CHECK(yes_of(answer, "halt"));
+  CHECK(text_of(answer, "error").find("wr0ng") == std::string::npos);
+  CHECK(desk.dingtalk.seen().tokens_asked == 1);
+}
+
+TEST_CASE("Long texts, and texts that look like Markdown, fit and stay text", "[dingtalk]") {
+  Desk desk;
+  auto delivery = sample_delivery("wangfang", "标题 [x](http://evil.example)", "![a](http://evil.example/p.png)\n" + std::string(4000, '*'));
+  CHECK(text_of(desk.plugin->deliver(delivery), "outcome") == "accepted");
+  const auto seen = desk.dingtalk.seen();
+  REQUIRE(seen.shown.size() == 1);
+  const auto text = text_of(seen.shown[0].at("msg").at("action_card").as_object(), "markdown");
+  CHECK(text.find("](http") == std::string::npos);
+}
