@@ -23,6 +23,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
     history: createWebHistory(),
     routes: [
       { path: "/sign-in", name: "sign-in", component: () => import("./sign-in/SignIn.vue"), meta: { open: true, title: "sign_in.title" } },
+      { path: "/setup", name: "setup", component: () => import("./setup/SetupScreen.vue"), meta: { open: true, title: "setup.title" } },
       {
         path: "/",
         component: () => import("./shell/ConsoleShell.vue"),
