@@ -27,5 +27,6 @@ void add_job_routes(std::vector<Route>& routes);
 void add_delivery_routes(std::vector<Route>& routes);
 void add_token_routes(std::vector<Route>& routes);
 void add_audit_routes(std::vector<Route>& routes);
+void add_report_routes(std::vector<Route>& routes);
 
 }  // namespace docket::api

@@ -40,6 +40,7 @@ std::vector<Route> routes() {
   add_delivery_routes(all);
   add_token_routes(all);
   add_audit_routes(all);
+  add_report_routes(all);
   return all;
 }
 

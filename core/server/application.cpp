@@ -121,6 +121,7 @@ void Application::start() {
       engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
+  facts_ = std::make_unique<runtime::Loop>("facts", [this] { return fold_facts(); });
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
   housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock_, *anchor_key_);
   engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
@@ -143,7 +144,10 @@ Application::~Application() {
 }
 
 void Application::after_commit(const desk::Wakes& wakes) {
-  if (wakes.feed) gateway_->stream().feed_advanced();
+  if (wakes.feed) {
+    gateway_->stream().feed_advanced();
+    facts_to_fold_.store(true);  // looked at once a second
+  }
   if (wakes.timer_at) timers_->expect(*wakes.timer_at);
   if (wakes.deliveries) deliveries_->wake();
   if (wakes.published) {
@@ -159,6 +163,14 @@ std::chrono::milliseconds Application::fill_field_index() {
   const auto more = engine_.database().fill_field_index();
   if (more && !*more) return runtime::Loop::longest_wait;
   fields_to_fill_.store(true);  // the next slice, or the same one again when it could not run
+  return more ? std::chrono::milliseconds{0} : runtime::Loop::longest_wait;
+}
+
+std::chrono::milliseconds Application::fold_facts() {
+  if (!facts_to_fold_.exchange(false)) return runtime::Loop::longest_wait;
+  const auto more = engine_.database().fold_facts();
+  if (more && !*more) return runtime::Loop::longest_wait;
+  facts_to_fold_.store(true);
   return more ? std::chrono::milliseconds{0} : runtime::Loop::longest_wait;
 }
 
@@ -189,6 +201,7 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (housekeeping_) housekeeping_->stop();
   if (jobs_) jobs_->stop();
   if (field_index_) field_index_->stop();
+  if (facts_) facts_->stop();
   if (timers_) timers_->stop();
   if (deliveries_) deliveries_->stop();
   if (stream_) stream_->stop();

@@ -44,6 +44,7 @@ class Application {
  private:
   void start();
   std::chrono::milliseconds fill_field_index();
+  std::chrono::milliseconds fold_facts();
   void after_commit(const desk::Wakes& wakes);
 
   const NodeSettings settings_;
@@ -58,6 +59,7 @@ class Application {
   std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.
   std::unique_ptr<runtime::Jobs> jobs_;              ///< Long work goes on in slices.
   std::unique_ptr<runtime::Loop> field_index_;       ///< Fields that were newly marked indexed are filled in.
+  std::unique_ptr<runtime::Loop> facts_;             ///< What reports count is kept compact.
   std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.
   std::unique_ptr<Housekeeping> housekeeping_;       ///< What is no longer needed goes; heads are anchored.
   std::unique_ptr<Watch> watch_;                     ///< A changed config directory is published, if asked to.
@@ -66,6 +68,7 @@ class Application {
   std::unique_ptr<http::Server> admin_;
   std::unique_ptr<http::Server> server_;  ///< Last: the front door opens.
   std::atomic<bool> fields_to_fill_{true};
+  std::atomic<bool> facts_to_fold_{true};
   std::atomic<bool> stopped_{false};
 };
 

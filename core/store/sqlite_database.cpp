@@ -11,6 +11,7 @@
 #include "store/desk_stream_rows.hpp"
 #include "store/directory_rows.hpp"
 #include "store/errors.hpp"
+#include "store/fact_rows.hpp"
 #include "store/job_rows.hpp"
 #include "store/outbox_rows.hpp"
 #include "store/plugin_rows.hpp"
@@ -147,8 +148,9 @@ class SqliteDatabase::ReadJob final : public Job {
     const JobRows jobs(session);
     const AttachmentRows attachments(session);
     const PluginRows plugins(session);
-    const desk::Reading reading{tickets, outbox,      directory, access, stream, bundle_rows,
-                                jobs,    attachments, plugins,   now,    active, bundles};
+    const FactRows reports(session, now);
+    const desk::Reading reading{tickets, outbox,      directory, access,  stream, bundle_rows, jobs,
+                                attachments, plugins, reports,   now,     active, bundles};
     return work_(reading);
   }
 
@@ -233,6 +235,14 @@ Result<bool> SqliteDatabase::fill_field_index() {
   return writer_->run_slice([this](Session& session) -> Result<bool> {
     const auto active = SessionBundles(bundles_, session).active();
     return active && fill_indexed_fields(session, *active, tickets_a_slice);
+  });
+}
+
+Result<bool> SqliteDatabase::fold_facts(std::int64_t lines_kept) {
+  constexpr int tickets_a_slice = 50;
+  return writer_->run_slice([lines_kept](Session& session) -> Result<bool> {
+    const bool building = build_facts(session, tickets_a_slice);
+    return store::fold_facts(session, lines_kept) || building;
   });
 }
 

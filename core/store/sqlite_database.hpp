@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "desk/ports/database.hpp"
 #include "store/data_directory.hpp"
+#include "store/fact_rows.hpp"
 #include "store/migrations.hpp"
 #include "store/readers.hpp"
 #include "store/writer.hpp"
@@ -72,6 +73,9 @@ class SqliteDatabase final : public desk::Database {
   /// One slice of filling the index of custom fields that were newly marked; false when nothing is left. For a job at
   /// start and after a publication.
   [[nodiscard]] Result<bool> fill_field_index();
+  /// One slice of keeping the facts of reports compact, and of gathering those of a desk that is older than they are;
+  /// false when there is nothing to do.
+  [[nodiscard]] Result<bool> fold_facts(std::int64_t lines_kept = fact_lines_kept);
 
   [[nodiscard]] Writer& writer() { return *writer_; }
   [[nodiscard]] WriterMetrics writer_metrics() const { return writer_->metrics(); }

@@ -9,6 +9,7 @@
 #include "base/json_encode.hpp"
 #include "store/condition_scope.hpp"
 #include "store/event_log.hpp"
+#include "store/fact_rows.hpp"
 #include "store/search_index.hpp"
 #include "store/ticket_list.hpp"
 #include "store/ticket_projection.hpp"
@@ -254,6 +255,7 @@ void Tickets::save(const desk::TicketChange& change) {
   save_counts(change);
   save_history(change);
   save_deliveries(change);
+  FactRows(session_, now_).add(change);
 }
 
 void Tickets::save_rows(const desk::TicketChange& change) {

@@ -782,8 +782,8 @@ desk::Unit MemoryDesk::unit() {
 }
 
 desk::Reading MemoryDesk::reading() {
-  return {tickets_, outbox_, directory_, access_, stream_, bundles_, jobs_, attachments_, plugins_,
-          now, active_, *this};
+  return {tickets_,     outbox_,  directory_, access_, stream_, bundles_, jobs_,
+          attachments_, plugins_, reports_,   now,     active_, *this};
 }
 
 void MemoryDesk::write(Write work, Done done) {

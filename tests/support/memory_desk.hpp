@@ -266,6 +266,18 @@ class MemoryPlugins final : public desk::PluginStore {
   MemoryRows& rows_;
 };
 
+class MemoryReports final : public desk::ReportReader {
+ public:
+  explicit MemoryReports(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
+  Result<void> scan(const domain::FactQuery& query, domain::NameBook& names, const domain::Principal& principal,
+                    const domain::VisitTicket& visit) const override;
+  std::optional<Kept> kept(TicketId id) const override;
+
+ private:
+  MemoryRows& rows_;
+  const Time& now_;
+};
+
 /// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread.
 class MemoryDesk final : public desk::Database, public domain::DefinitionsSource {
  public:
@@ -302,6 +314,7 @@ class MemoryDesk final : public desk::Database, public domain::DefinitionsSource
   MemoryAnswers answers_{rows};
   MemoryAttachments attachments_{rows};
   MemoryPlugins plugins_{rows};
+  MemoryReports reports_{rows, now};
 };
 
 }  // namespace docket::test

@@ -13,6 +13,7 @@
 #include "desk/ports/job_store.hpp"
 #include "desk/ports/outbox.hpp"
 #include "desk/ports/plugin_store.hpp"
+#include "desk/ports/report_store.hpp"
 #include "desk/ports/ticket_store.hpp"
 
 namespace docket::desk {
@@ -55,6 +56,7 @@ struct Reading {
   const JobReader& jobs;
   const AttachmentReader& attachments;
   const PluginReader& plugins;
+  const ReportReader& reports;
   Time now;
   std::shared_ptr<const domain::Definitions> active;
   const domain::DefinitionsSource& source;

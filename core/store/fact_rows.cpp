@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/fact_rows.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/condition_scope.hpp"
+#include "store/fact_code.hpp"
+#include "store/visible_tickets.hpp"
+
+namespace docket::store {
+namespace {
+
+using domain::CountedFact;
+using domain::CountedHead;
+using domain::counted;
+using domain::Fact;
+using domain::FactHead;
+using domain::FactKind;
+using domain::NameBook;
+using domain::NameCode;
+using domain::named;
+
+constexpr std::size_t any_number = 100'000'000;  // blocks and lines are bounded by the tickets that there are
+constexpr std::int64_t rows_a_block = 16;
+
+std::int64_t block_of(TicketId id) {
+  return id.value / tickets_a_fact_block;
+}
+
+/// What the principal may count.
+class Sight {
+ public:
+  Sight(Session& session, Time now, const domain::Principal& principal, const NameBook& names)
+      : principal_(principal), names_(names) {
+    everything_ = sees_all(principal);
+    if (everything_) return;
+    domain::Principal rest = principal;
+    std::erase_if(rest.views, [&](const domain::TicketView& view) {
+      if (view.scope == domain::TicketScope::none) return true;
+      if (view.scope != domain::TicketScope::team || view.where.kind != domain::Condition::Kind::always) return false;
+      teams_.insert(view.teams.begin(), view.teams.end());
+      return true;
+    });
+    if (rest.views.empty()) return;
+    const ConditionScope scope(session, now, nullptr, rest);
+    const Fragment sql = Fragment("SELECT t.id FROM ticket t WHERE ") + visible_tickets(rest, scope.context());
+    session.select<TicketId>(sql.sql, sql.values).each(any_number, [&](TicketId id) {
+      const auto at = static_cast<std::size_t>(id.value);
+      if (at >= tickets_.size()) tickets_.resize(std::max(at + 1, tickets_.size() * 2));
+      tickets_[at] = true;
+    });
+  }
+
+  [[nodiscard]] bool holds(TicketId ticket, NameCode team) {
+    if (team >= known_.size()) known_.resize(team + 1);
+    auto& known = known_[team];
+    if (!known) {
+      const auto& name = names_.name(team);
+      known = ForTeam{principal_.may(domain::Right::report_read, name), everything_ || teams_.contains(name)};
+    }
+    const auto at = static_cast<std::size_t>(ticket.value);
+    return known->counts && (known->whole || (at < tickets_.size() && tickets_[at]));
+  }
+
+ private:
+  struct ForTeam {
+    bool counts = false;  ///< report_read is held there
+    bool whole = false;   ///< all tickets of the team are seen
+  };
+  const domain::Principal& principal_;
+  const NameBook& names_;
+  bool everything_ = false;
+  std::set<std::string> teams_;
+  std::vector<bool> tickets_;  // seen by other views than whole teams
+  std::vector<std::optional<ForTeam>> known_;
+};
+
+std::optional<std::string> row_data(Session& session, std::int64_t id) {
+  const auto row = session.select<Bytes>("SELECT data FROM fact_block WHERE id = ?", id).maybe();
+  if (!row) return std::nullopt;
+  return std::get<0>(*row).data;
+}
+
+/// The blocks that a query must read: those with rows in its range, and all with lines in the log.
+std::set<std::int64_t> blocks_of(Session& session, const domain::FactQuery& query) {
+  std::set<std::int64_t> blocks;
+  const Time from = query.from.value_or(Time::min());
+  const Time to = query.to.value_or(Time::max());
+  session.select<std::int64_t, Time, Time, std::int64_t>("SELECT id, from_at, to_at, open FROM fact_block")
+      .each(any_number, [&](std::int64_t id, Time first, Time last, std::int64_t open) {
+        const auto part = id % rows_a_block;
+        const bool wanted = part == 0 || query.kinds.test(static_cast<std::size_t>(part - 1));
+        if ((wanted && first < to && last >= from) || (query.open && open > 0)) blocks.insert(id / rows_a_block);
+      });
+  std::int64_t begin = 0;
+  while (true) {
+    const auto next =
+        std::get<0>(session.select<std::optional<std::int64_t>>("SELECT min(ticket) FROM fact_log WHERE ticket >= ?", begin)
+                        .one());
+    if (!next) return blocks;
+    const auto block = *next / tickets_a_fact_block;
+    blocks.insert(block);
+    begin = (block + 1) * tickets_a_fact_block;
+  }
+}
+
+/// One block as it is read: its rows, with the lines of the log over them.
+class BlockScan {
+ public:
+  BlockScan(Session& session, std::int64_t block, const domain::FactQuery& query, NameBook& names) : names_(names) {
+    first_ = block * tickets_a_fact_block;
+    if ((data_[0] = row_data(session, block * rows_a_block))) {
+      HeadReader reader(*data_[0], names);
+      CountedHead head;
+      while (reader.next(head)) slot(head.id).head = head;
+    }
+    for (std::size_t kind = 0; kind < domain::fact_kind_count; ++kind) {
+      if (!query.kinds.test(kind)) continue;
+      auto& data = data_[kind + 1];
+      data = row_data(session, block * rows_a_block + 1 + static_cast<std::int64_t>(kind));
+      if (data) rows_.push_back({FactReader(*data, static_cast<FactKind>(kind), names), kind, {}, {}, false});
+    }
+    for (auto& row : rows_) row.more = row.reader.next(row.ticket, row.fact);
+    read_lines(session, query);
+  }
+
+  template <class Visit>
+  void each(Visit visit) {
+    std::vector<CountedFact> facts;
+    for (auto& ticket : slots_) {
+      if (!ticket.head.id) continue;
+      facts.clear();
+      std::size_t line = 0;
+      // Lines are newer than rows: by kind, the row's facts and then the line's.
+      std::ranges::stable_sort(ticket.later, {}, &CountedFact::kind);
+      for (auto& row : rows_) {
+        const auto kind = static_cast<FactKind>(row.kind);
+        while (line < ticket.later.size() && ticket.later[line].kind < kind) facts.push_back(ticket.later[line++]);
+        while (row.more && row.ticket == ticket.head.id) {
+          facts.push_back(row.fact);
+          row.more = row.reader.next(row.ticket, row.fact);
+        }
+      }
+      facts.insert(facts.end(), ticket.later.begin() + static_cast<std::ptrdiff_t>(line), ticket.later.end());
+      visit(ticket.head, facts);
+    }
+  }
+
+ private:
+  struct Slot {
+    CountedHead head{};
+    std::vector<CountedFact> later{};  ///< from the log
+  };
+  struct Row {
+    FactReader reader;
+    std::size_t kind;
+    TicketId ticket;
+    CountedFact fact;
+    bool more;
+  };
+
+  Slot& slot(TicketId id) {
+    if (id.value < first_ || id.value >= first_ + tickets_a_fact_block) FactBytes::refuse();
+    return slots_[static_cast<std::size_t>(id.value - first_)];
+  }
+
+  void read_lines(Session& session, const domain::FactQuery& query) {
+    FactHead head;
+    std::vector<Fact> facts;
+    session
+        .select<Bytes>("SELECT data FROM fact_log WHERE ticket >= ? AND ticket < ? ORDER BY ticket, version", first_,
+                       first_ + tickets_a_fact_block)
+        .each(any_number, [&](const Bytes& line) {
+          decode_fact_line(line.data, head, facts);
+          auto& ticket = slot(head.id);
+          ticket.head = counted(head, names_);
+          for (const auto& fact : facts) {
+            if (query.kinds.test(static_cast<std::size_t>(fact.kind))) ticket.later.push_back(counted(fact, names_));
+          }
+        });
+  }
+
+  NameBook& names_;
+  std::int64_t first_ = 0;
+  std::array<std::optional<std::string>, domain::fact_kind_count + 1> data_;
+  std::vector<Row> rows_;
+  std::vector<Slot> slots_ = std::vector<Slot>(static_cast<std::size_t>(tickets_a_fact_block));
+};
+
+Result<void> all_gathered(Session& session) {
+  const auto build = session.select<std::int64_t, std::int64_t>("SELECT next, last FROM fact_build").maybe();
+  if (!build) return {};
+  const auto& [next, last] = *build;
+  auto refused = fail(ErrorCode::overloaded, "Reports are being prepared from the tickets of before: number " +
+                                                 std::to_string(next) + " of " + std::to_string(last) +
+                                                 ". Try again in a while.");
+  refused.error().retry_after_seconds = 10;
+  return refused;
+}
+
+}  // namespace
+
+struct FactRows::Decoded {
+  std::int64_t number = -1;
+  FactBlock block{};
+};
+
+FactRows::FactRows(Session& session, Time now) : session_(session), now_(now) {}
+FactRows::~FactRows() = default;
+
+void FactRows::add(const desk::TicketChange& change) {
+  const auto facts = domain::facts_of(change.before, change.events);
+  if (facts.empty() && change.before != nullptr && domain::same_fact_head(*change.before, *change.after)) return;
+  session_.run("INSERT INTO fact_log(ticket, version, data) VALUES(?,?,?)", change.after->id, change.after->version,
+               Bytes{encode_fact_line(domain::fact_head(*change.after), facts)});
+}
+
+Result<void> FactRows::scan(const domain::FactQuery& query, NameBook& names, const domain::Principal& principal,
+                            const domain::VisitTicket& visit) const {
+  if (auto ready = all_gathered(session_); !ready) return ready;
+  Sight sight(session_, now_, principal, names);
+  for (const auto block : blocks_of(session_, query)) {
+    BlockScan(session_, block, query, names).each([&](const CountedHead& head, std::vector<CountedFact>& facts) {
+      const bool in_sight = sight.holds(head.id, head.team);
+      bool any = in_sight;
+      for (auto& fact : facts) {
+        fact.in_sight = sight.holds(head.id, fact.team);
+        any = any || fact.in_sight;
+      }
+      if (any) visit({head, in_sight, facts});
+    });
+  }
+  return {};
+}
+
+FactBlock load_fact_block(Session& session, std::int64_t block) {
+  FactBlock out;
+  NameBook names;
+  if (const auto data = row_data(session, block * rows_a_block)) {
+    HeadReader reader(*data, names);
+    CountedHead head;
+    while (reader.next(head)) out.heads.push_back(named(head, names));
+  }
+  for (std::size_t kind = 0; kind < domain::fact_kind_count; ++kind) {
+    const auto data = row_data(session, block * rows_a_block + 1 + static_cast<std::int64_t>(kind));
+    if (!data) continue;
+    FactReader reader(*data, static_cast<FactKind>(kind), names);
+    TicketId ticket;
+    CountedFact fact;
+    while (reader.next(ticket, fact)) out.facts[kind].emplace_back(ticket, named(fact, names));
+  }
+  return out;
+}
+
+std::optional<desk::ReportReader::Kept> FactRows::kept(TicketId id) const {
+  if (!decoded_ || decoded_->number != block_of(id)) {
+    decoded_ = std::make_unique<Decoded>(Decoded{block_of(id), load_fact_block(session_, block_of(id))});
+  }
+  std::optional<Kept> kept;
+  const auto& block = decoded_->block;
+  if (const auto head = std::ranges::lower_bound(block.heads, id, {}, &FactHead::id);
+      head != block.heads.end() && head->id == id) {
+    kept.emplace().head = *head;
+  }
+  std::array<std::vector<Fact>, domain::fact_kind_count> facts;
+  for (std::size_t kind = 0; kind < domain::fact_kind_count; ++kind) {
+    const auto [first, last] = std::ranges::equal_range(block.facts[kind], id, {}, [](const auto& row) { return row.first; });
+    for (auto at = first; at != last; ++at) facts[kind].push_back(at->second);
+  }
+  FactHead head;
+  std::vector<Fact> added;
+  session_.select<Bytes>("SELECT data FROM fact_log WHERE ticket = ? ORDER BY version", id)
+      .each(any_number, [&](const Bytes& line) {
+        decode_fact_line(line.data, head, added);
+        if (!kept) kept.emplace();
+        kept->head = head;
+        for (auto& fact : added) facts[static_cast<std::size_t>(fact.kind)].push_back(std::move(fact));
+      });
+  if (!kept) return kept;
+  for (auto& of_kind : facts) std::ranges::move(of_kind, std::back_inserter(kept->facts));
+  return kept;
+}
+
+}  // namespace docket::store

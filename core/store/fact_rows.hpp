@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of reports in SQL: a line a change in the log, folded into blocks of neighbouring tickets.
+#pragma once
+
+#include <memory>
+
+#include "desk/ports/report_store.hpp"
+#include "desk/ports/ticket_store.hpp"
+#include "store/session.hpp"
+
+namespace docket::store {
+
+inline constexpr std::int64_t tickets_a_fact_block = 1024;
+
+/// A block decoded as a whole; what folding changes and verification looks at.
+struct FactBlock {
+  std::vector<domain::FactHead> heads{};  ///< ascending
+  /// Of each kind, ascending by ticket.
+  std::array<std::vector<std::pair<TicketId, domain::Fact>>, domain::fact_kind_count> facts{};
+};
+/// The rows of a block without the lines of the log; empty when there are none.
+[[nodiscard]] FactBlock load_fact_block(Session& session, std::int64_t block);
+
+/// On one session, so one thread at a time.
+class FactRows final : public desk::ReportReader {
+ public:
+  FactRows(Session& session, Time now);
+  ~FactRows() override;
+
+  /// The writer's: one narrow row, and none for a change that no report would see.
+  void add(const desk::TicketChange& change);
+
+  [[nodiscard]] Result<void> scan(const domain::FactQuery& query, domain::NameBook& names,
+                                  const domain::Principal& principal, const domain::VisitTicket& visit) const override;
+  [[nodiscard]] std::optional<Kept> kept(TicketId id) const override;
+
+ private:
+  struct Decoded;
+  Session& session_;
+  Time now_;
+  mutable std::unique_ptr<Decoded> decoded_;  // the block that kept() saw last
+};
+
+/// As many lines are read beside the blocks in a few milliseconds; more are folded.
+inline constexpr std::int64_t fact_lines_kept = 4096;
+/// Folds the log's lines of one block, the fullest, when there are more than `keep` lines; false when there are not. For
+/// a slice.
+bool fold_facts(Session& session, std::int64_t keep = fact_lines_kept);
+/// Gathers the facts of `limit` tickets from before there were facts; false when none is left. For a slice.
+bool build_facts(Session& session, int limit);
+
+}  // namespace docket::store
