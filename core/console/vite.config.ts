@@ -8,6 +8,16 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+// What stands around every screen and the list are one file each; what only some screens use of the headless parts comes with
+// the first of them.
+const everywhere = /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DDialog|DEmpty|DField|DInput|DMenu|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/])/;
+const consoleGroups = [
+  { name: "headless", test: /node_modules[\\/](reka-ui[\\/]dist[\\/](?!Combobox|Listbox|Splitter|Switch|Tabs|AlertDialog)|@floating-ui|@vueuse|@internationalized|aria-hidden)/, priority: 8 },
+  { name: "headless-more", test: /node_modules[\\/]reka-ui[\\/]/, priority: 7 },
+  { name: "base", test: everywhere, priority: 6 },
+  { name: "list", test: /console[\\/]tickets[\\/](?!FilterBar|ValueChooser|BulkBar)|shared[\\/]ui[\\/]DList|@tanstack/, priority: 5 },
+];
+
 export default defineConfig(({ mode }) => {
   const outside = mode === "outside";
   const pages: Record<string, string> = outside
@@ -42,10 +52,10 @@ export default defineConfig(({ mode }) => {
           // Few requests before the first row: what every page needs is one chunk, headless parts another.
           codeSplitting: {
             groups: [
-              { name: "vue", test: /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/, priority: 3 },
-              { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 3 },
-              { name: "graph", test: /node_modules[\\/]@dagrejs[\\/]/, priority: 3 },
-              { name: "headless", test: /node_modules[\\/](reka-ui|@floating-ui|@vueuse|@internationalized|aria-hidden)[\\/]/, priority: 2 },
+              { name: "vue", test: /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/, priority: 9 },
+              { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 9 },
+              { name: "graph", test: /node_modules[\\/]@dagrejs[\\/]/, priority: 9 },
+              ...(outside ? [] : consoleGroups),
             ],
           },
         },
