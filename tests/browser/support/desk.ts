@@ -19,11 +19,14 @@ export interface DeskWish {
   demo?: number;
   /** Nobody works there yet: the set-up wizard is open. */
   empty?: boolean;
+  /** Of the people who work there; zh unless told. */
+  language?: "zh" | "en";
 }
 
 export interface Person {
   login: string;
   name: string;
+  english: string;
   grants: { role: string; team?: string }[];
   memberships: { team: string; lead?: boolean }[];
 }
@@ -32,28 +35,28 @@ export interface Person {
 export const cast = {
   lin: {
     login: "lin",
-    name: "林小满",
+    name: "林小满", english: "Lin Xiaoman",
     grants: [{ role: "agent" }],
     memberships: [{ team: "service" }, { team: "returns" }],
   },
   chen: {
     login: "chen",
-    name: "陈嘉",
+    name: "陈嘉", english: "Chen Jia",
     grants: [{ role: "agent" }],
     memberships: [{ team: "service" }, { team: "returns" }],
   },
   zhou: {
     login: "zhou",
-    name: "周主管",
+    name: "周主管", english: "Zhou Min",
     grants: [{ role: "lead" }],
     memberships: [
       { team: "service", lead: true },
       { team: "returns", lead: true },
     ],
   },
-  wu: { login: "wu", name: "吴质检", grants: [{ role: "agent" }], memberships: [{ team: "quality" }] },
-  qian: { login: "qian", name: "钱会计", grants: [{ role: "accountant" }], memberships: [{ team: "finance" }] },
-  he: { login: "he", name: "何同事", grants: [{ role: "collaborator" }], memberships: [] },
+  wu: { login: "wu", name: "吴质检", english: "Wu Lei", grants: [{ role: "agent" }], memberships: [{ team: "quality" }] },
+  qian: { login: "qian", name: "钱会计", english: "Qian Yue", grants: [{ role: "accountant" }], memberships: [{ team: "finance" }] },
+  he: { login: "he", name: "何同事", english: "He Ping", grants: [{ role: "collaborator" }], memberships: [] },
 } satisfies Record<string, Person>;
 
 export type Who = keyof typeof cast | "admin";
@@ -172,13 +175,13 @@ export class Desk {
     const opened = this.wish.demo
       ? await this.open("admin", fs.readFileSync(path.join(this.data, "demo-password"), "utf8").trim())
       : await this.stranger.send("POST", "/api/v1/setup", {
-          body: { secret: this.setupSecret, login: "admin", name: "管理员", password, language: "zh" },
+          body: { secret: this.setupSecret, login: "admin", name: this.wish.language === "en" ? "Administrator" : "管理员", password, language: this.wish.language ?? "zh" },
         });
     const cookie = this.keep("admin", opened);
     const asAdmin = this.stranger.with({ cookie });
     this.admin = this.stranger.bearer(await this.token(asAdmin, "admin"));
     for (const [who, person] of Object.entries(cast)) {
-      const user = await this.admin.post("/users", { ...person, language: "zh" });
+      const user = await this.admin.post("/users", { ...person, ...(this.wish.language === "en" ? { name: person.english } : {}), english: undefined, language: this.wish.language ?? "zh" });
       this.ids.set(who as Who, user.id);
       await this.admin.call("PUT", `/users/${user.id}/presence`, { presence: "online" });
     }
