@@ -268,7 +268,8 @@ Task<bool> Connection::handshake() {
   limit(shared_.options.handshake_deadline);
   idle_ = true;
   Want want = Want::read;
-  while (co_await ready(want)) {
+  // A stop interrupts only what waits; one that comes while this waits for its turn is seen here.
+  while (!worker_.stopping() && co_await ready(want)) {
     co_await worker_.handshake_turn();
     const Socket::Step step = socket_.handshake();
     if (step.outcome == Outcome::done) {

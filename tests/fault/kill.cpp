@@ -56,6 +56,9 @@ class KillTest {
       tokens_.push_back(desk_.add_person("agent" + std::to_string(i), {{{"role", "admin"}, {"team", ""}}},
                                          {{{"team", "service"}, {"lead", false}}}));
     }
+    // Whoever is at work at this hour, a customer is told that the request arrived: each ticket has a delivery.
+    const Reply customer = desk_.call("POST", "/api/v1/customers", tokens_.front(), R"({"name":"王女士","phone":"13800001111"})");
+    customer_ = boost::json::parse(customer.body).at("id").to_number<std::int64_t>();
     for (int i = 0; i < options_.kills && faults_.empty(); ++i) cycle(i);
     calm();
     return report();
@@ -193,7 +196,7 @@ class KillTest {
     boost::json::object body;
     switch (deed.kind) {
       case DeedKind::create:
-        body = {{"type", "consult"}, {"subject", deed.key}};
+        body = {{"type", "consult"}, {"subject", deed.key}, {"customer", customer_}};
         break;
       case DeedKind::message:
         body = {{"kind", "note"}, {"body", deed.key}};
@@ -268,6 +271,7 @@ class KillTest {
   std::mt19937_64 random_;
   std::vector<Thread> threads_;
   std::vector<std::string> tokens_;
+  std::int64_t customer_ = 0;
   KillBook book_;
   std::vector<Created> created_;
   std::vector<std::string> faults_;
