@@ -17,6 +17,8 @@ export interface DeskWish {
   config?: string;
   /** Believable tickets to fill it with. */
   demo?: number;
+  /** Those without messages, as many are made quickly. */
+  onlyMoves?: boolean;
   /** Nobody works there yet: the set-up wizard is open. */
   empty?: boolean;
   /** Of the people who work there; zh unless told. */
@@ -121,7 +123,7 @@ export class Desk {
     const made = await this.docket("init", "--config", this.wish.config ?? path.join(place.root, "config"));
     this.setupSecret = /makes the first admin\): (\S+)/.exec(made)?.[1] ?? "";
     if (this.wish.demo) {
-      await this.docket("demo", "--texts", path.join(place.root, "config/demo"), "--tickets", String(this.wish.demo));
+      await this.docket("demo", "--texts", path.join(place.root, "config/demo"), "--tickets", String(this.wish.demo), ...(this.wish.onlyMoves ? ["--only-moves"] : []));
     }
   }
 
