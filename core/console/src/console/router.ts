@@ -45,6 +45,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
           { path: "organizations/:id(\\d+)", component: () => import("./customers/PartyPage.vue"), props: { kind: "organization" }, meta: { right: "customer_read", title: "nav.organizations" } },
           { path: "notices", component: () => import("./notices/NoticesScreen.vue"), meta: { needs: "GET /notices", title: "notices.title" } },
           { path: "reports", component: () => import("./reports/ReportsScreen.vue"), meta: { right: "report_read", needs: "GET /reports", title: "reports.title" } },
+          { path: "board", component: () => import("./board/BoardScreen.vue"), meta: { right: "report_read", needs: "GET /board", title: "board.title" } },
           { path: "settings", component: () => import("./settings/SettingsScreen.vue"), meta: { title: "settings.title" } },
           ...adminRoutes,
           { path: ":rest(.*)*", name: "missing", component: () => import("./shell/MissingScreen.vue"), meta: { title: "missing.title" } },
