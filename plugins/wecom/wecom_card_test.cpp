@@ -71,6 +71,21 @@ TEST_CASE("A card's button takes the ticket as the member, and the card shows it
   CHECK(chat.host.commands.at(1).at("key") == command.at("key"));
 }
 
+TEST_CASE("Cards to those who work here have the configured buttons, others none", "[wecom]") {
+  Chat chat;
+  chat.plugin.emplace(chat.host, &docket_plugin_entry,
+                      json::object{{"corp_id", WecomWorld{}.corp_id}, {"agent_id", WecomWorld{}.agent_id}, {"secret", "/secret"},
+                                   {"style", "card"}, {"buttons", {"take", "answer"}}, {"callback_token", "/token"},
+                                   {"callback_aes_key", "/aes"}, {"base_url", "http://wecom.test"}});
+  CHECK(text_of(chat.plugin->deliver(sample_delivery("wangfang")), "outcome") == "accepted");
+  CHECK(chat.wecom.seen().shown.back().at("template_card").as_object().at("button_list").as_array().size() == 2);
+  auto customer = sample_delivery("liwei");
+  customer["key"] = "1-8-0";
+  customer["recipient"].as_object()["kind"] = "customer";
+  CHECK(text_of(chat.plugin->deliver(customer), "outcome") == "accepted");
+  CHECK_FALSE(chat.wecom.seen().shown.back().at("template_card").as_object().contains("button_list"));
+}
+
 TEST_CASE("Any other button is a step of the workflow; a refusal is told", "[wecom]") {
   Chat chat;
   const auto card = chat.card();

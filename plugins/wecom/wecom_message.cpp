@@ -34,21 +34,7 @@ json::object to_member(const std::string& member, std::int64_t agent_id, std::st
           {"duplicate_check_interval", kDuplicate_s}};
 }
 
-json::array buttons_of(const sdk::Delivery& delivery) {
-  json::array out;
-  const auto* actions = delivery.raw.if_contains("actions");
-  if (actions == nullptr || !actions->is_array()) return out;
-  for (const auto& action : actions->as_array()) {
-    if (!action.is_object() || out.size() == kMostButtons) continue;
-    const auto name = sdk::text_of(action.as_object(), "name");
-    const auto label = sdk::text_of(action.as_object(), "label", name);
-    if (name.empty() || name.size() > 1024) continue;
-    out.push_back(json::object{{"text", sdk::shortened(label, 30)}, {"style", out.empty() ? 1 : 2}, {"key", name}});
-  }
-  return out;
-}
-
-json::object card(const sdk::Delivery& delivery, bool buttons) {
+json::object card(const sdk::Delivery& delivery, const std::vector<Button>& buttons) {
   const bool zh = delivery.language != "en";
   json::object out{{"card_type", "text_notice"},
                    {"main_title", json::object{{"title", sdk::shortened(delivery.subject, kTitle)}}},
@@ -58,8 +44,10 @@ json::object card(const sdk::Delivery& delivery, bool buttons) {
     out["horizontal_content_list"] =
         json::array{json::object{{"keyname", zh ? "工单" : "Ticket"}, {"value", sdk::shortened(delivery.ticket_number, 78)}}};
   if (!delivery.link.empty()) out["card_action"] = json::object{{"type", 1}, {"url", delivery.link}};
-  if (!buttons) return out;
-  if (auto list = buttons_of(delivery); !list.empty()) {
+  json::array list;
+  for (const auto& button : buttons)
+    list.push_back(json::object{{"text", sdk::shortened(button.label, 30)}, {"style", list.empty() ? 1 : 2}, {"key", button.name}});
+  if (!list.empty()) {
     out["card_type"] = "button_interaction";
     out["button_list"] = std::move(list);
   }
@@ -73,7 +61,26 @@ Style style_of(std::string_view name) {
   return name == "markdown" ? Style::markdown : Style::card;
 }
 
-json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style, bool buttons) {
+std::vector<Button> buttons_of(const sdk::Delivery& delivery, const std::vector<std::string>& usual) {
+  std::vector<Button> out;
+  if (const auto* actions = delivery.raw.if_contains("actions"); actions != nullptr && actions->is_array()) {
+    for (const auto& action : actions->as_array()) {
+      if (!action.is_object() || out.size() == kMostButtons) continue;
+      const auto name = sdk::text_of(action.as_object(), "name");
+      if (name.empty() || name.size() > 1024) continue;
+      out.push_back({name, sdk::text_of(action.as_object(), "label", name)});
+    }
+  }
+  if (!out.empty() || delivery.recipient_kind != "user" || delivery.ticket_id == 0) return out;
+  const bool zh = delivery.language != "en";
+  for (const auto& name : usual) {
+    if (name == "take") out.push_back({name, zh ? "接单" : "Take"});
+    if (name == "answer") out.push_back({name, zh ? "回复" : "Answer"});
+  }
+  return out;
+}
+
+json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style, const std::vector<Button>& buttons) {
   // A text notice must lead somewhere; without a link and without buttons it is a text.
   if (style == Style::card) {
     auto made = card(delivery, buttons);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace docket::wecom {
 
@@ -16,8 +17,16 @@ namespace json = boost::json;
 enum class Style { card, text, markdown };
 [[nodiscard]] Style style_of(std::string_view name);
 
-/// The body of message/send. Buttons are made only when `buttons`: without a callback nobody would hear them.
-[[nodiscard]] json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style, bool buttons);
+/// A button of a card: `name` is what its press asks for ("take", "answer" or a step of the workflow).
+struct Button {
+  std::string name, label;
+};
+/// The delivery's own actions, or those of `usual` ("take", "answer") when it has none and goes to somebody who works here.
+[[nodiscard]] std::vector<Button> buttons_of(const sdk::Delivery& delivery, const std::vector<std::string>& usual);
+
+/// The body of message/send. Give no buttons where there is no callback: nobody would hear them.
+[[nodiscard]] json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style,
+                                       const std::vector<Button>& buttons);
 
 /// A plain text to one member.
 [[nodiscard]] json::object plain_message(std::int64_t agent_id, const std::string& member, std::string_view text);
