@@ -8,14 +8,16 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// What stands around every screen and the list are one file each; what only some screens use of the headless parts comes with
-// the first of them.
-const everywhere = /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DDialog|DEmpty|DField|DInput|DMenu|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/])/;
+// What every screen and the list need is one file, so that the first rows wait for few requests. The headless parts of
+// menus and dialogs come when the page is idle or they are wanted.
+const everywhere =
+  /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DEmpty|DField|DInput|DList|DMenu\.|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/]|tickets[\\/](?!FilterBar|ValueChooser|BulkBar))|@tanstack/;
 const consoleGroups = [
   { name: "headless", test: /node_modules[\\/](reka-ui[\\/]dist[\\/](?!Combobox|Listbox|Splitter|Switch|Tabs|AlertDialog)|@floating-ui|@vueuse|@internationalized|aria-hidden)/, priority: 8 },
   { name: "headless-more", test: /node_modules[\\/]reka-ui[\\/]/, priority: 7 },
+  { name: "zh", test: /(shared|console)[\\/]locales[\\/]zh-CN/, priority: 7 },
+  { name: "en", test: /(shared|console)[\\/]locales[\\/]en/, priority: 7 },
   { name: "base", test: everywhere, priority: 6 },
-  { name: "list", test: /console[\\/]tickets[\\/](?!FilterBar|ValueChooser|BulkBar)|shared[\\/]ui[\\/]DList|@tanstack/, priority: 5 },
 ];
 
 export default defineConfig(({ mode }) => {

@@ -37,7 +37,8 @@ export const useDesk = defineStore("desk", () => {
     teams.value = four.data.items;
     const place = (name: string) => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
     views.value = five.data.items.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
-    if (session.can("user_read")) void everything<Person>("/users").then((all) => (people.value = all), () => undefined);
+    // Names of people are wanted in dialogs and lists of choices, not in the first rows.
+    if (session.can("user_read")) setTimeout(() => void everything<Person>("/users").then((all) => (people.value = all), () => undefined), 900);
   }
   /** Once; again with `anew`. */
   function load(anew = false): Promise<void> {

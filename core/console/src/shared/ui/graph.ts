@@ -28,6 +28,9 @@ export interface Arrow {
   y: number;
 }
 export interface Drawing {
+  /** Where the drawing begins; arrows may run beside the boxes. */
+  left: number;
+  top: number;
   width: number;
   height: number;
   boxes: Box[];
@@ -73,5 +76,10 @@ export function draw(states: readonly GraphState[], steps: readonly GraphStep[],
     path += ` L${last.x},${last.y}`;
     return { from: v, to: w, labels: labels.get(`${v}\u0000${w}`) ?? [], path, x: middle.x, y: middle.y };
   });
-  return { width: Math.ceil(size.width ?? 0), height: Math.ceil(size.height ?? 0), boxes, arrows };
+  const xs = [0, size.width ?? 0, ...graph.edges().flatMap((edge: { v: string; w: string }) => (graph.edge(edge.v, edge.w) as { points: { x: number }[] }).points.map(({ x }) => x))];
+  const ys = [0, size.height ?? 0, ...graph.edges().flatMap((edge: { v: string; w: string }) => (graph.edge(edge.v, edge.w) as { points: { y: number }[] }).points.map(({ y }) => y))];
+  const room = 6;
+  const left = Math.floor(Math.min(...xs) - room);
+  const top = Math.floor(Math.min(...ys) - room);
+  return { left, top, width: Math.ceil(Math.max(...xs) + room) - left, height: Math.ceil(Math.max(...ys) + room) - top, boxes, arrows };
 }

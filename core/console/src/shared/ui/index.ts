@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The components of the design system that every page may use. Charts, lists and the splitter are imported by file, so
 // that pages without them do not carry them.
+import { defineAsyncComponent } from "vue";
+
 export { default as DAvatar } from "./DAvatar.vue";
 export { default as DBadge } from "./DBadge.vue";
 export { default as DButton } from "./DButton.vue";
 export { default as DCheckbox } from "./DCheckbox.vue";
-export { default as DDialog } from "./DDialog.vue";
 export { default as DEmpty } from "./DEmpty.vue";
 export { default as DField } from "./DField.vue";
 export { default as DInput } from "./DInput.vue";
@@ -14,3 +15,6 @@ export { default as DProblem } from "./DProblem.vue";
 export { default as DSelect } from "./DSelect.vue";
 export { default as DSkeleton } from "./DSkeleton.vue";
 export { default as DTextarea } from "./DTextarea.vue";
+
+/** Comes when the first dialog is opened. */
+export const DDialog = defineAsyncComponent(() => import("./DDialog.vue"));
