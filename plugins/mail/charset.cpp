@@ -65,9 +65,9 @@ Converter open_converter(const char* name) {
 }
 
 /// nullopt: not of this charset (when `strict`), or no such charset.
-std::optional<std::string> convert(std::string_view bytes, const char* name, bool strict) {
+std::optional<std::string> convert(std::string_view bytes, const char* name, bool strict, const char* into = "UTF-8") {
   auto from = open_converter(name);
-  auto to = open_converter("UTF-8");
+  auto to = open_converter(into);
   if (!from || !to) return {};
   UErrorCode status = U_ZERO_ERROR;
   ucnv_setToUCallBack(from.get(), strict ? UCNV_TO_U_CALLBACK_STOP : UCNV_TO_U_CALLBACK_SUBSTITUTE, nullptr, nullptr,
@@ -187,6 +187,10 @@ std::string to_utf8(std::string_view bytes, std::string_view label) {
   // Few wrong bytes in an otherwise right label: only they are lost.
   if (auto text = convert(bytes, converter, false)) return *std::move(text);
   return guessed(bytes);
+}
+
+std::string from_utf8(std::string_view utf8, const char* charset) {
+  return convert(utf8, "UTF-8", true, charset).value_or(std::string(utf8));
 }
 
 std::string without_controls(std::string_view utf8, bool lines) {

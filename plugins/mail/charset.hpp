@@ -13,6 +13,9 @@ namespace docket::mail {
 /// GB18030, then Windows-1252. ICU converts; it needs no files, which the sandbox would not let it open.
 [[nodiscard]] std::string to_utf8(std::string_view bytes, std::string_view label);
 
+/// The other way, for an ICU converter that knows every character.
+[[nodiscard]] std::string from_utf8(std::string_view utf8, const char* charset);
+
 /// ASCII letters only.
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] bool same_letters(std::string_view a, std::string_view b);

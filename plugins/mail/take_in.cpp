@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/take_in.hpp"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "mail/body_text.hpp"
+#include "mail/charset.hpp"
+
+namespace docket::mail {
+namespace {
+
+using sdk::json::object;
+
+constexpr std::int64_t enough_ms = 15'000;         // what one mail may need
+constexpr std::size_t at_once = 200;               // mails of one folder before the next has its turn
+constexpr int tries_before_aside = 3;              // after so many crashes on one mail it is taken in unread
+constexpr std::int64_t reconcile_every_s = 600;
+constexpr std::size_t reconciled_at_once = 50;
+constexpr std::size_t rate_senders = 10'000;
+
+/// Something is wrong with the desk, not with the mail: the same again later.
+class Later : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Something is wrong with this mail, and will be next time.
+class Refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+bool passes(std::string_view code) {
+  constexpr std::array<std::string_view, 8> codes{"overloaded",        "shutting_down", "database_unavailable", "internal",
+                                                  "too_many_requests", "storage_full",  "request_timeout",      "stale_version"};
+  return std::ranges::find(codes, code) != codes.end();
+}
+
+/// A mail's identity on the desk. The same bytes under the same id are the same mail, in whatever folder and under
+/// whatever UIDVALIDITY they are found again; nobody can hide another's mail behind an id, because the bytes count too.
+std::string key_of(const Incoming& mail) {
+  return "mail:" + sha256_hex(mail.message_id + "\n" + mail.digest);
+}
+
+std::string shown(const Address& address) {
+  if (address.address.empty()) return address.name.empty() ? "（未知发件人）" : address.name;
+  return address.name.empty() ? address.address : address.name + " <" + address.address + ">";
+}
+
+std::string shown(const std::vector<Address>& list) {
+  std::string out;
+  for (const auto& address : list) {
+    if (!out.empty()) out += "，";
+    out += shown(address);
+    if (out.size() > 1500) return out + "…";
+  }
+  return out;
+}
+
+std::string subject_of(const Incoming& mail) {
+  const auto subject = cut(trimmed(mail.subject), 480);
+  return subject.empty() ? "（无主题）" : std::string(subject);
+}
+
+std::string body_or_blank(const std::string& text, const Incoming& mail) {
+  if (!trimmed(text).empty()) return text;
+  return mail.enclosures.empty() ? "（邮件没有正文）" : "（邮件没有正文，见附件）";
+}
+
+/// What an agent should know of the mail and the customer need not: shown, never acted on.
+std::string about(const Routed& routed, const Incoming& mail, bool with_sender) {
+  std::string out;
+  const auto say = [&](const std::string& sentence) {
+    if (!out.empty()) out += '\n';
+    out += sentence;
+  };
+  if (with_sender) say("发件人：" + shown(routed.sender) + "（未经核实，客户看不到此邮件）");
+  if (!mail.cc.empty()) say("抄送：" + shown(mail.cc));
+  if (routed.trust != Trust::none)
+    say(routed.trust == Trust::pass ? "发件域校验：DMARC 通过" : "发件域校验：SPF 或 DKIM 通过");
+  for (const auto& remark : routed.remarks) say(remark);
+  for (const auto& remark : mail.remarks) say(remark);
+  return out;
+}
+
+std::string bounce_text(const Incoming& mail) {
+  const auto& report = *mail.bounce;
+  std::string out = report.delayed ? "邮件投递延迟，仍在重试" : "邮件被退回";
+  if (!report.recipient.empty()) out += "：" + report.recipient;
+  if (!report.status.empty()) out += "（" + report.status + "）";
+  if (!report.diagnostic.empty()) out += "\n" + report.diagnostic;
+  return out;
+}
+
+std::string reason_of(Rule rule, const Incoming& mail) {
+  const auto name_of_rule = std::string(name(rule));
+  switch (rule) {
+    case Rule::own_address:
+      return name_of_rule + "：发件人是本服务台的邮箱";
+    case Rule::own_message:
+      return name_of_rule + "：是本服务台发出的邮件";
+    case Rule::read_receipt:
+      return name_of_rule + "：已读回执";
+    case Rule::bounce:
+      return name_of_rule + "：与工单无关的退信" + (mail.bounce->recipient.empty() ? "" : "，" + mail.bounce->recipient);
+    case Rule::auto_replied:
+      return name_of_rule + "：自动回复，且不是回复工单的邮件";
+    case Rule::no_sender:
+      return name_of_rule + "：没有可用的发件人地址";
+    default:
+      return name_of_rule;
+  }
+}
+
+}  // namespace
+
+struct TakeIn::Folder {
+  const Mailbox& mailbox;
+  const Signer& signer;
+  Imap& imap;
+  std::string name;
+  Memory::Cursor& cursor;
+  bool can_mark = true;
+};
+
+void TakeIn::step(const char* name) const {
+  if (before_step) before_step(name);
+}
+
+Descriptor TakeIn::make_file() const {
+  const auto fd = host_.raw()->content_create(host_.raw()->context);
+  if (fd < 0) throw Later("主机没有空间存放邮件 · the host has no room for a mail");
+  return Descriptor(fd);
+}
+
+sdk::Host::Answer TakeIn::command(object request) const {
+  auto answer = host_.command(request);
+  if (!answer.ok && passes(answer.code())) throw Later(answer.detail());
+  return answer;
+}
+
+void TakeIn::record(const std::string& key, std::string_view outcome, const std::string& reason) const {
+  const auto answer =
+      command({{"command", "record_intake"}, {"key", key}, {"outcome", outcome}, {"reason", cut(reason, 900)}});
+  if (!answer.ok) throw Later("登记失败：" + answer.detail());
+}
+
+bool TakeIn::within_rate(const std::string& address) {
+  const auto hour = host_.now_s() / 3600;
+  if (hour != rate_hour_ || rate_.size() > rate_senders) rate_.clear();
+  rate_hour_ = hour;
+  return ++rate_[lower(address)] <= settings_.most_per_sender_hour;
+}
+
+sdk::PollAnswer TakeIn::poll() {
+  sdk::PollAnswer answer;
+  answer.next_in_s = settings_.poll_s;
+  const auto signer = Signer::from_file_text(host_.secret(settings_.keys));
+  bool all_refused = !settings_.mailboxes.empty();
+  for (const auto& mailbox : settings_.mailboxes) {
+    if (host_.remaining_ms() < enough_ms) {
+      answer.more = true;
+      break;
+    }
+    try {
+      answer.more = go_through(mailbox, signer) || answer.more;
+      all_refused = false;
+    } catch (const MailFault& fault) {
+      answer.error = mailbox.address + "：" + fault.what();
+      const bool hopeless = fault.kind() == MailFault::Kind::login || fault.kind() == MailFault::Kind::refused;
+      all_refused = all_refused && hopeless;
+      // One refused login among several mailboxes must not be tried again every few seconds either.
+      if (hopeless) answer.next_in_s = std::max<std::int64_t>(answer.next_in_s, 900);
+    } catch (const Later& later) {
+      answer.error = mailbox.address + "：" + later.what();
+      all_refused = false;
+    } catch (const std::system_error& error) {  // no room for a mail
+      answer.error = mailbox.address + "：" + error.what();
+      all_refused = false;
+    }
+  }
+  answer.halt = all_refused;
+  return answer;
+}
+
+bool TakeIn::go_through(const Mailbox& mailbox, const Signer& signer) {
+  const auto name = mailbox.address + "/" + mailbox.folder;
+  Imap imap(host_, mailbox.server);
+  imap.identify();
+  const auto selected = imap.select(mailbox.folder);
+  auto cursor = memory_.cursor(name).value_or(Memory::Cursor{});
+  if (cursor.validity != selected.uid_validity) {
+    if (cursor.validity != 0)
+      host_.warning(name + "：UIDVALIDITY 变了，重新核对整个文件夹；已入库的不会重复 · UIDVALIDITY changed, the folder is gone through again");
+    const bool first = cursor.validity == 0;
+    cursor = {};
+    cursor.validity = selected.uid_validity;
+    if (first) begin(imap, mailbox, name, cursor);
+    memory_.put_cursor(name, cursor);
+  }
+  Folder folder{mailbox, signer, imap, name, cursor, !selected.read_only};
+  if (selected.read_only && mailbox.after != AfterStored::leave)
+    host_.warning(name + "：文件夹只读，无法标记已读 · the folder is read-only, mails can not be marked");
+  auto fresh = imap.search("UID " + std::to_string(cursor.last + 1) + ":*");
+  // "N:*" also names the last mail when it is below N.
+  std::erase_if(fresh, [&](auto uid) { return uid <= cursor.last; });
+  std::size_t done = 0;
+  for (const auto uid : fresh) {
+    if (done++ >= at_once || host_.remaining_ms() < enough_ms) return true;
+    take(folder, uid);
+  }
+  return reconcile(folder);
+}
+
+/// The first time: what lies there already is left alone, unless the admin wants it.
+void TakeIn::begin(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const {
+  if (mailbox.start == Start::all) return;
+  const auto there = imap.search("ALL");
+  if (there.empty()) return;
+  if (mailbox.start == Start::fresh) {
+    cursor.last = there.back();
+  } else {
+    const auto unseen = imap.search("UNSEEN");
+    cursor.last = unseen.empty() ? there.back() : unseen.front() - 1;
+  }
+  cursor.first = cursor.last + 1;
+  host_.info(name + "：从 UID " + std::to_string(cursor.last + 1) + " 开始收取 · begins there");
+}
+
+/// Unread against stored: what is still unread below the cursor was either stored and not marked, or missed. Each is
+/// handed over again under its key, which repeats nothing, and marked. Missed ones are an alarm.
+bool TakeIn::reconcile(Folder& folder) {
+  const auto now = host_.now_s();
+  const auto& cursor = folder.cursor;
+  if (!folder.can_mark || folder.mailbox.after == AfterStored::leave ||
+      now - cursor.reconciled_s < reconcile_every_s || cursor.last < cursor.first)
+    return false;
+  auto unread = folder.imap.search("UNSEEN UNFLAGGED UID " + std::to_string(cursor.first) + ":" + std::to_string(cursor.last));
+  const bool more = unread.size() > reconciled_at_once;
+  if (more) unread.resize(reconciled_at_once);
+  for (const auto uid : unread) {
+    if (host_.remaining_ms() < enough_ms) return true;
+    take(folder, uid);
+  }
+  if (!more) {
+    folder.cursor.reconciled_s = now;
+    memory_.put_cursor(folder.name, cursor);
+  }
+  return more && folder.can_mark;
+}
+
+Incoming TakeIn::read(Folder& folder, std::uint32_t uid, int raw, bool too_large) const {
+  // A mail on which the process ended again and again is not opened any more: the original goes along as a file.
+  const bool unopened = folder.cursor.tries > tries_before_aside;
+  Budget budget;
+  budget.bytes = unopened || too_large ? 0 : settings_.most_bytes;
+  auto mail = read_incoming(raw, [this] { return make_file(); }, budget);
+  if (too_large) {
+    mail.enclosures.clear();
+    mail.remarks = {"邮件超过 " + std::to_string(settings_.most_bytes >> 20) + " MiB，只读了邮件头；原件留在邮箱 " +
+                    folder.name + "，UID " + std::to_string(uid)};
+  }
+  if (settings_.keep_original && mail.had_html && mail.size <= (std::int64_t{5} << 20)) {
+    Enclosure original;
+    original.name = "original.eml";
+    original.media_type = "message/rfc822";
+    original.size = mail.size;
+    original.content = make_file();
+    write_all(original.content.get(), read_start(raw, static_cast<std::size_t>(mail.size)));
+    mail.enclosures.push_back(std::move(original));
+  }
+  return mail;
+}
+
+void TakeIn::take(Folder& folder, std::uint32_t uid) {
+  const bool behind = uid <= folder.cursor.last;
+  auto& cursor = folder.cursor;
+  cursor.tries = cursor.trying == uid ? cursor.tries + 1 : 1;
+  cursor.trying = uid;
+  step("note the try");
+  memory_.put_cursor(folder.name, cursor);
+  step("fetch");
+  const auto raw = make_file();
+  const auto fetched = folder.imap.fetch(uid, raw.get(), settings_.most_bytes);
+  if (fetched != Fetched::gone) {
+    auto mail = read(folder, uid, raw.get(), fetched == Fetched::too_large);
+    const auto handed = hand_over(folder, mail);
+    if (behind && handed == Handed::taken)
+      host_.warning(folder.name + "：UID " + std::to_string(uid) + " 曾漏收，核对时补上 · was missed, and is taken in now");
+    step("mark");
+    mark(folder, uid, handed != Handed::aside);
+  }
+  step("move the cursor");
+  cursor.trying = 0;
+  cursor.tries = 0;
+  cursor.last = std::max(cursor.last, uid);
+  memory_.put_cursor(folder.name, cursor);
+}
+
+/// Only after the commit. A mark that can not be set loses nothing: the ledger knows the mail.
+void TakeIn::mark(Folder& folder, std::uint32_t uid, bool taken) const {
+  if (!folder.can_mark || folder.mailbox.after == AfterStored::leave) return;
+  try {
+    if (!taken) {
+      folder.imap.add_flag(uid, "\\Flagged");  // set aside, unread, for a person to see
+    } else if (folder.mailbox.after == AfterStored::move) {
+      folder.imap.move(uid, folder.mailbox.move_to);
+    } else {
+      folder.imap.add_flag(uid, "\\Seen");
+    }
+  } catch (const MailFault& fault) {
+    if (fault.kind() != MailFault::Kind::permanent) throw;
+    folder.can_mark = false;
+    host_.warning(folder.name + "：无法标记或移动邮件 · mails can not be marked: " + fault.what());
+  }
+}
+
+/// Throws Later when the desk can not take anything now.
+TakeIn::Handed TakeIn::hand_over(Folder& folder, Incoming& mail) {
+  const auto key = key_of(mail);
+  step("ask the ledger");
+  if (const auto known = command({{"command", "intake"}, {"key", key}}); known.ok) return Handed::known;
+  std::string reason;
+  try {
+    return decide(folder, mail, key);
+  } catch (const Refused& refused) {
+    reason = refused.what();
+  } catch (const std::bad_alloc&) {
+    reason = "内存不足 · out of memory";
+  }
+  // Under a name of its own, so that the mail can be taken in once the cause is mended: unread again, without its flag.
+  record(key + "/failed", "failed", reason);
+  host_.error(folder.name + "：一封邮件未能入库，已搁置 · a mail was set aside: " + reason);
+  return Handed::aside;
+}
+
+TakeIn::Handed TakeIn::decide(Folder& folder, Incoming& mail, const std::string& key) {
+  RoutingRules rules;
+  rules.own_addresses = settings_.own_addresses;
+  rules.trusted_mta = settings_.trusted_mta;
+  rules.today = host_.now_s() / 86'400;
+  rules.reply_days = settings_.reply_days;
+  const auto routed = route(mail, folder.signer, rules);
+  // Before the commit, so that the answer which the commit sets off finds it.
+  if (!routed.answerable && !routed.sender.address.empty()) memory_.hush(routed.sender.address, host_.now_s());
+  const bool joined = routed.intake != Intake::ignore && routed.ticket != 0 && join(folder.mailbox, routed, mail, key);
+  if (joined) return Handed::taken;
+  if (routed.intake == Intake::ignore || routed.rule == Rule::bounce) {
+    step("record");
+    record(key, "ignored", reason_of(routed.rule, mail));
+    return Handed::taken;
+  }
+  if (!within_rate(routed.sender.address)) {
+    throw Refused("rate：" + routed.sender.address + " 一小时内超过 " + std::to_string(settings_.most_per_sender_hour) +
+                  " 封新邮件，留在邮箱中未建工单");
+  }
+  create(folder.mailbox, routed, mail, key);
+  return Handed::taken;
+}
+
+sdk::json::array TakeIn::keep_enclosures(Incoming& mail) const {
+  sdk::json::array ids;
+  for (auto& enclosure : mail.enclosures) {
+    std::string answer;
+    const docket_sink sink{&answer, [](void* to, const char* data, std::uint64_t size) {
+                             static_cast<std::string*>(to)->append(data, static_cast<std::size_t>(size));
+                           }};
+    const auto facts = sdk::json::serialize(object{{"name", enclosure.name}, {"media_type", enclosure.media_type}});
+    const auto status =
+        host_.raw()->content_keep(host_.raw()->context, enclosure.content.get(), {facts.data(), facts.size()}, sink);
+    boost::system::error_code error;
+    const auto parsed = sdk::json::parse(answer, error);
+    const bool readable = !error && parsed.is_object();
+    if (status == DOCKET_OK && readable) {
+      ids.emplace_back(sdk::text_of(parsed.get_object(), "id"));
+      continue;
+    }
+    const auto code = readable ? sdk::text_of(parsed.get_object(), "code") : std::string();
+    if (status == DOCKET_TOO_LATE || passes(code)) throw Later("附件暂时无法保存：" + answer);
+    mail.remarks.push_back("附件“" + std::string(cut(enclosure.name, 150)) + "”未保存：" +
+                           (readable ? sdk::text_of(parsed.get_object(), "detail", code) : std::string("被拒绝")));
+  }
+  return ids;
+}
+
+/// False: there is no such ticket to join, or it takes nothing more.
+bool TakeIn::join(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key) {
+  const auto ticket = command({{"command", "find_ticket"}, {"ticket", routed.ticket}});
+  if (!ticket.ok) return false;
+  bool as_customer = routed.intake == Intake::customer && routed.trust >= settings_.least_trust;
+  if (as_customer) {
+    // The holder of a reply address is heard as the customer only under the customer's own address.
+    const auto customer = command({{"command", "find_customer"}, {"email", routed.sender.address}});
+    const auto* owner = ticket.body.as_object().if_contains("customer");
+    const auto owner_id = owner == nullptr      ? 0
+                          : owner->is_object()  ? sdk::number_of(owner->get_object(), "id")
+                          : owner->is_number() ? owner->to_number<std::int64_t>()
+                                                : 0;
+    as_customer = customer.ok && owner_id != 0 && sdk::number_of(customer.body.as_object(), "id") == owner_id;
+  }
+  const bool bounced = mail.bounce.has_value();
+  auto said = split_quotation(bounced ? bounce_text(mail) : mail.text);
+  if (bounced) mail.enclosures.clear();
+  if (!said.quoted.empty()) {
+    Enclosure quoted;
+    quoted.name = "引用原文.txt";
+    quoted.media_type = "text/plain";
+    quoted.size = static_cast<std::int64_t>(said.quoted.size());
+    quoted.content = make_file();
+    write_all(quoted.content.get(), said.quoted);
+    mail.enclosures.push_back(std::move(quoted));
+  }
+  step("keep the files");
+  const auto files = keep_enclosures(mail);
+  auto body = body_or_blank(said.own, mail);
+  if (!as_customer && !bounced) body = about(routed, mail, true) + "\n\n" + body;
+  step("hand over");
+  const auto added = command({{"command", "add_message"},
+                              {"key", key},
+                              {"ticket", routed.ticket},
+                              {"kind", as_customer ? "customer" : "note"},
+                              {"body", cut(body, 250'000)},
+                              {"attachments", files}});
+  if (!added.ok) {
+    host_.info("工单 " + std::to_string(routed.ticket) + " 不再接收邮件，另建工单 · takes no more: " + added.detail());
+    return false;
+  }
+  if (as_customer) memory_.put_last_mail(routed.ticket, {mail.message_id, mailbox.address});
+  return true;
+}
+
+void TakeIn::create(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key) {
+  step("keep the files");
+  const auto files = keep_enclosures(mail);
+  auto name_of_customer = routed.sender.name.empty() ? routed.sender.address : routed.sender.name;
+  object request{{"command", "create_ticket"},
+                 {"key", key},
+                 {"subject", subject_of(mail)},
+                 {"body", cut(body_or_blank(mail.text, mail), 250'000)},
+                 {"attachments", files},
+                 {"customer", object{{"name", cut(name_of_customer, 190)}, {"email", routed.sender.address}}}};
+  const auto& type = mailbox.type.empty() ? settings_.type : mailbox.type;
+  if (!type.empty()) request["type"] = type;
+  step("hand over");
+  const auto made = command(request);
+  if (!made.ok) throw Refused(made.code() + "：" + made.detail());
+  const auto ticket = sdk::number_of(made.body.as_object(), "ticket");
+  memory_.put_last_mail(ticket, {mail.message_id, mailbox.address});
+  auto note = about(routed, mail, false);
+  if (routed.ticket != 0)
+    note += (note.empty() ? "" : "\n") + ("邮件是对工单 " + std::to_string(routed.ticket) + " 的回复，该工单不再接收邮件");
+  if (note.empty()) return;
+  step("note");
+  const auto noted = command(
+      {{"command", "add_message"}, {"key", key + "/note"}, {"ticket", ticket}, {"kind", "note"}, {"body", cut(note, 20'000)}});
+  if (!noted.ok) host_.warning("邮件说明未能记入工单 " + std::to_string(ticket) + "：" + noted.detail());
+}
+
+}  // namespace docket::mail
