@@ -18,8 +18,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "support/server_process.hpp"
-
 extern char** environ;
 
 namespace docket::tests {
@@ -67,22 +65,38 @@ std::string read_file(const fs::path& path) {
   return out.str();
 }
 
-void demand(const Finished& finished, const std::string& what) {
-  if (finished.status != 0) throw std::runtime_error(what + ": " + finished.output);
+/// Starts a program with its descriptors replaced as `actions` say.
+pid_t spawn(const std::vector<std::string>& command, const posix_spawn_file_actions_t* actions) {
+  std::vector<char*> arguments;
+  for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t pid = -1;
+  return ::posix_spawnp(&pid, arguments[0], actions, nullptr, arguments.data(), environ) == 0 ? pid : -1;
+}
+
+/// Runs a program to its end; its output goes to a file in the test's directory.
+void run_to_end(const fs::path& in, const std::vector<std::string>& command, const std::string& output = "programs.out") {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  const auto file = (in / output).string();
+  posix_spawn_file_actions_addopen(&actions, 1, file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  const auto pid = spawn(command, &actions);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = -1;
+  if (pid < 0 || ::waitpid(pid, &status, 0) != pid || status != 0)
+    throw std::runtime_error(command[0] + " " + command[1] + ": " + read_file(file));
 }
 
 void make_certificates(const fs::path& in) {
   const auto at = [&](const char* name) { return (in / name).string(); };
-  demand(run_program({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                      at("ca.key"), "-out", at("ca.pem"), "-days", "30", "-subj", "/CN=Test authority"}),
-         "the authority");
-  demand(run_program({"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                      at("key.pem"), "-out", at("csr.pem"), "-subj", "/CN=mail.test"}),
-         "the request");
+  run_to_end(in, {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                      at("ca.key"), "-out", at("ca.pem"), "-days", "30", "-subj", "/CN=Test authority"});
+  run_to_end(in, {"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                      at("key.pem"), "-out", at("csr.pem"), "-subj", "/CN=mail.test"});
   write_file(in / "ext", "subjectAltName=DNS:mail.test,DNS:localhost\n");
-  demand(run_program({"openssl", "x509", "-req", "-in", at("csr.pem"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
-                      "-CAcreateserial", "-out", at("cert.pem"), "-days", "30", "-extfile", at("ext")}),
-         "the certificate");
+  run_to_end(in, {"openssl", "x509", "-req", "-in", at("csr.pem"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"),
+                      "-CAcreateserial", "-out", at("cert.pem"), "-days", "30", "-extfile", at("ext")});
 }
 
 }  // namespace
@@ -114,6 +128,8 @@ void MailServers::start_imap() {
   const auto run = directory_ / "run";
   fs::create_directories(run);
   const auto here = directory_.string();
+  // Dovecot's configuration ends values at blanks, so the password is written as a digest.
+  run_to_end(directory_, {"python3", "-c", "import hashlib,sys;print(hashlib.md5(sys.argv[1].encode()).hexdigest(),end='')", password_}, "digest");
   // Everything as the user of the test, in its directory; any user name with the one password is a mailbox.
   write_file(directory_ / "dovecot.conf",
              "base_dir = " + run.string() + "\nstate_dir = " + run.string() + "\nlog_path = " + here + "/dovecot.log\n" +
@@ -122,10 +138,7 @@ void MailServers::start_imap() {
                  "\nfirst_valid_uid = 0\nfirst_valid_gid = 0\nmail_location = maildir:" + here +
                  "/mail/%u\nmail_fsync = never\nmaildir_very_dirty_syncs = no\ndisable_plaintext_auth = no\n" +
                  "auth_mechanisms = plain login\nauth_failure_delay = 0\nmail_max_userip_connections = 50\n" +
-                 "passdb {\n  driver = static\n  args = password=" + "{PLAIN-MD5}" + [&] {
-                   auto digest = run_program({"python3", "-c", "import hashlib,sys;print(hashlib.md5(sys.argv[1].encode()).hexdigest(),end='')", password_});
-                   return digest.output;
-                 }() + "\n}\n" +
+                 "passdb {\n  driver = static\n  args = password={PLAIN-MD5}" + read_file(directory_ / "digest") + "\n}\n" +
                  "userdb {\n  driver = static\n  args = uid=" + std::to_string(owner) + " gid=" + std::to_string(group) +
                  " home=" + here + "/home/%u\n}\nservice imap-login {\n  chroot =\n  inet_listener imap {\n    port = " +
                  std::to_string(imap_port_) + "\n  }\n  inet_listener imaps {\n    port = " + std::to_string(imaps_port_) +
@@ -136,10 +149,9 @@ void MailServers::start_imap() {
   posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, 1, 2);
   const auto config = (directory_ / "dovecot.conf").string();
-  const char* arguments[] = {"/usr/sbin/dovecot", "-F", "-c", config.c_str(), nullptr};
-  const int failed = ::posix_spawn(&imap_, arguments[0], &actions, nullptr, const_cast<char* const*>(arguments), environ);
+  imap_ = spawn({"/usr/sbin/dovecot", "-F", "-c", config}, &actions);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) throw std::runtime_error("dovecot is not installed (package dovecot-imapd)");
+  if (imap_ < 0) throw std::runtime_error("dovecot is not installed (package dovecot-imapd)");
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (!answers(imap_port_)) {
     if (::waitpid(imap_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > patience) {
@@ -160,15 +172,14 @@ void MailServers::start_smtp(bool login) {
   const std::string script = std::string(DOCKET_SOURCE_DIR) + "/tests/plugins/mail/mail_servers.py";
   const auto where = directory_.string();
   // Debian's interpreter by its path: it is the one that the package python3-aiosmtpd is for.
-  const char* arguments[] = {"/usr/bin/python3", "-Wignore", script.c_str(), where.c_str(), nullptr};
-  const int failed = ::posix_spawn(&smtp_, arguments[0], &actions, nullptr, const_cast<char* const*>(arguments), environ);
+  smtp_ = spawn({"/usr/bin/python3", "-Wignore", script, where}, &actions);
   posix_spawn_file_actions_destroy(&actions);
   ::close(input[0]);
   ::close(output[1]);
   smtp_input_ = input[1];
   std::string line;
   char c = 0;
-  while (failed == 0 && ::read(output[0], &c, 1) == 1 && c != '\n') line += c;
+  while (smtp_ > 0 && ::read(output[0], &c, 1) == 1 && c != '\n') line += c;
   ::close(output[0]);
   boost::system::error_code error;
   const auto said = boost::json::parse(line, error);
