@@ -207,6 +207,12 @@ export class Desk {
     return this.stranger.send("POST", "/api/v1/sessions", { body: { login, password: secret } });
   }
 
+  /** Whether this program has a route, for example "/portal/desk". */
+  async has(route: string): Promise<boolean> {
+    const { paths } = await this.stranger.get("/openapi.json");
+    return `/api/v1${route}` in paths;
+  }
+
   id(who: Who): number {
     const id = this.ids.get(who);
     if (!id) throw new Error(`nobody is called ${who}`);
