@@ -16,5 +16,10 @@ export { default as DSelect } from "./DSelect.vue";
 export { default as DSkeleton } from "./DSkeleton.vue";
 export { default as DTextarea } from "./DTextarea.vue";
 
-/** Comes when the first dialog is opened. */
-export const DDialog = defineAsyncComponent(() => import("./DDialog.vue"));
+const tries = 6;
+
+/** Comes when the page is idle or the first dialog is opened; while the server is away it is tried again. */
+export const DDialog = defineAsyncComponent({
+  loader: () => import("./DDialog.vue"),
+  onError: (_, retry, fail, attempts) => (attempts < tries ? setTimeout(retry, 500 * attempts) : fail()),
+});
