@@ -32,6 +32,29 @@ Result<Answer<Page<desk::Delivery>>> list(const Call<None, DeliveriesQuery, None
                  [](const auto& row) { return row.id.value; });
 }
 
+struct DeliveryStory : desk::Delivery {
+  std::vector<desk::DeliveryTry> story;
+  std::optional<DeliveryId> fallen_back_to;
+};
+BOOST_DESCRIBE_STRUCT(DeliveryStory, (desk::Delivery), (story, fallen_back_to))
+
+Result<Answer<DeliveryStory>> read_story(const Call<DeliveryPath, None, None>& call, const QueryContext& context) {
+  const auto id = call.path.delivery_id;
+  const auto found = context.reading.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, context.principal);
+  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, "There is no such delivery.");
+  DeliveryStory out{found.front(), context.reading.outbox.tries(id), context.reading.outbox.fallen_back_to(id)};
+  // One that went well at once by a destination of the house has no rows of its own.
+  if (out.story.empty() && out.tries > 0 && out.done_at) {
+    desk::DeliveryTry only;
+    only.number = out.tries;
+    only.at = *out.done_at;
+    only.outcome = enum_name(out.state);
+    only.vendor_id = out.vendor_id;
+    out.story.push_back(std::move(only));
+  }
+  return out;
+}
+
 Result<Answer<None>> replay(const Call<DeliveryPath, None, None>& call, const CommandContext& context) {
   auto done = desk::replay_delivery(context.unit, context.principal, call.path.delivery_id);
   if (!done) return std::unexpected{std::move(done).error()};
@@ -49,6 +72,13 @@ void add_delivery_routes(std::vector<Route>& routes) {
                                .rate = RateClass::read,
                                .summary = "Deliveries of tickets that you may see, newest first."},
                               list));
+  routes.push_back(make_route({.name = "read_delivery",
+                               .verb = get,
+                               .path = "/api/v1/deliveries/{delivery_id}",
+                               .access = Right::delivery_read,
+                               .rate = RateClass::read,
+                               .summary = "A delivery with the story of its tries."},
+                              read_story));
   routes.push_back(make_route({.name = "replay_delivery",
                                .verb = post,
                                .path = "/api/v1/deliveries/{delivery_id}/replay",

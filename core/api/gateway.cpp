@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/gateway.hpp"
 
+#include "api/hooks.hpp"
 #include "api/openapi.hpp"
 #include "api/preconditions.hpp"
 #include "base/json_decode.hpp"
@@ -96,6 +97,7 @@ Gateway::~Gateway() = default;
 Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
   if (head.upgrade) return http::BodyPlan{};
   if (options_.pages && options_.pages->has(head.method, head.path, head.header("accept"))) return http::BodyPlan{};
+  if (is_hook(head.path)) return http::BodyPlan{.max_bytes = most_hook_bytes};
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
@@ -112,6 +114,12 @@ void Gateway::handle(http::Request request, http::Respond respond) {
     if (auto page = options_.pages->answer(request.method, request.path, request.header("accept"),
                                            request.header("accept-encoding"), request.header("if-none-match")))
       return respond(std::move(*page));
+  }
+  if (is_hook(request.path)) {
+    const auto key = limiter_.address_key(request.remote_address);
+    const int wait = limiter_.take(RateClass::write, key, std::chrono::steady_clock::now());
+    if (wait > 0) return respond(http::render_problem(too_many_requests(wait).error(), request.id));
+    return answer_hook(services_.plugins, std::move(request), std::move(respond));
   }
   auto exchange = std::make_shared<Exchange>(std::move(request), std::move(respond));
   if (auto ready = prepare(*exchange); !ready) return finish(exchange, std::move(ready));

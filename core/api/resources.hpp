@@ -25,6 +25,7 @@ void add_desk_routes(std::vector<Route>& routes);
 void add_definition_routes(std::vector<Route>& routes);
 void add_job_routes(std::vector<Route>& routes);
 void add_delivery_routes(std::vector<Route>& routes);
+void add_plugin_routes(std::vector<Route>& routes);
 void add_token_routes(std::vector<Route>& routes);
 void add_audit_routes(std::vector<Route>& routes);
 void add_report_routes(std::vector<Route>& routes);

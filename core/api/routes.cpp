@@ -38,6 +38,7 @@ std::vector<Route> routes() {
   add_definition_routes(all);
   add_job_routes(all);
   add_delivery_routes(all);
+  add_plugin_routes(all);
   add_token_routes(all);
   add_audit_routes(all);
   add_report_routes(all);

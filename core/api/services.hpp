@@ -5,6 +5,7 @@
 #include "desk/ports/bundle_store.hpp"
 #include "desk/ports/database.hpp"
 #include "desk/ports/password_hasher.hpp"
+#include "desk/ports/plugin_door.hpp"
 #include "desk/ports/side_work.hpp"
 
 namespace docket::api {
@@ -16,6 +17,7 @@ struct Services {
   desk::BlobStore& blobs;
   const desk::Compiler& compiler;
   desk::SideWork& side;
+  desk::PluginDoor* plugins = nullptr;  ///< none: no plugins here
 };
 
 }  // namespace docket::api

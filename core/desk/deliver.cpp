@@ -14,29 +14,86 @@ Duration back_off(int tries, double jitter) {
   return whole / 2 + Duration{static_cast<Duration::rep>(static_cast<double>((whole / 2).count()) * jitter)};
 }
 
-void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome, double jitter) {
+namespace {
+
+DeliveryTry as_try(const TryOutcome& outcome, int number, Time now) {
+  DeliveryTry one;
+  one.number = number;
+  one.at = now - outcome.took;
+  one.took = outcome.took;
+  one.outcome = enum_name(outcome.kind);
+  one.error = outcome.error;
+  one.vendor_id = outcome.vendor_id;
+  return one;
+}
+
+void note(Unit& unit, DeliveryId id, int number, std::string_view what, std::string error) {
+  DeliveryTry one;
+  one.number = number;
+  one.at = unit.now;
+  one.outcome = what;
+  one.error = std::move(error);
+  unit.outbox.add_try(id, one);
+}
+
+void go_by(Unit& unit, const Delivery& delivery, const std::string& fallback) {
+  if (fallback.empty() || fallback == delivery.destination) return;
+  const auto made = unit.outbox.fall_back(delivery.id, fallback, unit.now);
+  if (!made) return;
+  note(unit, delivery.id, delivery.tries, "fallen_back", "sent by " + fallback + " instead, as delivery " + std::to_string(made->value));
+  unit.wakes.deliveries = true;
+}
+
+}  // namespace
+
+void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome, double jitter, const LaneRules& rules) {
+  using enum TryOutcome::Kind;
   const int tries = delivery.tries + 1;
+  if (rules.keeps_story || tries > 1 || outcome.kind != delivered) unit.outbox.add_try(delivery.id, as_try(outcome, tries, unit.now));
+  const auto die = [&] {
+    unit.outbox.record(delivery.id, DeliveryState::dead, tries, {}, outcome.error, {}, unit.now);
+    go_by(unit, delivery, rules.fallback);
+  };
   switch (outcome.kind) {
-    case TryOutcome::Kind::accepted:
+    case accepted:
       unit.outbox.record(delivery.id, DeliveryState::accepted, tries, {}, {}, outcome.vendor_id, unit.now);
       return;
-    case TryOutcome::Kind::delivered:
+    case delivered:
       unit.outbox.record(delivery.id, DeliveryState::delivered, tries, {}, {}, outcome.vendor_id, unit.now);
       return;
-    case TryOutcome::Kind::rejected:
-      unit.outbox.record(delivery.id, DeliveryState::dead, tries, {}, outcome.error, {}, unit.now);
+    case rejected:
+      die();
       return;
-    case TryOutcome::Kind::retry_later:
-    case TryOutcome::Kind::failed: {
-      if (unit.now - delivery.created_at >= delivery_lifetime) {
-        unit.outbox.record(delivery.id, DeliveryState::dead, tries, {}, outcome.error, {}, unit.now);
-        return;
-      }
+    case retry_later:
+    case failed: {
+      if (unit.now - delivery.created_at >= delivery_lifetime) return die();
       const auto wait = std::max(outcome.retry_after, back_off(delivery.tries, jitter));
       unit.outbox.record(delivery.id, DeliveryState::waiting, tries, unit.now + wait, outcome.error, {}, unit.now);
       return;
     }
   }
+}
+
+void record_receipt(Unit& unit, const Delivery& delivery, bool arrived, const std::string& error,
+                    const std::string& fallback) {
+  if (delivery.state != DeliveryState::accepted) return;  // a receipt that comes twice, or for what was replayed
+  note(unit, delivery.id, delivery.tries, arrived ? "receipt" : "receipt_failed", error);
+  const auto state = arrived ? DeliveryState::delivered : DeliveryState::dead;
+  unit.outbox.record(delivery.id, state, delivery.tries, {}, error, delivery.vendor_id, unit.now);
+  if (!arrived) go_by(unit, delivery, fallback);
+}
+
+std::optional<Time> quiet_until(const domain::QuietHours& quiet, Time now, Duration offset) {
+  const auto local = now + offset;
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const auto minute = std::chrono::floor<std::chrono::minutes>(local - day).count();
+  const bool over_midnight = quiet.from_minute > quiet.to_minute;
+  const bool inside = over_midnight ? minute >= quiet.from_minute || minute < quiet.to_minute
+                                    : minute >= quiet.from_minute && minute < quiet.to_minute;
+  if (!inside) return std::nullopt;
+  auto end = day + std::chrono::minutes{quiet.to_minute};
+  if (end <= local) end += std::chrono::days{1};
+  return Time{end - offset};
 }
 
 Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, DeliveryId id) {
@@ -48,6 +105,7 @@ Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, Del
   }
   if (!unit.outbox.replay(id, unit.now))
     return fail(ErrorCode::already_done, "Only a dead delivery can be tried again.");
+  note(unit, id, 0, "replayed", {});
   unit.wakes.deliveries = true;
   audit(unit, principal.actor, "delivery_replayed", "delivery " + std::to_string(id.value));
   return {};

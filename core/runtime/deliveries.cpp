@@ -2,15 +2,25 @@
 #include "runtime/deliveries.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/time_zone.hpp"
+#include "runtime/sending_budget.hpp"
 
 namespace docket::runtime {
 namespace {
 
+using Kind = desk::TryOutcome::Kind;
+using namespace std::chrono_literals;
+
 constexpr int at_once = 100;
+constexpr int most_gathered = 50;
+constexpr int failures_to_break = 5;
+constexpr Duration longest_break = 5min;
+constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
 
 /// A number in [0, 1) that spreads tries of many deliveries; need not be secret, only uneven.
 double jitter_of(const desk::Delivery& delivery) {
@@ -21,69 +31,305 @@ double jitter_of(const desk::Delivery& delivery) {
 struct Batch {
   std::vector<desk::Delivery> due;
   std::optional<Time> next;
+  std::shared_ptr<const domain::Definitions> active;
 };
+
+std::string name_of(const domain::Recipient& recipient) {
+  return std::to_string(static_cast<int>(recipient.kind)) + ":" + std::to_string(recipient.id);
+}
 
 }  // namespace
 
 class Deliveries::Lane {
  public:
-  Lane(desk::Database& database, const Clock& clock, std::string name, desk::Destination& destination)
+  Lane(desk::Database& database, const Clock& clock, std::string name, desk::LaneSpec spec)
       : database_(database),
         clock_(clock),
         name_(std::move(name)),
-        destination_(destination),
+        spec_(std::move(spec)),
+        budget_(spec_.rules.limits),
         loop_("out-" + name_, [this] { return step(); }) {}
   void wake() { loop_.wake(); }
   void stop() { loop_.stop(); }
 
+  void use(desk::LaneSpec spec) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (spec.destination == spec_.destination && spec.rules == spec_.rules) return;
+      if (!(spec.rules.limits == spec_.rules.limits)) budget_ = SendingBudget(spec.rules.limits);
+      spec_ = std::move(spec);
+      state_ = {.sent = state_.sent, .failed = state_.failed};
+      failures_ = 0;
+    }
+    loop_.wake();
+  }
+  void release() {
+    {
+      const std::scoped_lock lock(mutex_);
+      state_ = {.sent = state_.sent, .failed = state_.failed};
+      failures_ = 0;
+    }
+    loop_.wake();
+  }
+  [[nodiscard]] desk::LaneState state() const {
+    const std::scoped_lock lock(mutex_);
+    return state_;
+  }
+
  private:
-  std::chrono::milliseconds step() {
+  using Wait = std::chrono::milliseconds;
+
+  /// How long the breaker or an admin's look keeps everything waiting; zero: go on.
+  Wait closed_for(Time now) const {
+    const std::scoped_lock lock(mutex_);
+    if (state_.state == "halted") return Loop::longest_wait;
+    if (state_.until && *state_.until > now)
+      return std::min(Loop::longest_wait, std::chrono::ceil<Wait>(*state_.until - now));
+    return Wait{0};
+  }
+  desk::LaneSpec spec() const {
+    const std::scoped_lock lock(mutex_);
+    return spec_;
+  }
+  bool trying_again() const {
+    const std::scoped_lock lock(mutex_);
+    return failures_ >= failures_to_break;
+  }
+
+  Wait step() {
+    fall_back_late();
+    if (const auto wait = closed_for(clock_.now()); wait > Wait{0}) return wait;
     const auto batch = desk::write_slice_and_wait(database_, [this](desk::Unit& unit) -> Result<Batch> {
       Batch out;
-      out.due = unit.outbox.due(name_, unit.now, at_once);
+      // After a break one message finds out whether it is over.
+      out.due = unit.outbox.due(name_, unit.now, trying_again() ? 1 : at_once);
       if (out.due.empty()) out.next = unit.outbox.next_due();
       // Past due and yet not ours: of another destination, or behind an earlier one of its ticket.
       if (out.next && *out.next <= unit.now) out.next.reset();
+      out.active = unit.active;
       return out;
     });
     if (!batch) return Loop::longest_wait;
     if (batch->due.empty()) {
       if (!batch->next) return Loop::longest_wait;
-      return std::chrono::ceil<std::chrono::milliseconds>(
-          std::max<Duration>(*batch->next - clock_.now(), std::chrono::milliseconds{50}));
+      return std::chrono::ceil<Wait>(std::max<Duration>(*batch->next - clock_.now(), 50ms));
     }
-    std::vector<desk::TryOutcome> outcomes;
-    outcomes.reserve(batch->due.size());
-    for (const auto& delivery : batch->due) outcomes.push_back(destination_.attempt(delivery));
+    return send(*batch);
+  }
+
+  Wait send(const Batch& batch) {
+    const auto spec_now = spec();
+    Tried tried;
+    auto written = std::chrono::steady_clock::now();
+    std::set<std::string> done_together;  // keys that went with another
+    for (const auto& delivery : batch.due) {
+      if (done_together.contains(delivery.key)) continue;
+      const auto now = clock_.now();
+      if (closed_for(now) > Wait{0}) break;
+      if (const auto later = not_now(batch, spec_now.rules, delivery, now)) {
+        tried.postponed.emplace_back(delivery.id, *later);
+        continue;
+      }
+      auto together = gathered(batch, spec_now.rules, delivery);
+      const auto began = std::chrono::steady_clock::now();
+      auto outcome = together.size() > 1 ? spec_now.destination->attempt_together(together)
+                                         : spec_now.destination->attempt(delivery);
+      outcome.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began);
+      learn(delivery, outcome, spec_now.rules);
+      for (auto& one : together) {
+        done_together.insert(one.key);
+        tried.outcomes.emplace_back(std::move(one), outcome);
+      }
+      if (std::chrono::steady_clock::now() - written > record_after) {
+        if (!record(tried, spec_now.rules)) return Loop::longest_wait;
+        written = std::chrono::steady_clock::now();
+      }
+    }
+    return record(tried, spec_now.rules) ? Wait{0} : Loop::longest_wait;
+  }
+
+  /// When it may be sent instead, for what must wait: quiet hours, a vendor's limits, the time of gathering.
+  std::optional<Time> not_now(const Batch& batch, const desk::LaneRules& rules, const desk::Delivery& delivery, Time now) {
+    const bool to_person = delivery.recipient.id != 0;
+    if (to_person && !is_urgent(batch, delivery)) {
+      if (rules.quiet) {
+        const auto zone = TimeZone::load(batch.active->desk.zone);
+        const auto offset = zone ? zone->offset_at(now) : Duration{};
+        if (const auto until = desk::quiet_until(*rules.quiet, now, offset)) return until;
+      }
+      if (rules.gather > Duration{}) {
+        const auto sent = last_sent_.find(name_of(delivery.recipient));
+        if (sent != last_sent_.end() && sent->second + rules.gather > now && sent->second <= now) return sent->second + rules.gather;
+      }
+    }
+    return budget_.take(to_person ? name_of(delivery.recipient) : std::string{}, now);
+  }
+
+  static bool is_urgent(const Batch& batch, const desk::Delivery& delivery) {
+    const auto text = batch.active->texts.find(delivery.text);
+    return text != batch.active->texts.end() && text->second.urgent;
+  }
+
+  /// The delivery with all that goes along with it; alone when nothing does.
+  std::vector<desk::Delivery> gathered(const Batch& batch, const desk::LaneRules& rules, const desk::Delivery& delivery) {
+    if (rules.gather <= Duration{} || delivery.recipient.id == 0 || is_urgent(batch, delivery) || delivery.tries > 0) return {delivery};
+    auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<std::vector<desk::Delivery>> {
+      return unit.outbox.due_together(name_, delivery.recipient, most_gathered);
+    });
+    std::vector<desk::Delivery> out{delivery};
+    if (!more) return out;
+    for (auto& one : *more) {
+      if (one.id != delivery.id && !is_urgent(batch, one) && one.text != "call") out.push_back(std::move(one));
+    }
+    return out;
+  }
+
+  void learn(const desk::Delivery& delivery, const desk::TryOutcome& outcome, const desk::LaneRules& rules) {
+    const auto now = clock_.now();
+    const std::scoped_lock lock(mutex_);
+    const bool went = outcome.kind == Kind::accepted || outcome.kind == Kind::delivered;
+    if (went || outcome.kind == Kind::rejected) {
+      failures_ = 0;
+      ++(went ? state_.sent : state_.failed);
+      state_.state = "open";
+      state_.until.reset();
+      if (went) state_.error.clear();
+      if (went && rules.gather > Duration{} && delivery.recipient.id != 0) {
+        if (last_sent_.size() > 20'000) last_sent_.clear();
+        last_sent_[name_of(delivery.recipient)] = now;
+      }
+    } else {
+      ++failures_;
+      ++state_.failed;
+      state_.error = outcome.error;
+      if (failures_ >= failures_to_break) {
+        const auto more = std::min(failures_ - failures_to_break, 8);
+        state_.state = "waiting";
+        state_.until = now + std::max(outcome.retry_after, std::min<Duration>(longest_break, 1s * (1 << more)));
+      }
+    }
+    if (outcome.halt) {
+      state_.state = "halted";
+      state_.error = outcome.error;
+      log::error("destination_halted", {{"destination", name_}, {"reason", outcome.error}});
+    }
+  }
+
+  struct Tried {
+    std::vector<std::pair<desk::Delivery, desk::TryOutcome>> outcomes;
+    std::vector<std::pair<DeliveryId, Time>> postponed;
+  };
+
+  bool record(Tried& tried, const desk::LaneRules& rules) {
+    if (tried.outcomes.empty() && tried.postponed.empty()) return true;
     const auto recorded = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
-      for (std::size_t i = 0; i < outcomes.size(); ++i)
-        desk::record_try(unit, batch->due[i], outcomes[i], jitter_of(batch->due[i]));
+      for (const auto& [delivery, outcome] : tried.outcomes) desk::record_try(unit, delivery, outcome, jitter_of(delivery), rules);
+      for (const auto& [id, until] : tried.postponed) unit.outbox.postpone(id, until);
       return {};
     });
     // Not recorded: tried again with the same key, which is what "at least once" means.
-    return recorded ? std::chrono::milliseconds{0} : Loop::longest_wait;
+    tried = {};
+    return recorded.has_value();
+  }
+
+  /// What has not arrived after the time that the desk allows goes by the next destination, once.
+  void fall_back_late() {
+    const auto rules = spec().rules;
+    const auto now = clock_.now();
+    if (!rules.fallback_after || rules.fallback.empty() || (looked_at_ && now - *looked_at_ < 15s && now >= *looked_at_)) return;
+    looked_at_ = now;
+    (void)desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+      for (const auto id : unit.outbox.not_arrived(name_, unit.now - *rules.fallback_after, at_once)) {
+        const auto made = unit.outbox.fall_back(id, rules.fallback, unit.now);
+        if (!made) continue;
+        desk::DeliveryTry one;
+        one.at = unit.now;
+        one.outcome = "fallen_back";
+        one.error = "not arrived in time; sent by " + rules.fallback + " as well, as delivery " + std::to_string(made->value);
+        unit.outbox.add_try(id, one);
+        unit.wakes.deliveries = true;
+      }
+      return {};
+    });
   }
 
   desk::Database& database_;
   const Clock& clock_;
   const std::string name_;
-  desk::Destination& destination_;
-  Loop loop_;
+  mutable std::mutex mutex_;
+  // Under mutex_:
+  desk::LaneSpec spec_;
+  desk::LaneState state_{};
+  int failures_ = 0;  // in a row
+  SendingBudget budget_;
+  // Of the loop's thread:
+  std::map<std::string, Time> last_sent_;
+  std::optional<Time> looked_at_;
+  Loop loop_;  // last: its thread uses all of the above
 };
 
 Deliveries::Deliveries(desk::Database& database, const Clock& clock,
-                       const std::map<std::string, desk::Destination*>& destinations) {
-  for (const auto& [name, destination] : destinations)
-    lanes_[name] = std::make_unique<Lane>(database, clock, name, *destination);
+                       const std::map<std::string, desk::Destination*>& built_in)
+    : database_(database), clock_(clock) {
+  for (const auto& [name, destination] : built_in) {
+    desk::LaneSpec spec;
+    spec.destination = std::shared_ptr<desk::Destination>(std::shared_ptr<void>{}, destination);  // not owned
+    spec.rules.keeps_story = false;
+    built_in_[name] = std::make_shared<Lane>(database, clock, name, std::move(spec));
+  }
 }
 Deliveries::~Deliveries() {
   stop();
 }
+
+void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
+  std::vector<std::shared_ptr<Lane>> gone;
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(lanes_, [&](auto& entry) {
+      if (lanes.contains(entry.first)) return false;
+      gone.push_back(std::move(entry.second));
+      return true;
+    });
+    for (const auto& [name, spec] : lanes) {
+      if (built_in_.contains(name)) continue;
+      auto& lane = lanes_[name];
+      if (lane) {
+        lane->use(spec);
+      } else {
+        lane = std::make_shared<Lane>(database_, clock_, name, spec);
+      }
+    }
+  }
+  for (auto& lane : gone) lane->stop();  // waits for a try that is under way
+}
+
+std::map<std::string, desk::LaneState> Deliveries::lane_states() const {
+  const std::scoped_lock lock(mutex_);
+  std::map<std::string, desk::LaneState> out;
+  for (const auto& [name, lane] : built_in_) out[name] = lane->state();
+  for (const auto& [name, lane] : lanes_) out[name] = lane->state();
+  return out;
+}
+
+void Deliveries::release(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto lane = lanes_.find(name); lane != lanes_.end()) lane->second->release();
+}
+
 void Deliveries::wake() {
+  const std::scoped_lock lock(mutex_);
+  for (auto& [name, lane] : built_in_) lane->wake();
   for (auto& [name, lane] : lanes_) lane->wake();
 }
 void Deliveries::stop() {
-  for (auto& [name, lane] : lanes_) lane->stop();
+  std::map<std::string, std::shared_ptr<Lane>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all = built_in_;
+    all.insert(lanes_.begin(), lanes_.end());
+  }
+  for (auto& [name, lane] : all) lane->stop();
 }
 
 desk::TryOutcome LogDestination::attempt(const desk::Delivery& delivery) {

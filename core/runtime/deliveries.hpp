@@ -10,23 +10,33 @@
 #include "base/clock.hpp"
 #include "desk/deliver.hpp"
 #include "desk/ports/database.hpp"
+#include "desk/ports/lanes.hpp"
 #include "runtime/loop.hpp"
 
 namespace docket::runtime {
 
-/// Tries each due delivery, in order per ticket and destination, and writes down what came of it.
-class Deliveries {
+/// Tries each due delivery, in order per ticket and destination, and writes down what came of it. Vendor limits, quiet
+/// hours, gathering, breaker and fallback are kept here. Any thread.
+class Deliveries final : public desk::Lanes {
  public:
-  /// Destinations by name; they outlive this.
+  /// `built_in` destinations by name; they outlive this.
   Deliveries(desk::Database& database, const Clock& clock,
-             const std::map<std::string, desk::Destination*>& destinations);
-  ~Deliveries();
+             const std::map<std::string, desk::Destination*>& built_in);
+  ~Deliveries() override;
+
+  /// The lanes of plugins, instead of those before. A lane that stays keeps what it knows.
+  void set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) override;
+  [[nodiscard]] std::map<std::string, desk::LaneState> lane_states() const override;
+  void release(const std::string& name) override;
   void wake();
   void stop();
 
  private:
   class Lane;
-  std::map<std::string, std::unique_ptr<Lane>> lanes_;
+  desk::Database& database_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Lane>> built_in_, lanes_;
 };
 
 /// The built-in destination "log": one log line a delivery, without its text.
