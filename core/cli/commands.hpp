@@ -19,6 +19,9 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands);  ///< chec
 void add_people(CLI::App& root, std::vector<Command>& commands);       ///< user add, user password
 void add_upkeep(CLI::App& root, std::vector<Command>& commands);       ///< status, backup, restore, verify
 
+void add_plugins(CLI::App& root, std::vector<Command>& commands);       ///< plugin list, info, test, install, remove
+/// Where packages put plugins.
+inline constexpr const char* standard_plugin_directory = "/usr/lib/docket/plugins";
 void add_demo(CLI::App& root, std::vector<Command>& commands);         ///< demo
 
 }  // namespace docket::cli

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "definition/bundle.hpp"
 #include "definition/commands.hpp"
+#include "plugin/manifest.hpp"
 #include "server/control.hpp"
 
 namespace docket::cli {
@@ -21,6 +22,7 @@ struct Options {
   std::string format = "text";
   std::string comment;
   std::vector<std::string> mapping;
+  std::vector<std::string> plugin_directories;
   std::int64_t publication = 0;
   bool manual = false;
 };
@@ -152,13 +154,21 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
 
   auto* check_app = root.add_subcommand("check", "Check definitions; prints every fault at once");
   add_config(check_app);
+  check_app->add_option("--plugin-dir", options->plugin_directories,
+                        "Directory with installed plugins, whose settings are checked too; may be repeated")
+      ->default_val(std::vector<std::string>{standard_plugin_directory});
+  check_app->add_option("--data", options->data, "Data directory of the desk, for the plugins installed there");
   check_app->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   commands.push_back({check_app, [options] {
                         const auto format =
                             options->format == "json" ? definition::OutputFormat::json : definition::OutputFormat::text;
-                        return definition::check_command(options->config, format, SystemClock{}.now(), std::cout);
+                        std::vector<std::filesystem::path> directories(options->plugin_directories.begin(),
+                                                                        options->plugin_directories.end());
+                        if (!options->data.empty()) directories.push_back(std::filesystem::path(options->data) / "plugins");
+                        const plugin::Catalogue catalogue(std::move(directories));
+                        return definition::check_command(options->config, format, SystemClock{}.now(), std::cout, &catalogue);
                       }});
 
   auto* schema_app =

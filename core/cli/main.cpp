@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   docket::cli::add_people(root, commands);
   docket::cli::add_upkeep(root, commands);
   docket::cli::add_demo(root, commands);
+  docket::cli::add_plugins(root, commands);
   CLI11_PARSE(root, argc, argv);
   try {
     for (const auto& command : commands) {

@@ -89,6 +89,13 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--web-root", settings->web_root,
                   "Directory with the built web pages; default is share/docket/web beside bin");
   app->add_option("--port-file", settings->port_file, "Write port and admin port there once ready");
+  app->add_option("--plugin-dir", settings->plugin_directories,
+                  "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at")
+      ->default_val(std::vector<std::filesystem::path>{standard_plugin_directory});
+  app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
+  app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections");
+  app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated");
+  app->add_option("--public-address", settings->public_address, "What links in messages begin with: https://desk.example");
   app->add_option("--io-threads", settings->io_threads, "Threads for connections; 0 is one a core")
       ->capture_default_str();
   app->add_option("--reader-threads", settings->reader_threads, "Threads for queries")

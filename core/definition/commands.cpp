@@ -17,7 +17,7 @@ struct Read {
 };
 
 /// Reads and compiles; what can not be read is a finding about the desk as a whole.
-Read read(const std::filesystem::path& directory, Time now) {
+Read read(const std::filesystem::path& directory, Time now, const desk::PluginCatalogue* catalogue = nullptr) {
   Read out;
   auto bundle = load_bundle(directory);
   if (!bundle) {
@@ -25,7 +25,7 @@ Read read(const std::filesystem::path& directory, Time now) {
     return out;
   }
   out.bundle = std::move(*bundle);
-  out.compiled = compile(out.bundle, now);
+  out.compiled = compile(out.bundle, now, catalogue);
   return out;
 }
 
@@ -39,8 +39,9 @@ void print(const Read& read, OutputFormat format, std::ostream& out) {
 
 }  // namespace
 
-int check_command(const std::filesystem::path& directory, OutputFormat format, Time now, std::ostream& out) {
-  const auto found = read(directory, now);
+int check_command(const std::filesystem::path& directory, OutputFormat format, Time now, std::ostream& out,
+                  const desk::PluginCatalogue* catalogue) {
+  const auto found = read(directory, now, catalogue);
   print(found, format, out);
   if (!found.compiled.definitions) return 1;
   if (format == OutputFormat::text) {

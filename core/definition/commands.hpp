@@ -9,15 +9,16 @@
 #include "base/clock.hpp"
 #include "definition/plan.hpp"
 #include "definition/simulate.hpp"
+#include "desk/ports/plugin_catalogue.hpp"
 
 namespace docket::definition {
 
 enum class OutputFormat { text, json };
 
 /// Checks the desk below a directory and prints what is wrong. Exit status: 0 when it could be published (warnings may
-/// have been printed), 1 when not.
+/// have been printed), 1 when not. With a catalogue the settings of plugins are checked too.
 [[nodiscard]] int check_command(const std::filesystem::path& directory, OutputFormat format, Time now,
-                                std::ostream& out);
+                                std::ostream& out, const desk::PluginCatalogue* catalogue = nullptr);
 
 /// Compares the desk below a directory with the definitions in force (none: everything is new) and prints the
 /// difference. Exit status as for check_command; faults of the candidate are printed instead of a difference.

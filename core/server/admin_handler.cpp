@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "desk/ports/plugin_door.hpp"
+
 namespace docket::server {
 namespace {
 
@@ -63,6 +65,18 @@ std::string AdminHandler::metrics() const {
   add(out, "reader_refused_total", "counter", "Queries that were never run.", static_cast<double>(readers.refused));
   add(out, "reader_queue", "gauge", "Queries that wait for a reader.", static_cast<double>(readers.queued));
   add(out, "resident_bytes", "gauge", "Resident memory of the process.", static_cast<double>(resident_bytes()));
+  const auto plugins = plugins_.statuses();
+  const auto family = [&](std::string_view name, std::string_view type, std::string_view help, auto value) {
+    if (plugins.empty()) return;
+    out += fmt::format("# HELP docket_{0} {1}\n# TYPE docket_{0} {2}\n", name, help, type);
+    for (const auto& one : plugins) out += fmt::format("docket_{}{{plugin=\"{}\"}} {}\n", name, one.name, value(one));
+  };
+  family("plugin_healthy", "gauge", "1 while a plugin runs and says that it works.", [](const auto& one) { return one.healthy ? 1 : 0; });
+  family("plugin_restarts_total", "counter", "How often its processes were started again.", [](const auto& one) { return one.restarts; });
+  family("plugin_calls_total", "counter", "Calls.", [](const auto& one) { return one.calls; });
+  family("plugin_broken_calls_total", "counter", "Calls that crashed, were late or answered nonsense.", [](const auto& one) { return one.broken_calls; });
+  family("plugin_sent_total", "counter", "Deliveries that the vendor took.", [](const auto& one) { return one.sent; });
+  family("plugin_failed_total", "counter", "Tries that failed.", [](const auto& one) { return one.failed; });
   if (const auto* server = server_.load()) {
     const auto& counters = server->counters();
     add(out, "http_connections", "gauge", "Open connections.", static_cast<double>(counters.connections_open.load()));

@@ -6,12 +6,16 @@
 #include "http/server.hpp"
 #include "server/engine.hpp"
 
+namespace docket::desk {
+class PluginDoor;
+}
+
 namespace docket::server {
 
 /// GET /healthz (the process lives), /readyz (it can write), /metrics (Prometheus text format 0.0.4).
 class AdminHandler final : public http::Handler {
  public:
-  explicit AdminHandler(Engine& engine) : engine_(engine) {}
+  AdminHandler(Engine& engine, const desk::PluginDoor& plugins) : engine_(engine), plugins_(plugins) {}
   /// The public server, once it is up; it outlives the admin listener's requests.
   void watch(const http::Server& server) { server_.store(&server); }
   void stopping() { stopping_.store(true); }
@@ -23,6 +27,7 @@ class AdminHandler final : public http::Handler {
   [[nodiscard]] std::string metrics() const;
 
   Engine& engine_;
+  const desk::PluginDoor& plugins_;
   std::atomic<const http::Server*> server_{nullptr};
   std::atomic<bool> stopping_{false};
 };

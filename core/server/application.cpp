@@ -17,6 +17,7 @@ Engine::Options engine_options(const NodeSettings& settings) {
   Engine::Options options;
   options.data = settings.data;
   options.reader_threads = settings.reader_threads;
+  options.plugin_directories = settings.plugin_directories;
   return options;
 }
 
@@ -81,6 +82,19 @@ std::unique_ptr<http::Server> started(http::ServerOptions options, http::Handler
   return std::move(*server);
 }
 
+plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
+  const DataLayout layout(settings.data);
+  plugin::PluginsOptions options;
+  options.executable = settings.program;
+  options.log_directory = settings.data / "plugin-logs";
+  options.scratch = layout.uploads;
+  options.trust_file = settings.trust.string();
+  options.public_address = settings.public_address;
+  options.egress.proxy = settings.proxy;
+  options.egress.direct = settings.no_proxy;
+  return options;
+}
+
 constexpr std::size_t password_threads = 2;
 constexpr std::size_t password_queue = 64;
 constexpr std::size_t side_threads = 2;
@@ -110,7 +124,10 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
 }
 
 void Application::start() {
-  const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_};
+  plugins_ = std::make_unique<plugin::Plugins>(engine_.database(), engine_.blobs(), clock_, engine_.catalogue(),
+                                               plugins_options(settings_));
+  const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_,
+                               plugins_.get()};
   gateway_ = std::make_unique<api::Gateway>(gateway_options(settings_), api::routes(), services);
   stream_ = std::make_unique<runtime::Loop>(
       "stream", [this] { return gateway_->stream().step(std::chrono::steady_clock::now()); });
@@ -119,6 +136,8 @@ void Application::start() {
   timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock_);
   deliveries_ = std::make_unique<runtime::Deliveries>(
       engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
+  plugins_->use_lanes(*deliveries_);
+  plugins_->follow();
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
   facts_ = std::make_unique<runtime::Loop>("facts", [this] { return fold_facts(); });
@@ -130,9 +149,9 @@ void Application::start() {
   if (settings_.watch) watch_ = std::make_unique<Watch>(engine_, settings_.config);
   control_ = std::make_unique<runtime::ControlSocket>(
       engine_.directory().control_socket(),
-      [this](const std::string& request) { return answer_control(engine_, request); });
+      [this](const std::string& request) { return answer_control(engine_, request, plugins_.get()); });
   if (settings_.admin_port) {
-    admin_handler_ = std::make_unique<AdminHandler>(engine_);
+    admin_handler_ = std::make_unique<AdminHandler>(engine_, *plugins_);
     admin_ = started(back_door(settings_, *settings_.admin_port), *admin_handler_);
   }
   server_ = started(front_door(settings_), *gateway_);
@@ -152,6 +171,7 @@ void Application::after_commit(const desk::Wakes& wakes) {
   if (wakes.deliveries) deliveries_->wake();
   if (wakes.published) {
     jobs_->published();
+    plugins_->follow();
     fields_to_fill_.store(true);
     field_index_->wake();
   }
@@ -204,6 +224,7 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (facts_) facts_->stop();
   if (timers_) timers_->stop();
   if (deliveries_) deliveries_->stop();
+  if (plugins_) plugins_->stop();
   if (stream_) stream_->stop();
   engine_.on_commit({});      // whoever was woken by commits is gone
   engine_.database().stop();  // jobs under way still answer through the gateway

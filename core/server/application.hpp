@@ -7,6 +7,7 @@
 
 #include "api/gateway.hpp"
 #include "http/server.hpp"
+#include "plugin/plugins.hpp"
 #include "runtime/control_socket.hpp"
 #include "runtime/deliveries.hpp"
 #include "runtime/jobs.hpp"
@@ -54,6 +55,7 @@ class Application {
   std::unique_ptr<runtime::Loop> stream_;    ///< Open clients are told what happens.
   runtime::PasswordThreads passwords_;       ///< Passwords are hashed apart from everything else.
   runtime::SideThreads side_;                ///< Definitions are compiled and files are moved aside.
+  std::unique_ptr<plugin::Plugins> plugins_;  ///< Channels and connectors, each in a process of its own.
   runtime::LogDestination log_destination_;  ///< Where notifications go without a plugin.
   std::unique_ptr<runtime::Timers> timers_;  ///< Time acts on tickets.
   std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.

@@ -2,6 +2,7 @@
 #include "server/control.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include "base/hash.hpp"
 #include "base/json_decode.hpp"
@@ -9,6 +10,7 @@
 #include "base/password.hpp"
 #include "definition/plan.hpp"
 #include "desk/manage_people.hpp"
+#include "desk/ports/plugin_door.hpp"
 #include "desk/verify_desk.hpp"
 #include "runtime/control_socket.hpp"
 #include "server/anchor_key.hpp"
@@ -253,9 +255,36 @@ ControlAnswer verify(Engine& engine) {
   return answer;
 }
 
+ControlAnswer plugin_states(const desk::PluginDoor& door) {
+  ControlAnswer answer;
+  answer.ok = true;
+  for (const auto& one : door.statuses()) {
+    answer.text += one.name + " (" + one.plugin + " " + one.version + "): " + one.state + (one.healthy ? "" : ", not healthy");
+    if (!one.lane.empty()) answer.text += ", lane " + one.lane + ", sent " + std::to_string(one.sent) + ", failed " + std::to_string(one.failed);
+    if (one.restarts > 0) answer.text += ", restarts " + std::to_string(one.restarts);
+    if (!one.last_error.empty()) answer.text += "\n  " + one.last_error;
+    answer.text += "\n";
+  }
+  if (answer.text.empty()) answer.text = "No plugin is configured.";
+  return answer;
+}
+
+ControlAnswer test_plugin(desk::PluginDoor& door, const std::string& name) {
+  std::promise<Result<desk::PluginTest>> promise;
+  auto future = promise.get_future();
+  door.test(name, [&promise](Result<desk::PluginTest> result) { promise.set_value(std::move(result)); });
+  const auto result = future.get();
+  if (!result) return refuse(result.error());
+  ControlAnswer answer;
+  answer.ok = result->healthy;
+  answer.text = name + (result->healthy ? " is healthy" : " is not healthy") + (result->detail.empty() ? "." : ": " + result->detail);
+  return answer;
+}
+
 }  // namespace
 
 ControlAnswer run_control(Engine& engine, const ControlRequest& request) {
+  if (request.command == "plugins" || request.command == "plugin_test") return refuse("The desk is not served now; its plugins do not run.");
   if (request.command == "status") return status(engine);
   if (request.command == "plan") return plan(engine, request);
   if (request.command == "publish") return publish(engine, request);
@@ -267,12 +296,14 @@ ControlAnswer run_control(Engine& engine, const ControlRequest& request) {
   return refuse("This server does not know the command \"" + request.command + "\"; is it of another version?");
 }
 
-std::string answer_control(Engine& engine, const std::string& request) {
+std::string answer_control(Engine& engine, const std::string& request, desk::PluginDoor* plugins) {
   json::Limits limits;
   limits.bytes = std::size_t{64} << 20;
   const auto decoded = json::decode_text<ControlRequest>(request, limits);
   if (!decoded) return json::encode(refuse("The request could not be read: " + decoded.error().detail));
   try {
+    if (plugins != nullptr && decoded->command == "plugins") return json::encode(plugin_states(*plugins));
+    if (plugins != nullptr && decoded->command == "plugin_test") return json::encode(test_plugin(*plugins, decoded->name));
     return json::encode(run_control(engine, *decoded));
   } catch (const std::exception& failure) {
     return json::encode(refuse(std::string("It failed: ") + failure.what()));

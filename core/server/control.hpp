@@ -10,12 +10,16 @@
 #include "desk/publish_bundle.hpp"
 #include "server/engine.hpp"
 
+namespace docket::desk {
+class PluginDoor;
+}
+
 namespace docket::server {
 
 /// What the command line asks; only what the command needs is filled in.
 struct ControlRequest {
   std::string
-      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password"
+      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password" "plugins" "plugin_test"
   std::string by{};                              ///< who typed it, for the audit
   std::map<std::string, std::string> files{};    ///< plan, publish: base64url of each file
   std::map<std::string, std::string> mapping{};  ///< "workflow/state" → state
@@ -43,7 +47,8 @@ BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, text, digest, publication, affecte
 [[nodiscard]] ControlAnswer run_control(Engine& engine, const ControlRequest& request);
 
 /// The same from text to text, for the socket.
-[[nodiscard]] std::string answer_control(Engine& engine, const std::string& request);
+/// `plugins`: of the running server; none when only the data directory is open.
+[[nodiscard]] std::string answer_control(Engine& engine, const std::string& request, desk::PluginDoor* plugins = nullptr);
 
 /// Asks the server that holds the data directory, or does it here when none does. Throws as Engine does.
 [[nodiscard]] ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request);

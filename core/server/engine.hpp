@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "definition/yaml_compiler.hpp"
+#include "plugin/manifest.hpp"
 #include "store/attachment_rows.hpp"
 #include "store/data_directory.hpp"
 #include "store/sqlite_database.hpp"
@@ -21,6 +22,7 @@ class Engine {
   struct Options {
     std::filesystem::path data;
     std::size_t reader_threads = 2;
+    std::vector<std::filesystem::path> plugin_directories{};  ///< besides plugins/ in the data directory
   };
 
   /// Opens or makes the database and brings it to this program's schema. Throws store::StoreError with a sentence for
@@ -30,7 +32,9 @@ class Engine {
 
   [[nodiscard]] const store::DataDirectory& directory() const { return directory_; }
   [[nodiscard]] store::SqliteDatabase& database() { return *database_; }
-  [[nodiscard]] const desk::Compiler& compiler() const { return compiler_; }
+  /// Checks candidates, settings of plugins included.
+  [[nodiscard]] const desk::Compiler& compiler() const { return checking_; }
+  [[nodiscard]] const plugin::Catalogue& catalogue() const { return catalogue_; }
   [[nodiscard]] store::BlobDirectory& blobs() { return blobs_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
 
@@ -43,7 +47,9 @@ class Engine {
   void hand_on(const desk::Wakes& wakes);
 
   const Clock& clock_;
-  definition::YamlCompiler compiler_;
+  definition::YamlCompiler compiler_;  ///< of what is published: compiles whatever is installed
+  plugin::Catalogue catalogue_;
+  definition::YamlCompiler checking_;
   std::mutex listener_mutex_;
   std::function<void(const desk::Wakes&)> listener_;
   store::DataDirectory directory_;

@@ -25,6 +25,12 @@ struct NodeSettings {
   bool watch = false;                 ///< publish a changed `config` by itself
   std::filesystem::path web_root{};   ///< built web pages; empty = where they are installed or built
   std::filesystem::path port_file{};  ///< written with the port once the server is ready
+  std::vector<std::filesystem::path> plugin_directories{};  ///< a folder a plugin; besides plugins/ in the data directory
+  std::filesystem::path trust{};           ///< PEM with the authorities that plugins trust; empty = the system's
+  std::string proxy{};                     ///< host:port of an HTTP proxy for plugins; empty = none
+  std::vector<std::string> no_proxy{};     ///< host:port patterns that plugins reach directly
+  std::string public_address{};            ///< https://desk.example, what links in messages begin with
+  std::string program = "/proc/self/exe";  ///< what is run for plugin hosts; another one only in tests
   unsigned io_threads = 0;            ///< 0 = one a core
   unsigned reader_threads = 2;
   int session_idle_minutes = 30;
