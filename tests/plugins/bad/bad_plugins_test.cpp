@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever a library does, the server gets an answer in time, nothing gets out, and the next call finds a fresh process.
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "docket/plugin.h"
+#include "plugin/manifest.hpp"
+#include "plugin/process.hpp"
+#include "support/catch.hpp"
+
+using namespace docket::plugin;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Services final : HostServices {
+  std::size_t lines = 0;
+  std::string last;
+  Frame answer(const boost::json::object& question, std::string, Descriptor, std::chrono::steady_clock::time_point) override {
+    Frame frame;
+    const bool connects = question.at("ask") == "connect";
+    frame.head = {{"status", connects ? DOCKET_REFUSED : DOCKET_UNSUPPORTED}};
+    return frame;
+  }
+  void say(int, std::string line) override {
+    ++lines;
+    last = std::move(line);
+  }
+};
+
+struct Bad {
+  explicit Bad(const std::string& kind) : process(spawner, services, order(kind)) {}
+  static StartOrder order(const std::string& kind) {
+    StartOrder order;
+    order.library = std::string(DOCKET_BAD_PLUGINS) + "/" + kind + ".so";
+    order.sha256 = digest_of_file(order.library).value_or("");
+    order.settings = "{}";
+    return order;
+  }
+  CallAnswer deliver(std::chrono::milliseconds timeout = 5s) { return process.call("deliver", {}, "{}", timeout); }
+
+  Spawner spawner{DOCKET_PROGRAM};
+  Services services;
+  Process process;
+};
+
+void must_not_start(const std::string& kind, const std::string& why) {
+  INFO(kind);
+  Bad bad(kind);
+  const auto first = bad.deliver();
+  CHECK(first.kind == CallAnswer::Kind::broken);
+  CHECK_THAT(first.text, Catch::Contains(why));
+  // Not tried again at once.
+  CHECK(bad.deliver().kind == CallAnswer::Kind::down);
+  CHECK(bad.process.state().down_until.has_value());
+}
+
+}  // namespace
+
+TEST_CASE("A good library is called, and a library that was swapped is not loaded", "[bad-plugins]") {
+  Bad good("good");
+  const auto answer = good.deliver();
+  INFO(answer.text << " / " << good.services.last);
+  REQUIRE(answer.good());
+  CHECK(answer.text == R"({"outcome":"delivered"})");
+  CHECK(good.process.call("poll", {}, "{}", 5s).status == DOCKET_UNSUPPORTED);
+
+  Services services;
+  auto order = Bad::order("good");
+  order.sha256 = std::string(64, '0');
+  Process swapped(good.spawner, services, order);
+  CHECK_THAT(swapped.call("deliver", {}, "{}", 5s).text, Catch::Contains("not the one that its manifest names"));
+}
+
+TEST_CASE("Libraries that can not begin are said so once and wait", "[bad-plugins]") {
+  must_not_start("no_entry", "no docket_plugin_entry");
+  must_not_start("wrong_abi", "another ABI");
+  must_not_start("short_struct", "too little of its table");
+  must_not_start("refuses_settings", "not to my liking");
+  must_not_start("create_fails", "refuses its settings");
+  must_not_start("crashes_in_create", "");
+}
+
+TEST_CASE("A table that claims to be longer than it is is cut", "[bad-plugins]") {
+  Bad bad("long_struct");
+  CHECK(bad.deliver().good());
+}
+
+TEST_CASE("A crash is that call's failure, and the next process is a new one", "[bad-plugins]") {
+  for (const auto* kind : {"crashes", "exits"}) {
+    INFO(kind);
+    Bad bad(kind);
+    for (int i = 0; i < 3; ++i) {
+      const auto answer = bad.deliver();
+      CHECK(answer.kind == CallAnswer::Kind::broken);
+      CHECK_THAT(answer.text, Catch::Contains("ended in a call"));
+      CHECK(bad.deliver().kind == CallAnswer::Kind::down);
+      bad.process.revive();
+    }
+    CHECK(bad.process.state().broken_calls == 3);
+  }
+}
+
+TEST_CASE("A call that does not end is ended within a tenth of its time", "[bad-plugins]") {
+  Bad bad("hangs");
+  const auto began = std::chrono::steady_clock::now();
+  const auto answer = bad.deliver(3s);
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK(answer.kind == CallAnswer::Kind::broken);
+  CHECK_THAT(answer.text, Catch::Contains("in time"));
+  CHECK(took >= 3s);
+  CHECK(took < 4s);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("Memory ends where the limit says", "[bad-plugins]") {
+  Bad bad("leaks");
+  const auto answer = bad.deliver(20s);
+  INFO(answer.text);
+  CHECK((answer.kind == CallAnswer::Kind::broken || answer.text == R"({"outcome":"delivered"})"));
+}
+#endif
+
+TEST_CASE("A flood of output is cut and costs nothing else", "[bad-plugins]") {
+  Bad bad("floods");
+  const auto answer = bad.deliver(30s);
+  CHECK(answer.kind == CallAnswer::Kind::answered);
+  CHECK(answer.text.size() <= most_frame_bytes);
+  CHECK(bad.services.lines < 20'000);
+}
+
+TEST_CASE("Garbage is no answer", "[bad-plugins]") {
+  Bad bad("garbage");
+  const auto bytes = bad.deliver();
+  CHECK(bytes.kind == CallAnswer::Kind::answered);  // the lane refuses what is no outcome
+  CHECK(bad.deliver().kind == CallAnswer::Kind::answered);
+  CHECK_FALSE(bad.deliver().good());
+  const auto frame = bad.deliver();
+  CHECK(frame.kind == CallAnswer::Kind::broken);
+  CHECK_THAT(frame.text, Catch::Contains("no message"));
+}
+
+TEST_CASE("No processes, programs, signals, and no storm of threads", "[bad-plugins]") {
+  Bad bad("forks");
+  const auto answer = bad.deliver(20s);
+  INFO(answer.text);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  CHECK(answer.text == R"({"outcome":"delivered"})");
+#else
+  CHECK((answer.text == R"({"outcome":"delivered"})" || answer.text.find("threads") != std::string::npos));
+#endif
+}
+
+TEST_CASE("No sockets, no files, no environment, no descriptors", "[bad-plugins]") {
+  ::setenv("DOCKET_TEST_SECRET", "1", 1);
+  Bad bad("opens");
+  const auto answer = bad.deliver();
+  INFO(answer.text << " / " << bad.services.last);
+  CHECK(answer.text == R"({"outcome":"delivered"})");
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/manifest.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "support/catch.hpp"
+
+using namespace docket;
+using namespace docket::plugin;
+
+namespace {
+
+const std::string good = R"({"id":"sample","version":"1.0.0","abi":{"major":1,"minor":0},"kind":"channel","calls":["deliver"],
+  "address":"wecom","hosts":["*.example.com:443"],"commands":["create_ticket"],"library":"sample.so",
+  "sha256":"0000000000000000000000000000000000000000000000000000000000000000","seconds":{"deliver":20}})";
+
+std::string with(std::string_view from, std::string_view to) {
+  auto text = good;
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+boost::json::object object(std::string_view text) {
+  return boost::json::parse(boost::json::string_view(text.data(), text.size())).as_object();
+}
+
+const auto schema = object(R"({"type":"object","required":["url","token"],"additionalProperties":false,"properties":{
+  "url":{"type":"string","format":"uri"},"token":{"type":"string","secret":true},"port":{"type":"integer","minimum":1,"maximum":65535,"default":25},
+  "mode":{"type":"string","enum":["fast","slow"]},"tls":{"type":"boolean","default":true},
+  "boxes":{"type":"array","maxItems":2,"items":{"type":"object","required":["password"],"properties":{"password":{"type":"string","secret":true}}}}}})");
+
+}  // namespace
+
+TEST_CASE("A manifest is read, and what is wrong in it is named", "[manifest]") {
+  const auto manifest = parse_manifest(good);
+  REQUIRE(manifest);
+  CHECK(manifest->id == "sample");
+  CHECK(manifest->has("deliver"));
+  CHECK_FALSE(manifest->has("poll"));
+  CHECK(manifest->seconds.at("deliver") == 20);
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"sample.so", "../sample.so"},
+                                                                                 {"\"id\":\"sample\"", "\"id\":\"Sample\""},
+                                                                                 {"\"major\":1", "\"major\":2"},
+                                                                                 {"channel", "canal"},
+                                                                                 {"\"deliver\"]", "\"delivery\"]"},
+                                                                                 {"0000\",\"sec", "\",\"sec"}}) {
+    INFO(to);
+    CHECK_FALSE(parse_manifest(with(from, to)));
+  }
+}
+
+TEST_CASE("Settings are typed by their schema, secrets become references", "[manifest]") {
+  const auto typed = desk::typed_settings(
+      schema, object(R"({"url":"https://a","token":"/etc/t","mode":"slow","boxes":[{"password":"/etc/p0"},{"password":"/etc/p1"}]})"));
+  REQUIRE(typed);
+  CHECK(typed->values.at("port") == 25);
+  CHECK(typed->values.at("tls") == true);
+  CHECK(typed->values.at("token") == "/token");
+  CHECK(typed->secrets.at("/token") == "/etc/t");
+  CHECK(typed->secrets.at("/boxes/1/password") == "/etc/p1");
+}
+
+TEST_CASE("Every wrong setting is reported with its place", "[manifest]") {
+  const auto typed = desk::typed_settings(
+      schema, object(R"({"url":"ftp://a","token":"hunter2","mode":"medium","port":"70000","tls":"yes","more":"x","boxes":[{}]})"));
+  REQUIRE_FALSE(typed);
+  std::vector<std::string> places;
+  for (const auto& fault : typed.error().fields) places.push_back(fault.pointer);
+  CHECK_THAT(places, Catch::UnorderedEquals(std::vector<std::string>{"/url", "/token", "/mode", "/port", "/tls", "/more", "/boxes/0/password"}));
+}
