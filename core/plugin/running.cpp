@@ -129,6 +129,10 @@ Running::~Running() {
 
 void Running::start() {
   if (manifest_.has("poll")) loop_ = std::thread([this] { poll_loop(); });
+  if (manifest_.has("pull") && !use_.sync.empty()) {
+    for (const auto& rule : use_.sync) sync_states_.push_back({.resource = rule.resource});
+    sync_loop_ = std::thread([this] { sync_loop(); });
+  }
 }
 
 void Running::stop() {
@@ -138,6 +142,7 @@ void Running::stop() {
   }
   changed_.notify_all();
   if (loop_.joinable()) loop_.join();
+  if (sync_loop_.joinable()) sync_loop_.join();
   front_.stop();
   back_.stop();
 }
@@ -463,6 +468,7 @@ desk::PluginStatus Running::status() const {
   out.last_error = !front.last_error.empty() ? front.last_error : !back.last_error.empty() ? back.last_error : poll_error_;
   out.last_poll_at = polled_at_;
   out.checked_at = checked_at_;
+  out.sync = sync_states_;
   return out;
 }
 

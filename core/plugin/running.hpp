@@ -49,6 +49,9 @@ class Running final : public desk::Destination, public HostServices, public std:
   [[nodiscard]] Frame command(const std::string& request);
   [[nodiscard]] Frame open_content(const std::string& id);
   [[nodiscard]] Frame keep_content(const std::string& facts, Descriptor file);
+  void sync_loop();
+  /// One page of one resource; how long until the next.
+  [[nodiscard]] std::chrono::milliseconds sync_once(const domain::SyncRule& rule, desk::SyncState& state);
   void poll_loop();
   [[nodiscard]] std::chrono::milliseconds poll_once();
 
@@ -68,7 +71,8 @@ class Running final : public desk::Destination, public HostServices, public std:
   std::string detail_, poll_error_;
   std::optional<Time> checked_at_, polled_at_;
   int poll_failures_ = 0;
-  std::thread loop_;
+  std::vector<desk::SyncState> sync_states_;  // one a rule of use_
+  std::thread loop_, sync_loop_;
 };
 
 }  // namespace docket::plugin

@@ -15,6 +15,18 @@
 
 namespace docket::desk {
 
+/// How the pulling of one resource stands.
+struct SyncState {
+  std::string resource{};
+  std::string state = "waiting";  ///< waiting, running, failed
+  bool full = false;
+  std::int64_t seen = 0, made = 0, changed = 0, deleted = 0, refused = 0;  ///< of this pass, or the last one
+  std::optional<std::int64_t> total{};
+  std::optional<Time> done_at{};
+  std::string error{};
+};
+BOOST_DESCRIBE_STRUCT(SyncState, (), (resource, state, full, seen, made, changed, deleted, refused, total, done_at, error))
+
 struct PluginStatus {
   std::string name{}, plugin{}, title{}, version{}, kind{};
   std::string state{};   ///< running, starting, waiting (to be restarted), not_installed, wrong_settings
@@ -25,10 +37,11 @@ struct PluginStatus {
   std::string last_error{};
   std::optional<Time> last_poll_at{};
   std::optional<Time> checked_at{};
+  std::vector<SyncState> sync{};
 };
 BOOST_DESCRIBE_STRUCT(PluginStatus, (),
                       (name, plugin, title, version, kind, state, healthy, detail, lane, restarts, calls, broken_calls, sent,
-                       failed, last_error, last_poll_at, checked_at))
+                       failed, last_error, last_poll_at, checked_at, sync))
 
 struct PluginLogLine {
   Time at{};
