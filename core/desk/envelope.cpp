@@ -197,6 +197,8 @@ Result<Envelope> envelope_of(const Reading& reading, const std::vector<Delivery>
   }
   const auto around = look_around(reading, lead);
   if (around.message) add_message(reading, lead, *around.message, out);
+  // An agent's answer goes out as it was written, whole; its text gives the subject.
+  if (out.text == "reply" && out.message) out.body = out.message->body;
   if (around.cause) {
     out.event = EventPart{std::string(domain::kind_of(around.cause->event)),
                           around.cause->sequence,

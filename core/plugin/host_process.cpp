@@ -117,8 +117,12 @@ class Guest {
   [[nodiscard]] Channel::Deadline until() const { return until_; }
 
   void finish(std::int32_t status, std::string answer, std::string_view body) {
-    bj::object head{{"answer", status}, {"text", bj::string(printable(answer))}};
-    channel_.send(head, body, -1, until_ + std::chrono::seconds{5});
+    const auto until = until_ + std::chrono::seconds{5};
+    try {
+      channel_.send({{"answer", status}, {"text", printable(std::move(answer))}}, body, -1, until);
+    } catch (const std::length_error&) {
+      channel_.send({{"answer", DOCKET_FAILED}, {"text", "the plugin's answer is larger than 4 MiB"}}, {}, -1, until);
+    }
   }
 
  private:

@@ -147,10 +147,10 @@ void Plugins::renew() {
     running_ = next;
     not_running_ = std::move(absent);
   }
-  if (lanes_ != nullptr) {
+  if (auto* const lane_set = lanes_.load()) {
     std::map<std::string, desk::LaneSpec> lanes;
     for (const auto& [name, one] : next) lanes[name] = {one, one->lane_rules()};
-    lanes_->set_lanes(lanes);
+    lane_set->set_lanes(lanes);
   }
   for (const auto& one : gone) one->stop();
   for (const auto& one : fresh) {
@@ -201,7 +201,8 @@ std::vector<desk::PluginStatus> Plugins::statuses() const {
     for (const auto& [name, one] : running_) all.push_back(one);
     for (const auto& [name, status] : not_running_) out.push_back(status);
   }
-  const auto lanes = lanes_ != nullptr ? lanes_->lane_states() : std::map<std::string, desk::LaneState>{};
+  auto* const lane_set = lanes_.load();
+  const auto lanes = lane_set != nullptr ? lane_set->lane_states() : std::map<std::string, desk::LaneState>{};
   for (const auto& one : all) {
     auto status = one->status();
     if (const auto lane = lanes.find(status.name); lane != lanes.end()) {
@@ -229,7 +230,7 @@ void Plugins::test(const std::string& name, Done<desk::PluginTest> done) {
   auto shared = std::make_shared<Done<desk::PluginTest>>(std::move(done));
   const bool taken = enqueue([this, one, name, shared] {
     auto result = one->test();
-    if (result.healthy && lanes_ != nullptr) lanes_->release(name);
+    if (auto* const lane_set = lanes_.load(); lane_set != nullptr && result.healthy) lane_set->release(name);
     (*shared)(std::move(result));
   });
   if (!taken) (*shared)(fail(ErrorCode::overloaded, "The plugins have too much to do. Try again."));

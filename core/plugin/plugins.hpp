@@ -40,7 +40,7 @@ class Plugins final : public desk::PluginDoor {
   ~Plugins() override;
 
   /// Where lanes are set; before the first follow().
-  void use_lanes(desk::Lanes& lanes) { lanes_ = &lanes; }
+  void use_lanes(desk::Lanes& lanes) { lanes_.store(&lanes); }
   /// The definitions in force changed, or may have: asks for them soon, on a thread of its own. Any thread, quick.
   void follow();
   void stop();
@@ -64,7 +64,7 @@ class Plugins final : public desk::PluginDoor {
   const Clock& clock_;
   const desk::PluginCatalogue& catalogue_;
   const PluginsOptions options_;
-  desk::Lanes* lanes_ = nullptr;
+  std::atomic<desk::Lanes*> lanes_ = nullptr;
   Spawner spawner_;
   Egress egress_;
 

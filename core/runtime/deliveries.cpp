@@ -162,6 +162,7 @@ class Deliveries::Lane {
         if (sent != last_sent_.end() && sent->second + rules.gather > now && sent->second <= now) return sent->second + rules.gather;
       }
     }
+    const std::scoped_lock lock(mutex_);
     return budget_.take(to_person ? name_of(delivery.recipient) : std::string{}, now);
   }
 

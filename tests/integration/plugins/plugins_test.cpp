@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// A desk, its lanes and real plugin processes: what leaves, what comes in, what an admin changes meanwhile.
+#include <boost/json/parse.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "definition/bundle.hpp"
+#include "definition/yaml_compiler.hpp"
+#include "desk/command_ticket.hpp"
+#include "desk/manage_people.hpp"
+#include "docket/emulator.hpp"
+#include "plugin/manifest.hpp"
+#include "plugin/plugins.hpp"
+#include "runtime/deliveries.hpp"
+#include "support/catch.hpp"
+#include "support/memory_desk.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+using sdk::Emulator;
+using sdk::EmulatorAnswer;
+using sdk::EmulatorRequest;
+
+namespace {
+
+const Time monday_morning = *from_rfc3339("2026-03-02T02:00:00Z");
+
+domain::Definitions definitions(const std::string& plugins) {
+  auto bundle = definition::load_bundle(std::string{DOCKET_SOURCE_DIR} + "/config");
+  if (!bundle) throw std::runtime_error(bundle.error().detail);
+  bundle->files["plugins.yaml"] = plugins;
+  const auto checked = definition::YamlCompiler{}.compile(bundle->files, monday_morning);
+  for (const auto& finding : checked.findings) {
+    if (finding.error) throw std::runtime_error(finding.rendered);
+  }
+  return *checked.definitions;
+}
+
+/// The desk in memory is of one thread; lanes and plugins are many.
+class SharedDesk final : public desk::Database {
+ public:
+  explicit SharedDesk(domain::Definitions first) : memory(std::move(first)) { memory.now = monday_morning; }
+  void write(Write work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    memory.write(std::move(work), std::move(done));
+  }
+  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void read(Read work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    memory.read(std::move(work), std::move(done));
+  }
+  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
+
+  std::recursive_mutex mutex;
+  test::MemoryDesk memory;
+};
+
+class NoBlobs final : public desk::BlobStore {
+ public:
+  std::string take(const std::string&) override { throw std::runtime_error("no blobs"); }
+  std::optional<std::string> verified_path(const std::string&) const override { return std::nullopt; }
+};
+
+/// Looks again and again until it holds; a test that waits for ever is ended by ctest.
+template <class F>
+bool eventually(F holds, std::chrono::seconds patience = 20s) {
+  const auto ends = std::chrono::steady_clock::now() + patience;
+  std::mutex mutex;
+  std::condition_variable never;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > ends) return false;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, 10ms);
+  }
+  return true;
+}
+
+struct House {
+  test::TemporaryDirectory directory;
+  std::mutex answer_mutex;
+  EmulatorAnswer next{.status = 204};
+  Emulator receiver{[this](const EmulatorRequest&) {
+    const std::scoped_lock lock(answer_mutex);
+    return next;
+  }};
+  SharedDesk desk{definitions("{}")};
+  NoBlobs blobs;
+  ManualClock clock{monday_morning};
+  plugin::Catalogue catalogue{{std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)}};
+  runtime::Deliveries deliveries{desk, clock, {}};
+  plugin::Plugins plugins{desk, blobs, clock, catalogue, options()};
+  UserId agent{};
+
+  House() {
+    std::ofstream(directory.path() / "secret") << "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
+    plugins.use_lanes(deliveries);
+    desk.write(
+        [&](desk::Unit& unit) -> Result<void> {
+          desk::User user;
+          user.login = "bot";
+          user.name = "Bot";
+          user.grants = {{"admin", ""}};
+          agent = unit.directory.add_user(user);
+          return {};
+        },
+        [](Result<void>) {});
+  }
+  ~House() {
+    deliveries.stop();
+    plugins.stop();
+  }
+  plugin::PluginsOptions options() const {
+    plugin::PluginsOptions out;
+    out.executable = DOCKET_PROGRAM;
+    return out;
+  }
+  std::string hooks(const std::string& more) const {
+    const auto port = std::to_string(receiver.port());
+    return "plugins:\n  hooks:\n    plugin: webhooks\n    user: bot\n    settings: {url: \"http://127.0.0.1:" + port + "/in\", secret: \"" +
+           (directory.path() / "secret").string() + "\", incoming: [{name: shop, signature: header, secret: \"" +
+           (directory.path() / "secret").string() + "\"}]}\n    hosts: [\"127.0.0.1:" + port + "\"]\n" + more;
+  }
+  void publish(const std::string& yaml) {
+    auto made = definitions(yaml);
+    {
+      const std::scoped_lock lock(desk.mutex);
+      desk.memory.activate(std::move(made));
+    }
+    plugins.follow();
+  }
+  TicketId create(const std::string& subject) {
+    TicketId id;
+    desk.write(
+        [&](desk::Unit& unit) -> Result<void> {
+          domain::CreateTicket command;
+          command.type = unit.active->forms.begin()->first;
+          command.subject = subject;
+          command.body = "说明";
+          auto made = desk::create_ticket(unit, domain::system_principal("test"), command);
+          if (!made) return std::unexpected(made.error());
+          id = made->ticket.id;
+          return {};
+        },
+        [](Result<void> done) { REQUIRE(done); });
+    deliveries.wake();
+    return id;
+  }
+  std::vector<desk::Delivery> outbox() {
+    const std::scoped_lock lock(desk.mutex);
+    std::vector<desk::Delivery> out;
+    for (const auto& [id, row] : desk.memory.rows.deliveries) out.push_back(row);
+    return out;
+  }
+  std::size_t in_state(desk::DeliveryState state) {
+    const auto all = outbox();
+    return static_cast<std::size_t>(std::ranges::count(all, state, &desk::Delivery::state));
+  }
+  desk::PluginStatus status(const std::string& name) {
+    for (auto& one : plugins.statuses()) {
+      if (one.name == name) return one;
+    }
+    return {};
+  }
+  desk::HookAnswer hook(const std::string& path, const std::string& body, std::vector<std::pair<std::string, std::string>> headers) {
+    desk::HookRequest request;
+    request.method = "POST";
+    request.path = path;
+    request.headers = std::move(headers);
+    request.body = body;
+    std::promise<Result<desk::HookAnswer>> promise;
+    auto future = promise.get_future();
+    plugins.receive_http("hooks", std::move(request), [&](Result<desk::HookAnswer> answer) { promise.set_value(std::move(answer)); });
+    auto answer = future.get();
+    return answer ? *answer : desk::HookAnswer{.status = 599};
+  }
+};
+
+constexpr const char* loopback = "    networks: [127.0.0.0/8]\n    events: [created]\n";
+
+}  // namespace
+
+TEST_CASE("An event leaves through the plugin, the egress and a signature, and its story is kept", "[plugins]") {
+  House house;
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  const auto ticket = house.create("屏幕碎了");
+  REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 1; }));
+  const auto requests = house.receiver.requests();
+  REQUIRE(requests.size() == 1);
+  const auto said = boost::json::parse(requests[0].body).as_object();
+  CHECK(said.at("type") == "ticket.created");
+  CHECK(said.at("data").at("ticket").at("id") == ticket.value);
+  CHECK(said.at("data").at("ticket").at("subject") == "屏幕碎了");
+  CHECK_FALSE(requests[0].header("webhook-signature").empty());
+  const auto delivery = house.outbox().front();
+  CHECK(requests[0].header("webhook-id") == delivery.key);
+  const std::scoped_lock lock(house.desk.mutex);
+  const auto story = house.desk.memory.unit().outbox.tries(delivery.id);
+  REQUIRE(story.size() == 1);
+  CHECK(story[0].outcome == "delivered");
+}
+
+TEST_CASE("Without its network named, loopback is refused with words, and nothing leaves", "[plugins]") {
+  House house;
+  house.publish(house.hooks("    events: [created]\n"));
+  (void)house.create("eins");
+  REQUIRE(eventually([&] { return house.status("hooks").lane == "halted"; }));
+  CHECK_THAT(house.status("hooks").last_error, Catch::Contains("private or local address"));
+  CHECK(house.receiver.requests().empty());
+  // Named, the lane goes on with what waits.
+  house.publish(house.hooks(loopback));
+  house.clock.advance(1h);
+  {
+    const std::scoped_lock lock(house.desk.mutex);
+    house.desk.memory.now += 1h;
+  }
+  REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 1; }));
+}
+
+TEST_CASE("What is rejected goes by the fallback, once", "[plugins]") {
+  House house;
+  house.next.status = 410;
+  const auto yaml = house.hooks(std::string(loopback) + "    fallback: log\n");
+  house.publish(yaml);
+  (void)house.create("eins");
+  REQUIRE(eventually([&] { return house.outbox().size() == 2; }));
+  CHECK(house.in_state(desk::DeliveryState::dead) == 1);
+  CHECK(house.outbox().back().destination == "log");
+  CHECK(house.status("hooks").lane == "halted");  // gone is gone
+}
+
+TEST_CASE("A request with the right secret becomes a ticket, once; a wrong one nothing", "[plugins]") {
+  House house;
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const std::string body = R"({"subject":"来自商城","body":"破损","customer":{"name":"王女士","phone":"13800000000"}})";
+  const auto first = house.hook("/shop", body, {{"x-token", secret}, {"idempotency-key", "order-1"}});
+  CHECK(first.status == 202);
+  const auto again = house.hook("/shop", body, {{"x-token", secret}, {"idempotency-key", "order-1"}});
+  CHECK(again.status == 202);
+  CHECK(again.body == first.body);
+  CHECK(house.hook("/shop", body, {{"x-token", "wrong"}}).status == 401);
+  const std::scoped_lock lock(house.desk.mutex);
+  CHECK(house.desk.memory.rows.tickets.size() == 1);
+  CHECK(house.desk.memory.rows.customers.size() == 1);
+  CHECK(house.desk.memory.rows.intake.size() == 1);
+  const auto& message = house.desk.memory.rows.tickets.begin()->second.messages.at(0);
+  CHECK(message.author.kind == domain::ActorKind::plugin);
+  CHECK(message.author.name == "王女士");
+}
+
+TEST_CASE("A plugin without account gives no commands", "[plugins]") {
+  House house;
+  auto yaml = house.hooks(loopback);
+  yaml.replace(yaml.find("    user: bot\n"), 14, "");
+  house.publish(yaml);
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  CHECK(house.hook("/shop", "{}", {{"x-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}).status == 503);
+  const std::scoped_lock lock(house.desk.mutex);
+  CHECK(house.desk.memory.rows.tickets.empty());
+}
+
+TEST_CASE("A plugin that is not installed, or wrongly set, is said so and stops nobody", "[plugins]") {
+  House house;
+  house.publish(house.hooks(loopback) + "  gone:\n    plugin: no_such_plugin\n  wrong:\n    plugin: webhooks\n    settings: {url: \"ftp://x\"}\n");
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  CHECK(house.status("gone").state == "not_installed");
+  CHECK(house.status("wrong").state == "wrong_settings");
+}
