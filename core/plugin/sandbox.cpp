@@ -47,7 +47,13 @@ void set_limits(const SandboxLimits& limits) {
 void drop_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> none{};
-  if (::syscall(SYS_capset, &header, none.data()) != 0) refuse("capabilities stay");
+  if (::syscall(SYS_capset, &header, none.data()) == 0) return;
+  // A service manager may deny capset to whoever has no capabilities anyway.
+  std::array<__user_cap_data_struct, 2> held{};
+  if (::syscall(SYS_capget, &header, held.data()) != 0) refuse("capabilities are unknown");
+  for (const auto& set : held) {
+    if (set.effective != 0 || set.permitted != 0) refuse("capabilities stay");
+  }
 }
 
 // What a path rule may allow; writing is in none of them.
