@@ -22,7 +22,7 @@ struct Options {
   std::string format = "text";
   std::string comment;
   std::vector<std::string> mapping;
-  std::vector<std::string> plugin_directories;
+  std::vector<std::string> plugin_directories{standard_plugin_directory};
   std::int64_t publication = 0;
   bool manual = false;
 };
@@ -155,8 +155,7 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   auto* check_app = root.add_subcommand("check", "Check definitions; prints every fault at once");
   add_config(check_app);
   check_app->add_option("--plugin-dir", options->plugin_directories,
-                        "Directory with installed plugins, whose settings are checked too; may be repeated")
-      ->default_val(std::vector<std::string>{standard_plugin_directory});
+                        "Directory with installed plugins, whose settings are checked too; may be repeated");
   check_app->add_option("--data", options->data, "Data directory of the desk, for the plugins installed there");
   check_app->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))

@@ -70,6 +70,7 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   commands.push_back({init_app, [init_options] { return init(*init_options); }});
 
   auto settings = std::make_shared<server::NodeSettings>();
+  settings->plugin_directories = {standard_plugin_directory};
   auto* app = root.add_subcommand("serve", "Serve the desk until SIGTERM");
   app->add_option("--data", settings->data, "Data directory of the desk")->required();
   app->add_option("--address", settings->address, "Address to listen on; \"::\" is all")->capture_default_str();
@@ -90,8 +91,7 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
                   "Directory with the built web pages; default is share/docket/web beside bin");
   app->add_option("--port-file", settings->port_file, "Write port and admin port there once ready");
   app->add_option("--plugin-dir", settings->plugin_directories,
-                  "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at")
-      ->default_val(std::vector<std::filesystem::path>{standard_plugin_directory});
+                  "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at");
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
   app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections");
   app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated");
