@@ -268,8 +268,9 @@ void decode_fields(const value& from, void* object, std::span<const DecodeField>
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (seen.test(i) || fields[i].optional) continue;
     const Decoder::Step step{decoder, fields[i].name};
-    if (fields[i].optional_if_stored && decoder.trust_ == Trust::stored) {
-      fields[i].decode(value{}, object, decoder);
+    if (decoder.trust_ == Trust::stored) {
+      // Stored values may be sparse: an absent Id is none, any other member what it is by default.
+      if (fields[i].optional_if_stored) fields[i].decode(value{}, object, decoder);
       continue;
     }
     decoder.fail("is required");

@@ -50,6 +50,20 @@ void check_names(const std::vector<std::string>& given, const std::vector<std::s
   }
 }
 
+/// Nobody hands on a sight of fields that they do not have.
+void check_field_groups(const domain::Principal& principal, const domain::Role& role, const std::string& at,
+                        Faults& faults) {
+  for (const auto& [group, held] : principal.field_groups) {
+    const auto named = role.field_groups.find(group);
+    const auto given = named == role.field_groups.end() ? domain::FieldAccess::write : named->second;
+    if (given > principal.access(group)) {
+      faults.add(at + "/role", "You can not grant \"" + role.name + "\": it gives more access to the fields of the group \"" +
+                                   group + "\" than you have.");
+      return;
+    }
+  }
+}
+
 void check_grants(const Unit& unit, const domain::Principal& principal, const std::vector<RoleGrant>& grants,
                   Faults& faults) {
   for (std::size_t i = 0; i < grants.size(); ++i) {
@@ -72,6 +86,7 @@ void check_grants(const Unit& unit, const domain::Principal& principal, const st
         break;
       }
     }
+    check_field_groups(principal, role->second, at, faults);
   }
 }
 

@@ -114,6 +114,18 @@ std::string phone_key(const std::string& phone) {
 }  // namespace
 
 std::optional<desk::User> DirectoryRows::find_user(UserId id) const {
+  if (roster_ != nullptr) {
+    // On the writer the same people act all day.
+    const auto row =
+        session_
+            .select<std::int64_t, int>(
+                "SELECT u.version, s.presence FROM user u JOIN user_state s ON s.user = u.id WHERE u.id = ?", id)
+            .maybe();
+    if (!row) return {};
+    auto user = cached(id, std::get<0>(*row));
+    user.presence = static_cast<domain::Presence>(std::get<1>(*row));
+    return user;
+  }
   const auto row =
       session_
           .select<std::string, int>(
@@ -254,6 +266,7 @@ std::vector<desk::Organization> DirectoryRows::organizations(const std::string& 
 }
 
 UserId DirectoryRows::add_user(const desk::User& user) {
+  people_changed();
   session_.run("INSERT INTO user(version, login, name, active, document, created_at) VALUES(?,?,?,?,?,?)", user.version,
                user.login, user.name, user.active, std::string_view("{}"), user.created_at);
   auto stored = user;
@@ -266,6 +279,7 @@ UserId DirectoryRows::add_user(const desk::User& user) {
 
 void DirectoryRows::save_user(const desk::User& user) {
   cache_.erase(user.id);
+  people_changed();
   session_.run("UPDATE user SET version = ?, name = ?, active = ?, document = ? WHERE id = ?", user.version, user.name,
                user.active, json::encode(user), user.id);
   session_.run("DELETE FROM membership WHERE user = ?", user.id);
@@ -279,16 +293,19 @@ void DirectoryRows::write_memberships(const desk::User& user) {
 }
 
 void DirectoryRows::set_presence(UserId user, domain::Presence presence) {
+  people_changed();
   session_.run("UPDATE user_state SET presence = ? WHERE user = ?", static_cast<int>(presence), user);
 }
 
 std::int64_t DirectoryRows::add_shift(const desk::Shift& shift) {
+  people_changed();
   session_.run("INSERT INTO shift(user, kind, from_at, to_at) VALUES(?,?,?,?)", shift.user,
                static_cast<int>(shift.kind), shift.from, shift.to);
   return session_.last_insert_id();
 }
 
 bool DirectoryRows::remove_shift(UserId user, std::int64_t shift) {
+  people_changed();
   return session_.run("DELETE FROM shift WHERE id = ? AND user = ?", shift, user) == 1;
 }
 
@@ -340,27 +357,22 @@ const desk::User& DirectoryRows::cached(UserId id, std::int64_t version) const {
   return cache_.insert_or_assign(id, json::decode_stored<desk::User>(document)).first->second;
 }
 
-std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& team, bool team_at_work, Time now) const {
-  struct Planned {
-    bool any = false, on = false, leave = false;
-  };
-  // Plans older than a month say nothing about today: who has only such follows the team's calendar again.
-  constexpr Duration plan_counts_for = std::chrono::hours{24 * 31};
-  std::map<UserId, Planned> plans;
+RosterMemory::Team DirectoryRows::read_team(const std::string& team, Time shifts_from,
+                                            std::unordered_map<UserId, RosterMemory::Standing>& standing) const {
+  RosterMemory::Team read;
+  read.shifts_from = shifts_from;
   session_
       .select<UserId, int, Time, Time>(
           "SELECT s.user, s.kind, s.from_at, s.to_at FROM membership m JOIN shift s ON s.user = m.user WHERE m.team = "
           "? AND s.to_at > ? LIMIT 20000",
-          team.name, now - plan_counts_for)
+          team, shifts_from)
       .each(20'000, [&](UserId user, int kind, Time from, Time to) {
-        auto& plan = plans[user];
-        const bool covers = from <= now && now < to;
-        if (static_cast<desk::ShiftKind>(kind) == desk::ShiftKind::leave) {
-          plan.leave = plan.leave || covers;
-        } else {
-          plan.any = true;
-          plan.on = plan.on || covers;
-        }
+        desk::Shift shift;
+        shift.user = user;
+        shift.kind = static_cast<desk::ShiftKind>(kind);
+        shift.from = from;
+        shift.to = to;
+        read.shifts.push_back(shift);
       });
 
   struct MemberRow {
@@ -378,44 +390,72 @@ std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& tea
               "SELECT m.user, m.lead, u.version, u.active, s.presence, s.load, s.last_assigned_at FROM membership m "
               "JOIN user u ON u.id = m.user JOIN user_state s ON s.user = m.user WHERE m.team = ? ORDER BY m.user "
               "LIMIT 2000",
-              team.name)
+              team)
           .all<MemberRow>(most_members);
-
-  std::vector<domain::Candidate> out;
-  out.reserve(rows.size());
+  read.members.reserve(rows.size());
   for (const auto& row : rows) {
     const auto& user = cached(row.user, row.version);
-    const auto plan = plans.find(row.user);
-    domain::Candidate candidate;
-    candidate.user = row.user;
-    candidate.login = user.login;
-    candidate.lead = row.lead;
-    candidate.active = row.active;
-    candidate.presence = static_cast<domain::Presence>(row.presence);
+    RosterMemory::Member member;
+    member.facts.user = row.user;
+    member.facts.login = user.login;
+    member.facts.lead = row.lead;
+    member.facts.active = row.active;
+    member.facts.presence = static_cast<domain::Presence>(row.presence);
+    member.facts.skills = user.skills;
+    member.facts.regions = user.regions;
+    member.facts.product_lines = user.product_lines;
+    member.capacity = user.capacity;
+    read.members.push_back(std::move(member));
+    standing.insert_or_assign(row.user, RosterMemory::Standing{row.load, row.last_assigned_at});
+  }
+  return read;
+}
+
+std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& team, bool team_at_work, Time now) const {
+  // Plans older than a month say nothing about today: who has only such follows the team's calendar again.
+  constexpr Duration plan_counts_for = std::chrono::hours{24 * 31};
+  RosterMemory once;
+  RosterMemory& memory = roster_ != nullptr ? *roster_ : once;
+  auto known = memory.teams.find(team.name);
+  if (known == memory.teams.end() || now - plan_counts_for < known->second.shifts_from) {
+    known = memory.teams.insert_or_assign(team.name, read_team(team.name, now - plan_counts_for, memory.standing)).first;
+  }
+
+  struct Planned {
+    bool any = false, on = false, leave = false;
+  };
+  std::map<UserId, Planned> plans;
+  for (const auto& shift : known->second.shifts) {
+    if (shift.to <= now - plan_counts_for) continue;
+    auto& plan = plans[shift.user];
+    const bool covers = shift.from <= now && now < shift.to;
+    if (shift.kind == desk::ShiftKind::leave) {
+      plan.leave = plan.leave || covers;
+    } else {
+      plan.any = true;
+      plan.on = plan.on || covers;
+    }
+  }
+
+  std::vector<domain::Candidate> out;
+  out.reserve(known->second.members.size());
+  for (const auto& member : known->second.members) {
+    auto& candidate = out.emplace_back(member.facts);
+    const auto plan = plans.find(candidate.user);
+    const auto& standing = memory.standing.at(candidate.user);
     candidate.on_shift = plan == plans.end()  ? team_at_work
                          : plan->second.leave ? false
                          : plan->second.any   ? plan->second.on
                                               : team_at_work;
-    candidate.load = row.load;
-    candidate.capacity = user.capacity.value_or(team.capacity);
-    candidate.skills = user.skills;
-    candidate.regions = user.regions;
-    candidate.product_lines = user.product_lines;
-    candidate.last_assigned_at = row.last_assigned_at;
-    out.push_back(std::move(candidate));
+    candidate.load = standing.load;
+    candidate.last_assigned_at = standing.last_assigned_at;
+    candidate.capacity = member.capacity.value_or(team.capacity);
   }
   return out;
 }
 
-std::optional<Time> DirectoryRows::next_shift_change(Time now) const {
-  const auto [from, to] = session_
-                              .select<std::optional<Time>, std::optional<Time>>(
-                                  "SELECT (SELECT min(from_at) FROM shift WHERE from_at > ?), (SELECT min(to_at) FROM "
-                                  "shift WHERE to_at > ?)",
-                                  now, now)
-                              .one();
-  if (from && to) return std::min(*from, *to);
-  return from ? from : to;
+void DirectoryRows::people_changed() {
+  if (roster_ != nullptr) roster_->clear();
 }
 
 }  // namespace docket::store

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "desk/ports/directory_store.hpp"
+#include "store/roster_memory.hpp"
 #include "store/session.hpp"
 
 namespace docket::store {
@@ -12,7 +13,8 @@ namespace docket::store {
 /// On one session, so one thread at a time. The writing half needs a session with Access::write inside a transaction.
 class DirectoryRows final : public desk::DirectoryStore {
  public:
-  explicit DirectoryRows(Session& session) : session_(session) {}
+  /// `roster` is the writer's, null for readers; must outlive this.
+  explicit DirectoryRows(Session& session, RosterMemory* roster = nullptr) : session_(session), roster_(roster) {}
 
   [[nodiscard]] std::optional<desk::User> find_user(UserId id) const override;
   [[nodiscard]] std::optional<desk::User> find_user_by_login(const std::string& login) const override;
@@ -39,14 +41,17 @@ class DirectoryRows final : public desk::DirectoryStore {
 
   [[nodiscard]] std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
                                                           Time now) const override;
-  [[nodiscard]] std::optional<Time> next_shift_change(Time now) const override;
 
  private:
   void write_memberships(const desk::User& user);
   void index_person(std::int64_t row, const std::string& text);
   const desk::User& cached(UserId id, std::int64_t version) const;
+  [[nodiscard]] RosterMemory::Team read_team(const std::string& team, Time shifts_from,
+                                             std::unordered_map<UserId, RosterMemory::Standing>& standing) const;
+  void people_changed();
 
   Session& session_;
+  RosterMemory* roster_;
   /// Users as last read, to spare decoding them for every dispatch; an entry counts only at the version of its row.
   mutable std::unordered_map<UserId, desk::User> cache_;
 };

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/event_log.hpp"
 
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 namespace docket::store {
 namespace {
 
@@ -43,6 +48,40 @@ StoredEvent event_from(std::int64_t stream, Columns&& columns) {
   return event;
 }
 
+/// An event with what the store adds to it.
+struct ChainedEvent {
+  const StoredEvent* event;
+  Bytes salt;
+  Digest hash;
+};
+
+auto columns(const ChainedEvent& one) {
+  const StoredEvent& e = *one.event;
+  return std::tie(e.stream, e.sequence, e.at, e.actor.kind, e.actor.id, e.actor.name, e.kind, e.payload, one.salt,
+                  one.hash);
+}
+
+template <std::size_t... At>
+void insert(Session& session, Sql sql, std::span<const ChainedEvent> events, std::index_sequence<At...>) {
+  std::apply([&](const auto&... values) { session.run(sql, values...); }, std::tuple_cat(columns(events[At])...));
+}
+
+/// A creation has some ten events: four to a statement, since starting one costs as much as a row.
+void insert_all(Session& session, std::span<const ChainedEvent> events) {
+  for (; events.size() >= 4; events = events.subspan(4)) {
+    insert(session,
+           "INSERT INTO event(stream, sequence, at, actor_kind, actor_id, actor_name, kind, payload, salt, hash)"
+           " VALUES(?,?,?,?,?,?,?,?,?,?),(?,?,?,?,?,?,?,?,?,?),(?,?,?,?,?,?,?,?,?,?),(?,?,?,?,?,?,?,?,?,?)",
+           events, std::make_index_sequence<4>{});
+  }
+  for (; !events.empty(); events = events.subspan(1)) {
+    insert(session,
+           "INSERT INTO event(stream, sequence, at, actor_kind, actor_id, actor_name, kind, payload, salt, hash)"
+           " VALUES(?,?,?,?,?,?,?,?,?,?)",
+           events, std::make_index_sequence<1>{});
+  }
+}
+
 }  // namespace
 
 std::int64_t EventLog::head(std::int64_t stream) const {
@@ -65,17 +104,15 @@ void EventLog::append(const std::vector<StoredEvent>& events) {
   }
   const std::string salts = random_bytes(kSaltBytes * events.size());
   std::size_t salt_at = 0;
+  std::vector<ChainedEvent> chained;
+  chained.reserve(events.size());
   for (const StoredEvent& event : events) {
-    const Bytes salt{salts.substr(salt_at, kSaltBytes)};
+    Bytes salt{salts.substr(salt_at, kSaltBytes)};
     salt_at += kSaltBytes;
-    const Digest hash = event_hash(before, event, payload_digest(salt.data, event.payload));
-    session_.run(
-        "INSERT INTO event(stream, sequence, at, actor_kind, actor_id, actor_name, kind, payload, salt, hash)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?)",
-        event.stream, event.sequence, event.at, event.actor.kind, event.actor.id, event.actor.name, event.kind,
-        event.payload, salt, hash);
-    before = hash;
+    before = event_hash(before, event, payload_digest(salt.data, event.payload));
+    chained.push_back({&event, std::move(salt), before});
   }
+  insert_all(session_, chained);
 }
 
 std::vector<StoredEvent> EventLog::read(std::int64_t stream, std::int64_t after, int limit) const {

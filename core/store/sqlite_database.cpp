@@ -83,7 +83,7 @@ struct SqliteDatabase::WriterSide {
   std::unique_ptr<DirectoryRows> directory{};  // made by the first job: it remembers people
 
   DirectoryRows& directory_on(Session& session) {
-    if (!directory) directory = std::make_unique<DirectoryRows>(session);
+    if (!directory) directory = std::make_unique<DirectoryRows>(session, &memory.roster);
     return *directory;
   }
 };
@@ -95,6 +95,16 @@ class SqliteDatabase::WriteJob final : public Job {
 
   Result<void> run(Session& session) override {
     WriterSide& side = *database_.side_;
+    // What an undone job changed must not be remembered.
+    struct Undone {
+      RosterMemory& roster;
+      bool done = false;
+      ~Undone() {
+        if (!done && roster.touched) roster.clear();
+      }
+    } undone{side.memory.roster};
+    side.memory.roster.touched = false;
+    succeeded_ = false;
     const Time now = database_.clock_.now();
     const SessionBundles bundles(database_.bundles_, session);
     const auto active = bundles.active();
@@ -115,10 +125,12 @@ class SqliteDatabase::WriteJob final : public Job {
                     wakes_};
     auto outcome = work_(unit);
     if (unit.active != active && unit.active) database_.bundles_.keep(unit.active);
+    undone.done = succeeded_ = outcome.has_value();
     return outcome;
   }
 
   void finish(Result<void> outcome) noexcept override {
+    if (!outcome && succeeded_) database_.side_->memory.roster.clear();  // the whole group was undone
     if (outcome && anything(wakes_) && database_.on_wakes_) database_.on_wakes_(wakes_);
     done_(std::move(outcome));
   }
@@ -127,6 +139,7 @@ class SqliteDatabase::WriteJob final : public Job {
   SqliteDatabase& database_;
   Write work_;
   Done done_;
+  bool succeeded_ = false;
   desk::Wakes wakes_{};
 };
 

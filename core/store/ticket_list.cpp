@@ -15,7 +15,7 @@ using domain::Operator;
 using domain::Sorting;
 
 /// What the walks of one query go along.
-enum class Along { all, team, assignee, customer, person };
+enum class Along { all, team, assignee, customer, person, copied };
 
 /// One set of tickets that an index has together.
 struct Base {
@@ -119,6 +119,7 @@ std::vector<Base> bases_of_views(const domain::Principal& principal, const Condi
         break;
     }
   }
+  if (sees_copied(principal)) bases.push_back({Along::copied, {}, principal.user.value, Fragment("1")});
   return bases;
 }
 
@@ -190,6 +191,11 @@ Fragment source(const Base& base, Sorting sort, bool closed) {
       return Fragment(
           "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
           " WHERE w.user = ? AND w.role IN (0, 1) AND t.closed = ?",
+          base.id, closed);
+    case Along::copied:
+      return Fragment(
+          "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
+          " WHERE w.user = ? AND w.role = 2 AND t.closed = ?",
           base.id, closed);
   }
   return Fragment("ticket t WHERE 0");
@@ -297,6 +303,12 @@ Result<int> TicketLists::count(const Condition& condition, int cap, const domain
 
 namespace {
 constexpr int kFewTickets = 500;  // so many are looked up in the index one by one, in some milliseconds
+
+// Hits are looked at in windows, since of a common word the first few are enough, and at most so many for one page:
+// where a common word is not in what somebody sees, going through all hits would take seconds.
+constexpr std::int64_t kFirstWindow = 256;
+constexpr std::int64_t kLargestWindow = 4096;
+constexpr std::int64_t kMostHits = 16'384;
 }
 
 /// All tickets that the principal sees, if they are few.
@@ -359,21 +371,28 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   } else {
     // Newest hits first, until the page is full: a rare word has few hits, and of a common one soon enough can be seen.
     std::int64_t before = end;
-    const auto batch = static_cast<std::int64_t>(limit) * 4 + 4;
-    for (bool more = true; more && found.size() <= limit;) {
-      Fragment hits("SELECT s.rowid FROM search s CROSS JOIN ticket t ON t.id = s.rowid >> 13 WHERE search MATCH ?",
-                    *match);
-      hits += Fragment(" AND s.rowid < ? AND (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)", before, internal,
-                       heads) +
-              tests + Fragment(" ORDER BY s.rowid DESC LIMIT ?", batch);
-      std::int64_t taken = 0;
-      session_.select<std::int64_t>(hits.sql, hits.values)
-          .each(static_cast<std::size_t>(batch), [&](std::int64_t entry) {
-            ++taken;
-            before = entry;
-            add(TicketId{entry / kEntriesPerTicket});
-          });
-      more = taken == batch;
+    std::int64_t looked_at = 0;
+    for (std::int64_t window = kFirstWindow; found.size() <= limit; window = std::min(window * 4, kLargestWindow)) {
+      const Fragment hits("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", *match,
+                          before, window);
+      const Fragment span = Fragment("SELECT count(*), coalesce(min(rowid), 0) FROM (") + hits + Fragment(")");
+      const auto [size, oldest] = session_.select<std::int64_t, std::int64_t>(span.sql, span.values).one();
+      const Fragment sql = Fragment("SELECT DISTINCT t.id FROM (") + hits +
+                           Fragment(") s CROSS JOIN ticket t ON t.id = s.rowid >> 13"
+                                    " WHERE (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)",
+                                    internal, heads) +
+                           tests + Fragment(" ORDER BY t.id DESC LIMIT ?", static_cast<std::int64_t>(limit) + 1);
+      session_.select<TicketId>(sql.sql, sql.values).each(limit + 1, add);
+      if (size < window) break;
+      // The oldest ticket of this window may have older hits: they are the next window's.
+      before = oldest;
+      looked_at += size;
+      if (looked_at >= kMostHits && found.size() <= limit) {
+        // That ticket's other entries belong to the next page, unless it stands on this one.
+        const TicketId last{oldest / kEntriesPerTicket};
+        page.next = desk::ListPosition{0, !found.empty() && found.back() == last ? last : TicketId{last.value + 1}};
+        break;
+      }
     }
   }
   if (found.size() > limit) {

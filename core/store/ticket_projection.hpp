@@ -11,6 +11,9 @@
 
 namespace docket::store {
 
+/// Behind every `priority_rank` that a dispatch rule can have.
+inline constexpr int kLastInQueue = 1001;
+
 /// Members are named after the columns of the table `ticket`.
 struct TicketProjection {
   TicketId id{};
@@ -36,13 +39,14 @@ struct TicketProjection {
   std::optional<Time> first_replied_at{}, resolved_at{}, closed_at{};
   std::string workflow{};
   std::optional<Time> timer_at{};
+  int queue_rank = kLastInQueue;  ///< of interest while it waits
   bool operator==(const TicketProjection&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(TicketProjection, (),
                       (id, version, type, subject, state, category, closed, priority, team, assignee, waiting, customer,
                        organization, customer_level, channel, region, product_line, awaiting, on_hold, escalation,
                        urges, reopens, merged_into, breached, overdue, due_at, due_key, entered_at, created_at,
-                       updated_at, first_replied_at, resolved_at, closed_at, workflow, timer_at))
+                       updated_at, first_replied_at, resolved_at, closed_at, workflow, timer_at, queue_rank))
 
 [[nodiscard]] TicketProjection project(const domain::Ticket& ticket, std::optional<Time> next_timer);
 

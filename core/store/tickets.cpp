@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <boost/mp11/algorithm.hpp>
-#include <set>
 
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
+#include "base/json_sparse.hpp"
 #include "store/condition_scope.hpp"
 #include "store/event_log.hpp"
 #include "store/fact_rows.hpp"
@@ -58,6 +58,13 @@ void insert_row(Session& session, const TicketProjection& row, const Ticket& tic
                        Fragment("(SELECT id FROM bundle WHERE digest = ?), (SELECT id FROM bundle WHERE digest = ?))",
                                 ticket.workflow_bundle, ticket.bundle);
   session.run(sql.sql, sql.values);
+}
+
+/// The place of a rule's tickets among those that wait in a team: lower is given out earlier.
+int queue_rank(const domain::Definitions* active, const std::string& rule) {
+  if (active == nullptr) return kLastInQueue;
+  const auto found = std::ranges::find(active->dispatch, rule, &domain::DispatchRule::name);
+  return found == active->dispatch.end() ? kLastInQueue : found->priority_rank.value_or(kLastInQueue);
 }
 
 /// Sets only what differs: each index on an untouched column is then left alone.
@@ -151,6 +158,23 @@ Result<int> Tickets::count(const domain::Condition& filter, int cap, const domai
   return TicketLists(session_, scope.context()).count(filter, cap, principal);
 }
 
+/// What the principal sees beyond whole teams: few tickets, counted one by one.
+void Tickets::add_copied(const domain::Principal& principal, const std::set<std::string>& teams,
+                         std::vector<desk::TicketCount>& counts) const {
+  if (!sees_copied(principal)) return;
+  constexpr std::size_t most = 1'000'000;
+  session_
+      .select<std::string, std::string, domain::StateCategory, UserId, std::int64_t>(
+          "SELECT t.team, t.state, t.category, t.assignee, count(*) FROM ticket_person w"
+          " INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket WHERE w.user = ? AND w.role = 2"
+          " GROUP BY 1, 2, 3, 4",
+          principal.user)
+      .each(most, [&](std::string team, std::string state, domain::StateCategory category, UserId assignee,
+                      std::int64_t n) {
+        if (!teams.contains(team)) counts.push_back({std::move(team), std::move(state), category, assignee, n});
+      });
+}
+
 std::vector<desk::TicketCount> Tickets::counts(const domain::Principal& principal) const {
   constexpr std::size_t most = 1'000'000;
   std::vector<desk::TicketCount> out;
@@ -180,6 +204,7 @@ std::vector<desk::TicketCount> Tickets::counts(const domain::Principal& principa
               "SELECT team, state, category, assignee, tickets FROM ticket_count WHERE team = ? AND tickets > 0", team)
           .each(most, add);
     }
+    add_copied(principal, teams, out);
     return out;
   }
   const ConditionScope scope(session_, now_, nullptr, principal);
@@ -260,8 +285,9 @@ void Tickets::save(const desk::TicketChange& change) {
 
 void Tickets::save_rows(const desk::TicketChange& change) {
   const Ticket& after = *change.after;
-  const auto row = project(after, change.next_timer);
-  const std::string document = json::encode(after);
+  auto row = project(after, change.next_timer);
+  if (after.waiting) row.queue_rank = queue_rank(active_.get(), after.dispatch_rule);
+  const std::string document = json::encode_sparse(after);
   if (change.before == nullptr) {
     insert_row(session_, row, after);
     session_.run("INSERT INTO ticket_document(id, document) VALUES(?, ?)", after.id, document);
@@ -270,6 +296,7 @@ void Tickets::save_rows(const desk::TicketChange& change) {
   }
   // The timer before is not part of the ticket: setting it again is cheaper than asking for it.
   auto old_row = project(*change.before, change.next_timer);
+  if (after.waiting) old_row.queue_rank = -1;  // the rules may have changed since: set it in any case
   update_row(session_, old_row, row, *change.before, after);
   session_.run("UPDATE ticket SET timer_at = ? WHERE id = ? AND timer_at IS NOT ?", change.next_timer, after.id,
                change.next_timer);
@@ -358,11 +385,16 @@ void Tickets::save_counts(const desk::TicketChange& change) {
   if (old_holder != holder(after)) {
     if (old_holder) session_.run("UPDATE user_state SET load = load - 1 WHERE user = ?", old_holder);
     if (holder(after)) session_.run("UPDATE user_state SET load = load + 1 WHERE user = ?", holder(after));
+    if (memory_ != nullptr) {
+      memory_->roster.change_load(old_holder, -1);
+      memory_->roster.change_load(holder(after), 1);
+    }
   }
   for (const auto& event : change.events) {
     const auto* assigned = std::get_if<domain::Assigned>(&event.event);
     if (assigned == nullptr || !assigned->assignee) continue;
     session_.run("UPDATE user_state SET last_assigned_at = ? WHERE user = ?", event.at, assigned->assignee);
+    if (memory_ != nullptr) memory_->roster.assigned(assigned->assignee, event.at);
   }
 }
 
@@ -372,7 +404,7 @@ void Tickets::save_history(const desk::TicketChange& change) {
   events.reserve(change.events.size());
   for (const auto& event : change.events) {
     events.push_back({ticket.id.value, event.sequence, event.at, event.actor, std::string(domain::kind_of(event.event)),
-                      json::encode(event.event)});
+                      json::encode_sparse(event.event)});
   }
   EventLog(session_).append(events);
   const Time at = change.events.empty() ? now_ : change.events.back().at;
@@ -420,7 +452,8 @@ std::optional<Time> Tickets::next_due() const {
 std::vector<TicketId> Tickets::waiting(const std::string& team, int limit) const {
   return ids_of(
       session_.select<TicketId>(
-          "SELECT id FROM ticket WHERE waiting = 1 AND team = ? ORDER BY priority DESC, id LIMIT ?", team, limit),
+          "SELECT id FROM ticket WHERE waiting = 1 AND team = ? ORDER BY queue_rank, priority DESC, id LIMIT ?", team,
+          limit),
       limit);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "desk/ports/ticket_store.hpp"
 #include "store/session.hpp"
@@ -41,6 +42,8 @@ class Tickets final : public desk::TicketStore {
   [[nodiscard]] std::vector<TicketId> not_adopted(const std::string& bundle, TicketId after, int limit) const override;
 
  private:
+  void add_copied(const domain::Principal& principal, const std::set<std::string>& teams,
+                  std::vector<desk::TicketCount>& counts) const;
   void save_rows(const desk::TicketChange& change);
   void save_people(const desk::TicketChange& change);
   void save_fields(const desk::TicketChange& change);

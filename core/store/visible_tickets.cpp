@@ -57,7 +57,15 @@ Fragment visible_tickets(const domain::Principal& principal, const ConditionCont
     parts.push_back(Fragment("(") + in_scope(principal, view) + Fragment(" AND ") + view_condition(view, context) +
                     Fragment(")"));
   }
+  if (sees_copied(principal)) {
+    parts.push_back(Fragment(
+        "EXISTS(SELECT 1 FROM ticket_person o WHERE o.ticket = t.id AND o.role = 2 AND o.user = ?)", principal.user));
+  }
   return either(parts);
+}
+
+bool sees_copied(const domain::Principal& principal) {
+  return principal.user && principal.may(domain::Right::ticket_read);
 }
 
 bool sees_all(const domain::Principal& principal) {

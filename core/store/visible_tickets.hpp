@@ -13,6 +13,9 @@ namespace docket::store {
 /// The row right of one view; `0` if it can not be expressed.
 [[nodiscard]] Fragment view_condition(const domain::TicketView& view, const ConditionContext& context);
 
+/// Whether the principal sees whatever they were copied in on, beside what the views show.
+[[nodiscard]] bool sees_copied(const domain::Principal& principal);
+
 /// Whether the principal sees every ticket without a test.
 [[nodiscard]] bool sees_all(const domain::Principal& principal);
 

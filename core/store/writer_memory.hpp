@@ -4,11 +4,14 @@
 
 #include <cstdint>
 
+#include "store/roster_memory.hpp"
+
 namespace docket::store {
 
 /// Of the writer thread alone; lives as long as the database is open.
 struct WriterMemory {
   std::int64_t last_ticket = -1;  ///< highest number given, also by jobs that were undone; -1 = not asked yet
+  RosterMemory roster{};
 };
 
 }  // namespace docket::store

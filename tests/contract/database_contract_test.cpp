@@ -18,12 +18,17 @@ struct MemoryHarness {
   MemoryHarness() { desk.now = start; }
   desk::Database& database() { return desk; }
   void advance(Duration by) { desk.now += by; }
+  void reopen() {}
 };
 
 struct SqliteHarness {
   test::SqliteDesk desk{test::return_desk(), start};
   desk::Database& database() { return *desk.database; }
   void advance(Duration by) { desk.clock.advance(by); }
+  void reopen() {
+    desk.close();
+    desk.open();
+  }
 };
 
 template <class Harness>
@@ -203,6 +208,72 @@ TEMPLATE_TEST_CASE("counts and loads follow the tickets", "", MemoryHarness, Sql
   CHECK(total()[{first.team, first.state}] == 1);
   CHECK(total()[{"finance", first.state}] == 1);
   CHECK(load(first.assignee) == before - 1);
+}
+
+TEMPLATE_TEST_CASE("what dispatch knows of people follows what is done, and nothing of what is undone", "", MemoryHarness,
+                   SqliteHarness) {
+  Suite<TestType> suite;
+  const auto all = [](desk::Unit& unit) {
+    std::vector<domain::Candidate> found;
+    for (const auto& [name, team] : unit.active->teams) {
+      for (auto& candidate : unit.directory.candidates(team, true, unit.now)) found.push_back(std::move(candidate));
+    }
+    return found;
+  };
+  const auto remembered = [&] {
+    std::vector<domain::Candidate> found;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      found = all(unit);
+      return {};
+    });
+    return found;
+  };
+  // The writer may remember people; a database that was just opened can only ask the rows.
+  const auto must_agree = [&] {
+    const auto before = remembered();
+    suite.reopen();
+    CHECK((remembered() == before));
+  };
+  must_agree();
+  const auto ticket = suite.create();
+  REQUIRE(ticket.assignee);
+  must_agree();
+  const auto before = remembered();
+  const auto undone = desk::write_and_wait(suite.database(), [&](desk::Unit& unit) -> Result<void> {
+    auto outcome = desk::create_ticket(unit, domain::system_principal("test"), suite.wish());
+    if (!outcome) return std::unexpected(outcome.error());
+    unit.directory.set_presence(ticket.assignee, domain::Presence::off);
+    static_cast<void>(all(unit));
+    return fail(ErrorCode::conflict, "undo this");
+  });
+  CHECK_FALSE(undone);
+  CHECK((remembered() == before));
+  must_agree();
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.directory.set_presence(ticket.assignee, domain::Presence::away);
+    desk::Shift leave;
+    leave.user = ticket.assignee;
+    leave.kind = desk::ShiftKind::leave;
+    leave.from = unit.now - 1h;
+    leave.to = unit.now + 1h;
+    (void)unit.directory.add_shift(leave);
+    return {};
+  });
+  must_agree();
+  CHECK(std::ranges::any_of(remembered(), [&](const auto& c) {
+    return c.user == ticket.assignee && c.presence == domain::Presence::away && !c.on_shift;
+  }));
+  suite.advance(2h);
+  must_agree();
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    auto user = *unit.directory.find_user(ticket.assignee);
+    user.capacity = 3;
+    user.memberships.clear();
+    ++user.version;
+    unit.directory.save_user(user);
+    return {};
+  });
+  must_agree();
 }
 
 TEMPLATE_TEST_CASE("timers are found when they are due", "", MemoryHarness, SqliteHarness) {

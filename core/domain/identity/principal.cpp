@@ -19,6 +19,10 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+bool is_copied(const Principal& principal, const Ticket& ticket) {
+  return principal.user && std::ranges::binary_search(ticket.copied, principal.user);
+}
+
 bool is_own(const Principal& principal, const Ticket& ticket) {
   if (principal.customer && ticket.customer == principal.customer) return true;
   if (!principal.user) return false;
@@ -73,6 +77,8 @@ FieldAccess Principal::access(const std::string& field_group) const {
 }
 
 bool visible(const Principal& principal, const Ticket& ticket, Time now) {
+  // Being copied in is being shown the ticket: whoever may read tickets at all may read that one.
+  if (principal.may(Right::ticket_read) && is_copied(principal, ticket)) return true;
   const TicketSource source(ticket, now);
   return std::ranges::any_of(principal.views, [&](const TicketView& view) {
     return in_scope(view, principal, ticket) && holds(view.where, source);

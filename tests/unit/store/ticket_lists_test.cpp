@@ -7,6 +7,7 @@
 #include "domain/ticket/ticket_source.hpp"
 #include "store/condition_scope.hpp"
 #include "store/condition_sql.hpp"
+#include "store/search_index.hpp"
 #include "store/ticket_projection.hpp"
 #include "store/visible_tickets.hpp"
 #include "support/catch.hpp"
@@ -49,6 +50,12 @@ domain::Definitions desk() {
     form.name = name;
     form.fields = custom_fields();
     definitions.forms[form.name] = form;
+  }
+  for (const auto& [name, rank] : std::map<std::string, int>{{"first", 0}, {"third", 3}}) {
+    domain::DispatchRule rule;
+    rule.name = name;
+    rule.priority_rank = rank;
+    definitions.dispatch.push_back(rule);
   }
   return definitions;
 }
@@ -97,6 +104,7 @@ struct Fixture : test::StoreFixture {
     } else {
       principal.customer = CustomerId{1 + tests::pick(random, 3)};
     }
+    if (tests::chance(random, 50)) principal.rights.set(static_cast<std::size_t>(domain::Right::ticket_read));
     for (int n = tests::pick(random, 3); n >= 0; --n) {
       domain::TicketView view;
       view.scope = static_cast<domain::TicketScope>(tests::pick(random, 4));
@@ -260,6 +268,69 @@ TEST_CASE_METHOD(Fixture, "search finds what has every term, newest first, and n
     }
   }
   CHECK(store.search("  ?! ", {}, {}, 5, domain::system_principal("test"))->rows.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs a page no more than so many hits") {
+  const int many = 20'000;
+  commit([&](Session& s) {
+    for (int i = 0; i < many; ++i) {
+      const TicketId ticket{300 - i / 4000};
+      s.run("INSERT INTO search(rowid, tokens) VALUES(?, ?)", search_entry(ticket, i % 4000 + 1, false), "everywhere");
+    }
+  });
+  const auto store = tickets(random_now);
+  domain::Principal elsewhere;
+  elsewhere.actor.kind = domain::ActorKind::user;
+  elsewhere.user = UserId{99};
+  for (int i = 0; i < 600; ++i) {
+    auto ticket = make(TicketId{1000 + i});
+    ticket.team = "elsewhere";
+    save(nullptr, ticket, random_now);
+  }
+  elsewhere.views.push_back({domain::TicketScope::team, {"elsewhere"}, {}});
+  int pages = 0;
+  TicketId after{};
+  for (bool more = true; more; ++pages) {
+    const auto page = store.search("everywhere", {}, after, 5, elsewhere);
+    REQUIRE(page);
+    CHECK(page->rows.empty());
+    more = page->next.has_value();
+    if (more) after = page->next->id;
+    REQUIRE(pages < 10);
+  }
+  CHECK(pages == 2);
+  CHECK(store.search("everywhere", {}, {}, 5, domain::system_principal("test"))->rows.size() == 5);
+}
+
+TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
+  const auto wait = [&](int id, domain::Priority priority, std::string rule) {
+    auto ticket = make(TicketId{2000 + id});
+    ticket.team = "queue";
+    ticket.waiting = true;
+    ticket.priority = priority;
+    ticket.dispatch_rule = std::move(rule);
+    const bool known = all.contains(ticket.id);
+    if (known) {
+      ticket.type = all[ticket.id].type;
+      ticket.created_by = all[ticket.id].created_by;
+      ticket.version = all[ticket.id].version + 1;
+    }
+    save(known ? &all[ticket.id] : nullptr, ticket, random_now);
+    all[ticket.id] = ticket;
+  };
+  using enum domain::Priority;
+  wait(1, urgent, "");
+  wait(2, normal, "third");
+  wait(3, urgent, "third");
+  wait(4, low, "first");
+  const auto ids = [](std::vector<int> numbers) {
+    std::vector<TicketId> made;
+    for (const int number : numbers) made.push_back(TicketId{2000 + number});
+    return made;
+  };
+  CHECK(tickets(random_now).waiting("queue", 10) == ids({4, 3, 2, 1}));
+  wait(1, low, "first");
+  CHECK(tickets(random_now).waiting("queue", 3) == ids({1, 4, 3}));
 }
 
 TEST_CASE_METHOD(Fixture, "unknown and unindexed fields are refused in words") {

@@ -65,6 +65,15 @@ TEST_CASE("who sees a ticket") {
   CHECK_FALSE(sees(Principal{}));
 
   CHECK_FALSE(sees(own));
+  // Who may read tickets sees those on which they were copied in, whatever the views say.
+  auto reader = with_view({TicketScope::none, {}, {}});
+  reader.rights.set(static_cast<std::size_t>(Right::ticket_read));
+  CHECK_FALSE(sees(reader));
+  ticket.copied = {UserId{7}};
+  CHECK(sees(reader));
+  CHECK_FALSE(sees(with_view({TicketScope::none, {}, {}})));
+  ticket.copied = {UserId{8}};
+  CHECK_FALSE(sees(reader));
   ticket.assignee = UserId{7};
   CHECK(sees(own));
   ticket.assignee = {};
