@@ -30,6 +30,8 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
+constexpr std::size_t many = 20'000;  ///< from here on it takes a while
+
 /// Readable by the owner only, and never over a file that is there.
 void keep_password(const std::filesystem::path& file, const std::string& password) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -65,6 +67,14 @@ int demo(const Options& options) {
   story_options.stall_share = options.stalled;
   story_options.messages = !options.only_moves;
   story_options.seed = options.seed;
+  if (options.tickets >= many) {
+    story_options.batch = 1000;
+    story_options.progress = [&, told = std::size_t{0}](std::size_t tickets) mutable {
+      if (tickets * 20 / options.tickets == told) return;
+      told = tickets * 20 / options.tickets;
+      std::cerr << "docket: " << tickets << " of " << options.tickets << " tickets\n";
+    };
+  }
   Story story{engine.database(), data.texts, *staff, story_options};
   const auto report = story.tell();
   if (!report) throw std::runtime_error(report.error().detail);
@@ -95,7 +105,7 @@ void add_demo(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--stalled", options->stalled, "Share of the tickets that somebody forgets")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app->add_flag("--only-moves", options->only_moves, "Without messages, for a large desk to measure");
+  app->add_flag("--only-moves", options->only_moves, "Tickets that are only created and moved to their end, for a large desk to measure");
   app->add_option("--seed", options->seed, "Another seed, another desk")->capture_default_str();
   commands.push_back({app, [options] { return demo(*options); }});
 }

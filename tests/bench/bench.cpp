@@ -11,6 +11,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "base/hash.hpp"
 #include "measure.hpp"
 #include "raw_rows.hpp"
 #include "support/live_desk.hpp"
@@ -28,6 +29,8 @@ struct Options {
   double seconds = 30;
   std::size_t small = 10'000;
   std::size_t large = 1'000'000;
+  bool writing = true, reading = true;
+  std::filesystem::path desks{};  ///< where desks to read from stay for the next run; empty: nowhere
 };
 
 /// A figure with what it should be; no goal: it is only told.
@@ -127,13 +130,15 @@ Figures measured(const tests::Target& target, const Load& load, const std::strin
   return figures;
 }
 
-/// People with a role, a token each.
+/// People with a role, a token each, spread evenly over the teams.
 std::vector<std::string> add_people(LiveDesk& desk, const std::string& prefix, std::size_t count,
-                                    const std::string& team) {
+                                    const std::vector<std::string>& teams) {
   std::vector<std::string> tokens;
+  constexpr std::size_t a_token = 50;  // three writes each, of the two hundred that a token may do at once
   for (std::size_t i = 0; i < count; ++i) {
+    if (i % a_token == 0) desk.renew_token();
     tokens.push_back(desk.add_person(prefix + std::to_string(i), {{{"role", "agent"}, {"team", ""}}},
-                                     {{{"team", team}, {"lead", false}}}));
+                                     {{{"team", teams[i % teams.size()]}, {"lead", false}}}));
   }
   return tokens;
 }
@@ -175,7 +180,10 @@ void measure_writing(const Options& options, const std::filesystem::path& scratc
   desk.set_up_admin();
   progress("adding " + std::to_string(options.people) + " people");
   Load load;
-  load.tokens = add_people(desk, "person", options.people, "service");
+  std::vector<std::string> teams;  // ten in the desk that ships: fifty people each
+  for (const auto& team : desk.json("GET", "/api/v1/teams", desk.token()).at("items").as_array())
+    teams.emplace_back(team.at("name").as_string());
+  load.tokens = add_people(desk, "person", options.people, teams);
   load.requests = submissions(options.texts);
   load.connections = options.connections;
   load.each = 1;
@@ -281,12 +289,22 @@ ReadFigures measure_reader(LiveDesk& desk, const Reader& reader, const std::stri
 std::array<ReadFigures, 2> measure_reading(const Options& options, const std::filesystem::path& scratch,
                                            std::size_t tickets, Report& report) {
   const std::string size = std::to_string(tickets);
-  LiveDesk desk{options.docket, options.config, scratch / ("desk-" + size)};
-  desk.init();
-  progress("making a desk with " + size + " tickets");
-  const tests::Finished filled = desk.run({"demo", "--texts", options.texts.string(), "--tickets", size, "--days",
-                                           "365", "--stalled", "0.01", "--only-moves"});
-  if (filled.status != 0) throw std::runtime_error("docket demo: " + filled.output);
+  const std::filesystem::path place = options.desks.empty() ? scratch : options.desks;
+  LiveDesk desk{options.docket, options.config, place / ("desk-" + size)};
+  const auto whole = desk.data().string() + ".whole";  // a desk that was begun only is none
+  if (!std::filesystem::exists(whole)) {
+    desk.init();
+    progress("making a desk with " + size + " tickets");
+    const tests::Finished filled = desk.run({"demo", "--texts", options.texts.string(), "--tickets", size, "--days",
+                                             "365", "--stalled", "0.01", "--only-moves"});
+    if (filled.status != 0) throw std::runtime_error("docket demo: " + filled.output);
+    std::ofstream{whole};
+  } else {
+    // The first start may bring an older desk to the schema of today; that is not what a start costs.
+    static_cast<void>(desk.start(std::chrono::minutes{10}));
+    if (desk.process().stop(std::chrono::seconds{60}) != 0)
+      throw std::runtime_error("the server did not stop in good order");
+  }
   const double start = static_cast<double>(desk.start(std::chrono::minutes{5}).count()) / 1e3;
   if (tickets == options.large) {
     report.at_most("start, " + size + " tickets", start, "s", 1);
@@ -296,7 +314,8 @@ std::array<ReadFigures, 2> measure_reading(const Options& options, const std::fi
   desk.sign_in_admin(desk.demo_password());
   constexpr std::size_t fifty = 50;
   const std::size_t there = 5;  // the demo's own members of that team
-  const Reader team{"one team of fifty", add_people(desk, "member", fifty - there, "service")};
+  const auto run = to_hex(random_bytes(3));  // a kept desk has those of earlier runs
+  const Reader team{"one team of fifty", add_people(desk, "member" + run + "-", fifty - there, {"service"})};
   Reader all{"all", {}};
   for (int i = 0; i < 45; ++i) all.tokens.push_back(desk.add_token("reader" + std::to_string(i)));
   const std::array<ReadFigures, 2> figures{measure_reader(desk, all, size, report),
@@ -304,7 +323,7 @@ std::array<ReadFigures, 2> measure_reading(const Options& options, const std::fi
   report.tell("memory, " + size + " tickets, read", look_at(desk.process().pid()).rss_mib, "MiB RSS");
   if (desk.process().stop(std::chrono::seconds{60}) != 0)
     throw std::runtime_error("the server did not stop in good order");
-  std::filesystem::remove_all(desk.data());
+  if (options.desks.empty()) std::filesystem::remove_all(desk.data());
   return figures;
 }
 
@@ -340,11 +359,14 @@ int bench(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Length of the steady load")->check(CLI::Range(0.5, 3600.0));
   app.add_option("--small", options.small, "Tickets of the small desk")->check(CLI::Range(100, 100'000'000));
   app.add_option("--large", options.large, "Tickets of the large desk")->check(CLI::Range(100, 100'000'000));
+  app.add_option("--desks", options.desks, "Directory in which the desks to read from are kept for the next run");
+  app.add_flag("!--no-writing", options.writing, "Leave out what is submitted");
+  app.add_flag("!--no-reading", options.reading, "Leave out lists, details and searches");
   CLI11_PARSE(app, argc, argv);
   const test::TemporaryDirectory scratch;
   Report report;
-  measure_writing(options, scratch.path(), report);
-  compare_sizes(options, scratch.path(), report);
+  if (options.writing) measure_writing(options, scratch.path(), report);
+  if (options.reading) compare_sizes(options, scratch.path(), report);
   report.print();
   report.save(options.out);
   std::printf("benchmark: %zu goals missed; all figures in %s\n", report.missed(), options.out.c_str());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "desk/command_ticket.hpp"
 #include "domain/ticket/form.hpp"
@@ -73,54 +74,73 @@ Result<StoryReport> Story::tell() {
       });
   if (!active) return std::unexpected(active.error());
   plan(**active);
-  while (!future_.empty()) {
+  for (;;) {
     std::vector<Due> batch;
-    while (!future_.empty() && batch.size() < options_.batch) {
-      batch.push_back(future_.top());
-      future_.pop();
+    while (batch.size() < options_.batch) {
+      const auto due = next();
+      if (!due) break;
+      batch.push_back(*due);
     }
+    if (batch.empty()) break;
     const auto done = desk::write_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       let_time_act(unit, batch.front().at);
       for (const Due& due : batch) step(unit, due);
       return {};
     });
     if (!done) return std::unexpected(done.error());
+    if (options_.progress) options_.progress(report_.tickets);
   }
   return report_;
 }
 
 void Story::plan(const domain::Definitions& active) {
-  std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < texts_.tickets.size(); ++i) {
-    if (active.forms.contains(texts_.tickets[i].type)) usable.push_back(i);
+    if (active.forms.contains(texts_.tickets[i].type)) usable_.push_back(i);
   }
-  if (usable.empty()) return;
-  std::shuffle(usable.begin(), usable.end(), random_);
+  if (usable_.empty()) return;
+  std::shuffle(usable_.begin(), usable_.end(), random_);
   const auto span = std::chrono::duration<double>(options_.until - options_.from).count();
-  plots_.resize(options_.tickets);
-  for (std::size_t i = 0; i < options_.tickets; ++i) {
-    Plot& plot = plots_[i];
-    plot.text = usable[i % usable.size()];
-    plot.caller = pick(staff_.callers.size());
-    plot.stops_after = chance(options_.stall_share) ? static_cast<int>(1 + pick(4)) : 1000;
-    const DemoProduct& product = texts_.products[pick(texts_.products.size())];
-    const DemoCity& city = texts_.cities[pick(texts_.cities.size())];
-    const auto is_known = [](const std::vector<std::string>& all, const std::string& one) {
-      return std::find(all.begin(), all.end(), one) != all.end();
-    };
-    if (is_known(active.desk.regions, city.region)) plot.region = city.region;
-    if (is_known(active.desk.product_lines, product.line)) plot.product_line = product.line;
-    plot.slots = {{"product", product.name},
-                  {"city", city.name},
-                  {"order", "YS20" + digits(random_, 8)},
-                  {"serial", "SN" + digits(random_, 8)},
-                  {"amount", std::to_string(60 + 10 * pick(290))}};
+  arrivals_.resize(options_.tickets);
+  for (Time& arrival : arrivals_) {
     // More of them lately: the desk grows, and its last days are the busiest.
     const double share = std::sqrt(std::uniform_real_distribution<double>{0, 1}(random_));
     Time at = options_.from + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(share * span));
     if (chance(0.85)) at = std::min(in_office(at) + std::chrono::minutes{pick(120)}, options_.until - 1min);
-    future_.push({at, i});
+    arrival = at;
   }
+  std::ranges::sort(arrivals_, std::greater<>{});
+}
+
+Story::Plot Story::begin(const domain::Definitions& active, std::size_t number) {
+  Plot plot;
+  plot.text = usable_[number % usable_.size()];
+  plot.caller = pick(staff_.callers.size());
+  plot.stops_after = chance(options_.stall_share) ? static_cast<int>(1 + pick(4)) : 1000;
+  const DemoProduct& product = texts_.products[pick(texts_.products.size())];
+  const DemoCity& city = texts_.cities[pick(texts_.cities.size())];
+  const auto is_known = [](const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  if (is_known(active.desk.regions, city.region)) plot.region = city.region;
+  if (is_known(active.desk.product_lines, product.line)) plot.product_line = product.line;
+  plot.slots = {{"product", product.name},
+                {"city", city.name},
+                {"order", "YS20" + digits(random_, 8)},
+                {"serial", "SN" + digits(random_, 8)},
+                {"amount", std::to_string(60 + 10 * pick(290))}};
+  return plot;
+}
+
+std::optional<Story::Due> Story::next() {
+  if (!arrivals_.empty() && (future_.empty() || arrivals_.back() <= future_.top().at)) {
+    const Due due{arrivals_.back(), begun_++};
+    arrivals_.pop_back();
+    return due;
+  }
+  if (future_.empty()) return {};
+  const Due due = future_.top();
+  future_.pop();
+  return due;
 }
 
 void Story::let_time_act(desk::Unit& unit, Time until) {
@@ -134,15 +154,20 @@ void Story::let_time_act(desk::Unit& unit, Time until) {
 }
 
 void Story::step(desk::Unit& unit, const Due& due) {
-  Plot& plot = plots_[due.plot];
+  auto at = plots_.find(due.plot);
+  if (at == plots_.end()) at = plots_.emplace(due.plot, begin(*unit.active, due.plot)).first;
+  if (!go_on(unit, at->second, due)) plots_.erase(at);
+}
+
+bool Story::go_on(desk::Unit& unit, Plot& plot, const Due& due) {
   unit.now = due.at;
   ++plot.steps;
   if (!plot.ticket) {
     create(unit, plot);
-    if (!plot.ticket) return;
+    if (!plot.ticket) return false;
   } else {
     const auto ticket = unit.tickets.load(plot.ticket);
-    if (!ticket || ended(ticket->category) || plot.moves >= most_moves) return;
+    if (!ticket || ended(ticket->category) || plot.moves >= most_moves) return false;
     const bool more_to_say = options_.messages && plot.said < texts_.tickets[plot.text].then.size();
     if (more_to_say && chance(0.6)) {
       say(unit, plot, *ticket);
@@ -150,13 +175,14 @@ void Story::step(desk::Unit& unit, const Due& due) {
       move(unit, plot, *ticket);
     }
   }
-  const Time next = later(due.at, 10min, chance(0.2) ? Duration{26h} : Duration{4h});
-  if (next >= options_.until) return;
+  const Time then = later(due.at, 10min, chance(0.2) ? Duration{26h} : Duration{4h});
+  if (then >= options_.until) return false;
   if (plot.steps < plot.stops_after) {
-    future_.push({next, due.plot});
-  } else if (options_.messages && chance(0.5)) {
-    urge(unit, plot);
+    future_.push({then, due.plot});
+    return true;
   }
+  if (options_.messages && chance(0.5)) urge(unit, plot);
+  return false;
 }
 
 void Story::create(desk::Unit& unit, Plot& plot) {
@@ -218,13 +244,41 @@ void Story::move(desk::Unit& unit, Plot& plot, const Ticket& ticket) {
   if (!try_move(unit, plot, ticket, handler_of(ticket))) try_move(unit, plot, ticket, staff_.admin);
 }
 
+const std::map<std::string, int>& Story::ways_out(const domain::Workflow& workflow, const std::string& bundle) {
+  auto& steps = ways_out_[{bundle, workflow.name}];
+  if (!steps.empty()) return steps;
+  constexpr int far = 1000;
+  for (const auto& state : workflow.states) steps[state.name] = ended(state.category) ? 0 : far;
+  for (bool nearer = true; nearer;) {
+    nearer = false;
+    for (const auto& transition : workflow.transitions) {
+      const int way = steps[transition.to] + 1;
+      for (const auto& from : transition.from) {
+        if (way >= steps[from]) continue;
+        steps[from] = way;
+        nearer = true;
+      }
+    }
+  }
+  return steps;
+}
+
+const domain::Transition& Story::choose(const std::vector<const domain::Transition*>& allowed,
+                                        const domain::Workflow& workflow, const std::string& bundle) {
+  if (!options_.messages) {
+    const auto& steps = ways_out(workflow, bundle);
+    return **std::ranges::min_element(allowed, {}, [&](const auto* step) { return steps.at(step->to); });
+  }
+  // Mostly onwards, as the workflow's author wrote it; a cancellation or a step back now and then.
+  return *(chance(0.75) ? allowed.front() : allowed[pick(allowed.size())]);
+}
+
 bool Story::try_move(desk::Unit& unit, Plot& plot, const Ticket& ticket, const Principal& by) {
   const auto pinned = unit.source.get(ticket.workflow_bundle);
   const domain::Workflow& workflow = pinned->workflows.at(ticket.workflow);
   const auto allowed = domain::allowed_transitions(ticket, by, workflow, *unit.active, unit.now);
   if (allowed.empty()) return false;
-  // Mostly onwards, as the workflow's author wrote it; a cancellation or a step back now and then.
-  const domain::Transition* chosen = chance(0.75) ? allowed.front() : allowed[pick(allowed.size())];
+  const domain::Transition* chosen = &choose(allowed, workflow, ticket.workflow_bundle);
   domain::MoveTicket wish;
   wish.transition = chosen->name;
   const domain::Form& form = unit.active->forms.at(ticket.type);

@@ -4,10 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <queue>
 #include <random>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "cli/demo/people.hpp"
@@ -21,9 +25,10 @@ struct StoryOptions {
   Time from{};                ///< the first ticket comes in then or later
   Time until{};               ///< nothing happens after it; tickets of the last days are still under way
   double stall_share = 0.12;  ///< how many are forgotten somewhere, so that clocks run out
-  bool messages = true;       ///< without: tickets are only created and moved, for a large desk to measure
+  bool messages = true;       ///< without: tickets are only created and moved, the short way to their end
   std::uint64_t seed = 1;
-  std::size_t batch = 32;  ///< steps a job of the writer
+  std::size_t batch = 32;                            ///< steps a job of the writer
+  std::function<void(std::size_t tickets)> progress{};  ///< told now and then how many there are
 };
 
 struct StoryReport {
@@ -32,7 +37,8 @@ struct StoryReport {
   std::string first_refusal{};
 };
 
-/// The same options and seed on the same fresh desk give the same tickets. One thread.
+/// The same options and seed on the same fresh desk give the same tickets. One thread. Keeps 16 bytes for each ticket that
+/// is still to come, and a plot for each that is under way.
 class Story {
  public:
   /// All references outlive it.
@@ -60,8 +66,15 @@ class Story {
     bool operator>(const Due& other) const { return at != other.at ? at > other.at : plot > other.plot; }
   };
 
+  using Plots = std::unordered_map<std::size_t, Plot>;
+
   void plan(const domain::Definitions& active);
+  Plot begin(const domain::Definitions& active, std::size_t number);
+  /// The next thing that happens: somebody new comes, or one who is there goes on.
+  std::optional<Due> next();
   void step(desk::Unit& unit, const Due& due);
+  /// Whether there is more to come of it.
+  bool go_on(desk::Unit& unit, Plot& plot, const Due& due);
   void create(desk::Unit& unit, Plot& plot);
   void say(desk::Unit& unit, Plot& plot, const domain::Ticket& ticket);
   void urge(desk::Unit& unit, Plot& plot);
@@ -70,6 +83,10 @@ class Story {
   void let_time_act(desk::Unit& unit, Time until);
   void note(const Error& error);
 
+  /// Steps from each state to the end of the workflow.
+  [[nodiscard]] const std::map<std::string, int>& ways_out(const domain::Workflow& workflow, const std::string& bundle);
+  [[nodiscard]] const domain::Transition& choose(const std::vector<const domain::Transition*>& allowed,
+                                                 const domain::Workflow& workflow, const std::string& bundle);
   [[nodiscard]] const domain::Principal& handler_of(const domain::Ticket& ticket) const;
   [[nodiscard]] std::string fill(const Plot& plot, std::string text) const;
   [[nodiscard]] domain::Value value_for(const domain::Form& form, const domain::Field& field, const Plot& plot);
@@ -84,7 +101,11 @@ class Story {
   const DemoStaff& staff_;
   const StoryOptions options_;
   std::mt19937_64 random_;
-  std::vector<Plot> plots_;
+  std::vector<std::size_t> usable_;  ///< texts whose type the desk has
+  std::vector<Time> arrivals_;       ///< latest first: the next one is at the back
+  std::size_t begun_ = 0;
+  Plots plots_;
+  std::map<std::pair<std::string, std::string>, std::map<std::string, int>> ways_out_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> future_;
   StoryReport report_;
 };

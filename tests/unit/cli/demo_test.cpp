@@ -118,6 +118,23 @@ TEST_CASE("the same seed tells the same desk, another one another") {
   CHECK_FALSE(first.tickets() == other.tickets());
 }
 
+TEST_CASE("without messages tickets go the short way to their end, and somebody hears how far it is") {
+  StoryOptions options = three_weeks();
+  options.tickets = 200;
+  options.messages = false;
+  options.stall_share = 0;
+  std::vector<std::size_t> told_of;
+  options.progress = [&](std::size_t tickets) { told_of.push_back(tickets); };
+  Told told{options};
+  CHECK(told.report.tickets == 200);
+  CHECK(told.report.messages == 0);
+  CHECK(told.report.moves < 200 * 5);
+  const auto all = told.tickets();
+  CHECK(std::ranges::count_if(all, [](const auto& t) { return t.category == domain::StateCategory::closed; }) > 100);
+  CHECK(std::ranges::is_sorted(told_of));
+  CHECK(told_of.back() == 200);
+}
+
 TEST_CASE("a desk that has an admin is left alone") {
   Told told{[] {
     StoryOptions options = three_weeks();
