@@ -330,9 +330,7 @@ void add_ticket_routes(std::vector<Route>& routes) {
                                .path = "/api/v1/tickets/search",
                                .access = Right::ticket_read,
                                .rate = RateClass::search,
-                               .summary = "Search tickets by words, newest first.",
-                               .description = "So many hits are looked through for one page and no more: a page may hold "
-                                              "few tickets, or none, and still have a next one. Go on while it does."},
+                               .summary = "Search tickets by words, newest first."},
                               search));
   routes.push_back(make_route({.name = "count_tickets",
                                .verb = get,

@@ -34,6 +34,8 @@ class Application {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] std::uint16_t admin_port() const { return admin_ ? admin_->port() : 0; }
   [[nodiscard]] Engine& engine() { return engine_; }
+  /// What the front door hands requests to.
+  [[nodiscard]] api::Gateway& gateway() { return *gateway_; }
 
   /// Reads certificate and key again; connections from then on use them.
   void reload_certificate();

@@ -33,6 +33,9 @@ class DeskServer {
   [[nodiscard]] std::uint16_t port() const { return application_->port(); }
   [[nodiscard]] std::string ca_certificate() const { return ca_certificate_; }
   [[nodiscard]] server::Engine& engine() { return application_->engine(); }
+  /// For calls without the front door.
+  [[nodiscard]] api::Gateway& gateway() { return application_->gateway(); }
+  [[nodiscard]] std::filesystem::path data() const { return directory_.path() / "desk"; }
   [[nodiscard]] ManualClock& clock() { return clock_; }
 
   /// Makes the account, past the API; gives its id.

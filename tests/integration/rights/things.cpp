@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "things.hpp"
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <stdexcept>
+
+#include "base/hash.hpp"
+#include "desk/command_ticket.hpp"
+#include "desk/manage_people.hpp"
+
+namespace docket::rights {
+namespace {
+
+constexpr std::chrono::seconds patience{60};
+
+/// May do all that there is, in somebody's name.
+domain::Principal in_the_name_of(const Actor& actor) {
+  auto principal = domain::system_principal("rights");
+  principal.actor = {domain::ActorKind::user, actor.id.value, actor.name};
+  principal.user = actor.id;
+  return principal;
+}
+
+}  // namespace
+
+std::string Answer::comparable() const {
+  boost::system::error_code ec;
+  auto value = boost::json::parse(body, ec);
+  if (ec || !value.is_object()) return body;
+  for (const char* name : {"instance", "request_id", "incident"}) value.as_object().erase(name);
+  return boost::json::serialize(value);
+}
+
+House::House(test::DeskServer& server, bool small)
+    : server_(server), gateway_(server.gateway()), desk_(server.engine().active()) {
+  actors_ = make_actors(server, *desk_, small);
+  someone_ = server.add({"someone", {{"agent", ""}}, {{far_team, false}}});
+  files_ = write<desk::BundleFiles>([&](desk::Unit& unit) -> Result<desk::BundleFiles> {
+    const auto system = domain::system_principal("rights");
+    for (const bool strange : {false, true}) {
+      desk::OrganizationChange firm;
+      firm.name = strange ? "别家公司" : "本家公司";
+      const auto made = desk::create_organization(unit, system, firm);
+      if (!made) return std::unexpected(made.error());
+      desk::CustomerChange person;
+      person.name = strange ? "别家客户" : "本家客户";
+      person.organization = made->id;
+      const auto customer = desk::create_customer(unit, system, person);
+      if (!customer) return std::unexpected(customer.error());
+      (strange ? stranger_customer_ : customer_) = customer->id;
+    }
+    const auto files = unit.bundles.bundle_files(unit.active->digest);
+    if (!files) return fail(ErrorCode::not_found, "no files");
+    return *files;
+  });
+  for (const Actor& actor : actors_) {
+    if (actor.credentials == Credentials::none) continue;
+    renew(actor);
+    if (actor.credentials == Credentials::revoked) {
+      write<bool>([&](desk::Unit& unit) -> Result<bool> {
+        for (const auto& token : unit.access.tokens(actor.id, TokenId{}, 100)) unit.access.revoke_token(token.id, unit.now);
+        return true;
+      });
+    }
+    if (actor.credentials == Credentials::switched_off) {
+      write<bool>([&](desk::Unit& unit) -> Result<bool> {
+        desk::UserChange off;
+        off.active = false;
+        const auto done = desk::change_user(unit, domain::system_principal("rights"), actor.id, {}, off);
+        if (!done) return std::unexpected(done.error());
+        return true;
+      });
+    }
+  }
+}
+
+template <class T>
+T House::write(std::function<Result<T>(desk::Unit&)> work) {
+  auto done = desk::write_and_wait(server_.engine().database(), std::move(work));
+  if (!done) {
+    std::string why = done.error().detail;
+    for (const auto& field : done.error().fields) why += " " + field.pointer + ": " + field.message;
+    throw std::runtime_error(why);
+  }
+  return std::move(*done);
+}
+
+const Actor& House::admin() const {
+  for (const Actor& actor : actors_) {
+    if (actor.name == "admin") return actor;
+  }
+  throw std::runtime_error("the desk has no role admin");
+}
+
+void House::renew(const Actor& actor) {
+  auto& token = tokens_[actor.name];
+  if (actor.credentials == Credentials::forged) {
+    token = "dkt_" + random_token();
+  } else if (actor.credentials == Credentials::good || token.empty()) {
+    token = server_.token(actor.name, {actor.scopes.begin(), actor.scopes.end()});
+  }
+}
+
+Answer House::call(const Actor& actor, const Ask& ask) {
+  for (int tries = 0;; ++tries) {
+    http::Request request;
+    request.method = ask.verb;
+    const auto mark = ask.target.find('?');
+    request.path = ask.target.substr(0, mark);
+    if (mark != std::string::npos) request.query = ask.target.substr(mark + 1);
+    request.headers.emplace_back("host", "localhost");
+    if (actor.credentials != Credentials::none)
+      request.headers.emplace_back("authorization", "Bearer " + tokens_.at(actor.name));
+    if (ask.match) request.headers.emplace_back("if-match", "*");
+    ++asked_;
+    request.remote_address = "10." + std::to_string(asked_ / 62'500 % 250) + "." + std::to_string(asked_ / 250 % 250) + "." +
+                             std::to_string(asked_ % 250 + 1);
+    request.id = "matrix";
+    if (ask.upload) {
+      const auto file = server_.data() / "uploads" / ("matrix-" + std::to_string(asked_));
+      std::ofstream{file} << "证据";
+      request.body_file = file.string();
+      request.headers.emplace_back("content-type", "text/plain");
+    } else if (!ask.body.empty()) {
+      request.headers.emplace_back("content-type", "application/json");
+      request.body = ask.body;
+    }
+    std::promise<http::Response> promise;
+    auto answered = promise.get_future();
+    gateway_.handle(std::move(request), [&promise](http::Response response) { promise.set_value(std::move(response)); });
+    if (answered.wait_for(patience) != std::future_status::ready) throw std::runtime_error("no answer to " + ask.target);
+    auto response = answered.get();
+    // Rates are not what is tried here: a new token has a new bucket.
+    if (response.status == 429 && actor.credentials == Credentials::good && tries < 2) {
+      renew(actor);
+      continue;
+    }
+    Answer answer{response.status, response.shared_body ? *response.shared_body : std::move(response.body), {}};
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Location") answer.location = value;
+    }
+    return answer;
+  }
+}
+
+boost::json::object House::files() const {
+  boost::json::object out;
+  for (const auto& [path, content] : files_) out[path] = content;
+  // The same desk in other bytes: what is published already can not be published again.
+  out["desk.yaml"] = files_.at("desk.yaml") + "\n# " + std::to_string(asked_) + "\n";
+  return out;
+}
+
+TicketId House::ticket(const Actor& actor, Relation relation, const std::string& mark) {
+  return write<TicketId>([&](desk::Unit& unit) -> Result<TicketId> {
+    const auto system = domain::system_principal("rights");
+    domain::CreateTicket wish;
+    wish.type = "consult";
+    wish.subject = mark + "，第 " + std::to_string(asked_) + " 件";
+    wish.body = mark;
+    wish.team = team_of(actor, relation);
+    wish.customer.customer = relation == Relation::other_organization ? stranger_customer_ : customer_;
+    auto made = desk::create_ticket(unit, relation == Relation::created ? in_the_name_of(actor) : system, wish);
+    if (!made) return std::unexpected(made.error());
+    const auto id = made->ticket.id;
+    const auto then = [&](const domain::TicketCommand& command) -> Result<TicketId> {
+      const auto done = desk::command_ticket(unit, system, id, {}, command);
+      if (!done) return std::unexpected(done.error());
+      return id;
+    };
+    switch (relation) {
+      case Relation::held:
+        return then(domain::AssignTicket{wish.team, actor.id});
+      case Relation::watched:
+        return then(domain::WatchTicket{{actor.id}, {}});
+      case Relation::copied:
+        return then(domain::CopyTicket{{actor.id}});
+      case Relation::unwatched:
+        if (auto watched = then(domain::WatchTicket{{actor.id}, {}}); !watched) return watched;
+        return then(domain::WatchTicket{{}, {actor.id}});
+      default:
+        return id;
+    }
+  });
+}
+
+std::string House::delivery(TicketId ticket) {
+  const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
+    const auto system = domain::system_principal("rights");
+    auto rows = unit.outbox.deliveries(ticket, {}, {}, 1, system);
+    if (rows.empty()) {
+      const auto urged = desk::command_ticket(unit, system, ticket, {}, domain::UrgeTicket{"请快一点"});
+      if (!urged) return std::unexpected(urged.error());
+      rows = unit.outbox.deliveries(ticket, {}, {}, 1, system);
+    }
+    if (rows.empty()) return fail(ErrorCode::not_found, "nothing makes a delivery of a ticket any more");
+    unit.outbox.record(rows.front().id, desk::DeliveryState::dead, 9, {}, "tried too often", "", unit.now);
+    return rows.front().id.value;
+  });
+  return std::to_string(id);
+}
+
+std::string House::attachment(TicketId ticket) {
+  const auto up = call({http::Method::post, "/api/v1/attachments?name=proof.txt", {}, false, true});
+  if (up.status != 201) throw std::runtime_error("no upload: " + up.body);
+  const auto id = boost::json::serialize(boost::json::parse(up.body).at("id"));
+  const auto said = call({http::Method::post, "/api/v1/tickets/" + std::to_string(ticket.value) + "/messages",
+                          R"({"kind":"reply","body":"见附件","attachments":[)" + id + "]}"});
+  if (said.status >= 300) throw std::runtime_error("no message with a file: " + said.body);
+  return id;
+}
+
+std::string House::owned(const std::string& parameter, UserId owner) {
+  if (parameter == "user_id") return std::to_string(owner.value);
+  const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
+    if (parameter == "job_id") {
+      desk::Job job;
+      job.kind = "bulk";
+      job.state = desk::JobState::done;
+      job.by = owner;
+      job.created_at = unit.now;
+      job.ended_at = unit.now;
+      return unit.jobs.add_job(job).value;
+    }
+    const Digest secret = sha256(random_token());
+    if (parameter == "token_id") {
+      desk::Token token;
+      token.user = owner;
+      token.name = "owned";
+      token.scopes = {domain::Right::ticket_read};
+      token.created_at = unit.now;
+      return unit.access.add_token(token, secret).value;
+    }
+    desk::Session session;
+    session.user = owner;
+    session.created_at = session.last_used_at = unit.now;
+    session.expires_at = unit.now + std::chrono::hours{1};
+    return unit.access.add_session(session, secret).value;
+  });
+  return std::to_string(id);
+}
+
+std::optional<std::string> House::common(const std::string& parameter) {
+  if (parameter == "customer_id") return std::to_string(customer_.value);
+  if (parameter == "organization_id") return "1";
+  if (parameter == "publication") return "1";
+  return {};
+}
+
+}  // namespace docket::rights
