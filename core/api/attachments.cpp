@@ -96,7 +96,7 @@ Result<Answer<FileBody>> read(const Call<AttachmentPath, None, None>& call, cons
   if (!attachment) return std::unexpected{attachment.error()};
   const auto path = context.services.blobs.verified_path(attachment->sha256);
   if (!path) return fail(ErrorCode::internal, "The stored file is missing or damaged. The operator has been told.");
-  return FileBody{*path, attachment->name, attachment->media_type};
+  return FileBody{*path, attachment->name, attachment->media_type, {}};
 }
 
 Result<Answer<Page<desk::Attachment>>> list(const Call<TicketPath, None, None>& call, const QueryContext& context) {

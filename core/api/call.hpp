@@ -108,6 +108,7 @@ struct FileBody {
   std::string path;
   std::string name;  ///< shown to the person who saves it
   std::string media_type;
+  std::shared_ptr<void> guard{};  ///< kept until it is sent
 };
 
 /// A text that stands ready and is shared between answers.

@@ -2,6 +2,7 @@
 // Reports: which there are, and the table of one.
 #include "api/paging.hpp"
 #include "api/report_query.hpp"
+#include "api/report_workbook.hpp"
 #include "api/resources.hpp"
 
 namespace docket::api {
@@ -96,6 +97,16 @@ Result<Answer<ReportOutput>> read(const Call<ReportPath, ReportQuery, None>& cal
   return out;
 }
 
+Result<Answer<FileBody>> workbook(const Call<ReportPath, ReportQuery, None>& call, const QueryContext& context) {
+  const auto answer = answer_report(call.path.report, call.query, context);
+  if (!answer) return std::unexpected{answer.error()};
+  auto [path, guard] = context.services.exports.scratch();
+  write_report_workbook(path, *answer, in_english(call.query.language, *context.reading.active));
+  const auto name = std::string(answer->report->name) + "-" + domain::day_text(answer->to) + ".xlsx";
+  return FileBody{std::move(path), name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                  std::move(guard)};
+}
+
 }  // namespace
 
 bool in_english(const std::optional<Language>& language, const domain::Definitions& definitions) {
@@ -140,6 +151,15 @@ void add_report_routes(std::vector<Route>& routes) {
        .lane = Lane::report,
        .errors = {ErrorCode::overloaded}},
       read));
+  routes.push_back(make_route({.name = "read_report_workbook",
+                               .verb = get,
+                               .path = "/api/v1/reports/{report}/workbook",
+                               .access = Right::report_read,
+                               .rate = RateClass::search,
+                               .summary = "The same as a workbook (XLSX), with the chart in it.",
+                               .lane = Lane::report,
+                               .errors = {ErrorCode::overloaded}},
+                              workbook));
 }
 
 }  // namespace docket::api

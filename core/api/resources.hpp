@@ -29,5 +29,7 @@ void add_plugin_routes(std::vector<Route>& routes);
 void add_token_routes(std::vector<Route>& routes);
 void add_audit_routes(std::vector<Route>& routes);
 void add_report_routes(std::vector<Route>& routes);
+void add_export_routes(std::vector<Route>& routes);
+void add_board_routes(std::vector<Route>& routes);
 
 }  // namespace docket::api

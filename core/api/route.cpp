@@ -118,6 +118,7 @@ void set_body(http::Response& response, const FileBody& file) {
                                 is_media_type(file.media_type) ? file.media_type : "application/octet-stream");
   response.headers.emplace_back("Content-Disposition", disposition(first_characters(file.name, 200)));
   response.body_file = file.path;
+  response.body_guard = file.guard;
 }
 
 void set_body(http::Response& response, const TextBody& text) {

@@ -42,6 +42,8 @@ std::vector<Route> routes() {
   add_token_routes(all);
   add_audit_routes(all);
   add_report_routes(all);
+  add_export_routes(all);
+  add_board_routes(all);
   return all;
 }
 

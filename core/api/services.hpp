@@ -2,8 +2,10 @@
 // What the API stands on: the ports that its handlers reach. Built by the composition root.
 #pragma once
 
+#include "desk/live_board.hpp"
 #include "desk/ports/bundle_store.hpp"
 #include "desk/ports/database.hpp"
+#include "desk/ports/export_files.hpp"
 #include "desk/ports/password_hasher.hpp"
 #include "desk/ports/plugin_door.hpp"
 #include "desk/ports/side_work.hpp"
@@ -17,6 +19,8 @@ struct Services {
   desk::BlobStore& blobs;
   const desk::Compiler& compiler;
   desk::SideWork& side;
+  desk::ExportFiles& exports;
+  desk::LiveBoard& board;
   desk::PluginDoor* plugins = nullptr;  ///< none: no plugins here
 };
 

@@ -43,10 +43,15 @@ Result<void> check_filter(const ReportInfo& report, const domain::ReportFilter& 
   return refused;
 }
 
+std::string titled(const Title& title, const std::string& name, bool english) {
+  const auto& text = word(title, english);
+  return text.empty() ? name : text;
+}
+
 template <class Map>
 std::string titled(const Map& map, const std::string& name, bool english) {
   const auto found = map.find(name);
-  return found == map.end() ? name : word(found->second.title, english);
+  return found == map.end() ? name : titled(found->second.title, name, english);
 }
 
 /// Names of definitions and numbers of people as people read them.
@@ -105,7 +110,7 @@ class Words {
     const auto found = reading_.active->workflows.find(workflow);
     if (found == reading_.active->workflows.end()) return name;
     const auto at = std::ranges::find(found->second.states, name, &domain::State::name);
-    return at == found->second.states.end() ? name : word(at->title, english_);
+    return at == found->second.states.end() ? name : titled(at->title, name, english_);
   }
 
   const Reading& reading_;

@@ -71,6 +71,22 @@ void verify_messages(const Reading& reading, TicketId id, const std::vector<doma
   }
 }
 
+/// What reports count of a ticket, made again from its history.
+void verify_facts(const Reading& reading, const domain::Ticket& ticket, const std::vector<domain::RecordedEvent>& events,
+                  VerifyReport& report) {
+  if (!reading.reports.gathered()) return;
+  auto facts = domain::facts_of(nullptr, events);
+  std::ranges::stable_sort(facts, {}, &domain::Fact::kind);
+  report.facts += static_cast<std::int64_t>(facts.size());
+  const auto kept = reading.reports.kept(ticket.id);
+  const auto name = "ticket " + std::to_string(ticket.id.value);
+  if (!kept) {
+    report.add(name + ": reports do not know it");
+  } else if (kept->head != domain::fact_head(ticket) || kept->facts != facts) {
+    report.add(name + ": what reports count is not what its history gives");
+  }
+}
+
 void verify_deliveries(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
                        VerifyReport& report) {
   auto wanted = demanded(events);
@@ -125,6 +141,7 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
   for (auto& difference : domain::audit_clocks(events, reading.source)) report.add(name + ": " + difference);
   verify_messages(reading, id, events, report);
   verify_deliveries(reading, id, events, report);
+  verify_facts(reading, replayed, events, report);
 }
 
 void verify_desk_stream(const Reading& reading, VerifyReport& report) {

@@ -17,6 +17,7 @@ struct VerifyReport {
   std::int64_t messages = 0;
   std::int64_t deliveries = 0;
   std::int64_t anchors = 0;
+  std::int64_t facts = 0;  ///< of reports
   std::vector<std::string> problems{};
   std::int64_t more = 0;
 
@@ -24,7 +25,7 @@ struct VerifyReport {
 };
 
 /// One ticket: its chain, its replay against the stored projection, its clocks against an independent recount, each
-/// message against the digest in its event, and exactly one delivery for each that an event demanded.
+/// message against the digest in its event, exactly one delivery for each that an event demanded, and what reports count.
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);
 
 /// The desk's own stream: its chain.

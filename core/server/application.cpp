@@ -107,6 +107,7 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
       clock_(clock),
       engine_(engine_options(settings), clock),
       passwords_(password_threads, password_queue),
+      files_(DataLayout(settings.data).exports),
       side_(side_threads, side_queue) {
   if (!engine_.active()) {
     throw std::runtime_error("No definitions are published in " + settings.data.string() +
@@ -127,7 +128,7 @@ void Application::start() {
   plugins_ = std::make_unique<plugin::Plugins>(engine_.database(), engine_.blobs(), clock_, engine_.catalogue(),
                                                plugins_options(settings_));
   const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_,
-                               plugins_.get()};
+                               files_, board_, plugins_.get()};
   gateway_ = std::make_unique<api::Gateway>(gateway_options(settings_), api::routes(), services);
   stream_ = std::make_unique<runtime::Loop>(
       "stream", [this] { return gateway_->stream().step(std::chrono::steady_clock::now()); });
@@ -139,6 +140,7 @@ void Application::start() {
   plugins_->use_lanes(*deliveries_);
   plugins_->follow();
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
+  exports_ = std::make_unique<runtime::Exports>(engine_.database(), files_, clock_);
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
   facts_ = std::make_unique<runtime::Loop>("facts", [this] { return fold_facts(); });
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
@@ -175,7 +177,10 @@ void Application::after_commit(const desk::Wakes& wakes) {
     fields_to_fill_.store(true);
     field_index_->wake();
   }
-  if (wakes.jobs) jobs_->wake();
+  if (wakes.jobs) {
+    jobs_->wake();
+    exports_->wake();
+  }
 }
 
 std::chrono::milliseconds Application::fill_field_index() {
@@ -220,6 +225,7 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (watch_) watch_->stop();
   if (housekeeping_) housekeeping_->stop();
   if (jobs_) jobs_->stop();
+  if (exports_) exports_->stop();
   if (field_index_) field_index_->stop();
   if (facts_) facts_->stop();
   if (timers_) timers_->stop();

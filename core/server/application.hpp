@@ -6,10 +6,13 @@
 #include <memory>
 
 #include "api/gateway.hpp"
+#include "api/table_files.hpp"
+#include "desk/live_board.hpp"
 #include "http/server.hpp"
 #include "plugin/plugins.hpp"
 #include "runtime/control_socket.hpp"
 #include "runtime/deliveries.hpp"
+#include "runtime/exports.hpp"
 #include "runtime/jobs.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/password_threads.hpp"
@@ -56,12 +59,15 @@ class Application {
   std::unique_ptr<api::Gateway> gateway_;    ///< Requests find their routes; outlives all that answers through it.
   std::unique_ptr<runtime::Loop> stream_;    ///< Open clients are told what happens.
   runtime::PasswordThreads passwords_;       ///< Passwords are hashed apart from everything else.
+  api::TableFiles files_;                    ///< Exports wait there to be fetched.
+  desk::LiveBoard board_;                    ///< What burns now, counted once for everybody.
   runtime::SideThreads side_;                ///< Definitions are compiled and files are moved aside.
   std::unique_ptr<plugin::Plugins> plugins_;  ///< Channels and connectors, each in a process of its own.
   runtime::LogDestination log_destination_;  ///< Where notifications go without a plugin.
   std::unique_ptr<runtime::Timers> timers_;  ///< Time acts on tickets.
   std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.
   std::unique_ptr<runtime::Jobs> jobs_;              ///< Long work goes on in slices.
+  std::unique_ptr<runtime::Exports> exports_;        ///< Whole lists are written into files.
   std::unique_ptr<runtime::Loop> field_index_;       ///< Fields that were newly marked indexed are filled in.
   std::unique_ptr<runtime::Loop> facts_;             ///< What reports count is kept compact.
   std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.

@@ -21,8 +21,9 @@ struct DataLayout {
         cursor_key(keys / "cursor.key"),
         setup_digest(data / "setup-secret.sha256"),
         uploads(data / "uploads"),
+        exports(data / "exports"),
         node_settings(data / "node.toml") {}
-  std::filesystem::path tls, keys, anchor_key, cursor_key, setup_digest, uploads, node_settings;
+  std::filesystem::path tls, keys, anchor_key, cursor_key, setup_digest, uploads, exports, node_settings;
 };
 
 struct SetUpReport {

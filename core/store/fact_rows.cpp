@@ -134,7 +134,7 @@ class BlockScan {
       facts.clear();
       std::size_t line = 0;
       // Lines are newer than rows: by kind, the row's facts and then the line's.
-      std::ranges::stable_sort(ticket.later, {}, &CountedFact::kind);
+      if (ticket.later.size() > 1) std::ranges::stable_sort(ticket.later, {}, &CountedFact::kind);
       for (auto& row : rows_) {
         const auto kind = static_cast<FactKind>(row.kind);
         while (line < ticket.later.size() && ticket.later[line].kind < kind) facts.push_back(ticket.later[line++]);
@@ -281,6 +281,47 @@ std::optional<desk::ReportReader::Kept> FactRows::kept(TicketId id) const {
   if (!kept) return kept;
   for (auto& of_kind : facts) std::ranges::move(of_kind, std::back_inserter(kept->facts));
   return kept;
+}
+
+bool FactRows::gathered() const {
+  return all_gathered(session_).has_value();
+}
+
+std::vector<desk::TeamNow> FactRows::teams_now(Time now, Time soon) const {
+  constexpr std::size_t most_teams = 100'000;
+  std::map<std::string, desk::TeamNow> teams;
+  const auto set = [&](std::int64_t desk::TeamNow::* number) {
+    return [&teams, number](const std::string& team, std::int64_t tickets) { teams[team].*number = tickets; };
+  };
+  session_
+      .select<std::string, std::int64_t>("SELECT team, sum(tickets) FROM ticket_count WHERE category < 3 GROUP BY team")
+      .each(most_teams, set(&desk::TeamNow::open));
+  session_.select<std::string, std::int64_t>("SELECT team, count(*) FROM ticket WHERE waiting = 1 GROUP BY team")
+      .each(most_teams, set(&desk::TeamNow::waiting));
+  session_
+      .select<std::string, std::int64_t>(
+          "SELECT team, count(*) FROM ticket WHERE overdue = 1 AND closed = 0 GROUP BY team")
+      .each(most_teams, set(&desk::TeamNow::overdue));
+  session_.select<std::string, std::int64_t>("SELECT team, count(*) FROM ticket WHERE on_hold = 1 GROUP BY team")
+      .each(most_teams, set(&desk::TeamNow::on_hold));
+  session_
+      .select<std::string, std::int64_t>(
+          "SELECT team, count(*) FROM ticket WHERE closed = 0 AND due_key > ? AND due_key <= ? GROUP BY team", now, soon)
+      .each(most_teams, set(&desk::TeamNow::due_soon));
+  session_
+      .select<std::string, UserId, bool, std::string, domain::Presence, std::int64_t>(
+          "SELECT m.team, m.user, m.lead, u.name, s.presence, s.load FROM membership m JOIN user u ON u.id = m.user"
+          " JOIN user_state s ON s.user = m.user WHERE u.active = 1 ORDER BY m.team, m.user")
+      .each(any_number, [&](const std::string& team, UserId user, bool lead, std::string name, domain::Presence presence,
+                            std::int64_t load) {
+        teams[team].agents.push_back({user, std::move(name), presence, load, lead});
+      });
+  std::vector<desk::TeamNow> out;
+  for (auto& [name, team] : teams) {
+    team.team = name;
+    out.push_back(std::move(team));
+  }
+  return out;
 }
 
 }  // namespace docket::store

@@ -33,6 +33,8 @@ class FactRows final : public desk::ReportReader {
   [[nodiscard]] Result<void> scan(const domain::FactQuery& query, domain::NameBook& names,
                                   const domain::Principal& principal, const domain::VisitTicket& visit) const override;
   [[nodiscard]] std::optional<Kept> kept(TicketId id) const override;
+  [[nodiscard]] bool gathered() const override;
+  [[nodiscard]] std::vector<desk::TeamNow> teams_now(Time now, Time soon) const override;
 
  private:
   struct Decoded;

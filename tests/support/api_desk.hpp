@@ -3,8 +3,10 @@
 #pragma once
 
 #include "api/gateway.hpp"
+#include "api/table_files.hpp"
 #include "definition/yaml_compiler.hpp"
 #include "support/memory_desk.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/json/value.hpp>
 #include <map>
@@ -78,6 +80,9 @@ class ApiDesk {
   PlainPasswords passwords;
   BlobsInPlace blobs;
   AtOnce side;
+  TemporaryDirectory directory;
+  api::TableFiles exports{directory.path() / "exports"};
+  desk::LiveBoard board;
   definition::YamlCompiler compiler;
   api::Gateway gateway;
   std::map<std::string, http::Headers> credentials;  ///< by login

@@ -272,6 +272,8 @@ class MemoryReports final : public desk::ReportReader {
   Result<void> scan(const domain::FactQuery& query, domain::NameBook& names, const domain::Principal& principal,
                     const domain::VisitTicket& visit) const override;
   std::optional<Kept> kept(TicketId id) const override;
+  bool gathered() const override { return true; }
+  std::vector<desk::TeamNow> teams_now(Time now, Time soon) const override;
 
  private:
   MemoryRows& rows_;

@@ -59,4 +59,38 @@ std::optional<desk::ReportReader::Kept> MemoryReports::kept(TicketId id) const {
   return Kept{domain::fact_head(found->second.ticket), facts_by_kind(found->second.events)};
 }
 
+std::vector<desk::TeamNow> MemoryReports::teams_now(Time now, Time soon) const {
+  std::map<std::string, desk::TeamNow> teams;
+  std::map<UserId, std::int64_t> loads;
+  for (const auto& [id, stored] : rows_.tickets) {
+    const auto& ticket = stored.ticket;
+    if (ticket.category == domain::StateCategory::resolved || ticket.category == domain::StateCategory::closed) continue;
+    auto& team = teams[ticket.team];
+    ++team.open;
+    if (ticket.waiting) ++team.waiting;
+    if (ticket.hold) ++team.on_hold;
+    if (ticket.assignee) ++loads[ticket.assignee];
+    bool overdue = false;
+    std::optional<Time> due;
+    for (const auto& run : ticket.clocks) {
+      if (run.ended_at) continue;
+      overdue = overdue || run.breached_at.has_value();
+      if (!run.paused && run.due_at) due = std::min(due.value_or(*run.due_at), *run.due_at);
+    }
+    if (overdue) ++team.overdue;
+    if (due && *due > now && *due <= soon) ++team.due_soon;
+  }
+  for (const auto& [id, account] : rows_.accounts) {
+    if (!account.user.active) continue;
+    for (const auto& member : account.user.memberships)
+      teams[member.team].agents.push_back({id, account.user.name, account.user.presence, loads[id], member.lead});
+  }
+  std::vector<desk::TeamNow> out;
+  for (auto& [name, team] : teams) {
+    team.team = name;
+    out.push_back(std::move(team));
+  }
+  return out;
+}
+
 }  // namespace docket::test

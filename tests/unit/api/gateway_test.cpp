@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/gateway.hpp"
+#include "api/table_files.hpp"
 
 #include "support/catch.hpp"
 #include "support/memory_desk.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/json/parse.hpp>
 #include <random>
@@ -156,6 +158,9 @@ struct Fixture {
   NoBlobs blobs;
   NoCompiler compiler;
   AtOnce side;
+  test::TemporaryDirectory directory;
+  TableFiles exports{directory.path() / "exports"};
+  desk::LiveBoard board;
   GatewayOptions options{};
   std::optional<Gateway> gateway;
   int answers = 0;
@@ -167,7 +172,7 @@ struct Fixture {
     auto unit = desk.unit();
     add_user(unit, "lin", {{"clerk", ""}}, "token-lin");
     add_user(unit, "wu", {}, "token-wu");
-    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler, side});
+    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler, side, exports, board});
   }
 
   static void add_user(desk::Unit& unit, const std::string& login, std::vector<desk::RoleGrant> grants,

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/export_job.hpp"
+
+#include <algorithm>
+
+#include "base/enum.hpp"
+#include "base/json_decode.hpp"
+#include "base/json_encode.hpp"
+#include "desk/audit.hpp"
+#include "desk/export_rows.hpp"
+#include "desk/resolve_principal.hpp"
+
+namespace docket::desk {
+namespace {
+
+using domain::Right;
+
+constexpr int most_running = 3;
+constexpr int rows_a_slice = 1000;
+
+struct ExportInput {
+  ExportKind kind{};
+  ExportFormat format{};
+  domain::Condition filter{};
+  bool english = false;
+  std::vector<Right> rights{};  ///< of the credentials that asked: a token's scopes hold here too
+};
+BOOST_DESCRIBE_STRUCT(ExportInput, (), (kind, format, filter, english, rights))
+
+Result<void> check_right(const domain::Principal& principal, ExportKind kind) {
+  const auto needs = [&](Right right) -> Result<void> {
+    if (principal.may(right)) return {};
+    return fail(ErrorCode::forbidden, "You need the right " + std::string(domain::name(right)) + ".");
+  };
+  if (auto may = needs(Right::ticket_export); !may) return may;
+  switch (kind) {
+    case ExportKind::tickets:
+      return needs(Right::ticket_read);
+    case ExportKind::customers:
+      return needs(Right::customer_read);
+    case ExportKind::deliveries:
+      return needs(Right::delivery_read);
+    case ExportKind::audit:
+      return needs(Right::audit_read);
+  }
+  return {};
+}
+
+/// The person of the job with the rights of now; a sentence when the job may not go on.
+Result<domain::Principal> person_of(const Reading& reading, const Job& job, const ExportInput& input) {
+  const auto user = reading.directory.find_user(job.by);
+  if (!user || !user->active) return fail(ErrorCode::forbidden, "The person who asked was switched off.");
+  auto principal = resolve_principal(*user, *reading.active, input.rights);
+  if (auto may = check_right(principal, input.kind); !may) return std::unexpected(may.error());
+  return principal;
+}
+
+/// Ends or advances the job; false when it was cancelled meanwhile.
+Result<bool> note_progress(Database& database, JobId id, std::int64_t done, JobState state, const std::string& error) {
+  return write_slice_and_wait(database, [&](Unit& unit) -> Result<bool> {
+    auto job = unit.jobs.find_job(id);
+    if (!job || job->state != JobState::running) return false;
+    job->done = done;
+    job->total = std::max(job->total, done);
+    job->state = state;
+    job->error = error;
+    if (state != JobState::running) {
+      job->ended_at = unit.now;
+      job->total = done;
+    }
+    unit.jobs.save_job(*job);
+    return true;
+  });
+}
+
+/// One run of one job.
+class Exporting {
+ public:
+  Exporting(Database& database, ExportFiles& files, Job job)
+      : database_(database), files_(files), job_(std::move(job)), input_(json::decode_stored<ExportInput>(job_.input)) {}
+
+  /// An error ends the job as failed.
+  Result<void> run(const std::function<bool()>& stop) {
+    std::int64_t done = 0;
+    while (!stop()) {
+      auto slice = read_long_and_wait(database_, [&](const Reading& reading) { return next(reading); });
+      if (!slice) return std::unexpected(std::move(slice).error());
+      for (const auto& row : slice->rows) file_->row(row);
+      done += static_cast<std::int64_t>(slice->rows.size());
+      if (slice->last) {
+        file_->finish();
+        const auto ended = note_progress(database_, job_.id, done, JobState::done, "");
+        return ended ? Result<void>{} : std::unexpected(ended.error());
+      }
+      const auto goes_on = note_progress(database_, job_.id, done, JobState::running, "");
+      if (!goes_on) return std::unexpected(goes_on.error());
+      if (!*goes_on) return {};
+    }
+    return {};
+  }
+
+ private:
+  Result<ExportSlice> next(const Reading& reading) {
+    auto principal = person_of(reading, job_, input_);
+    if (!principal) return std::unexpected(std::move(principal).error());
+    if (!rows_) {
+      auto zone = TimeZone::load(reading.active->desk.zone);
+      if (!zone) return std::unexpected(std::move(zone).error());
+      rows_ = make_export_rows(input_.kind, input_.filter, input_.english, job_.created_at, reading, *principal);
+      file_ = files_.create(job_.id, input_.format, std::string(enum_name(input_.kind)), rows_->columns(), *zone);
+    }
+    return rows_->next(reading, *principal, rows_a_slice);
+  }
+
+  Database& database_;
+  ExportFiles& files_;
+  Job job_;
+  ExportInput input_;
+  std::unique_ptr<ExportRows> rows_;
+  std::unique_ptr<TableFile> file_;
+};
+
+}  // namespace
+
+Result<Job> start_export(Unit& unit, const domain::Principal& principal, const ExportWish& wish) {
+  if (auto may = check_right(principal, wish.kind); !may) return std::unexpected(may.error());
+  if (!principal.user) return fail(ErrorCode::forbidden, "Only people take exports.");
+  const auto running = unit.jobs.running();
+  const auto mine =
+      std::ranges::count_if(running, [&](const Job& job) { return job.kind == "export" && job.by == principal.user; });
+  if (mine >= most_running) {
+    return fail(ErrorCode::too_many_requests, "You have three exports running; wait for one or cancel it.");
+  }
+  ExportInput input{wish.kind, wish.format, wish.filter, wish.english, {}};
+  for (std::size_t i = 0; i < domain::right_count; ++i) {
+    const auto right = static_cast<Right>(i);
+    if (principal.may(right)) input.rights.push_back(right);
+  }
+  Job job;
+  job.kind = "export";
+  job.by = principal.user;
+  job.created_at = unit.now;
+  if (wish.kind == ExportKind::tickets) {
+    constexpr int cap = 10'000;  // more only makes the progress bar longer
+    const auto total = unit.tickets.count(wish.filter, cap, principal);
+    if (!total) return std::unexpected(total.error());
+    job.total = *total;
+  }
+  job.input = json::encode(input);
+  job.id = unit.jobs.add_job(job);
+  unit.wakes.jobs = true;
+  audit(unit, principal.actor, "export_started", "job " + std::to_string(job.id.value),
+        {{"what", std::string(enum_name(wish.kind))}});
+  return job;
+}
+
+Result<ExportedFile> exported_file(const Reading& reading, const domain::Principal& principal, JobId id,
+                                   const ExportFiles& files) {
+  const auto job = reading.jobs.find_job(id);
+  if (!job || job->kind != "export" || job->by != principal.user) return fail(ErrorCode::not_found, "There is no such export.");
+  const auto input = json::decode_stored<ExportInput>(job->input);
+  if (auto may = check_right(principal, input.kind); !may) return std::unexpected(may.error());
+  if (job->state == JobState::running) return fail(ErrorCode::conflict, "The file is still being written; see the job.");
+  const auto path = job->state == JobState::done ? files.path(id, input.format) : std::nullopt;
+  if (!path) return fail(ErrorCode::not_found, "The file is not there any more; export again.");
+  const auto zone = TimeZone::load(reading.active->desk.zone);
+  const auto day = domain::day_text(domain::local_day(zone ? *zone : TimeZone::utc(), job->created_at));
+  return ExportedFile{*path, std::string(enum_name(input.kind)) + "-" + day + "." + std::string(enum_name(input.format)),
+                      input.format == ExportFormat::csv
+                          ? "text/csv"
+                          : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
+}
+
+Result<bool> run_next_export(Database& database, ExportFiles& files, const std::function<bool()>& stop) {
+  const auto next = write_slice_and_wait(database, [](Unit& unit) -> Result<std::optional<Job>> {
+    auto running = unit.jobs.running();
+    const auto job = std::ranges::find(running, "export", &Job::kind);
+    if (job == running.end()) return std::optional<Job>{};
+    return std::optional(*job);
+  });
+  if (!next) return std::unexpected(next.error());
+  if (!*next) return false;
+  const auto id = (*next)->id;
+  Result<void> ended;
+  try {
+    ended = Exporting(database, files, **next).run(stop);
+  } catch (const std::exception&) {
+    ended = fail(ErrorCode::storage_full, "The file could not be written; the operator should look at the disk.");
+  }
+  if (!ended) {
+    const auto noted = note_progress(database, id, (*next)->done, JobState::failed, ended.error().detail);
+    if (!noted) return std::unexpected(noted.error());
+  }
+  return true;
+}
+
+}  // namespace docket::desk
