@@ -91,6 +91,9 @@ export function consoleScreens(language: "zh" | "en") {
       await page.locator("main a[href^='/customers/']").first().click();
       await page.locator("h1").first().waitFor();
       await look(page, "console-b-customer", variant, options);
+      await page.goto("/reports");
+      await page.locator("main canvas, main table").first().waitFor();
+      await look(page, "console-b-reports", variant, options);
       await page.goto("/nowhere");
       await page.locator("main").waitFor();
       await look(page, "console-c-missing", variant, options);
