@@ -29,6 +29,11 @@ using TokenId = Id<struct TokenTag>;
 using SessionId = Id<struct SessionTag>;
 using JobId = Id<struct JobTag>;
 using DeliveryId = Id<struct DeliveryTag>;
+using AccessLinkId = Id<struct AccessLinkTag>;
+using GuestId = Id<struct GuestTag>;  ///< a guest's id is that of the link that was made for it
+using NoticeId = Id<struct NoticeTag>;
+using HeldMessageId = Id<struct HeldMessageTag>;
+using ViewId = Id<struct ViewTag>;
 
 }  // namespace docket
 

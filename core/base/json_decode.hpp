@@ -94,7 +94,7 @@ class Decoder {
 struct DecodeField {
   std::string_view name;
   bool optional;
-  bool optional_if_stored;  ///< an Id: none is not written
+  bool optional_if_stored;  ///< an Id: none is not written; a list: an older program did not know it
   const FieldRule* rule;
   void (*decode)(const value& from, void* object, Decoder& decoder);
 };
@@ -123,7 +123,7 @@ void decode_member(const value& from, void* object, Decoder& decoder) {
 template <class T, template <class...> class List, class... D>
 constexpr std::array<DecodeField, sizeof...(D)> decode_fields_of(List<D...>) {
   return {{DecodeField{member_name<D>, may_be_absent<MemberType<T, D>> || rule_for<T>(member_name<D>).optional,
-                       IsId<MemberType<T, D>>, &rule_for<T>(member_name<D>), &decode_member<T, D>}...}};
+                       IsId<MemberType<T, D>> || IsList<MemberType<T, D>>, &rule_for<T>(member_name<D>), &decode_member<T, D>}...}};
 }
 template <class T>
 inline constexpr auto decode_table = decode_fields_of<T>(Members<T>{});

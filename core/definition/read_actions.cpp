@@ -80,7 +80,8 @@ void read_recipients(Compilation& work, const Section& section, Action& action) 
       work.use(Refers::team, team);
     } else if (std::ranges::find(recipient_words, whom) == recipient_words.end()) {
       work.report.error(place, "bad_value", "`" + whom + "` is nobody",
-                        "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>",
+                        "assignee, team, lead, creator, watchers, copied, customer, mentioned, guest, asked_by, user:<login> or "
+                        "team:<name>",
                         std::string(nearest(whom, recipient_words)));
     }
   }

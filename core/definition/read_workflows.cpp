@@ -89,7 +89,7 @@ State read_state(Compilation& work, const Section& section, const Section& workf
     }
     state.auto_moves.push_back(std::move(move));
   }
-  state.customer_text = section.text("customer_text");
+  state.customer_text = section.title("customer_text");
   check_step(work, section, state, workflow);
   return state;
 }

@@ -182,10 +182,9 @@ Shape state() {
                .zh = "停留多久后自动流转",
                .en = "Moves that happen by themselves"},
               {.name = "customer_text",
-               .type = text,
-               .max_length = 200,
-               .zh = "客户进度中显示的文字",
-               .en = "What the customer's timeline says"},
+               .type = title,
+               .zh = "客户进度中显示的文字，缺省为显示名称",
+               .en = "What the customer's timeline says; the title if not given"},
           }};
 }
 
@@ -367,8 +366,10 @@ Shape notify() {
                .arity = list,
                .required = true,
                .max_items = 20,
-               .zh = "assignee、team、lead、creator、watchers、copied、customer、user:<登录名>、team:<班组>",
-               .en = "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>"},
+               .zh = "assignee、team、lead、creator、watchers、copied、customer、user:<登录名>、team:<班组>；"
+                     "触发器中还有 mentioned（被@的人）、guest（协作人）、asked_by（提问的人）",
+               .en = "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>; in triggers "
+                     "also mentioned, guest and asked_by, of the event that set it off"},
               {.name = "channels",
                .type = name,
                .arity = list,

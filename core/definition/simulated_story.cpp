@@ -59,6 +59,12 @@ struct Teller {
   Told operator()(const Urged& e) const { return {"urged, the " + std::to_string(e.count) + ". time", 0}; }
   Told operator()(const Escalated& e) const { return {"escalated to level " + std::to_string(e.level)}; }
   Told operator()(const WatchersChanged&) const { return {"watchers changed"}; }
+  Told operator()(const Mentioned&) const { return {}; }
+  Told operator()(const GuestInvited& e) const { return {"guest " + e.name + " asked"}; }
+  Told operator()(const GuestAnswered& e) const { return {"guest " + e.name + " answered"}; }
+  Told operator()(const GuestRevoked&) const { return {}; }
+  Told operator()(const GuestReminded& e) const { return {"reminder for guest " + e.name, 0}; }
+  Told operator()(const Rated& e) const { return {"rated " + std::to_string(e.score)}; }
   Told operator()(const Linked&) const { return {}; }
   Told operator()(const Merged&) const { return {}; }
   Told operator()(const Absorbed&) const { return {}; }

@@ -63,18 +63,20 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
                     "begin another ticket and link it.");
       }
     }
-    const auto deliveries = deliveries_of(unit, decision->ticket, decision->events);
+    const auto outgoing = outgoing_of(unit, decision->ticket, decision->events, decision->messages);
     TicketChange change;
     change.before = before;
     change.after = &decision->ticket;
     change.events = decision->events;
     change.messages = decision->messages;
-    change.deliveries = deliveries;
+    change.deliveries = outgoing.deliveries;
+    change.notices = outgoing.notices;
     const auto pinned = unit.source.get(decision->ticket.workflow_bundle);
     if (const auto timer = domain::next_timer(decision->ticket, *pinned, *unit.active)) change.next_timer = timer->at;
     unit.tickets.save(change);
     unit.wakes.feed = true;
-    if (!deliveries.empty()) unit.wakes.deliveries = true;
+    if (!outgoing.deliveries.empty()) unit.wakes.deliveries = true;
+    if (!outgoing.notices.empty()) unit.wakes.notices = true;
     if (change.next_timer) {
       unit.wakes.timer_at = std::min(unit.wakes.timer_at.value_or(*change.next_timer), *change.next_timer);
     }

@@ -4,64 +4,146 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
+#include "desk/link_words.hpp"
 #include "domain/ticket/ticket_source.hpp"
 
 namespace docket::desk {
 namespace {
 
-bool prefers_english(const Unit& unit, const domain::Recipient& recipient) {
-  if (recipient.kind == domain::ActorKind::user) {
-    if (const auto user = unit.directory.find_user(UserId{recipient.id})) return user->language == "en";
+constexpr std::size_t longest_notice = 500;  // characters: the ticket has the rest
+
+/// The ticket's fields, and the words that stand for links until a delivery leaves.
+class TextSource final : public domain::FieldSource {
+ public:
+  TextSource(const domain::TicketSource& ticket, domain::ActorKind recipient) : ticket_(ticket), recipient_(recipient) {}
+  [[nodiscard]] domain::Value get(std::string_view field) const override {
+    if (field == portal_link_field)
+      return recipient_ == domain::ActorKind::customer ? domain::Value{std::string{portal_link_word}} : domain::Value{};
+    if (field == guest_link_field)
+      return recipient_ == domain::ActorKind::guest ? domain::Value{std::string{guest_link_word}} : domain::Value{};
+    return ticket_.get(field);
   }
-  return unit.active->desk.language == "en";
-}
+  [[nodiscard]] Time now() const override { return ticket_.now(); }
 
-NewDelivery row(const domain::Ticket& ticket, const domain::RecordedEvent& event, int index, std::string destination) {
-  NewDelivery delivery;
-  delivery.ticket = ticket.id;
-  delivery.sequence = event.sequence;
-  delivery.index = index;
-  delivery.destination = std::move(destination);
-  delivery.at = event.at;
-  return delivery;
-}
+ private:
+  const domain::TicketSource& ticket_;
+  domain::ActorKind recipient_;
+};
 
-void add_notification(const Unit& unit, const domain::Ticket& ticket, const domain::RecordedEvent& event,
-                      const domain::Notified& notified, std::vector<NewDelivery>& out) {
-  const auto text = unit.active->texts.find(notified.text);
-  if (text == unit.active->texts.end()) return;  // decide refuses texts that the bundle does not have
-  const domain::TicketSource source(ticket, event.at, &event);
-  int index = 0;
-  for (const auto& recipient : notified.recipients) {
-    const bool english = prefers_english(unit, recipient) && !text->second.body_en.empty();
-    const auto subject = domain::fill_text(english ? text->second.subject_en : text->second.subject_zh, source);
-    const auto body = domain::fill_text(english ? text->second.body_en : text->second.body_zh, source);
-    for (const auto& destination : notified.destinations) {
-      auto delivery = row(ticket, event, index++, destination);
-      delivery.recipient = recipient;
-      delivery.text = notified.text;
-      delivery.subject = subject;
-      delivery.body = body;
-      out.push_back(std::move(delivery));
+/// Adds what one event demands; lives for one command.
+class Gathering {
+ public:
+  Gathering(const Unit& unit, const domain::Ticket& ticket) : unit_(unit), ticket_(ticket) {}
+
+  void add(const domain::RecordedEvent& event) {
+    if (const auto* notified = std::get_if<domain::Notified>(&event.event)) {
+      notify(event, *notified);
+    } else if (const auto* called = std::get_if<domain::Called>(&event.event)) {
+      auto delivery = row(event, 0, called->destination);
+      delivery.text = "call";
+      out_.deliveries.push_back(std::move(delivery));
+    } else if (const auto* mentioned = std::get_if<domain::Mentioned>(&event.event)) {
+      for (const auto user : mentioned->users) tell(event, user, ticket_.subject, said_.empty() ? ticket_.subject : said_);
+    } else if (const auto* answered = std::get_if<domain::GuestAnswered>(&event.event)) {
+      tell(event, answered->asked_by, answered->name, said_);
+    } else if (const auto* reminded = std::get_if<domain::GuestReminded>(&event.event)) {
+      tell(event, reminded->asked_by, reminded->name, ticket_.subject);
+    } else if (const auto* added = std::get_if<domain::MessageAdded>(&event.event)) {
+      said_ = words_of(added->number);
     }
   }
-}
+  void messages(const std::vector<domain::NewMessage>& messages) { messages_ = &messages; }
+  Outgoing take() && { return std::move(out_); }
+
+ private:
+  std::string words_of(std::int64_t number) const {
+    if (messages_ == nullptr) return {};
+    for (const auto& message : *messages_) {
+      if (message.number == number) return std::string{first_characters(message.body, longest_notice)};
+    }
+    return {};
+  }
+
+  bool prefers_english(const domain::Recipient& recipient) const {
+    if (recipient.kind == domain::ActorKind::user) {
+      if (const auto user = unit_.directory.find_user(UserId{recipient.id})) return user->language == "en";
+    }
+    return unit_.active->desk.language == "en";
+  }
+
+  NewDelivery row(const domain::RecordedEvent& event, int index, std::string destination) const {
+    NewDelivery delivery;
+    delivery.ticket = ticket_.id;
+    delivery.sequence = event.sequence;
+    delivery.index = index;
+    delivery.destination = std::move(destination);
+    delivery.at = event.at;
+    return delivery;
+  }
+
+  void notify(const domain::RecordedEvent& event, const domain::Notified& notified) {
+    const auto text = unit_.active->texts.find(notified.text);
+    if (text == unit_.active->texts.end()) return;  // decide refuses texts that the bundle does not have
+    const domain::TicketSource source(ticket_, event.at, &event);
+    int index = 0;
+    for (const auto& recipient : notified.recipients) {
+      const TextSource words(source, recipient.kind);
+      const bool english = prefers_english(recipient) && !text->second.body_en.empty();
+      const auto subject = domain::fill_text(english ? text->second.subject_en : text->second.subject_zh, words);
+      const auto body = domain::fill_text(english ? text->second.body_en : text->second.body_zh, words);
+      for (const auto& destination : notified.destinations) {
+        if (destination == in_app) {
+          // Customers and guests have no page that would show it.
+          if (recipient.kind == domain::ActorKind::user)
+            add_notice(event, UserId{recipient.id}, notified.text, subject, body);
+          continue;
+        }
+        auto delivery = row(event, index++, destination);
+        delivery.recipient = recipient;
+        delivery.text = notified.text;
+        delivery.subject = subject;
+        delivery.body = body;
+        out_.deliveries.push_back(std::move(delivery));
+      }
+    }
+  }
+
+  /// What is told inside whatever the desk's rules say.
+  void tell(const domain::RecordedEvent& event, UserId user, const std::string& subject, const std::string& text) {
+    const bool self = event.actor.kind == domain::ActorKind::user && event.actor.id == user.value;
+    if (user && !self) add_notice(event, user, std::string{domain::kind_of(event.event)}, subject, text);
+  }
+
+  void add_notice(const domain::RecordedEvent& event, UserId user, std::string kind, const std::string& subject,
+                  const std::string& text) {
+    Notice notice;
+    notice.user = user;
+    // What was said on a ticket that ended in another one is read there.
+    notice.ticket = ticket_.merged_into ? ticket_.merged_into : ticket_.id;
+    notice.sequence = event.sequence;
+    notice.kind = std::move(kind);
+    notice.subject = std::string{first_characters(subject, longest_notice)};
+    notice.text = std::string{first_characters(text, longest_notice)};
+    notice.at = event.at;
+    out_.notices.push_back(std::move(notice));
+  }
+
+  const Unit& unit_;
+  const domain::Ticket& ticket_;
+  const std::vector<domain::NewMessage>* messages_ = nullptr;
+  std::string said_;
+  Outgoing out_;
+};
 
 }  // namespace
 
-std::vector<NewDelivery> deliveries_of(const Unit& unit, const domain::Ticket& ticket,
-                                       const std::vector<domain::RecordedEvent>& events) {
-  std::vector<NewDelivery> out;
-  for (const auto& event : events) {
-    if (const auto* notified = std::get_if<domain::Notified>(&event.event)) {
-      add_notification(unit, ticket, event, *notified, out);
-    } else if (const auto* called = std::get_if<domain::Called>(&event.event)) {
-      auto delivery = row(ticket, event, 0, called->destination);
-      delivery.text = "call";
-      out.push_back(std::move(delivery));
-    }
-  }
-  return out;
+Outgoing outgoing_of(const Unit& unit, const domain::Ticket& ticket, const std::vector<domain::RecordedEvent>& events,
+                     const std::vector<domain::NewMessage>& messages) {
+  Gathering gathering(unit, ticket);
+  gathering.messages(messages);
+  for (const auto& event : events) gathering.add(event);
+  return std::move(gathering).take();
 }
 
 }  // namespace docket::desk

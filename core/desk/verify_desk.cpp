@@ -31,7 +31,9 @@ std::map<std::int64_t, std::int64_t> demanded(const std::vector<domain::Recorded
   std::map<std::int64_t, std::int64_t> wanted;
   for (const auto& event : events) {
     if (const auto* notified = std::get_if<domain::Notified>(&event.event)) {
-      wanted[event.sequence] = static_cast<std::int64_t>(notified->recipients.size() * notified->destinations.size());
+      // What is told inside (in_app) is read or not, and then forgotten: no delivery.
+      const auto outside = std::ranges::count_if(notified->destinations, [](const auto& name) { return name != in_app; });
+      wanted[event.sequence] = static_cast<std::int64_t>(notified->recipients.size()) * outside;
     } else if (std::holds_alternative<domain::Called>(event.event)) {
       wanted[event.sequence] = 1;
     }

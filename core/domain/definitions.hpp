@@ -53,6 +53,41 @@ struct NotificationText {
   bool operator==(const NotificationText&) const = default;
 };
 
+/// Several acts in one, done by a person with the person's rights.
+struct Macro {
+  std::string name{};
+  Title title{};
+  Condition when{};                  ///< where it is offered
+  std::vector<std::string> roles{};  ///< who may use it; empty: everybody
+  std::vector<Action> actions{};
+  std::string message{};             ///< what is said; a template, may be edited before it is sent
+  bool reply = true;                 ///< to the customer; else an internal note
+  bool operator==(const Macro&) const = default;
+};
+
+/// A text that is ready to be said, with {{placeholders}}.
+struct CannedAnswer {
+  std::string name{};
+  Title title{};
+  std::string text{};
+  std::vector<std::string> types{};  ///< ticket types that it is offered for; empty: all
+  std::vector<std::string> roles{};  ///< who may use it; empty: everybody
+  bool operator==(const CannedAnswer&) const = default;
+};
+
+/// A ticket that is filled in already.
+struct TicketTemplate {
+  std::string name{};
+  Title title{};
+  std::string type{}, subject{}, body{};
+  std::optional<Priority> priority{};
+  std::string region{}, product_line{}, team{};
+  std::vector<std::string> tags{};
+  Fields fields{};
+  std::vector<std::string> roles{};  ///< who may use it; empty: everybody
+  bool operator==(const TicketTemplate&) const = default;
+};
+
 struct DeskSettings {
   Title name{"服务台", "Service desk"};
   std::string ticket_prefix = "T";
@@ -83,6 +118,9 @@ struct Definitions {
   std::map<std::string, View> views{};
   std::map<std::string, NotificationText> texts{};
   std::map<std::string, PluginUse> plugins{};
+  std::map<std::string, Macro> macros{};
+  std::map<std::string, CannedAnswer> answers{};
+  std::map<std::string, TicketTemplate> templates{};
 
   /// The named calendar, the desk's for an empty name. The compiler has checked that both exist.
   [[nodiscard]] const Calendar& calendar(const std::string& name) const;

@@ -76,6 +76,17 @@ bool AttachmentRows::bind(AttachmentId id, TicketId ticket, const domain::Actor&
              ticket, internal, id, static_cast<int>(by.kind), by.id) == 1;
 }
 
+std::optional<AttachmentId> AttachmentRows::take_stray(const std::string& by_name, const domain::Actor& by) {
+  const auto found =
+      session_.select<AttachmentId>("SELECT id FROM attachment WHERE by_name = ? AND ticket = 0 AND by_id = 0", by_name)
+          .maybe();
+  if (!found) return {};
+  const auto id = std::get<0>(*found);
+  session_.run("UPDATE attachment SET by_kind = ?, by_id = ?, by_name = ? WHERE id = ?", static_cast<int>(by.kind), by.id,
+               by.name, id);
+  return id;
+}
+
 std::int64_t AttachmentRows::bytes_on_ticket(TicketId ticket) const {
   return std::get<0>(session_
                          .select<std::int64_t>(

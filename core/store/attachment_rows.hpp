@@ -19,6 +19,7 @@ class AttachmentRows final : public desk::AttachmentStore {
   [[nodiscard]] std::int64_t bytes_unbound(const domain::Actor& by) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
+  std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) override;
   [[nodiscard]] std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;
 

@@ -307,9 +307,9 @@ Result<BackupManifest> check_backup(const fs::path& backup) {
 Result<BackupManifest> restore_backup(const fs::path& backup, const fs::path& data_directory) {
   auto manifest = check_backup(backup);
   if (!manifest) return manifest;
-  if (static_cast<std::size_t>(manifest->schema) > migrations().size()) {
+  if (manifest->schema > migrations().back().number) {
     return fail(ErrorCode::conflict, "The backup has schema " + std::to_string(manifest->schema) +
-                                         ", this program knows up to " + std::to_string(migrations().size()) +
+                                         ", this program knows up to " + std::to_string(migrations().back().number) +
                                          "; restore it with the newer program.");
   }
   const auto directory = DataDirectory::open(data_directory);

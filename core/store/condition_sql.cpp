@@ -26,6 +26,7 @@ using Texts = std::vector<std::string>;
 enum class Shape {
   text,      ///< TEXT, '' = no value
   number,    ///< INTEGER, always a value
+  rating,    ///< INTEGER or NULL
   id,        ///< INTEGER, 0 = no value
   instant,   ///< INTEGER or NULL
   boolean,   ///< an expression that is 0 or 1
@@ -66,6 +67,7 @@ const FieldColumn* find_column(std::string_view field) {
       FieldColumn{"organization", Shape::id, "t.organization"},
       FieldColumn{"priority", Shape::priority, "t.priority"},
       FieldColumn{"product_line", Shape::text, "t.product_line"},
+      FieldColumn{"rating", Shape::rating, "t.rating"},
       FieldColumn{"region", Shape::text, "t.region"},
       FieldColumn{"reopens", Shape::number, "t.reopens"},
       FieldColumn{"resolved_at", Shape::instant, "t.resolved_at"},
@@ -420,6 +422,8 @@ class Compiler {
         return text_test(field->column, test.op, test.value);
       case Shape::number:
         return number_test({field->column}, test.op, test.value, now);
+      case Shape::rating:
+        return number_test({field->column, "t.rating IS NOT NULL"}, test.op, test.value, now);
       case Shape::id:
         return id_test(*field, test);
       case Shape::instant:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/migrations.hpp"
 
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "store/data_directory.hpp"
@@ -26,12 +28,24 @@ void check_owner(Session& session) {
   refuse(session.file() + " is not a database of Docket");
 }
 
+const Migration* find_step(std::span<const Migration> steps, int number) {
+  const auto found = std::ranges::find(steps, number, &Migration::number);
+  return found == steps.end() ? nullptr : &*found;
+}
+
 void check_checksums(Session& session, std::span<const Migration> steps, int version) {
   if (version == 0) return;
   const auto known = session.select<int, Digest>("SELECT number, checksum FROM migration ORDER BY number").all(10'000);
+  for (const auto& step : steps) {
+    const auto is_this = [&](const auto& row) { return std::get<0>(row) == step.number; };
+    if (step.number <= version && std::ranges::none_of(known, is_this)) {
+      refuse("the database " + session.file() + " lacks step " + std::to_string(step.number) +
+             " of this program; was it made by a development version?");
+    }
+  }
   for (const auto& [number, checksum] : known) {
-    if (static_cast<std::size_t>(number) > steps.size()) continue;
-    if (checksum != sha256(steps[static_cast<std::size_t>(number) - 1].sql)) {
+    const auto* step = find_step(steps, number);
+    if (step == nullptr || checksum != sha256(step->sql)) {
       refuse("step " + std::to_string(number) + " of the database " + session.file() +
              " is not the one of this program; was it made by a development version?");
     }
@@ -71,15 +85,17 @@ MigrationReport migrate(Session& session, std::span<const Migration> steps) {
   MigrationReport report;
   report.from = schema_version(session);
   report.to = report.from;
-  if (static_cast<std::size_t>(report.from) > steps.size()) {
+  const int newest = steps.empty() ? 0 : steps.back().number;
+  if (report.from > newest) {
     refuse("the database " + session.file() + " has schema " + std::to_string(report.from) +
-           ", this program knows up to " + std::to_string(steps.size()) +
+           ", this program knows up to " + std::to_string(newest) +
            "; start the newer program, or restore a backup that was made before the upgrade");
   }
   check_checksums(session, steps, report.from);
-  if (static_cast<std::size_t>(report.from) == steps.size()) return report;
+  if (report.from == newest) return report;
   if (report.from > 0) report.snapshot = take_snapshot(session, report.from);
-  for (const Migration& step : steps.subspan(static_cast<std::size_t>(report.from))) {
+  for (const Migration& step : steps) {
+    if (step.number <= report.from) continue;
     apply(session, step);
     report.to = step.number;
   }

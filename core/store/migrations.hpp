@@ -20,7 +20,7 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All steps of this program, 1, 2, 3 … without a gap.
+/// All steps of this program, ascending by number from 1; numbers may be left out.
 [[nodiscard]] std::span<const Migration> migrations();
 
 struct MigrationReport {

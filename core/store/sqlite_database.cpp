@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/log.hpp"
+#include "store/access_link_rows.hpp"
 #include "store/access_rows.hpp"
 #include "store/attachment_rows.hpp"
 #include "store/bundle_rows.hpp"
@@ -13,9 +14,11 @@
 #include "store/errors.hpp"
 #include "store/fact_rows.hpp"
 #include "store/job_rows.hpp"
+#include "store/notice_rows.hpp"
 #include "store/outbox_rows.hpp"
 #include "store/plugin_rows.hpp"
 #include "store/tickets.hpp"
+#include "store/workspace_rows.hpp"
 
 namespace docket::store {
 namespace {
@@ -44,7 +47,7 @@ class SessionBundles final : public domain::DefinitionsSource {
 };
 
 bool anything(const desk::Wakes& wakes) {
-  return wakes.timer_at || wakes.deliveries || wakes.feed || wakes.jobs || wakes.published;
+  return wakes.timer_at || wakes.deliveries || wakes.feed || wakes.notices || wakes.jobs || wakes.published;
 }
 
 }  // namespace
@@ -117,11 +120,15 @@ class SqliteDatabase::WriteJob final : public Job {
     AnsweredRows answered(session, database_.options_.keys_per_day);
     AttachmentRows attachments(session);
     PluginRows plugins(session);
-    desk::Unit unit{tickets,     outbox, side.directory_on(session),
-                    access,      stream, bundle_rows,
+    AccessLinkRows links(session);
+    NoticeRows notices(session, now);
+    WorkspaceRows workspace(session);
+    desk::Unit unit{tickets,     outbox,  side.directory_on(session),
+                    access,      stream,  bundle_rows,
                     jobs,        answered,
-                    attachments, plugins,
-                    now,         active, bundles,
+                    attachments, plugins, links,
+                    notices,     workspace,
+                    now,         active,  bundles,
                     wakes_};
     auto outcome = work_(unit);
     if (unit.active != active && unit.active) database_.bundles_.keep(unit.active);
@@ -162,8 +169,11 @@ class SqliteDatabase::ReadJob final : public Job {
     const AttachmentRows attachments(session);
     const PluginRows plugins(session);
     const FactRows reports(session, now);
-    const desk::Reading reading{tickets, outbox,      directory, access,  stream, bundle_rows, jobs,
-                                attachments, plugins, reports,   now,     active, bundles};
+    const AccessLinkRows links(session);
+    const NoticeRows notices(session, now);
+    const WorkspaceRows workspace(session);
+    const desk::Reading reading{tickets,     outbox,  directory, access, stream,  bundle_rows, jobs, attachments,
+                                plugins,     reports, links,     notices, workspace, now,      active, bundles};
     return work_(reading);
   }
 

@@ -29,6 +29,7 @@ TicketProjection project(const domain::Ticket& ticket, std::optional<Time> next_
   row.escalation = ticket.escalation;
   row.urges = ticket.urges;
   row.reopens = ticket.reopens;
+  if (ticket.rating) row.rating = ticket.rating->score;
   row.merged_into = ticket.merged_into;
   for (const auto& run : ticket.clocks) {
     if (run.breached_at) row.breached = true;

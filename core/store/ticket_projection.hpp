@@ -31,6 +31,7 @@ struct TicketProjection {
   domain::Awaiting awaiting{};
   bool on_hold = false;
   int escalation = 0, urges = 0, reopens = 0;
+  std::optional<int> rating{};
   TicketId merged_into{};
   bool breached = false, overdue = false;
   std::optional<Time> due_at{};
@@ -45,7 +46,7 @@ struct TicketProjection {
 BOOST_DESCRIBE_STRUCT(TicketProjection, (),
                       (id, version, type, subject, state, category, closed, priority, team, assignee, waiting, customer,
                        organization, customer_level, channel, region, product_line, awaiting, on_hold, escalation,
-                       urges, reopens, merged_into, breached, overdue, due_at, due_key, entered_at, created_at,
+                       urges, reopens, rating, merged_into, breached, overdue, due_at, due_key, entered_at, created_at,
                        updated_at, first_replied_at, resolved_at, closed_at, workflow, timer_at, queue_rank))
 
 [[nodiscard]] TicketProjection project(const domain::Ticket& ticket, std::optional<Time> next_timer);

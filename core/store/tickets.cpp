@@ -10,6 +10,7 @@
 #include "store/condition_scope.hpp"
 #include "store/event_log.hpp"
 #include "store/fact_rows.hpp"
+#include "store/notice_rows.hpp"
 #include "store/search_index.hpp"
 #include "store/ticket_list.hpp"
 #include "store/ticket_projection.hpp"
@@ -421,6 +422,8 @@ void Tickets::save_history(const desk::TicketChange& change) {
 }
 
 void Tickets::save_deliveries(const desk::TicketChange& change) {
+  NoticeRows notices(session_, now_);
+  for (const auto& notice : change.notices) notices.add_notice(notice);
   for (const auto& delivery : change.deliveries) {
     session_.run(
         "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, "

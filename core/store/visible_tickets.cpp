@@ -52,6 +52,7 @@ Fragment view_condition(const domain::TicketView& view, const ConditionContext& 
 }
 
 Fragment visible_tickets(const domain::Principal& principal, const ConditionContext& context) {
+  if (principal.only) return Fragment("(t.id = ?)", principal.only);
   std::vector<Fragment> parts;
   for (const auto& view : principal.views) {
     parts.push_back(Fragment("(") + in_scope(principal, view) + Fragment(" AND ") + view_condition(view, context) +
@@ -69,7 +70,7 @@ bool sees_copied(const domain::Principal& principal) {
 }
 
 bool sees_all(const domain::Principal& principal) {
-  return std::ranges::any_of(principal.views, [](const domain::TicketView& view) {
+  return !principal.only && std::ranges::any_of(principal.views, [](const domain::TicketView& view) {
     return view.scope == domain::TicketScope::all && view.where.kind == domain::Condition::Kind::always;
   });
 }

@@ -158,7 +158,8 @@ std::vector<std::string> KillBook::compare(const std::filesystem::path& file) co
 
   database.each(
       "SELECT e.stream, e.sequence, json_array_length(e.payload, '$.recipients') * json_array_length(e.payload, "
-      "'$.destinations') AS due,"
+      "'$.destinations') - json_array_length(e.payload, '$.recipients') * (SELECT count(*) FROM json_each(e.payload, "
+      "'$.destinations') WHERE value = 'in_app') AS due,"
       " (SELECT count(*) FROM delivery d WHERE d.ticket = e.stream AND d.sequence = e.sequence) AS there"
       " FROM event e WHERE e.kind = 'notified' AND due <> there",
       [&](sqlite3_stmt* row) {

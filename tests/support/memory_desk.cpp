@@ -236,6 +236,7 @@ void MemoryTickets::save(const desk::TicketChange& change) {
     row.at = now_;
     stored.messages.push_back(std::move(row));
   }
+  for (const auto& notice : change.notices) MemoryNotices(rows_, now_).add_notice(notice);
   for (const auto& delivery : change.deliveries) {
     desk::Delivery row;
     row.id = DeliveryId{++rows_.last_id};
@@ -778,12 +779,13 @@ std::shared_ptr<const domain::Definitions> MemoryDesk::get(const std::string& di
 
 desk::Unit MemoryDesk::unit() {
   return {tickets_, outbox_,      directory_, access_, stream_, bundles_, jobs_,
-          answers_, attachments_, plugins_,   now,     active_, *this,   wakes};
+          answers_, attachments_, plugins_,   links_,  notices_, workspace_, now,
+          active_,  *this,        wakes};
 }
 
 desk::Reading MemoryDesk::reading() {
-  return {tickets_,     outbox_,  directory_, access_, stream_, bundles_, jobs_,
-          attachments_, plugins_, reports_,   now,     active_, *this};
+  return {tickets_,     outbox_,  directory_, access_, stream_,  bundles_,   jobs_,
+          attachments_, plugins_, reports_,   links_,  notices_, workspace_, now, active_, *this};
 }
 
 void MemoryDesk::write(Write work, Done done) {

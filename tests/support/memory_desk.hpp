@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,11 @@ struct MemoryRows {
   std::map<std::pair<JobId, std::int64_t>, desk::JobResult> job_results;
   std::map<std::pair<std::string, std::string>, desk::RememberedAnswer> answers;
   std::map<AttachmentId, desk::Attachment> attachments;
+  std::map<AccessLinkId, std::pair<desk::AccessLink, Digest>> links;
+  std::vector<desk::Notice> notices;  ///< by id, from 1
+  std::map<std::tuple<UserId, TicketId, desk::DraftKind>, desk::Draft> drafts;
+  std::map<HeldMessageId, desk::HeldMessage> held;
+  std::map<ViewId, desk::OwnView> views;
   std::vector<desk::RecordedDeskEvent> desk_events;
   std::vector<desk::FeedEntry> feed;
   std::vector<desk::Publication> publications;
@@ -230,6 +236,7 @@ class MemoryAttachments final : public desk::AttachmentStore {
   std::vector<desk::Attachment> attachments(TicketId ticket) const override;
   std::int64_t bytes_unbound(const domain::Actor& by) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
+  std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;
@@ -280,6 +287,62 @@ class MemoryReports final : public desk::ReportReader {
   const Time& now_;
 };
 
+class MemoryLinks final : public desk::AccessLinkStore {
+ public:
+  explicit MemoryLinks(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::AccessLink> find_link(const Digest& secret) const override;
+  std::optional<desk::AccessLink> find_link(AccessLinkId id) const override;
+  std::vector<desk::AccessLink> links(TicketId ticket, desk::LinkPurpose purpose) const override;
+  AccessLinkId next_link_id() const override;
+  void add_link(const desk::AccessLink& link, const Digest& secret) override;
+  void save_link(const desk::AccessLink& link) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
+class MemoryNotices final : public desk::NoticeStore {
+ public:
+  MemoryNotices(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
+  std::vector<desk::Notice> notices(const domain::Principal& principal, bool unread_only, NoticeId before,
+                                    int limit) const override;
+  int unread_notices(UserId user, int cap) const override;
+  std::vector<desk::Notice> notices_since(NoticeId after, int limit) const override;
+  NoticeId last_notice() const override;
+  void add_notice(const desk::Notice& notice) override;
+  void read_notices_up_to(UserId user, NoticeId up_to, Time now) override;
+  void read_notices(UserId user, const std::vector<NoticeId>& ids, Time now) override;
+  int drop_notices(Time before, int limit) override;
+
+ private:
+  MemoryRows& rows_;
+  const Time& now_;
+};
+
+class MemoryWorkspace final : public desk::WorkspaceStore {
+ public:
+  explicit MemoryWorkspace(MemoryRows& rows) : rows_(rows) {}
+  std::optional<desk::Draft> find_draft(UserId user, TicketId ticket, desk::DraftKind kind) const override;
+  std::vector<desk::Draft> drafts(UserId user, int limit) const override;
+  std::optional<desk::HeldMessage> find_held(HeldMessageId id) const override;
+  std::vector<desk::HeldMessage> held_of(UserId user, int limit) const override;
+  std::optional<desk::OwnView> find_view(ViewId id) const override;
+  std::vector<desk::OwnView> views(UserId user, int limit) const override;
+  void save_draft(const desk::Draft& draft) override;
+  bool remove_draft(UserId user, TicketId ticket, desk::DraftKind kind) override;
+  int drop_drafts(Time before, int limit) override;
+  HeldMessageId add_held(const desk::HeldMessage& message) override;
+  bool remove_held(HeldMessageId id) override;
+  std::vector<desk::HeldMessage> held_due(Time now, int limit) const override;
+  std::optional<Time> next_held() const override;
+  ViewId add_view(const desk::OwnView& view) override;
+  void save_view(const desk::OwnView& view) override;
+  bool remove_view(ViewId id) override;
+
+ private:
+  MemoryRows& rows_;
+};
+
 /// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread.
 class MemoryDesk final : public desk::Database, public domain::DefinitionsSource {
  public:
@@ -317,6 +380,9 @@ class MemoryDesk final : public desk::Database, public domain::DefinitionsSource
   MemoryAttachments attachments_{rows};
   MemoryPlugins plugins_{rows};
   MemoryReports reports_{rows, now};
+  MemoryLinks links_{rows};
+  MemoryNotices notices_{rows, now};
+  MemoryWorkspace workspace_{rows};
 };
 
 }  // namespace docket::test

@@ -41,6 +41,9 @@ class AttachmentStore : public AttachmentReader {
   virtual AttachmentId add_attachment(const Attachment& attachment) = 0;
   /// Binds an unbound upload of the same actor to a ticket. False when it is not there, bound already, or another's.
   virtual bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) = 0;
+  /// Gives an upload of a stranger (actor id 0), known by the name that it was given, to somebody. None: there is no such
+  /// upload that is free.
+  virtual std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) = 0;
   [[nodiscard]] virtual std::int64_t bytes_on_ticket(TicketId ticket) const = 0;
   /// Uploads that no message took within a day, at most `limit`; removes their rows and gives their digests.
   virtual std::vector<std::string> drop_unbound(Time before, int limit) = 0;

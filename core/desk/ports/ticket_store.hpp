@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "desk/ports/notice_store.hpp"
 #include "desk/ports/outbox.hpp"
 #include "domain/definitions.hpp"
 #include "domain/ticket/decide.hpp"
@@ -121,6 +122,7 @@ struct TicketChange {
   std::span<const domain::RecordedEvent> events{};
   std::span<const domain::NewMessage> messages{};
   std::span<const NewDelivery> deliveries{};
+  std::span<const Notice> notices{};       ///< their ids are given by the store
   std::optional<Time> next_timer{};  ///< when time next does something to it
 };
 
@@ -131,7 +133,7 @@ class TicketStore : public TicketReader {
   [[nodiscard]] virtual TicketId next_id() = 0;
   /// Without regard to rights: the use case checks them.
   [[nodiscard]] virtual std::optional<domain::Ticket> load(TicketId id) const = 0;
-  /// Projection, history with its hash chain, messages, index, timer, counts and deliveries.
+  /// Projection, history with its hash chain, messages, index, timer, counts, deliveries and notices.
   virtual void save(const TicketChange& change) = 0;
 
   /// Tickets whose timer is due at or before now, earliest first.

@@ -5,16 +5,19 @@
 #include <memory>
 #include <optional>
 
+#include "desk/ports/access_link_store.hpp"
 #include "desk/ports/access_store.hpp"
 #include "desk/ports/attachment_store.hpp"
 #include "desk/ports/bundle_store.hpp"
 #include "desk/ports/desk_stream.hpp"
 #include "desk/ports/directory_store.hpp"
 #include "desk/ports/job_store.hpp"
+#include "desk/ports/notice_store.hpp"
 #include "desk/ports/outbox.hpp"
 #include "desk/ports/plugin_store.hpp"
 #include "desk/ports/report_store.hpp"
 #include "desk/ports/ticket_store.hpp"
+#include "desk/ports/workspace_store.hpp"
 
 namespace docket::desk {
 
@@ -23,6 +26,7 @@ struct Wakes {
   std::optional<Time> timer_at{};  ///< a timer was set to this instant, or earlier ones
   bool deliveries = false;         ///< the outbox has new rows
   bool feed = false;               ///< the live stream has new positions
+  bool notices = false;            ///< people have new notices
   bool jobs = false;               ///< a job was started
   bool published = false;          ///< other definitions are active
 };
@@ -39,6 +43,9 @@ struct Unit {
   IdempotencyStore& idempotency;
   AttachmentStore& attachments;
   PluginStore& plugins;
+  AccessLinkStore& links;
+  NoticeStore& notices;
+  WorkspaceStore& workspace;
   Time now;
   std::shared_ptr<const domain::Definitions> active;  ///< never null once a bundle is published
   const domain::DefinitionsSource& source;
@@ -57,6 +64,9 @@ struct Reading {
   const AttachmentReader& attachments;
   const PluginReader& plugins;
   const ReportReader& reports;
+  const AccessLinkReader& links;
+  const NoticeReader& notices;
+  const WorkspaceReader& workspace;
   Time now;
   std::shared_ptr<const domain::Definitions> active;
   const domain::DefinitionsSource& source;

@@ -54,6 +54,9 @@ std::vector<CatalogueField> make_catalogue() {
       {"reopens", number, in_lists, false, "how often the ticket was reopened"},
       {"messages", number, not_in_lists, false, "how many messages were said on the ticket"},
       {"merged", boolean, in_lists, false, "whether the ticket was merged into another"},
+      {"guests", number, not_in_lists, false, "how many guests (协作人) have been asked and may still answer"},
+      {"rating", number, in_lists, false, "the customer's rating, 1 to 5; none before it is given"},
+      {"rating.comment", text, not_in_lists, false, "what the customer wrote with the rating"},
       {"breached", boolean, in_lists, false, "whether the last run of some clock went past its goal"},
       {"due_at", instant, in_lists, false, "the earliest goal of the running clocks"},
       {"event.kind", choice, not_in_lists, true, "kind of the event that a trigger looks at"},
@@ -74,6 +77,10 @@ std::vector<CatalogueField> make_catalogue() {
       {"event.clock", choice, not_in_lists, true, "clock that started, changed, warned, breached or ended"},
       {"event.warning", choice, not_in_lists, true, "warning that was given, without the number of its repeat"},
       {"event.kept", boolean, not_in_lists, true, "whether the clock that ended was within its goal"},
+      {"event.score", number, not_in_lists, true, "the rating that was given"},
+      {"event.guest", text, not_in_lists, true, "name of the guest who was asked, answered or is to be reminded"},
+      {"event.guest.id", id, not_in_lists, true, "id of that guest"},
+      {"event.question", text, not_in_lists, true, "what the guest was asked"},
       {"event.link", choice, not_in_lists, true, "kind of the link: related, parent, child or duplicate"},
   };
   std::ranges::sort(fields, {}, &CatalogueField::name);

@@ -77,6 +77,7 @@ FieldAccess Principal::access(const std::string& field_group) const {
 }
 
 bool visible(const Principal& principal, const Ticket& ticket, Time now) {
+  if (principal.only) return ticket.id == principal.only;
   // Being copied in is being shown the ticket: whoever may read tickets at all may read that one.
   if (principal.may(Right::ticket_read) && is_copied(principal, ticket)) return true;
   const TicketSource source(ticket, now);

@@ -85,6 +85,7 @@ struct Principal {
   std::vector<TicketView> views{};             ///< what is visible; own = assignee, creator, watcher or (for customers) customer
   std::map<std::string, FieldAccess> field_groups{};  ///< the widest of the roles; groups not named: write
   bool restricted_fields = false;              ///< whether field_groups limits anything
+  TicketId only{};                             ///< by a link without account: sees this one ticket, and nothing else
 
   [[nodiscard]] bool may(Right right) const;                                ///< somewhere
   [[nodiscard]] bool may(Right right, const std::string& team) const;       ///< on tickets of that team

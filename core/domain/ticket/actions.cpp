@@ -235,6 +235,17 @@ class ActionRun {
 
 }  // namespace
 
+void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace) {
+  ActionRun run(deciding, trace);
+  for (const auto& action : actions) {
+    if (deciding.full()) {
+      trace.refused.push_back(fmt::format("stopped: one command makes at most {} events", max_events));
+      break;
+    }
+    run.run(action);
+  }
+}
+
 void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions, std::size_t cause,
                  const Trigger* trigger) {
   if (actions.empty()) return;
@@ -247,14 +258,7 @@ void run_actions(Deciding& deciding, const std::string& rule, const std::vector<
     return;
   }
   const Deciding::RuleScope scope(deciding, rule, cause, trigger);
-  ActionRun run(deciding, trace);
-  for (const auto& action : actions) {
-    if (deciding.full()) {
-      trace.refused.push_back(fmt::format("stopped: one command makes at most {} events", max_events));
-      break;
-    }
-    run.run(action);
-  }
+  do_actions(deciding, actions, trace);
   if (!trace.done.empty() || !trace.refused.empty()) deciding.emit(std::move(trace));
 }
 

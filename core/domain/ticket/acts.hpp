@@ -82,6 +82,8 @@ struct Step {
 [[nodiscard]] Outcome check_message(const std::string& body, const std::string& pointer, std::size_t attachments,
                                     bool required);
 
+/// Does the actions one after another as whoever acts now, and appends a line for each to the trace.
+void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace);
 /// Does the actions of a rule in order and leaves its trace. `cause` is the event that set it off.
 void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions,
                  std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);
@@ -106,6 +108,11 @@ void settle_clocks_only(Deciding& deciding);
 [[nodiscard]] Outcome decide_urge(Deciding& deciding, const UrgeTicket& command);
 [[nodiscard]] Outcome decide_copy(Deciding& deciding, const CopyTicket& command);
 [[nodiscard]] Outcome decide_watch(Deciding& deciding, const WatchTicket& command);
+[[nodiscard]] Outcome decide_invite(Deciding& deciding, const InviteGuest& command);
+[[nodiscard]] Outcome decide_answer(Deciding& deciding, const AnswerGuest& command);
+[[nodiscard]] Outcome decide_revoke(Deciding& deciding, const RevokeGuest& command);
+[[nodiscard]] Outcome decide_rate(Deciding& deciding, const RateTicket& command);
+[[nodiscard]] Outcome decide_macro(Deciding& deciding, const RunMacro& command);
 /// These two settle for themselves.
 [[nodiscard]] Outcome decide_time(Deciding& deciding);
 [[nodiscard]] Outcome decide_adopt(Deciding& deciding, const AdoptDefinitions& command);

@@ -35,10 +35,18 @@ struct CreateTicket {
   UserId assignee{};
   std::vector<std::int64_t> attachments{};
 };
+/// Who is addressed in a message (@).
+struct Mentions {
+  std::vector<UserId> users{};
+  std::vector<std::string> teams{};
+  bool operator==(const Mentions&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Mentions, (), (users, teams))
 struct AddMessage {
   MessageKind kind = MessageKind::reply;
   std::string body{};
   std::vector<std::int64_t> attachments{};
+  Mentions mentions{};
 };
 struct MoveTicket {
   std::string transition{};
@@ -84,6 +92,31 @@ struct CopyTicket {
 struct WatchTicket {
   std::vector<UserId> add{}, remove{};
 };
+/// Asks a colleague without account. That the attachments hang on the ticket is checked by the use case.
+struct InviteGuest {
+  GuestId guest{};          ///< given by the store
+  std::string name{}, contact{}, question{};
+  std::vector<std::int64_t> messages{}, attachments{};  ///< released to the guest
+  Time expires_at{};
+  std::optional<Time> remind_at{};
+};
+/// By the guest.
+struct AnswerGuest {
+  std::string body{};
+  std::vector<std::int64_t> attachments{};
+};
+struct RevokeGuest {
+  GuestId guest{};
+};
+struct RateTicket {
+  int score = 0;
+  std::string comment{};
+};
+/// Does what a macro says, with the rights of the person; all of it or nothing.
+struct RunMacro {
+  std::string name{};
+  std::optional<std::string> message{};  ///< instead of the macro's own text, which the person edited
+};
 /// Time passed: whatever fell due at or before now is done, in order of its due time. Nothing due: no events.
 struct PassTime {};
 /// Somebody became available: the waiting ticket is dispatched again; no events when nobody can take it.
@@ -97,6 +130,7 @@ struct AdoptDefinitions {
 
 using TicketCommand = std::variant<CreateTicket, AddMessage, MoveTicket, AssignTicket, TakeTicket, SetFields, HoldTicket,
                                    ResumeTicket, ReopenTicket, MergeTicket, AbsorbTicket, LinkTicket, UrgeTicket, CopyTicket,
-                                   WatchTicket, PassTime, Redispatch, AdoptDefinitions>;
+                                   WatchTicket, PassTime, Redispatch, AdoptDefinitions, InviteGuest, AnswerGuest, RevokeGuest,
+                                   RateTicket, RunMacro>;
 
 }  // namespace docket::domain

@@ -30,6 +30,11 @@ class Handler {
   Outcome operator()(const UrgeTicket& command) { return decide_urge(deciding_, command); }
   Outcome operator()(const CopyTicket& command) { return decide_copy(deciding_, command); }
   Outcome operator()(const WatchTicket& command) { return decide_watch(deciding_, command); }
+  Outcome operator()(const InviteGuest& command) { return decide_invite(deciding_, command); }
+  Outcome operator()(const AnswerGuest& command) { return decide_answer(deciding_, command); }
+  Outcome operator()(const RevokeGuest& command) { return decide_revoke(deciding_, command); }
+  Outcome operator()(const RateTicket& command) { return decide_rate(deciding_, command); }
+  Outcome operator()(const RunMacro& command) { return decide_macro(deciding_, command); }
   Outcome operator()(const PassTime&) { return decide_time(deciding_); }
   Outcome operator()(const Redispatch&) { return decide_redispatch(deciding_); }
   Outcome operator()(const AdoptDefinitions& command) { return decide_adopt(deciding_, command); }
@@ -50,7 +55,9 @@ Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, cons
   if ((ticket == nullptr) != (creation != nullptr)) throw std::logic_error("a ticket is created once, and first");
   Deciding deciding(ticket, creation != nullptr ? creation->id : ticket->id, context);
   const bool settles_itself = is<PassTime>(command) || is<AdoptDefinitions>(command);
-  if (ticket != nullptr && ticket->merged_into && !is<AdoptDefinitions>(command)) {
+  if (ticket != nullptr && ticket->merged_into && !is<AdoptDefinitions>(command) &&
+      // What a guest answers is not lost: the messages of a merged ticket are shown where it went.
+      !is<AnswerGuest>(command)) {
     // For time and dispatch a merged ticket is simply over.
     if (is<PassTime>(command) || is<Redispatch>(command)) return std::move(deciding).finish();
     return fail(ErrorCode::conflict,

@@ -140,6 +140,69 @@ struct WatchersChanged {
 };
 BOOST_DESCRIBE_STRUCT(WatchersChanged, (), (added, removed, copied))
 
+/// People were addressed in a message (@). They are copied in by it, and so see the ticket.
+struct Mentioned {
+  static constexpr std::string_view kind = "mentioned";
+  std::int64_t message = 0;
+  std::vector<UserId> users;        ///< members of the teams as they were then among them
+  std::vector<std::string> teams;
+  bool operator==(const Mentioned&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Mentioned, (), (message, users, teams))
+
+/// A colleague without account was asked something, and given what is named here to read.
+struct GuestInvited {
+  static constexpr std::string_view kind = "guest_invited";
+  GuestId guest{};
+  std::string name, contact, question;
+  std::vector<std::int64_t> messages;     ///< numbers of those that the guest may read
+  std::vector<std::int64_t> attachments;  ///< likewise
+  UserId asked_by{};
+  Time expires_at{};
+  std::optional<Time> remind_at;
+  bool operator==(const GuestInvited&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GuestInvited, (), (guest, name, contact, question, messages, attachments, asked_by, expires_at, remind_at))
+
+/// The guest answered; the words are an internal note.
+struct GuestAnswered {
+  static constexpr std::string_view kind = "guest_answered";
+  GuestId guest{};
+  std::string name;
+  UserId asked_by{};
+  std::int64_t message = 0;
+  bool operator==(const GuestAnswered&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GuestAnswered, (), (guest, name, asked_by, message))
+
+struct GuestRevoked {
+  static constexpr std::string_view kind = "guest_revoked";
+  GuestId guest{};
+  std::string name;
+  bool operator==(const GuestRevoked&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GuestRevoked, (), (guest, name))
+
+/// Time for a reminder came, and the guest had not answered.
+struct GuestReminded {
+  static constexpr std::string_view kind = "guest_reminded";
+  GuestId guest{};
+  std::string name;
+  UserId asked_by{};
+  Time due{};
+  bool operator==(const GuestReminded&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GuestReminded, (), (guest, name, asked_by, due))
+
+/// The customer said how satisfied they are. A later one stands for the ones before.
+struct Rated {
+  static constexpr std::string_view kind = "rated";
+  int score = 0;  ///< 1 to 5
+  std::string comment;
+  bool operator==(const Rated&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Rated, (), (score, comment))
+
 struct Linked {
   static constexpr std::string_view kind = "linked";
   LinkKind link{};
@@ -277,7 +340,8 @@ BOOST_DESCRIBE_STRUCT(Adopted, (), (bundle, published_at, workflow))
 
 using TicketEvent = std::variant<Created, MessageAdded, FieldsSet, Moved, Assigned, Held, Resumed, Urged, Escalated, WatchersChanged,
                                  Linked, Merged, Absorbed, ClockStarted, ClockChanged, ClockWarned, ClockBreached, ClockEnded,
-                                 Notified, Called, RuleFired, Adopted, MoveSkipped>;
+                                 Notified, Called, RuleFired, Adopted, MoveSkipped, Mentioned, GuestInvited, GuestAnswered,
+                                 GuestRevoked, GuestReminded, Rated>;
 
 [[nodiscard]] inline std::string_view kind_of(const TicketEvent& event) {
   return std::visit([](const auto& e) { return std::remove_cvref_t<decltype(e)>::kind; }, event);

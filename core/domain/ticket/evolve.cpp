@@ -122,6 +122,28 @@ class Evolution {
     for (const auto user : event.copied) add_sorted(ticket_.copied, user);
   }
 
+  void operator()(const Mentioned& event) {
+    for (const auto user : event.users) add_sorted(ticket_.copied, user);
+  }
+
+  void operator()(const GuestInvited& event) {
+    std::erase_if(ticket_.guests, [&](const Guest& guest) { return guest.expires_at <= at_; });
+    ticket_.guests.push_back({event.guest, event.name, event.asked_by, event.expires_at, event.remind_at, 0});
+  }
+  void operator()(const GuestAnswered& event) {
+    if (auto* guest = find_guest(event.guest)) {
+      ++guest->answers;
+      guest->remind_at.reset();
+    }
+  }
+  void operator()(const GuestRevoked& event) {
+    std::erase_if(ticket_.guests, [&](const Guest& guest) { return guest.id == event.guest; });
+  }
+  void operator()(const GuestReminded& event) {
+    if (auto* guest = find_guest(event.guest)) guest->remind_at.reset();
+  }
+  void operator()(const Rated& event) { ticket_.rating = Rating{event.score, event.comment, at_}; }
+
   void operator()(const Linked& event) {
     const Link link{event.link, event.ticket};
     std::erase(ticket_.links, link);
@@ -150,6 +172,11 @@ class Evolution {
   }
 
  private:
+  Guest* find_guest(GuestId id) {
+    const auto found = std::ranges::find(ticket_.guests, id, &Guest::id);
+    return found == ticket_.guests.end() ? nullptr : &*found;
+  }
+
   void enter(const std::string& state, StateCategory category) {
     const bool ended = ends(ticket_.category);
     ticket_.state = state;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said on a ticket, and that a customer who writes again gets an ended ticket back into work.
+#include <algorithm>
+#include <utility>
+
 #include "base/text.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
@@ -10,6 +13,39 @@ namespace {
 /// Customers speak as customers, whatever the channel calls it.
 MessageKind kind_for(const Deciding& deciding, MessageKind asked) {
   return deciding.by_customer() && asked == MessageKind::reply ? MessageKind::customer : asked;
+}
+
+/// Everybody who is addressed: members of teams as they are now, once each, without the one who speaks.
+Result<std::vector<UserId>> addressed(const Deciding& deciding, const Mentions& mentions) {
+  if (mentions.users.size() + mentions.teams.size() > max_mentions) {
+    return fail_field("/mentions", "At most " + std::to_string(max_mentions) + " people and teams.");
+  }
+  std::vector<UserId> users = mentions.users;
+  for (std::size_t i = 0; i < mentions.teams.size(); ++i) {
+    if (!deciding.active().teams.contains(mentions.teams[i]))
+      return fail_field("/mentions/teams/" + std::to_string(i), "There is no team " + mentions.teams[i] + ".");
+    for (const auto& member : deciding.roster().members(mentions.teams[i])) {
+      if (member.active) users.push_back(member.user);
+    }
+  }
+  std::ranges::sort(users);
+  users.erase(std::unique(users.begin(), users.end()), users.end());
+  std::erase_if(users, [&](UserId user) { return !user || user == deciding.commander().user; });
+  return users;
+}
+
+Outcome mention(Deciding& deciding, const Mentions& mentions) {
+  if (mentions.users.empty() && mentions.teams.empty()) return {};
+  auto users = addressed(deciding, mentions);
+  if (!users) return std::unexpected(std::move(users.error()));
+  const auto& copied = deciding.ticket().copied;
+  const auto fresh = std::ranges::count_if(*users, [&](UserId user) { return !std::ranges::binary_search(copied, user); });
+  if (copied.size() + static_cast<std::size_t>(fresh) > max_people) {
+    return fail_field("/mentions", "At most " + std::to_string(max_people) + " people are copied in on one ticket.");
+  }
+  if (users->empty()) return {};
+  deciding.emit(Mentioned{deciding.ticket().messages, std::move(*users), mentions.teams});
+  return {};
 }
 
 }  // namespace
@@ -38,10 +74,13 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
   if (auto text = check_message(command.body, "/body", command.attachments.size(), true); !text) return text;
 
   const auto& ticket = deciding.ticket();
+  if (kind == MessageKind::customer && !(command.mentions.users.empty() && command.mentions.teams.empty())) {
+    return fail_field("/mentions", "People are addressed in replies and internal notes.");
+  }
   if (kind != MessageKind::customer) {
     if (auto open = require_not_closed(deciding); !open) return open;
     deciding.say(kind, command.body, command.attachments);
-    return {};
+    return mention(deciding, command.mentions);
   }
   if (!ends(ticket.category)) {
     deciding.say(kind, command.body, command.attachments);

@@ -27,6 +27,13 @@ class Recipients {
     } else if (word == "copied") {
       const auto* changed = people_changed();
       add_users(changed != nullptr ? changed->copied : ticket.copied);
+    } else if (word == "mentioned") {
+      if (const auto* mentioned = cause<Mentioned>()) add_users(mentioned->users);
+    } else if (word == "guest") {
+      add_guest();
+    } else if (word == "asked_by") {
+      if (const auto* answered = cause<GuestAnswered>()) add_user(answered->asked_by);
+      if (const auto* reminded = cause<GuestReminded>()) add_user(reminded->asked_by);
     } else if (word == "customer") {
       add_customer(ticket.customer);
     } else if (word.starts_with("user:")) {
@@ -39,9 +46,17 @@ class Recipients {
   std::vector<Recipient> take() && { return std::move(list_); }
 
  private:
-  const WatchersChanged* people_changed() const {
+  template <class Event>
+  const Event* cause() const {
     if (deciding_.cause() == Deciding::no_event) return nullptr;
-    return std::get_if<WatchersChanged>(&deciding_.events()[deciding_.cause()].event);
+    return std::get_if<Event>(&deciding_.events()[deciding_.cause()].event);
+  }
+  const WatchersChanged* people_changed() const { return cause<WatchersChanged>(); }
+  /// Only while the link may be used: a guest who was sent away is told nothing.
+  void add_guest() {
+    const auto add = [&](GuestId id) { add_once({ActorKind::guest, id.value}); };
+    if (const auto* invited = cause<GuestInvited>()) add(invited->guest);
+    if (const auto* reminded = cause<GuestReminded>()) add(reminded->guest);
   }
   void add_once(Recipient recipient) {
     if (std::ranges::find(list_, recipient) == list_.end()) list_.push_back(recipient);

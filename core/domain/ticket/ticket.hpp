@@ -71,6 +71,27 @@ struct ClockRun {
 BOOST_DESCRIBE_STRUCT(ClockRun, (), (clock, run, policy, scope, calendar, goal, started_at, paused, counted, as_of, due_at, breached_at,
                                      ended_at, warned, next_at))
 
+/// A colleague without account (协作人) who was asked something, until the link ends.
+struct Guest {
+  GuestId id{};
+  std::string name{};
+  UserId asked_by{};
+  Time expires_at{};
+  std::optional<Time> remind_at{};  ///< none: not wanted, done, or answered
+  int answers = 0;
+  bool operator==(const Guest&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Guest, (), (id, name, asked_by, expires_at, remind_at, answers))
+
+/// What the customer thought of it.
+struct Rating {
+  int score = 0;  ///< 1 to 5
+  std::string comment{};
+  Time at{};
+  bool operator==(const Rating&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Rating, (), (score, comment, at))
+
 struct Ticket {
   TicketId id{};
   std::int64_t version = 0;  ///< sequence number of its last event
@@ -118,22 +139,26 @@ struct Ticket {
   std::int64_t messages = 0;               ///< highest message number
   std::string last_text{};                 ///< first 1,000 characters of the newest message, for conditions
   std::vector<ClockRun> clocks{};          ///< active runs, and the last ended run of each clock
+  std::vector<Guest> guests{};             ///< neither revoked nor, when the last one was asked, expired
+  std::optional<Rating> rating{};          ///< the last one
   bool operator==(const Ticket&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Ticket, (), (id, version, type, subject, bundle, workflow, workflow_bundle, state, category, step, entered_at, skipped_moves,
                                    priority, channel, customer, organization, customer_level, region, product_line, team, assignee,
                                    waiting, wanted_skills, dispatch_rule, last_handler, visits, created_by, fields, tags, watchers, copied, links,
                                    merged_into, hold, awaiting, created_at, updated_at, first_replied_at, resolved_at, closed_at,
-                                   urges, escalation, reopens, messages, last_text, clocks))
+                                   urges, escalation, reopens, messages, last_text, clocks, guests, rating))
 
-/// The next instant at which time itself does something to this ticket: a clock, an automatic move, the end of a hold.
+/// The next instant at which time itself does something to this ticket: a clock, an automatic move, the end of a hold,
+/// the reminder of a guest who has not answered.
 /// Auto moves need the workflow that the ticket is pinned to. None when nothing is armed.
 struct DueTimer {
-  enum class Kind { clock, auto_move, hold_end };
+  enum class Kind { clock, auto_move, hold_end, guest_reminder };
   Kind kind = Kind::clock;
   Time at{};
   std::string clock{};       ///< for clock
   std::string transition{};  ///< for auto_move
+  GuestId guest{};           ///< for guest_reminder
 };
 
 }  // namespace docket::domain

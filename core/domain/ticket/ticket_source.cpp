@@ -77,6 +77,7 @@ constexpr std::array ticket_fields{
     TicketField{"escalation", [](const Ticket& t) { return number_of(t.escalation); }},
     TicketField{"first_replied", [](const Ticket& t) -> Value { return t.first_replied_at.has_value(); }},
     TicketField{"first_replied_at", [](const Ticket& t) { return instant_of(t.first_replied_at); }},
+    TicketField{"guests", [](const Ticket& t) { return number_of(static_cast<std::int64_t>(t.guests.size())); }},
     TicketField{"hold.reason", [](const Ticket& t) { return t.hold ? text_of(t.hold->reason) : Value{}; }},
     TicketField{"hold.since", [](const Ticket& t) { return t.hold ? instant_of(t.hold->since) : Value{}; }},
     TicketField{"id", [](const Ticket& t) { return id_of(t.id); }},
@@ -87,6 +88,8 @@ constexpr std::array ticket_fields{
     TicketField{"organization", [](const Ticket& t) { return id_of(t.organization); }},
     TicketField{"priority", [](const Ticket& t) { return word_of(t.priority); }},
     TicketField{"product_line", [](const Ticket& t) { return text_of(t.product_line); }},
+    TicketField{"rating", [](const Ticket& t) { return t.rating ? number_of(t.rating->score) : Value{}; }},
+    TicketField{"rating.comment", [](const Ticket& t) { return t.rating ? text_of(t.rating->comment) : Value{}; }},
     TicketField{"region", [](const Ticket& t) { return text_of(t.region); }},
     TicketField{"reopens", [](const Ticket& t) { return number_of(t.reopens); }},
     TicketField{"resolved_at", [](const Ticket& t) { return instant_of(t.resolved_at); }},
@@ -160,12 +163,23 @@ struct EventField {
   }
   Value operator()(const ClockBreached& e) const { return clock(e.clock); }
   Value operator()(const ClockEnded& e) const { return field == "kept" ? Value{e.kept} : clock(e.clock); }
+  Value operator()(const Rated& e) const { return field == "score" ? number_of(e.score) : Value{}; }
+  Value operator()(const GuestInvited& e) const {
+    return field == "question" ? text_of(e.question) : guest(e.name, e.guest);
+  }
+  Value operator()(const GuestAnswered& e) const { return guest(e.name, e.guest); }
+  Value operator()(const GuestRevoked& e) const { return guest(e.name, e.guest); }
+  Value operator()(const GuestReminded& e) const { return guest(e.name, e.guest); }
   template <class Other>
   Value operator()(const Other&) const {
     return {};
   }
 
  private:
+  [[nodiscard]] Value guest(const std::string& name, GuestId id) const {
+    if (field == "guest") return text_of(name);
+    return field == "guest.id" ? id_of(id) : Value{};
+  }
   [[nodiscard]] Value clock(const std::string& name) const { return field == "clock" ? text_of(name) : Value{}; }
 };
 

@@ -46,6 +46,12 @@ void move_by_time(Deciding& deciding, const DueTimer& due) {
   settle(deciding, first);
 }
 
+void remind(Deciding& deciding, const Guest& guest) {
+  const auto first = deciding.events().size();
+  deciding.emit_as("time", GuestReminded{guest.id, guest.name, guest.asked_by, *guest.remind_at});
+  settle(deciding, first);
+}
+
 /// Does the earliest thing that is due. False: nothing is.
 bool do_next(Deciding& deciding) {
   const auto& ticket = deciding.ticket();
@@ -53,6 +59,13 @@ bool do_next(Deciding& deciding) {
   auto move = next_auto_move(ticket, deciding.pinned(), deciding.counting());
   if (move && move->at > deciding.now()) move.reset();
   const bool hold = ticket.hold && ticket.hold->until && *ticket.hold->until <= deciding.now();
+  const auto* guest = next_guest_reminder(ticket);
+  if (guest != nullptr && *guest->remind_at > deciding.now()) guest = nullptr;
+  // A reminder changes no clock, so that it may come after what fell due beside it.
+  if (guest != nullptr && !clock && !hold && !move) {
+    remind(deciding, *guest);
+    return true;
+  }
   if (clock && (!hold || due_time(clock->event) <= *ticket.hold->until) &&
       (!move || due_time(clock->event) <= move->at)) {
     do_clock_event(deciding, std::move(*clock));

@@ -38,6 +38,16 @@ std::optional<DueTimer> next_auto_move(const Ticket& ticket, const Definitions& 
   return best;
 }
 
+const Guest* next_guest_reminder(const Ticket& ticket) {
+  const bool works = ticket.category != StateCategory::resolved && ticket.category != StateCategory::closed;
+  if (ticket.merged_into || !works) return nullptr;
+  const Guest* first = nullptr;
+  for (const auto& guest : ticket.guests) {
+    if (guest.remind_at && (first == nullptr || *guest.remind_at < *first->remind_at)) first = &guest;
+  }
+  return first;
+}
+
 std::optional<DueTimer> next_timer(const Ticket& ticket, const Definitions& pinned, const Definitions& active) {
   std::optional<DueTimer> best;
   for (const auto& run : ticket.clocks) {
@@ -45,6 +55,9 @@ std::optional<DueTimer> next_timer(const Ticket& ticket, const Definitions& pinn
       take_earlier(best, {DueTimer::Kind::clock, *run.next_at, run.clock, {}});
   }
   if (ticket.hold && ticket.hold->until) take_earlier(best, {DueTimer::Kind::hold_end, *ticket.hold->until, {}, {}});
+  if (const auto* guest = next_guest_reminder(ticket)) {
+    take_earlier(best, {DueTimer::Kind::guest_reminder, *guest->remind_at, {}, {}, guest->id});
+  }
   if (auto move = next_auto_move(ticket, pinned, active)) take_earlier(best, std::move(*move));
   return best;
 }

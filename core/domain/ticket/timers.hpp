@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The automatic moves of a ticket's step as instants.
+// The automatic moves of a ticket's step, and the reminders of its guests, as instants.
 #pragma once
 
 #include <optional>
@@ -14,5 +14,8 @@ namespace docket::domain {
 /// longer than the workflow says.
 [[nodiscard]] std::optional<DueTimer> next_auto_move(const Ticket& ticket, const Definitions& pinned,
                                                      const Definitions& active);
+
+/// The guest who is to be reminded first. Nobody is while the ticket is not in work. Null: nobody.
+[[nodiscard]] const Guest* next_guest_reminder(const Ticket& ticket);
 
 }  // namespace docket::domain

@@ -49,7 +49,8 @@ struct Action {
   Value value{};
   std::vector<std::string> values{};
   int level = 0;
-  std::vector<std::string> whom{};  ///< "assignee" "team" "lead" "creator" "watchers" "copied" "customer" "user:<login>" "team:<name>"
+  std::vector<std::string> whom{};  ///< "assignee" "team" "lead" "creator" "watchers" "copied" "customer"
+                                    ///< "mentioned" "guest" "asked_by" "user:<login>" "team:<name>"
   std::string text{};               ///< name of a notification text, or the body of a note
   std::string transition{};
   std::string destination{};
@@ -105,7 +106,7 @@ struct State {
   std::vector<Warning> warnings{};  ///< of the step's clock
   std::vector<Action> on_enter{};
   std::vector<AutoMove> auto_moves{};
-  std::string customer_text{};      ///< what the customer's timeline says, zh
+  Title customer_text{};            ///< what the customer's timeline says; empty: the title
   bool operator==(const State&) const = default;
 };
 

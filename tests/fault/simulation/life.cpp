@@ -150,6 +150,7 @@ class Life {
       answered(server_.merge(somebody(), from, some_ticket()));
     } else {
       const auto id = some_ticket();
+      if (random_.below(20) == 0) return answer_as_guest(id);
       const auto& principal = random_.below(4) == 0 ? some_customer(id) : somebody();
       answered(server_.command(principal, id, some_command(id, principal)));
     }
@@ -236,7 +237,7 @@ class Life {
 
   TicketCommand some_command(TicketId id, const Principal& principal) {
     const auto& ticket = disk_.tickets.at(id.value).ticket;
-    switch (random_.below(20)) {
+    switch (random_.below(22)) {
       case 0:
       case 1:
         return AddMessage{MessageKind::reply, "words", {}};
@@ -275,9 +276,41 @@ class Life {
       case 14:
         return LinkTicket{LinkKind::related, TicketId{1 + random_.below(static_cast<int>(disk_.last_id))},
                           random_.below(3) == 0};
+      case 15: {
+        AddMessage message{MessageKind::note, "look at this", {}};
+        message.mentions.users = {UserId{1 + random_.below(9)}};
+        if (random_.below(3) == 0) message.mentions.teams = {all_teams[static_cast<std::size_t>(random_.below(4))]};
+        return message;
+      }
+      case 16:
+        return some_question();
+      case 17:
+        return random_.below(2) == 0 ? TicketCommand{RevokeGuest{some_guest(ticket)}}
+                                     : RateTicket{1 + random_.below(5), random_.below(2) == 0 ? "fine" : ""};
       default:
         return some_move(ticket, principal);
     }
+  }
+
+  InviteGuest some_question() {
+    InviteGuest invite;
+    invite.guest = GuestId{++guests_};
+    invite.name = "guest " + std::to_string(guests_);
+    invite.question = "what do you say?";
+    invite.expires_at = server_.now() + std::chrono::hours{1 + random_.below(24 * 14)};
+    if (random_.below(2) == 0) invite.remind_at = server_.now() + std::chrono::minutes{30 + random_.below(3'000)};
+    return invite;
+  }
+  void answer_as_guest(TicketId id) {
+    const auto guest = some_guest(disk_.tickets.at(id.value).ticket);
+    Principal principal;
+    principal.actor = {ActorKind::guest, guest.value, "guest"};
+    principal.only = id;
+    answered(server_.command(principal, id, AnswerGuest{"I say this", {}}));
+  }
+  GuestId some_guest(const Ticket& ticket) {
+    if (ticket.guests.empty()) return GuestId{1 + random_.below(static_cast<int>(guests_) + 1)};
+    return ticket.guests[static_cast<std::size_t>(random_.below(static_cast<int>(ticket.guests.size())))].id;
   }
 
   MoveTicket some_move(const Ticket& ticket, const Principal& principal) {
@@ -328,6 +361,7 @@ class Life {
   std::vector<Principal> customers_;
   std::optional<Creation> open_creation_;
   std::int64_t keys_ = 0;
+  std::int64_t guests_ = 0;
   mutable int faulty_rounds_ = 500;
 };
 

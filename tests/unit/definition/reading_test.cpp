@@ -89,7 +89,7 @@ workflows:
   CHECK(a.category == StateCategory::new_);
   CHECK(a.owner == Owner{OwnerKind::team, "service"});
   CHECK(a.limit == 90min);
-  CHECK(a.customer_text == "处理中");
+  CHECK(a.customer_text.zh == "处理中");
   REQUIRE(a.warnings.size() == 2);
   CHECK(a.warnings[0].name == "at_50_percent");
   CHECK(a.warnings[0].at_percent == 50);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A macro: the one list of actions, done by a person. Nothing in it is possible that the person could not do by hand,
+// and a macro of which one part is not possible does nothing.
+#include <algorithm>
+#include <utility>
+
+#include "domain/condition/explain.hpp"
+#include "domain/ticket/acts.hpp"
+#include "domain/ticket/ticket_source.hpp"
+
+namespace docket::domain {
+namespace {
+
+Right right_for(ActionKind kind) {
+  switch (kind) {
+    case ActionKind::assign:
+      return Right::ticket_assign;
+    case ActionKind::set:
+    case ActionKind::tag:
+    case ActionKind::untag:
+    case ActionKind::escalate:
+      return Right::ticket_edit;
+    case ActionKind::move:
+      return Right::ticket_transition;
+    case ActionKind::notify:
+    case ActionKind::note:
+    case ActionKind::call:
+    case ActionKind::urge:
+      return Right::ticket_note;
+  }
+  return Right::ticket_edit;
+}
+
+bool may_use(const Deciding& deciding, const Macro& macro) {
+  return macro.roles.empty() || std::ranges::any_of(macro.roles, [&](const std::string& role) {
+           return deciding.principal().has_role(role, deciding.ticket().team);
+         });
+}
+
+Outcome may_do(const Deciding& deciding, const Macro& macro, bool speaks) {
+  if (speaks) {
+    if (auto may = require_right(deciding, macro.reply ? Right::ticket_reply : Right::ticket_note); !may) return may;
+  }
+  for (const auto& action : macro.actions) {
+    if (auto may = require_right(deciding, right_for(action.kind)); !may) return may;
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome decide_macro(Deciding& deciding, const RunMacro& command) {
+  const auto found = deciding.active().macros.find(command.name);
+  if (found == deciding.active().macros.end() || deciding.by_customer() || !may_use(deciding, found->second))
+    return fail(ErrorCode::not_found, "There is no macro " + command.name + " for you.");
+  const auto& macro = found->second;
+  if (auto open = require_not_closed(deciding); !open) return open;
+  if (!holds(macro.when, deciding.source())) {
+    return fail(ErrorCode::conflict,
+                "Macro " + macro.name + " is not for this ticket: " + why_not_holding(macro.when, deciding.source()) + ".");
+  }
+  const auto words = command.message ? *command.message : fill_text(macro.message, deciding.source());
+  if (auto may = may_do(deciding, macro, !words.empty()); !may) return may;
+  if (auto text = check_message(words, "/message", 0, false); !text) return text;
+
+  if (!words.empty()) deciding.say(macro.reply ? MessageKind::reply : MessageKind::note, words);
+  RuleFired trace;
+  trace.rule = "macro " + macro.name;
+  do_actions(deciding, macro.actions, trace);
+  if (!trace.refused.empty()) {
+    return fail(ErrorCode::conflict, "Nothing was done. Macro " + macro.name + " could not: " + trace.refused.front() + ".");
+  }
+  deciding.emit(std::move(trace));
+  return {};
+}
+
+}  // namespace docket::domain
