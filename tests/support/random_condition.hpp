@@ -253,7 +253,7 @@ inline domain::Ticket random_ticket(Random& random, TicketId id, const std::vect
   ticket.urges = pick(random, 4);
   ticket.escalation = pick(random, 4);
   ticket.reopens = pick(random, 4);
-  if (random.below(3) == 0) ticket.rating = domain::Rating{1 + static_cast<int>(random.below(5)), "不错", random_now};
+  if (chance(random, 30)) ticket.rating = domain::Rating{1 + pick(random, 5), "不错", random_now};
   ticket.messages = pick(random, 4);
   for (int n = pick(random, 3); n > 0; --n) {
     ClockRun run;

@@ -183,6 +183,10 @@ std::optional<Time> Checker::expected_timer(const Ticket& ticket) const {
     if (!run.ended_at && !run.paused) take(run.next_at);
   }
   if (ticket.hold) take(ticket.hold->until);
+  for (const auto& guest : ticket.guests) {
+    const bool over = ticket.category == StateCategory::resolved || ticket.category == StateCategory::closed;
+    if (!ticket.merged_into && !over) take(guest.remind_at);
+  }
   if (ticket.merged_into || (ticket.hold && ticket.category != StateCategory::pending)) return first;
   const auto bundle = bundles_.get(ticket.workflow_bundle);
   for (const auto& move : bundle->workflows.at(ticket.workflow).find_state(ticket.state)->auto_moves) {
