@@ -11,7 +11,7 @@ constexpr std::size_t most_of_ticket = 200;
 template <class... Binds>
 std::vector<desk::AccessLink> select_links(Session& session, Sql sql, const Binds&... binds) {
   return session
-      .select<AccessLinkId, TicketId, desk::LinkPurpose, std::int64_t, Time, Time, std::optional<Time>,
+      .select<AccessLinkId, TicketId, desk::LinkPurpose, CustomerId, std::int64_t, Time, Time, std::optional<Time>,
               std::optional<Time>>(sql, binds...)
       .template all<desk::AccessLink>(most_of_ticket);
 }
@@ -25,21 +25,21 @@ std::optional<desk::AccessLink> only(std::vector<desk::AccessLink> found) {
 
 std::optional<desk::AccessLink> AccessLinkRows::find_link(const Digest& secret) const {
   return only(select_links(session_,
-                           "SELECT id, ticket, purpose, sequence, created_at, expires_at, revoked_at, answered_at"
+                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
                            " FROM access_link WHERE secret = ?",
                            secret));
 }
 
 std::optional<desk::AccessLink> AccessLinkRows::find_link(AccessLinkId id) const {
   return only(select_links(session_,
-                           "SELECT id, ticket, purpose, sequence, created_at, expires_at, revoked_at, answered_at"
+                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
                            " FROM access_link WHERE id = ?",
                            id));
 }
 
 std::vector<desk::AccessLink> AccessLinkRows::links(TicketId ticket, desk::LinkPurpose purpose) const {
   return select_links(session_,
-                      "SELECT id, ticket, purpose, sequence, created_at, expires_at, revoked_at, answered_at"
+                      "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
                       " FROM access_link WHERE ticket = ? AND purpose = ? ORDER BY id DESC LIMIT 200",
                       ticket, purpose);
 }
@@ -50,8 +50,9 @@ AccessLinkId AccessLinkRows::next_link_id() const {
 }
 
 void AccessLinkRows::add_link(const desk::AccessLink& link, const Digest& secret) {
-  session_.run("INSERT INTO access_link(id, ticket, purpose, secret, sequence, created_at, expires_at) VALUES(?,?,?,?,?,?,?)",
-               link.id, link.ticket, link.purpose, secret, link.sequence, link.created_at, link.expires_at);
+  session_.run("INSERT INTO access_link(id, ticket, purpose, customer, secret, sequence, created_at, expires_at)"
+               " VALUES(?,?,?,?,?,?,?,?)",
+               link.id, link.ticket, link.purpose, link.customer, secret, link.sequence, link.created_at, link.expires_at);
 }
 
 void AccessLinkRows::save_link(const desk::AccessLink& link) {

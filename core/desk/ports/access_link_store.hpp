@@ -21,6 +21,7 @@ struct AccessLink {
   AccessLinkId id{};
   TicketId ticket{};
   LinkPurpose purpose{};
+  CustomerId customer{};      ///< of portal links: whom it was made for; a ticket that is another's by now is not shown
   std::int64_t sequence = 0;  ///< of the event by which a guest was asked; 0 for portal links
   Time created_at{};
   Time expires_at{};

@@ -10,6 +10,7 @@ CREATE TABLE access_link (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   ticket INTEGER NOT NULL REFERENCES ticket(id),
   purpose INTEGER NOT NULL,
+  customer INTEGER NOT NULL,   -- of a portal link: whom it was made for
   secret BLOB NOT NULL UNIQUE,
   sequence INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
