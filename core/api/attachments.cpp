@@ -120,6 +120,25 @@ void add_attachment_routes(std::vector<Route>& routes) {
                   .max_body = desk::most_file_bytes,
                   .errors = {ErrorCode::storage_full, ErrorCode::unsupported_media_type, ErrorCode::forbidden}},
                  upload));
+  const auto outside = [](std::string_view name, std::string_view path, Access access, std::string_view summary) {
+    return RouteSpec{.name = name,
+                     .verb = post,
+                     .path = path,
+                     .access = access,
+                     .rate = RateClass::submit,
+                     .summary = summary,
+                     .success = 201,
+                     .max_body = desk::most_file_bytes,
+                     .errors = {ErrorCode::storage_full, ErrorCode::unsupported_media_type}};
+  };
+  routes.push_back(make_route(outside("upload_portal_file", "/api/v1/portal/attachments",
+                                      Access::outside(desk::LinkPurpose::portal),
+                                      "Upload a file for a new request, or for one's own; a message must name it within a day."),
+                              upload));
+  routes.push_back(make_route(outside("upload_guest_file", "/api/v1/guest/attachments",
+                                      Access::link(desk::LinkPurpose::guest),
+                                      "Upload a file for an answer; the answer must name it within a day."),
+                              upload));
   routes.push_back(make_route({.name = "read_attachment",
                                .verb = get,
                                .path = "/api/v1/attachments/{attachment_id}",

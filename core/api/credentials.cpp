@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/credentials.hpp"
 
+#include "desk/access_links.hpp"
+
 #include <algorithm>
 
 namespace docket::api {
@@ -27,7 +29,8 @@ Result<Credentials> credentials_of(const http::Request& request) {
                                                                     [](char a, char b) { return a == lower(b); });
     const auto secret = bearer ? header.substr(scheme.size()) : std::string_view{};
     if (!is_secret(secret)) return fail(ErrorCode::unauthenticated, "Authorization takes \"Bearer\" and a token.");
-    return Credentials{Credentials::Kind::token, std::string{secret}};
+    const bool link = secret.starts_with(desk::link_prefix);
+    return Credentials{link ? Credentials::Kind::link : Credentials::Kind::token, std::string{secret}};
   }
   Credentials found;
   for (const auto& [name, value] : request.headers) {

@@ -14,7 +14,7 @@ inline constexpr std::string_view session_cookie = "__Host-docket";
 
 /// The secret that a request carries. A bearer token wins over a cookie.
 struct Credentials {
-  enum class Kind { none, session, token };
+  enum class Kind { none, session, token, link };
   Kind kind = Kind::none;
   std::string secret{};
 };

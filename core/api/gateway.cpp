@@ -52,6 +52,9 @@ Digest digest_of(const http::Request& request) {
 
 // Whose idempotency keys these are. Strangers share nothing with each other but an address.
 std::string owner_of(const domain::Principal& principal, const http::Request& request) {
+  if (principal.only)
+    return std::string{enum_name(principal.actor.kind)} + " link " + std::to_string(principal.actor.id) + " " +
+           std::to_string(principal.only.value);
   if (principal.actor.id == 0) return "address " + request.remote_address;
   return std::string{enum_name(principal.actor.kind)} + " " + std::to_string(principal.actor.id);
 }
@@ -229,10 +232,16 @@ Result<void> Gateway::prepare(Exchange& exchange) {
 
 Result<void> Gateway::limit(Exchange& exchange) {
   const auto now = std::chrono::steady_clock::now();
-  const bool anonymous = exchange.credentials.kind == Credentials::Kind::none;
+  const auto& spec = exchange.route->spec();
+  const bool link = exchange.credentials.kind == Credentials::Kind::link;
+  // On a page for people without account a session or token makes nobody known.
+  const bool anonymous =
+      exchange.credentials.kind == Credentials::Kind::none || (!spec.access.for_accounts() && !link);
   const auto address = limiter_.address_key(exchange.request.remote_address);
   if (!anonymous) exchange.secret_key = limiter_.secret_key(exchange.credentials.secret);
-  int wait = limiter_.take(exchange.route->spec().rate, anonymous ? address : exchange.secret_key, now);
+  int wait = limiter_.take(spec.rate, anonymous ? address : exchange.secret_key, now);
+  // Many links in one hand are one hand.
+  if (wait == 0 && link) wait = limiter_.take(RateClass::outside, address, now);
   // Whoever tries secrets is stopped by the address; secrets that proved good are not held up by a neighbour's.
   if (wait == 0 && !anonymous && !limiter_.remembers(exchange.secret_key)) {
     wait = limiter_.peek(RateClass::failure, address, now);
@@ -269,7 +278,11 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
         exchange->response.headers.emplace_back("Idempotency-Replayed", "true");
         if (!kept.etag.empty()) exchange->response.headers.emplace_back("ETag", kept.etag);
         if (!kept.location.empty()) exchange->response.headers.emplace_back("Location", kept.location);
-        if (!kept.body.empty()) set_body(exchange->response, kept.body);
+        if (spec.replay == Replay::relink) {
+          set_body(exchange->response, desk::with_links(unit.links, services_.links, kept.body));
+        } else if (!kept.body.empty()) {
+          set_body(exchange->response, kept.body);
+        }
         return {};
       }
     }
@@ -284,6 +297,7 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
       memory.status = response->status;
       KeptAnswer kept{header_of(*response, "ETag"), header_of(*response, "Location"), {}};
       if (spec.replay == Replay::answer) kept.body = response->body;
+      if (spec.replay == Replay::relink) kept.body = desk::without_links(unit.links, response->body);
       memory.outcome = json::encode(kept);
       if (!unit.idempotency.remember(owner, *exchange->idempotency_key, memory, unit.now)) {
         auto refused = fail(ErrorCode::too_many_requests, "Too many Idempotency-Keys in this hour.");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was said on a ticket.
+#include "api/mentions_input.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "desk/held_messages.hpp"
 #include "domain/ticket/limits.hpp"
 
 namespace docket::api {
@@ -15,8 +17,10 @@ struct MessageInput {
   domain::MessageKind kind{};
   std::string body;
   std::vector<std::int64_t> attachments{};
+  MentionsInput mentions{};
+  int delay_s = 0;
 };
-BOOST_DESCRIBE_STRUCT(MessageInput, (), (kind, body, attachments))
+BOOST_DESCRIBE_STRUCT(MessageInput, (), (kind, body, attachments, mentions, delay_s))
 constexpr auto field_rules(const MessageInput*) {
   return std::array{
       Rule{.field = "kind",
@@ -26,16 +30,55 @@ constexpr auto field_rules(const MessageInput*) {
       Rule{.field = "attachments",
            .description = "Ids of uploads.",
            .optional = true,
-           .items = {0, domain::max_attachments}}};
+           .items = {0, domain::max_attachments}},
+      Rule{.field = "mentions",
+           .description = "Who is addressed (@): they are copied in, see the ticket by that, and are told.",
+           .optional = true},
+      Rule{.field = "delay_s",
+           .description = "Seconds during which the message can be taken back; it is sent then, whatever happens here.",
+           .optional = true,
+           .range = {0, desk::longest_hold_seconds}}};
 }
 
 struct MessageAnswer {
   std::int64_t number = 0;
   TicketOutput ticket;
+  std::optional<HeldMessageId> held_id;
+  std::optional<Time> send_at;
 };
-BOOST_DESCRIBE_STRUCT(MessageAnswer, (), (number, ticket))
+BOOST_DESCRIBE_STRUCT(MessageAnswer, (), (number, ticket, held_id, send_at))
 constexpr auto field_rules(const MessageAnswer*) {
-  return std::array{Rule{.field = "number", .description = "The message's number on the ticket."}};
+  return std::array{Rule{.field = "number", .description = "The message's number on the ticket; 0 while it is held."},
+                    Rule{.field = "held_id", .description = "Of a message with delay_s, to take it back by."}};
+}
+
+Result<Answer<MessageAnswer>> hold(const Call<TicketPath, None, MessageInput>& call, const CommandContext& context) {
+  if (call.body.kind == domain::MessageKind::customer)
+    return fail_field("/delay_s", "What a customer said elsewhere is written down at once.");
+  desk::Written written;
+  written.kind = call.body.kind == domain::MessageKind::reply ? desk::DraftKind::reply : desk::DraftKind::note;
+  written.body = call.body.body;
+  written.attachments = call.body.attachments;
+  written.mentions = {call.body.mentions.users, call.body.mentions.teams};
+  const auto held = desk::hold_message(context.unit, context.principal, call.path.ticket_id, std::move(written),
+                                       std::chrono::seconds{call.body.delay_s});
+  if (!held) return std::unexpected{held.error()};
+  MessageAnswer answer;
+  answer.held_id = held->id;
+  answer.send_at = held->send_at;
+  const auto ticket = context.unit.tickets.find(call.path.ticket_id, context.principal);
+  answer.ticket = ticket_output(context.unit.directory, *context.unit.active, context.unit.source, context.principal,
+                                ticket.value_or(domain::Ticket{}));
+  return answer;
+}
+
+/// People who are addressed are there.
+Result<None> check_mentioned(const desk::Unit& unit, const std::vector<UserId>& users) {
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    const auto user = unit.directory.find_user(users[i]);
+    if (!user || !user->active) return fail_field("/mentions/users/" + std::to_string(i), "There is no such person here.");
+  }
+  return None{};
 }
 
 Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery, None>& call,
@@ -52,7 +95,11 @@ Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery,
 }
 
 Result<Answer<MessageAnswer>> add(const Call<TicketPath, None, MessageInput>& call, const CommandContext& context) {
+  if (const auto known = check_mentioned(context.unit, call.body.mentions.users); !known)
+    return std::unexpected{known.error()};
+  if (call.body.delay_s > 0) return hold(call, context);
   domain::AddMessage command;
+  command.mentions = {call.body.mentions.users, call.body.mentions.teams};
   command.kind = call.body.kind;
   command.body = call.body.body;
   command.attachments = call.body.attachments;

@@ -58,6 +58,11 @@ void add_parameters(bj::array& parameters, bj::object& object, std::string_view 
 
 std::string access_sentence(const Access& access) {
   if (const auto right = access.right()) return "Needs the right `" + std::string{enum_name(*right)} + "`.";
+  if (const auto purpose = access.purpose()) {
+    const std::string who =
+        *purpose == desk::LinkPurpose::portal ? "a customer's link to a ticket" : "a guest's link (协作人)";
+    return access.needs_credentials() ? "For whoever has " + who + "." : "For anybody, or whoever has " + who + ".";
+  }
   return access.needs_credentials() ? "For anybody who is signed in." : "For anybody.";
 }
 
@@ -99,7 +104,14 @@ bj::object operation(const Route& route, json::SchemaBook& book) {
   out["description"] = description + access_sentence(spec.access);
   if (const auto right = spec.access.right()) out["x-docket-right"] = enum_name(*right);
   out["x-docket-rate"] = enum_name(spec.rate);
-  if (!spec.access.needs_credentials()) out["security"] = bj::array{};
+  if (const auto purpose = spec.access.purpose()) {
+    bj::array ways{bj::object{{"link", bj::array{}}}};
+    if (!spec.access.needs_credentials()) ways.push_back(bj::object{});
+    out["security"] = std::move(ways);
+    out["x-docket-link"] = enum_name(*purpose);
+  } else if (!spec.access.needs_credentials()) {
+    out["security"] = bj::array{};
+  }
 
   bj::array parameters;
   add_parameters(parameters, shapes.path, "path");
@@ -127,6 +139,10 @@ bj::object shared_components(json::SchemaBook& book) {
   components["schemas"] = book.components();
   components["securitySchemes"] = bj::object{
       {"token", bj::object{{"type", "http"}, {"scheme", "bearer"}, {"description", "A token made at /api/v1/tokens."}}},
+      {"link", bj::object{{"type", "http"},
+                          {"scheme", "bearer"},
+                          {"description", "The secret in the fragment of a link, beginning with `dlk_`. It opens one ticket, for "
+                                          "one purpose, until it ends or is taken back."}}},
       {"session", bj::object{{"type", "apiKey"},
                              {"in", "cookie"},
                              {"name", session_cookie},

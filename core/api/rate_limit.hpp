@@ -16,9 +16,9 @@
 namespace docket::api {
 
 /// What a route costs. Each class has its own buckets. `failure` is charged for wrong credentials, per address.
-enum class RateClass { none, read, write, search, upload, sign_in, expensive, failure };
-BOOST_DESCRIBE_ENUM(RateClass, none, read, write, search, upload, sign_in, expensive, failure)
-inline constexpr std::size_t rate_class_count = 8;
+enum class RateClass { none, read, write, search, upload, sign_in, expensive, failure, outside, submit };
+BOOST_DESCRIBE_ENUM(RateClass, none, read, write, search, upload, sign_in, expensive, failure, outside, submit)
+inline constexpr std::size_t rate_class_count = 10;
 
 struct Rate {
   double per_second = 0;  ///< refill
@@ -36,6 +36,8 @@ struct RateLimits {
       {0.2, 10},  // sign_in
       {0.2, 5},   // expensive
       {0.5, 20},  // failure
+      {5, 100},   // outside: people with links, by link and by address
+      {0.05, 20}, // submit: what strangers send in, by address
   }};
   [[nodiscard]] Rate& operator[](RateClass c) { return of[static_cast<std::size_t>(c)]; }
   [[nodiscard]] const Rate& operator[](RateClass c) const { return of[static_cast<std::size_t>(c)]; }

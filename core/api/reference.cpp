@@ -11,6 +11,8 @@ namespace {
 
 std::string access_of(const Access& access) {
   if (const auto right = access.right()) return "`" + std::string{enum_name(*right)} + "`";
+  if (const auto purpose = access.purpose())
+    return std::string{enum_name(*purpose)} + (access.needs_credentials() ? " link" : " link or anybody");
   return access.needs_credentials() ? "signed in" : "anybody";
 }
 

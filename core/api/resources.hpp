@@ -31,5 +31,8 @@ void add_audit_routes(std::vector<Route>& routes);
 void add_report_routes(std::vector<Route>& routes);
 void add_export_routes(std::vector<Route>& routes);
 void add_board_routes(std::vector<Route>& routes);
+void add_portal_routes(std::vector<Route>& routes);
+void add_guest_routes(std::vector<Route>& routes);
+void add_together_routes(std::vector<Route>& routes);
 
 }  // namespace docket::api

@@ -54,13 +54,33 @@ Result<void> Access::check(const domain::Principal& principal) const {
   return fail(ErrorCode::forbidden, "This needs the right " + std::string{enum_name(right_)} + ".");
 }
 
-Result<Caller> Authoriser::resolve(const desk::AccessReader& access, const desk::DirectoryReader& directory,
-                                   const domain::Definitions& definitions, Time now) const {
+Caller stranger() {
   Caller caller;
+  caller.principal.actor.name = "stranger";
+  return caller;
+}
+
+Result<Caller> Authoriser::resolve_link(const desk::AccessLinkReader& links, const desk::TicketReader& tickets,
+                                        const desk::DirectoryReader& directory, Time now) const {
+  if (credentials_.kind != Credentials::Kind::link) {
+    if (!access_.needs_credentials()) return stranger();
+    return fail(ErrorCode::unauthenticated, "Open this by the link that you were given.");
+  }
+  auto principal =
+      desk::authenticate_link(links, tickets, directory, *access_.purpose(), now, credentials_.secret);
+  if (!principal) return std::unexpected{std::move(principal).error()};
+  return Caller{std::move(*principal), {}, false};
+}
+
+Result<Caller> Authoriser::resolve(const desk::AccessReader& access, const desk::AccessLinkReader& links,
+                                   const desk::TicketReader& tickets, const desk::DirectoryReader& directory,
+                                   const domain::Definitions& definitions, Time now) const {
+  if (!access_.for_accounts()) return resolve_link(links, tickets, directory, now);
+  if (credentials_.kind == Credentials::Kind::link)
+    return fail(ErrorCode::unauthenticated, "A link opens its own page and nothing else.");
   if (credentials_.kind == Credentials::Kind::none) {
     if (access_.needs_credentials()) return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
-    caller.principal.actor.name = "stranger";
-    return caller;
+    return stranger();
   }
   auto known = credentials_.kind == Credentials::Kind::session
                    ? desk::authenticate_session(access, directory, definitions, now, credentials_.secret, limits_)

@@ -26,15 +26,24 @@
 
 namespace docket::api {
 
-/// Who may call a route: holders of a right (somewhere; the use case looks at the ticket), anybody signed in, or
-/// anybody.
+/// Who may call a route: holders of a right (somewhere; the use case looks at the ticket), anybody signed in, whoever
+/// has a link, or anybody.
 class Access {
  public:
   Access(domain::Right right) : kind_(Kind::right), right_(right) {}  // NOLINT: `.access = Right::ticket_read`
   [[nodiscard]] static Access signed_in() { return Access{Kind::signed_in}; }
   [[nodiscard]] static Access anyone() { return Access{Kind::anyone}; }
+  /// Whoever has a link for that purpose, and nobody else.
+  [[nodiscard]] static Access link(desk::LinkPurpose purpose) { return Access{Kind::link, purpose}; }
+  /// The same, or a stranger. Who else one may be does not count: an agent who looks at the portal is no agent there.
+  [[nodiscard]] static Access outside(desk::LinkPurpose purpose) { return Access{Kind::outside, purpose}; }
 
-  [[nodiscard]] bool needs_credentials() const { return kind_ != Kind::anyone; }
+  [[nodiscard]] bool needs_credentials() const { return kind_ != Kind::anyone && kind_ != Kind::outside; }
+  [[nodiscard]] bool for_accounts() const { return kind_ != Kind::link && kind_ != Kind::outside; }
+  [[nodiscard]] std::optional<desk::LinkPurpose> purpose() const {
+    if (for_accounts()) return {};
+    return purpose_;
+  }
   [[nodiscard]] std::optional<domain::Right> right() const {
     if (kind_ != Kind::right) return {};
     return right_;
@@ -43,10 +52,11 @@ class Access {
   [[nodiscard]] Result<void> check(const domain::Principal& principal) const;
 
  private:
-  enum class Kind { right, signed_in, anyone };
-  explicit Access(Kind kind) : kind_(kind), right_{} {}
+  enum class Kind { right, signed_in, anyone, link, outside };
+  explicit Access(Kind kind, desk::LinkPurpose purpose = {}) : kind_(kind), right_{}, purpose_(purpose) {}
   Kind kind_;
   domain::Right right_;
+  desk::LinkPurpose purpose_{};
 };
 
 /// Which pool of readers a query runs on. Reports have their own, so that they never delay a list.
@@ -56,8 +66,8 @@ enum class Lane { ordinary, report };
 enum class Match { none, optional, required };
 
 /// What a repeated Idempotency-Key is answered with: the same answer, or (where the answer held a secret, which is not
-/// stored) already_done.
-enum class Replay { answer, refuse };
+/// stored) already_done. An answer with a link is kept without its secret, which can be made again.
+enum class Replay { answer, refuse, relink };
 
 /// What a route is apart from its types. Members without a default must be given.
 struct RouteSpec {
@@ -96,6 +106,9 @@ struct Caller {
   bool touch = false;  ///< the session should be marked used
 };
 
+/// A caller who is nobody.
+[[nodiscard]] Caller stranger();
+
 /// Resolves a request's credentials inside the hop that the handler makes, and checks the route's right.
 class Authoriser {
  public:
@@ -105,12 +118,15 @@ class Authoriser {
   /// unauthenticated or forbidden. `Stores` is desk::Unit or desk::Reading.
   template <class Stores>
   [[nodiscard]] Result<Caller> operator()(const Stores& stores) const {
-    return resolve(stores.access, stores.directory, *stores.active, stores.now);
+    return resolve(stores.access, stores.links, stores.tickets, stores.directory, *stores.active, stores.now);
   }
 
  private:
-  [[nodiscard]] Result<Caller> resolve(const desk::AccessReader& access, const desk::DirectoryReader& directory,
+  [[nodiscard]] Result<Caller> resolve(const desk::AccessReader& access, const desk::AccessLinkReader& links,
+                                       const desk::TicketReader& tickets, const desk::DirectoryReader& directory,
                                        const domain::Definitions& definitions, Time now) const;
+  [[nodiscard]] Result<Caller> resolve_link(const desk::AccessLinkReader& links, const desk::TicketReader& tickets,
+                                            const desk::DirectoryReader& directory, Time now) const;
 
   Credentials credentials_;
   Access access_;

@@ -44,6 +44,9 @@ std::vector<Route> routes() {
   add_report_routes(all);
   add_export_routes(all);
   add_board_routes(all);
+  add_portal_routes(all);
+  add_guest_routes(all);
+  add_together_routes(all);
   return all;
 }
 

@@ -2,6 +2,7 @@
 // What the API stands on: the ports that its handlers reach. Built by the composition root.
 #pragma once
 
+#include "desk/access_links.hpp"
 #include "desk/live_board.hpp"
 #include "desk/ports/bundle_store.hpp"
 #include "desk/ports/database.hpp"
@@ -22,6 +23,7 @@ struct Services {
   desk::ExportFiles& exports;
   desk::LiveBoard& board;
   desk::PluginDoor* plugins = nullptr;  ///< none: no plugins here
+  desk::LinkSecrets links{};
 };
 
 }  // namespace docket::api

@@ -94,9 +94,28 @@ void set_up(const Call<None, None, SetUpInput>& call, StagedContext context, Rep
   std::make_shared<SetUp>(call.body, call.remote_address, std::move(context), std::move(reply))->start();
 }
 
+struct SetUpState {
+  bool open = false;
+};
+BOOST_DESCRIBE_STRUCT(SetUpState, (), (open))
+constexpr auto field_rules(const SetUpState*) {
+  return std::array{json::FieldRule{.field = "open", .description = "The desk has nobody yet: its first admin is to be made."}};
+}
+
+Result<Answer<SetUpState>> read_state(const Call<None, None, None>&, const QueryContext& context) {
+  return SetUpState{context.reading.directory.users({}, 1, {}).empty()};
+}
+
 }  // namespace
 
 void add_set_up_routes(std::vector<Route>& routes) {
+  routes.push_back(make_route({.name = "read_set_up",
+                               .verb = http::Method::get,
+                               .path = "/api/v1/setup",
+                               .access = Access::anyone(),
+                               .rate = RateClass::read,
+                               .summary = "Whether the desk still waits for its first admin."},
+                              read_state));
   routes.push_back(make_route({.name = "set_up",
                                .verb = http::Method::post,
                                .path = "/api/v1/setup",

@@ -86,6 +86,8 @@ struct StreamHub::Round {
   std::vector<desk::FeedEntry> entries{};
   std::map<std::int64_t, std::optional<domain::Ticket>> tickets{};
   bool more = false;
+  std::map<UserId, NoticeId> notices{};  // the newest of each person
+  std::optional<NoticeId> last_notice{};
 };
 
 StreamHub::StreamHub(desk::Database& database) : database_(database) {}
@@ -204,6 +206,14 @@ std::chrono::milliseconds StreamHub::step(Instant now) {
 
 Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
   round.now = reading.now;
+  if (told_notice_) {
+    for (const auto& notice : reading.notices.notices_since(*told_notice_, page)) {
+      round.notices[notice.user] = notice.id;
+      round.last_notice = notice.id;
+    }
+  } else {
+    round.last_notice = reading.notices.last_notice();
+  }
   const auto head = reading.stream.feed_head();
   std::optional<std::int64_t> from;
   for (auto& part : round.parts) {
@@ -233,6 +243,7 @@ Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
 }
 
 void StreamHub::tell(Round& round) {
+  if (round.last_notice) told_notice_ = round.last_notice;
   std::vector<std::shared_ptr<const std::string>> texts(round.entries.size());
   const auto text_of = [&](std::size_t index) {
     const auto& entry = round.entries[index];
@@ -261,6 +272,11 @@ void StreamHub::tell(Round& round) {
       if (!part.sink->send(position_text(part.greeting->seq, part.greeting->resync))) continue;
     }
     if (!client.position) continue;
+    if (const auto notice = round.notices.find(client.user); client.user && notice != round.notices.end()) {
+      StreamNotice told;
+      told.id = notice->second;
+      if (!part.sink->send(std::make_shared<const std::string>(json::encode(told)))) continue;
+    }
     std::map<std::int64_t, bool> sees;
     for (std::size_t i = 0; i < round.entries.size(); ++i) {
       const auto& entry = round.entries[i];

@@ -48,6 +48,13 @@ struct StreamEvent {
 };
 BOOST_DESCRIBE_STRUCT(StreamEvent, (), (seq, ticket, kind, version, at))
 
+/// Somebody has new notices: read them. Told to that person only; what was missed is read with the next one.
+struct StreamNotice {
+  std::string type{"notice"};
+  NoticeId id{};  ///< of the newest
+};
+BOOST_DESCRIBE_STRUCT(StreamNotice, (), (type, id))
+
 /// Where the hub writes to. Thread-safe.
 class StreamSink {
  public:
@@ -105,7 +112,9 @@ class StreamHub {
   std::mutex mutex_;
   std::vector<std::shared_ptr<Client>> clients_;
   std::atomic<bool> advanced_{false};
-  std::optional<Instant> checked_at_;  // of step()'s thread
+  // Of step()'s thread.
+  std::optional<Instant> checked_at_;
+  std::optional<NoticeId> told_notice_;  // all notices up to here were told
 };
 
 }  // namespace docket::api

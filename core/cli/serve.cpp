@@ -79,6 +79,9 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
                   "Port on loopback for health and metrics; 0 is any free one; none when not given");
   app->add_option("--server-name", settings->server_names,
                   "Further names that clients may use in Host; may be repeated");
+  app->add_option("--public-url", settings->public_url,
+                  "What links in messages begin with, as in https://desk.example.com; default is the first "
+                  "--server-name with the port");
   app->add_option("--trusted-proxy", settings->trusted_proxies,
                   "Address or network whose X-Forwarded-For is believed; may be repeated");
   app->add_option("--certificate", settings->certificate,

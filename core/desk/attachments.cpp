@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 
 namespace docket::desk {
@@ -16,6 +17,27 @@ bool turns_direction(std::string_view three) {
   const auto low = static_cast<unsigned char>(three[2]);
   if (three[1] == '\x80') return low == 0x8e || low == 0x8f || (low >= 0xaa && low <= 0xae);
   return three[1] == '\x81' && low >= 0xa6 && low <= 0xa9;
+}
+
+constexpr std::int64_t most_stray_bytes = std::int64_t{1} << 30;
+
+bool is_stranger(const domain::Principal& principal) {
+  return principal.actor.kind == domain::ActorKind::system && principal.actor.id == 0 && principal.rights.none();
+}
+
+domain::Actor stray_owner(std::string name) {
+  return {domain::ActorKind::customer, 0, std::move(name)};
+}
+
+std::string stray_name(std::int64_t handle) {
+  return "stray " + to_hex(sha256(std::to_string(handle)));
+}
+
+/// 52 random bits, which a number of JavaScript holds.
+std::int64_t random_handle() {
+  std::int64_t handle = 0;
+  for (const char byte : random_bytes(7)) handle = handle * 256 + static_cast<unsigned char>(byte);
+  return (handle & ((std::int64_t{1} << 52) - 1)) | 1;
 }
 
 std::unexpected<Error> no_attachment() {
@@ -48,7 +70,13 @@ std::string clean_file_name(std::string_view name) {
 
 Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal) {
   using domain::Right;
-  if (!principal.may(Right::ticket_reply) && !principal.may(Right::ticket_note) && !principal.may(Right::ticket_create))
+  if (is_stranger(principal)) {
+    if (attachments.bytes_unbound(stray_owner("")) < most_stray_bytes) return {};
+    return fail(ErrorCode::storage_full, "There is no room for files of strangers just now. Send the request without the "
+                                         "file and add it by the link that you are given.");
+  }
+  const bool has_link = static_cast<bool>(principal.only);
+  if (!has_link && !principal.may(Right::ticket_reply) && !principal.may(Right::ticket_note) && !principal.may(Right::ticket_create))
     return fail(ErrorCode::forbidden, "Uploading needs the right ticket_create, ticket_reply or ticket_note.");
   if (attachments.bytes_unbound(principal.actor) >= most_unbound_bytes) {
     return fail(ErrorCode::too_large,
@@ -62,8 +90,30 @@ Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment
   upload.ticket = {};
   upload.by = principal.actor;
   upload.created_at = unit.now;
-  upload.id = unit.attachments.add_attachment(upload);
+  if (!is_stranger(principal)) {
+    upload.id = unit.attachments.add_attachment(upload);
+    return upload;
+  }
+  // Nobody to whom it could be bound: whoever knows the number may use it, so that it is none that can be guessed.
+  const auto handle = random_handle();
+  upload.by = stray_owner(stray_name(handle));
+  unit.attachments.add_attachment(upload);
+  upload.id = AttachmentId{handle};
   return upload;
+}
+
+Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::int64_t>& handles,
+                                              const domain::Actor& by) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    const auto id = unit.attachments.take_stray(stray_name(handles[i]), by);
+    if (!id) {
+      return fail_field("/attachments/" + std::to_string(i),
+                        "There is no such upload that is still free; upload the file again.");
+    }
+    ids.push_back(id->value);
+  }
+  return ids;
 }
 
 Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal, AttachmentId id) {

@@ -26,6 +26,10 @@ inline constexpr std::int64_t most_unbound_bytes = std::int64_t{250}
 /// Keeps an upload that hangs on nothing yet; a message takes it by its id within a day.
 [[nodiscard]] Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment upload);
 
+/// Gives uploads of strangers, by the numbers that they were answered with, to whom they turned out to be.
+[[nodiscard]] Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::int64_t>& handles,
+                                                            const domain::Actor& by);
+
 /// The file, if the principal may have it: its own upload, or on a visible ticket (those on internal notes only for
 /// agents). not_found otherwise.
 [[nodiscard]] Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal,

@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/held_messages.hpp"
 
 namespace docket::runtime {
 namespace {
@@ -55,8 +56,10 @@ void Timers::catch_up() {
     next_due_.store(nothing_armed);
     auto slice = desk::write_slice_and_wait(database_, [limit](desk::Unit& unit) -> Result<Slice> {
       Slice out;
-      out.done = desk::pass_time(unit, limit);
+      const int sent = desk::send_held(unit, limit);
+      out.done = std::max(sent, desk::pass_time(unit, limit));
       out.next = unit.tickets.next_due();
+      if (const auto held = unit.workspace.next_held()) out.next = std::min(out.next.value_or(*held), *held);
       return out;
     });
     if (!slice) {

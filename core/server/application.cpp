@@ -76,6 +76,14 @@ api::GatewayOptions gateway_options(const NodeSettings& settings) {
   return options;
 }
 
+/// What links begin with. Without a name that others can reach, they are paths on this server.
+std::string public_site(const NodeSettings& settings) {
+  if (!settings.public_url.empty()) return settings.public_url;
+  if (settings.server_names.empty()) return {};
+  const auto port = settings.port == 443 ? std::string{} : ":" + std::to_string(settings.port);
+  return "https://" + settings.server_names.front() + port;
+}
+
 std::unique_ptr<http::Server> started(http::ServerOptions options, http::Handler& handler) {
   auto server = http::Server::start(std::move(options), handler);
   if (!server) throw std::runtime_error(server.error().detail);
@@ -125,10 +133,11 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
 }
 
 void Application::start() {
+  const desk::LinkSecrets links(load_or_make_key(DataLayout(settings_.data).link_key), public_site(settings_));
   plugins_ = std::make_unique<plugin::Plugins>(engine_.database(), engine_.blobs(), clock_, engine_.catalogue(),
                                                plugins_options(settings_));
   const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_,
-                               files_, board_, plugins_.get()};
+                               files_, board_, plugins_.get(), links};
   gateway_ = std::make_unique<api::Gateway>(gateway_options(settings_), api::routes(), services);
   stream_ = std::make_unique<runtime::Loop>(
       "stream", [this] { return gateway_->stream().step(std::chrono::steady_clock::now()); });

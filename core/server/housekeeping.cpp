@@ -12,6 +12,8 @@ namespace {
 
 constexpr Duration round = std::chrono::minutes{5};
 constexpr Duration unbound_upload_lifetime = std::chrono::hours{24};
+constexpr Duration notice_lifetime = std::chrono::hours{24 * 90};
+constexpr Duration draft_lifetime = std::chrono::hours{24 * 90};
 constexpr int rows_a_slice = 500;
 
 }  // namespace
@@ -35,6 +37,8 @@ void Housekeeping::forget() {
     unit.access.drop_expired_sessions(unit.now, rows_a_slice);
     // Only the rows go: a blob may hang on another ticket, and a few bytes too many lose nothing.
     unit.attachments.drop_unbound(unit.now - unbound_upload_lifetime, rows_a_slice);
+    unit.notices.drop_notices(unit.now - notice_lifetime, rows_a_slice);
+    unit.workspace.drop_drafts(unit.now - draft_lifetime, rows_a_slice);
     return {};
   });
   if (!done) log::warning("housekeeping_delayed", {{"reason", done.error().detail}});

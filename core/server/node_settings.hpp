@@ -18,6 +18,7 @@ struct NodeSettings {
   std::optional<std::uint16_t>
       admin_port{};  ///< health and metrics on loopback; 0 = any free one; none = no such listener
   std::vector<std::string> server_names{};  ///< besides localhost, 127.0.0.1 and ::1
+  std::string public_url{};  ///< what links in messages begin with; empty = https, the first server name and the port
   std::vector<std::string> trusted_proxies{};
   std::filesystem::path certificate{};  ///< PEM; empty = the one that Docket made
   std::filesystem::path key{};

@@ -85,6 +85,7 @@ SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem
   }
   static_cast<void>(AnchorKey::load_or_make(layout.anchor_key));
   static_cast<void>(load_or_make_key(layout.cursor_key));
+  static_cast<void>(load_or_make_key(layout.link_key));
 
   if (publish_first(engine, config)) {
     report.made = true;

@@ -19,11 +19,12 @@ struct DataLayout {
         keys(data / "keys"),
         anchor_key(keys / "anchor.pem"),
         cursor_key(keys / "cursor.key"),
+        link_key(keys / "link.key"),
         setup_digest(data / "setup-secret.sha256"),
         uploads(data / "uploads"),
         exports(data / "exports"),
         node_settings(data / "node.toml") {}
-  std::filesystem::path tls, keys, anchor_key, cursor_key, setup_digest, uploads, exports, node_settings;
+  std::filesystem::path tls, keys, anchor_key, cursor_key, link_key, setup_digest, uploads, exports, node_settings;
 };
 
 struct SetUpReport {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/portal_ticket.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace docket::api {
+namespace {
+
+constexpr int most_messages = 500;
+constexpr int events_a_page = 500;
+constexpr std::size_t most_events = 5'000;
+
+bool over(domain::StateCategory category) {
+  return category == domain::StateCategory::resolved || category == domain::StateCategory::closed;
+}
+
+domain::Title words_for(const domain::State& state) {
+  auto words = state.title;
+  if (!state.customer_text.zh.empty()) words.zh = state.customer_text.zh;
+  if (!state.customer_text.en.empty()) words.en = state.customer_text.en;
+  return words;
+}
+
+/// The workflow that the ticket is pinned to, with the bundle that it lives in.
+struct Pinned {
+  std::shared_ptr<const domain::Definitions> bundle;
+  const domain::Workflow* workflow = nullptr;
+};
+
+Pinned workflow_of(const PortalSources& from, const domain::Ticket& ticket) {
+  Pinned pinned{from.source.get(ticket.workflow_bundle)};
+  const auto found = pinned.bundle->workflows.find(ticket.workflow);
+  if (found != pinned.bundle->workflows.end()) pinned.workflow = &found->second;
+  return pinned;
+}
+
+/// The states of the shortest way from one state to an end, without the first.
+std::vector<std::string> way_ahead(const domain::Workflow& workflow, const std::string& start) {
+  std::map<std::string, std::string> came_from{{start, ""}};
+  std::vector<std::string> queue{start};
+  for (std::size_t at = 0; at < queue.size(); ++at) {
+    const auto* state = workflow.find_state(queue[at]);
+    if (state != nullptr && over(state->category)) {
+      std::vector<std::string> way;
+      for (auto name = queue[at]; name != start; name = came_from[name]) way.push_back(name);
+      std::ranges::reverse(way);
+      return way;
+    }
+    for (const auto* step : workflow.transitions_from(queue[at])) {
+      const auto* to = workflow.find_state(step->to);
+      // Ways that ask the customer for something are no part of what is expected.
+      if (to == nullptr || to->category == domain::StateCategory::pending) continue;
+      if (came_from.try_emplace(step->to, queue[at]).second) queue.push_back(step->to);
+    }
+  }
+  return {};
+}
+
+class Timeline {
+ public:
+  explicit Timeline(const domain::Workflow& workflow) : workflow_(workflow) {}
+
+  void reached(const std::string& state, Time at) {
+    const auto* known = workflow_.find_state(state);
+    if (known == nullptr) return;
+    auto step = step_of(*known);
+    step.reached_at = at;
+    step.done = true;
+    // Coming back to where it was, or two states with one name for the customer: one step.
+    std::erase_if(steps_, [&](const PortalStep& other) { return other.title == step.title; });
+    steps_.push_back(std::move(step));
+  }
+  void ahead(const std::vector<std::string>& states) {
+    for (const auto& name : states) {
+      const auto* state = workflow_.find_state(name);
+      if (state == nullptr) continue;
+      auto step = step_of(*state);
+      const bool there = std::ranges::any_of(steps_, [&](const PortalStep& other) { return other.title == step.title; });
+      if (!there) steps_.push_back(std::move(step));
+    }
+  }
+  void at(const std::string& state, bool ended) {
+    const auto* known = workflow_.find_state(state);
+    if (known == nullptr) return;
+    for (auto& step : steps_) {
+      step.current = step.title == words_for(*known);
+      if (step.current) step.done = ended;
+    }
+  }
+  std::vector<PortalStep> take() && { return std::move(steps_); }
+
+ private:
+  static PortalStep step_of(const domain::State& state) {
+    PortalStep step;
+    step.title = words_for(state);
+    step.text = state.customer_text.zh;
+    return step;
+  }
+  const domain::Workflow& workflow_;
+  std::vector<PortalStep> steps_;
+};
+
+void add_history(const PortalSources& from, const domain::Ticket& ticket, const domain::Workflow& workflow,
+                 PortalTicket& out) {
+  Timeline timeline(workflow);
+  std::int64_t after = 0;
+  for (std::size_t seen = 0; seen < most_events; seen += events_a_page) {
+    const auto page = from.tickets.events(ticket.id, after, events_a_page);
+    for (const auto& event : page) {
+      after = event.sequence;
+      if (const auto* created = std::get_if<domain::Created>(&event.event)) timeline.reached(created->state, event.at);
+      if (const auto* moved = std::get_if<domain::Moved>(&event.event)) timeline.reached(moved->to, event.at);
+      if (std::holds_alternative<domain::Urged>(event.event)) out.urged_at = event.at;
+    }
+    if (std::cmp_less(page.size(), events_a_page)) break;
+  }
+  if (!over(ticket.category)) timeline.ahead(way_ahead(workflow, ticket.state));
+  timeline.at(ticket.state, over(ticket.category));
+  out.steps = std::move(timeline).take();
+}
+
+std::vector<TicketId> sources_of(const PortalSources& from, const domain::Ticket& ticket) {
+  auto ids = from.tickets.merged_into(ticket.id);
+  constexpr std::size_t most = 50;
+  if (ids.size() > most) ids.resize(most);
+  ids.push_back(ticket.id);
+  return ids;
+}
+
+void add_messages(const PortalSources& from, const domain::Ticket& ticket, PortalTicket& out) {
+  for (const auto id : sources_of(from, ticket)) {
+    std::map<std::int64_t, OutsideFile> files;
+    for (const auto& file : from.attachments.attachments(id)) {
+      if (!file.internal) files[file.id.value] = outside_file(file);
+    }
+    const auto own = from.tickets.find(id, domain::system_principal("portal"));
+    const auto newest = own ? own->messages : 0;
+    for (auto& said : from.tickets.messages(id, std::max<std::int64_t>(0, newest - most_messages), most_messages, false)) {
+      PortalMessage message;
+      // Numbers of a ticket that ended in this one must not meet this one's.
+      message.number = id == ticket.id ? said.number : -(id.value * 8192 + said.number);
+      message.from = said.kind == domain::MessageKind::customer ? Speaker::customer : Speaker::desk;
+      message.author = std::move(said.author_name);
+      message.body = std::move(said.body);
+      message.at = said.at;
+      for (const auto file : said.attachments) {
+        if (const auto found = files.find(file); found != files.end()) message.attachments.push_back(found->second);
+      }
+      out.messages.push_back(std::move(message));
+    }
+  }
+  std::ranges::stable_sort(out.messages, {}, &PortalMessage::at);
+  if (std::cmp_greater(out.messages.size(), most_messages))
+    out.messages.erase(out.messages.begin(), out.messages.end() - most_messages);
+}
+
+}  // namespace
+
+std::optional<domain::Transition> confirming(const PortalSources& from, const domain::Principal& customer,
+                                             const domain::Ticket& ticket) {
+  const auto pinned = workflow_of(from, ticket);
+  const auto* workflow = pinned.workflow;
+  if (workflow == nullptr) return {};
+  const domain::Transition* first = nullptr;
+  for (const auto* step : domain::allowed_transitions(ticket, customer, *workflow, from.active, from.now)) {
+    const auto* to = workflow->find_state(step->to);
+    if (to == nullptr || !over(to->category) || to->category == ticket.category) continue;
+    if (step->name == "confirm") return *step;
+    if (first == nullptr) first = step;
+  }
+  if (first == nullptr) return {};
+  return *first;
+}
+
+PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
+  PortalTicket out;
+  out.number = from.active.desk.ticket_prefix + std::to_string(ticket.id.value);
+  out.subject = ticket.subject;
+  const auto form = from.active.forms.find(ticket.type);
+  out.type = form == from.active.forms.end() ? domain::Title{ticket.type, ""} : form->second.title;
+  out.category = ticket.category;
+  out.created_at = ticket.created_at;
+  const bool ended = over(ticket.category);
+  for (const auto& run : ticket.clocks) {
+    if (run.clock == "resolution" && !run.ended_at && run.due_at) out.expected_by = run.due_at;
+  }
+  bool reopens = false;
+  const auto pinned = workflow_of(from, ticket);
+  if (const auto* workflow = pinned.workflow) {
+    if (const auto* state = workflow->find_state(ticket.state)) {
+      out.state = words_for(*state);
+      out.state_text = state->customer_text.zh;
+    }
+    add_history(from, ticket, *workflow, out);
+    for (const auto* step : domain::allowed_transitions(ticket, customer, *workflow, from.active, from.now)) {
+      const auto* to = workflow->find_state(step->to);
+      reopens = reopens || (to != nullptr && ended && !over(to->category));
+    }
+  }
+  add_messages(from, ticket, out);
+  out.may.add = !ticket.merged_into && (ticket.category != domain::StateCategory::closed || reopens);
+  out.may.urge = !ended;
+  out.may.confirm = confirming(from, customer, ticket).has_value();
+  out.may.reopen = reopens;
+  out.may.rate = ended && !ticket.merged_into;
+  if (ticket.rating) out.rating = PortalRating{ticket.rating->score, ticket.rating->comment};
+  return out;
+}
+
+bool shown_file(const PortalSources& from, const domain::Ticket& ticket, const desk::Attachment& file) {
+  if (file.internal || !file.ticket) return false;
+  const auto ids = sources_of(from, ticket);
+  return std::ranges::find(ids, file.ticket) != ids.end();
+}
+
+}  // namespace docket::api

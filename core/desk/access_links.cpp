@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/access_links.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/enum.hpp"
+#include "base/hash.hpp"
+#include "desk/audit.hpp"
+#include "desk/link_words.hpp"
+
+namespace docket::desk {
+namespace {
+
+constexpr Duration portal_lifetime = std::chrono::hours{24 * 180};
+constexpr Duration renewed_before = std::chrono::hours{24 * 90};  // a link in a new message lasts at least so long
+constexpr int longest_merge_chain = 8;
+constexpr std::size_t secret_length = 43;  // 256 bits in base64url
+constexpr std::string_view kept_link = "dlk:";
+
+std::unexpected<Error> not_good() {
+  return fail(ErrorCode::unauthenticated,
+              "The link is not good, or no longer. Ask whoever gave it to you for a new one.");
+}
+
+bool good(const AccessLink& link, Time now) {
+  return !link.revoked_at && now < link.expires_at;
+}
+
+domain::Principal system() {
+  return domain::system_principal("link");
+}
+
+/// Where the ticket went, as far as it is the same customer's.
+std::optional<domain::Ticket> follow_merges(const TicketReader& tickets, TicketId id, CustomerId customer) {
+  auto ticket = tickets.find(id, system());
+  for (int step = 0; ticket && ticket->merged_into && step < longest_merge_chain; ++step) {
+    auto next = tickets.find(ticket->merged_into, system());
+    if (!next || next->customer != customer) break;
+    ticket = std::move(next);
+  }
+  return ticket;
+}
+
+std::optional<domain::GuestInvited> invitation(const TicketReader& tickets, const AccessLink& link) {
+  for (auto& event : tickets.events(link.ticket, link.sequence - 1, 1)) {
+    if (auto* asked = std::get_if<domain::GuestInvited>(&event.event)) return std::move(*asked);
+  }
+  return {};
+}
+
+std::int64_t sequence_of(const Unit& unit, TicketId ticket, std::int64_t after, GuestId guest) {
+  constexpr int most_events_of_a_command = 200;
+  for (const auto& event : unit.tickets.events(ticket, after, most_events_of_a_command)) {
+    const auto* asked = std::get_if<domain::GuestInvited>(&event.event);
+    if (asked != nullptr && asked->guest == guest) return event.sequence;
+  }
+  return 0;
+}
+
+void replace_all(std::string& text, std::string_view word, std::string_view by) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + by.size()))
+    text.replace(at, word.size(), by);
+}
+
+}  // namespace
+
+LinkSecrets::LinkSecrets() : LinkSecrets(random_bytes(32), {}) {}
+
+std::string LinkSecrets::secret(LinkPurpose purpose, TicketId ticket, AccessLinkId id) const {
+  const auto name = std::string{enum_name(purpose)} + " " + std::to_string(ticket.value) + " " + std::to_string(id.value);
+  return std::string{link_prefix} + to_base64url(bytes_of(hmac_sha256(key_, name)));
+}
+
+std::string LinkSecrets::address(const AccessLink& link) const {
+  return site_ + (link.purpose == LinkPurpose::portal ? "/portal#" : "/g#") + secret(link);
+}
+
+Result<domain::Principal> authenticate_link(const AccessLinkReader& links, const TicketReader& tickets,
+                                            const DirectoryReader& directory, LinkPurpose purpose, Time now,
+                                            const std::string& secret) {
+  const auto link = links.find_link(sha256(secret));
+  if (!link || link->purpose != purpose || !good(*link, now)) return not_good();
+  domain::Principal principal;
+  if (purpose == LinkPurpose::portal) {
+    const auto ticket = follow_merges(tickets, link->ticket, link->customer);
+    const auto customer = directory.find_customer(link->customer);
+    if (!ticket || !customer || ticket->customer != link->customer) return not_good();
+    principal.actor = {domain::ActorKind::customer, customer->id.value, customer->name};
+    principal.customer = customer->id;
+    principal.display_name = customer->name;
+    principal.only = ticket->id;
+    using domain::Right;
+    for (const auto right : {Right::ticket_read, Right::ticket_reply, Right::ticket_transition})
+      principal.rights.set(static_cast<std::size_t>(right));
+    return principal;
+  }
+  const auto ticket = tickets.find(link->ticket, system());
+  if (!ticket) return not_good();
+  const auto guest = std::ranges::find(ticket->guests, GuestId{link->id.value}, &domain::Guest::id);
+  if (guest == ticket->guests.end()) return not_good();
+  principal.actor = {domain::ActorKind::guest, link->id.value, guest->name};
+  principal.display_name = guest->name;
+  principal.only = ticket->id;
+  return principal;
+}
+
+Result<AccessLink> give_portal_link(Unit& unit, const LinkSecrets& secrets, const domain::Ticket& ticket) {
+  if (!ticket.customer) {
+    return fail(ErrorCode::conflict, "The ticket has no customer; name one first, then there is somebody to give a link to.");
+  }
+  for (auto& link : unit.links.links(ticket.id, LinkPurpose::portal)) {
+    if (!good(link, unit.now) || link.customer != ticket.customer) continue;
+    if (link.expires_at - unit.now < renewed_before) {
+      link.expires_at = unit.now + portal_lifetime;
+      unit.links.save_link(link);
+    }
+    return link;
+  }
+  AccessLink link;
+  link.id = unit.links.next_link_id();
+  link.ticket = ticket.id;
+  link.purpose = LinkPurpose::portal;
+  link.customer = ticket.customer;
+  link.created_at = unit.now;
+  link.expires_at = unit.now + portal_lifetime;
+  unit.links.add_link(link, sha256(secrets.secret(link)));
+  return link;
+}
+
+namespace {
+
+Result<domain::Ticket> ticket_to_reply_on(const Unit& unit, const domain::Principal& principal, TicketId id) {
+  auto ticket = unit.tickets.find(id, principal);
+  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!principal.may(domain::Right::ticket_reply, ticket->team)) {
+    return fail(ErrorCode::forbidden, "This needs the right ticket_reply on tickets of team " + ticket->team + ".");
+  }
+  return std::move(*ticket);
+}
+
+}  // namespace
+
+Result<AccessLink> give_portal_link(Unit& unit, const domain::Principal& principal, const LinkSecrets& secrets,
+                                    TicketId id) {
+  const auto ticket = ticket_to_reply_on(unit, principal, id);
+  if (!ticket) return std::unexpected(ticket.error());
+  auto link = give_portal_link(unit, secrets, *ticket);
+  if (link) audit(unit, principal.actor, "portal_link_given", "ticket " + std::to_string(id.value));
+  return link;
+}
+
+Result<void> revoke_portal_links(Unit& unit, const domain::Principal& principal, TicketId id) {
+  const auto ticket = ticket_to_reply_on(unit, principal, id);
+  if (!ticket) return std::unexpected(ticket.error());
+  for (auto& link : unit.links.links(id, LinkPurpose::portal)) {
+    if (link.revoked_at) continue;
+    link.revoked_at = unit.now;
+    unit.links.save_link(link);
+  }
+  audit(unit, principal.actor, "portal_link_revoked", "ticket " + std::to_string(id.value));
+  return {};
+}
+
+Result<GuestRecord> invite_guest(Unit& unit, const domain::Principal& principal, const LinkSecrets& secrets,
+                                 TicketId ticket, domain::InviteGuest command) {
+  const auto before = unit.tickets.find(ticket, principal);
+  if (!before) return fail(ErrorCode::not_found, "There is no such ticket.");
+  for (std::size_t i = 0; i < command.attachments.size(); ++i) {
+    const auto file = unit.attachments.find_attachment(AttachmentId{command.attachments[i]});
+    if (!file || file->ticket != ticket)
+      return fail_field("/attachments/" + std::to_string(i), "The ticket has no such file.");
+  }
+  GuestRecord record;
+  auto& link = record.link;
+  link.id = unit.links.next_link_id();
+  link.ticket = ticket;
+  link.purpose = LinkPurpose::guest;
+  link.created_at = unit.now;
+  link.expires_at = command.expires_at;
+  command.guest = GuestId{link.id.value};
+  const auto outcome = command_ticket(unit, principal, ticket, {}, command);
+  if (!outcome) return std::unexpected(outcome.error());
+  link.sequence = sequence_of(unit, ticket, before->version, command.guest);
+  unit.links.add_link(link, sha256(secrets.secret(link)));
+  record.asked = invitation(unit.tickets, link).value_or(domain::GuestInvited{});
+  return record;
+}
+
+Result<void> revoke_guest(Unit& unit, const domain::Principal& principal, TicketId ticket, GuestId guest) {
+  auto link = unit.links.find_link(AccessLinkId{guest.value});
+  if (!link || link->purpose != LinkPurpose::guest || link->ticket != ticket || !unit.tickets.find(ticket, principal))
+    return fail(ErrorCode::not_found, "There is no such guest.");
+  const auto outcome = command_ticket(unit, principal, ticket, {}, domain::RevokeGuest{guest});
+  if (!outcome) return std::unexpected(outcome.error());
+  if (!link->revoked_at) {
+    link->revoked_at = unit.now;
+    unit.links.save_link(*link);
+  }
+  return {};
+}
+
+Result<void> answer_as_guest(Unit& unit, const domain::Principal& guest, const domain::AnswerGuest& answer) {
+  const auto outcome = command_ticket(unit, guest, guest.only, {}, answer);
+  if (!outcome) return std::unexpected(outcome.error());
+  auto link = unit.links.find_link(AccessLinkId{guest.actor.id});
+  if (!link) return not_good();
+  link->answered_at = unit.now;
+  unit.links.save_link(*link);
+  return {};
+}
+
+std::vector<GuestRecord> guests_of(const AccessLinkReader& links, const TicketReader& tickets, TicketId ticket) {
+  std::vector<GuestRecord> records;
+  for (auto& link : links.links(ticket, LinkPurpose::guest)) {
+    if (auto asked = invitation(tickets, link)) records.push_back({link, std::move(*asked)});
+  }
+  return records;
+}
+
+std::optional<GuestRecord> find_guest(const AccessLinkReader& links, const TicketReader& tickets, GuestId guest) {
+  const auto link = links.find_link(AccessLinkId{guest.value});
+  if (!link || link->purpose != LinkPurpose::guest) return {};
+  auto asked = invitation(tickets, *link);
+  if (!asked) return {};
+  return GuestRecord{*link, std::move(*asked)};
+}
+
+bool fill_links(Unit& unit, const LinkSecrets& secrets, Delivery& delivery) {
+  const auto names = [&](std::string_view word) {
+    return delivery.body.find(word) != std::string::npos || delivery.subject.find(word) != std::string::npos;
+  };
+  const auto put = [&](std::string_view word, const std::string& address) {
+    replace_all(delivery.body, word, address);
+    replace_all(delivery.subject, word, address);
+    return true;
+  };
+  if (delivery.recipient.kind == domain::ActorKind::customer && names(portal_link_word)) {
+    const auto ticket = unit.tickets.load(delivery.ticket);
+    if (!ticket || ticket->customer.value != delivery.recipient.id) return put(portal_link_word, "");
+    const auto link = give_portal_link(unit, secrets, *ticket);
+    return put(portal_link_word, link ? secrets.address(*link) : std::string{});
+  }
+  if (delivery.recipient.kind == domain::ActorKind::guest && names(guest_link_word)) {
+    const auto link = unit.links.find_link(AccessLinkId{delivery.recipient.id});
+    const bool usable = link && link->purpose == LinkPurpose::guest && link->ticket == delivery.ticket && good(*link, unit.now);
+    return put(guest_link_word, usable ? secrets.address(*link) : std::string{});
+  }
+  return false;
+}
+
+std::string without_links(const AccessLinkReader& links, std::string text) {
+  std::size_t from = 0;
+  while ((from = text.find(link_prefix, from)) != std::string::npos) {
+    const auto length = link_prefix.size() + secret_length;
+    const auto link = links.find_link(sha256(std::string_view{text}.substr(from, length)));
+    if (link) text.replace(from, length, std::string{kept_link} + std::to_string(link->id.value) + ";");
+    ++from;
+  }
+  return text;
+}
+
+std::string with_links(const AccessLinkReader& links, const LinkSecrets& secrets, std::string text) {
+  std::size_t from = 0;
+  while ((from = text.find(kept_link, from)) != std::string::npos) {
+    const auto end = text.find(';', from);
+    std::int64_t id = 0;
+    const char* digits = text.data() + from + kept_link.size();
+    const bool known = end != std::string::npos && std::from_chars(digits, text.data() + end, id).ptr == text.data() + end;
+    if (const auto link = known ? links.find_link(AccessLinkId{id}) : std::nullopt)
+      text.replace(from, end + 1 - from, secrets.secret(*link));
+    ++from;
+  }
+  return text;
+}
+
+}  // namespace docket::desk

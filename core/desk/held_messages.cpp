@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "desk/held_messages.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "desk/command_ticket.hpp"
+#include "desk/resolve_principal.hpp"
+#include "domain/ticket/limits.hpp"
+
+namespace docket::desk {
+namespace {
+
+constexpr int most_held = 50;  // of one person
+
+domain::AddMessage command_of(const Written& written) {
+  domain::AddMessage command;
+  command.kind = written.kind == DraftKind::reply ? domain::MessageKind::reply : domain::MessageKind::note;
+  command.body = written.body;
+  command.attachments = written.attachments;
+  command.mentions = written.mentions;
+  return command;
+}
+
+std::vector<domain::Right> rights_of(const domain::Principal& principal) {
+  std::vector<domain::Right> rights;
+  for (std::size_t i = 0; i < domain::right_count; ++i) {
+    if (principal.may(static_cast<domain::Right>(i))) rights.push_back(static_cast<domain::Right>(i));
+  }
+  return rights;
+}
+
+/// Nothing that was typed is lost: what stands in the draft already stays before it.
+Draft back_to_draft(Unit& unit, const HeldMessage& message) {
+  Draft draft{message.user, message.ticket, message.written, unit.now};
+  const auto there = unit.workspace.find_draft(message.user, message.ticket, message.written.kind);
+  if (there && !there->written.body.empty()) draft.written.body = there->written.body + "\n\n" + draft.written.body;
+  unit.workspace.save_draft(draft);
+  return draft;
+}
+
+void tell(Unit& unit, const HeldMessage& message, const std::string& why) {
+  Notice notice;
+  notice.user = message.user;
+  notice.ticket = message.ticket;
+  notice.kind = "not_sent";
+  notice.subject = std::string{first_characters(message.written.body, 100)};
+  notice.text = why;
+  notice.at = unit.now;
+  unit.notices.add_notice(notice);
+  unit.wakes.notices = true;
+}
+
+Result<void> send(Unit& unit, const HeldMessage& message) {
+  const auto user = unit.directory.find_user(message.user);
+  if (!user || !user->active) return fail(ErrorCode::forbidden, "The account is switched off.");
+  const auto principal = resolve_principal(*user, *unit.active, message.rights);
+  const auto outcome = command_ticket(unit, principal, message.ticket, {}, command_of(message.written));
+  if (!outcome) return std::unexpected(outcome.error());
+  return {};
+}
+
+}  // namespace
+
+Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal, TicketId id, Written written,
+                                 Duration delay) {
+  const auto ticket = unit.tickets.find(id, principal);
+  if (!ticket || !principal.user) return fail(ErrorCode::not_found, "There is no such ticket.");
+  const auto right = written.kind == DraftKind::reply ? domain::Right::ticket_reply : domain::Right::ticket_note;
+  if (!principal.may(right, ticket->team)) {
+    return fail(ErrorCode::forbidden,
+                "This needs the right " + std::string{name(right)} + " on tickets of team " + ticket->team + ".");
+  }
+  if (written.body.empty() && written.attachments.empty()) return fail_field("/body", "Write something.");
+  if (ticket->category == domain::StateCategory::closed)
+    return fail(ErrorCode::conflict, "The ticket is closed. Reopen it if its workflow allows that.");
+  if (std::cmp_greater_equal(unit.workspace.held_of(principal.user, most_held).size(), most_held))
+    return fail(ErrorCode::too_many_requests, "Too many messages are waiting to be sent; wait some seconds.");
+  HeldMessage message;
+  message.user = principal.user;
+  message.ticket = id;
+  message.written = std::move(written);
+  message.rights = rights_of(principal);
+  message.send_at = unit.now + delay;
+  message.id = unit.workspace.add_held(message);
+  unit.workspace.remove_draft(principal.user, id, message.written.kind);
+  unit.wakes.timer_at = std::min(unit.wakes.timer_at.value_or(message.send_at), message.send_at);
+  return message;
+}
+
+Result<Draft> take_back(Unit& unit, const domain::Principal& principal, HeldMessageId id) {
+  const auto message = unit.workspace.find_held(id);
+  if (!message || message->user != principal.user) return fail(ErrorCode::not_found, "The message was sent already.");
+  unit.workspace.remove_held(id);
+  return back_to_draft(unit, *message);
+}
+
+int send_held(Unit& unit, int limit) {
+  const auto due = unit.workspace.held_due(unit.now, limit);
+  for (const auto& message : due) {
+    unit.workspace.remove_held(message.id);
+    if (const auto sent = send(unit, message); !sent) {
+      back_to_draft(unit, message);
+      tell(unit, message, sent.error().detail);
+    }
+  }
+  return static_cast<int>(due.size());
+}
+
+}  // namespace docket::desk

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// People without account: a customer on the portal, a guest with one question; and that a link opens nothing else.
+#include <algorithm>
+
+#include "api/routes.hpp"
+#include "desk/command_ticket.hpp"
+#include "desk/held_messages.hpp"
+#include "support/api_desk.hpp"
+#include "support/catch.hpp"
+
+using namespace docket;
+using namespace docket::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string text_at(const ApiAnswer& answer, std::string_view pointer) {
+  const auto& text = answer.at(pointer).as_string();
+  return {text.begin(), text.end()};
+}
+
+std::string secret_in(const std::string& link) {
+  return link.substr(link.find('#') + 1);
+}
+
+/// A desk with an agent, a ticket of a customer sent in through the portal, and its link.
+struct Outside : ApiDesk {
+  Outside() {
+    user("chen", "lead", "returns");
+    made = post("", "/api/v1/portal/tickets", request, {{"idempotency-key", "one"}});
+    REQUIRE(made.status == 201);
+    link("customer", text_at(made, "/token"));
+    path = "/api/v1/tickets/" + std::to_string(desk.rows.tickets.rbegin()->first.value);
+  }
+  void link(const std::string& who, const std::string& secret) {
+    credentials[who] = {{"authorization", "Bearer " + secret}};
+  }
+  ApiAnswer ask_guest() {
+    return post("chen", path + "/guests",
+                R"({"name":"老李","question":"仓库收到了吗?","messages":[1],"expires_in":86400})");
+  }
+
+  static constexpr const char* request =
+      R"({"type":"return","subject":"屏幕有裂纹","body":"收到就这样","customer":{"name":"王女士","phone":"13800000000"},)"
+      R"("fields":{"order_no":"SO-2026-1","return_reason":"quality"}})";
+  ApiAnswer made;
+  std::string path;
+};
+
+}  // namespace
+
+TEST_CASE("a stranger sends a request in and follows it by its link") {
+  Outside f;
+  CHECK(text_at(f.made, "/link").ends_with("/portal#" + text_at(f.made, "/token")));
+  CHECK(text_at(f.made, "/number") == "T" + f.path.substr(f.path.rfind('/') + 1));
+  const auto& ticket = f.desk.rows.tickets.rbegin()->second.ticket;
+  CHECK(ticket.channel == "portal");
+  CHECK(f.desk.rows.customers.at(ticket.customer).name == "王女士");
+
+  // The same request again has the same link, and nowhere was its secret kept.
+  const auto again = f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "one"}});
+  CHECK(again.text == f.made.text);
+  CHECK(f.desk.rows.tickets.size() == 1);
+  for (const auto& [key, answer] : f.desk.rows.answers) CHECK(answer.outcome.find("dlk_") == std::string::npos);
+
+  const auto shown = f.get("customer", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(shown.at("/state/zh") == "退货申请已提交，等待审核");
+  CHECK(shown.at("/steps/0/current") == true);
+  CHECK(shown.at("/steps").as_array().size() > 2);
+  CHECK(shown.at("/messages/0/from") == "customer");
+  CHECK(shown.at("/may/urge") == true);
+  CHECK(shown.at("/may/rate") == false);
+
+  f.post("chen", f.path + "/messages", R"({"kind":"note","body":"他常退货"})");
+  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"请寄回"})");
+  const auto urged = f.post("customer", "/api/v1/portal/ticket/urge", R"({"message":"快点"})");
+  REQUIRE(urged.status == 200);
+  CHECK(urged.text.find("他常退货") == std::string::npos);
+  CHECK(urged.at("/messages").as_array().size() == 3);
+  CHECK(urged.text.find("urged_at") != std::string::npos);
+  CHECK(f.post("customer", "/api/v1/portal/ticket/rating", R"({"score":5})").status == 409);
+}
+
+TEST_CASE("a customer's link opens nothing but its ticket, and ends when it is taken back") {
+  Outside f;
+  for (const auto& target : {"/api/v1/me", "/api/v1/tickets", "/api/v1/guest", "/api/v1/notices"})
+    CHECK(f.get("customer", target).status == 401);
+  CHECK(f.get("customer", f.path).status == 401);
+  CHECK(f.get("chen", "/api/v1/portal/ticket").status == 401);
+  CHECK(f.get("", "/api/v1/portal/ticket").status == 401);
+  f.link("forger", "dlk_" + std::string(43, 'A'));
+  const auto forged = f.get("forger", "/api/v1/portal/ticket");
+  CHECK(forged.status == 401);
+
+  const auto same = f.post("chen", f.path + "/portal-link");
+  CHECK(text_at(same, "/link") == text_at(f.made, "/link"));
+  CHECK(f.call("chen", http::Method::del, f.path + "/portal-link").status == 204);
+  const auto ended = f.get("customer", "/api/v1/portal/ticket");
+  CHECK(ended.status == 401);
+  CHECK(ended.at("/detail") == forged.at("/detail"));  // nothing tells a link that was from one that never was
+  const auto next = f.post("chen", f.path + "/portal-link");
+  CHECK(text_at(next, "/link") != text_at(f.made, "/link"));
+  f.link("customer", secret_in(text_at(next, "/link")));
+  CHECK(f.get("customer", "/api/v1/portal/ticket").status == 200);
+  f.desk.now += 24h * 181;
+  CHECK(f.get("customer", "/api/v1/portal/ticket").status == 401);
+}
+
+TEST_CASE("a guest sees what was released, answers once or more, and whoever asked is told") {
+  Outside f;
+  f.post("chen", f.path + "/messages", R"({"kind":"note","body":"不给外人看"})");
+  const auto asked = f.ask_guest();
+  REQUIRE(asked.status == 201);
+  f.link("guest", secret_in(text_at(asked, "/link")));
+  const auto page = f.get("guest", "/api/v1/guest");
+  REQUIRE(page.status == 200);
+  CHECK(page.at("/question") == "仓库收到了吗?");
+  CHECK(page.at("/messages").as_array().size() == 1);
+  CHECK(page.text.find("不给外人看") == std::string::npos);
+  CHECK(f.get("guest", "/api/v1/portal/ticket").status == 401);
+  CHECK(f.get("guest", f.path).status == 401);
+
+  const auto answered = f.post("guest", "/api/v1/guest/answers", R"({"body":"今天上午收到"})");
+  REQUIRE(answered.status == 200);
+  CHECK(answered.at("/answers/0/body") == "今天上午收到");
+  CHECK(f.desk.rows.tickets.rbegin()->second.messages.back().kind == domain::MessageKind::note);
+  const auto notices = f.get("chen", "/api/v1/notices");
+  CHECK(notices.at("/unread") == 1);
+  CHECK(notices.at("/items/0/kind") == "guest_answered");
+  CHECK(notices.at("/items/0/text") == "今天上午收到");
+  CHECK(f.post("chen", "/api/v1/notices/read", R"({"up_to":1})").at("/unread") == 0);
+
+  const auto guests = f.get("chen", f.path + "/guests");
+  CHECK(guests.text.find("dlk_") == std::string::npos);
+  const auto id = std::to_string(guests.at("/items/0/id").as_int64());
+  CHECK(f.call("chen", http::Method::del, f.path + "/guests/" + id).status == 204);
+  CHECK(f.get("guest", "/api/v1/guest").status == 401);
+  CHECK(f.post("guest", "/api/v1/guest/answers", R"({"body":"noch"})").status == 401);
+}
+
+TEST_CASE("a guest who does not answer is reminded of once") {
+  Outside f;
+  REQUIRE(f.ask_guest().status == 201);
+  f.desk.now += 11h;
+  {
+    auto early = f.desk.unit();
+    desk::pass_time(early, 10);
+  }
+  CHECK(f.desk.rows.notices.empty());
+  f.desk.now += 2h;
+  auto later = f.desk.unit();
+  desk::pass_time(later, 10);
+  desk::pass_time(later, 10);
+  REQUIRE(f.desk.rows.notices.size() == 1);
+  CHECK(f.desk.rows.notices[0].kind == "guest_reminded");
+}
+
+TEST_CASE("who is mentioned is copied in and told; a held message goes out once, or comes back") {
+  Outside f;
+  const auto liu = f.user("liu", "agent", "quality");
+  CHECK(f.get("liu", f.path).status == 404);
+  const auto said = f.post("chen", f.path + "/messages",
+                           R"({"kind":"note","body":"请看","mentions":{"users":[)" + std::to_string(liu) + "]}}");
+  REQUIRE(said.status == 201);
+  CHECK(f.desk.rows.notices.back().kind == "mentioned");
+  CHECK(f.desk.rows.notices.back().user == UserId{liu});
+  CHECK(f.post("chen", f.path + "/messages", R"({"kind":"note","body":"x","mentions":{"users":[999]}})").status == 422);
+
+  const auto count = [&] { return f.desk.rows.tickets.rbegin()->second.messages.size(); };
+  const auto before = count();
+  const auto held = f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"马上","delay_s":10})");
+  REQUIRE(held.status == 201);
+  CHECK(count() == before);
+  const auto back =
+      f.call("chen", http::Method::del, "/api/v1/held-messages/" + std::to_string(held.at("/held_id").as_int64()));
+  REQUIRE(back.status == 200);
+  CHECK(back.at("/body") == "马上");
+  CHECK(f.get("chen", f.path + "/drafts/reply").at("/body") == "马上");
+
+  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"好的","delay_s":10})");
+  f.desk.now += 11s;
+  auto unit = f.desk.unit();
+  CHECK(desk::send_held(unit, 10) == 1);
+  CHECK(desk::send_held(unit, 10) == 0);
+  CHECK(count() == before + 1);
+}
+
+TEST_CASE("files of strangers are found by their number only, and once") {
+  Outside f;
+  CHECK(f.post("", "/api/v1/portal/tickets",
+               R"({"type":"return","subject":"x","customer":{"name":"a"},"attachments":[1],)"
+               R"("fields":{"order_no":"SO-2026-1","return_reason":"quality"}})")
+            .status == 422);
+  CHECK(f.desk.rows.tickets.size() == 1);
+}
