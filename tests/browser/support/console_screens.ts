@@ -92,7 +92,9 @@ export function consoleScreens(language: "zh" | "en") {
       await page.locator("h1").first().waitFor();
       await look(page, "console-b-customer", variant, options);
       await page.goto("/reports");
-      await page.locator("main canvas, main table").first().waitFor();
+      await page.locator("main table").first().waitFor();
+      // The chart is there once its library was fetched.
+      await page.locator("main canvas").first().waitFor();
       await look(page, "console-b-reports", variant, options);
       await page.goto("/nowhere");
       await page.locator("main").waitFor();
