@@ -4,6 +4,7 @@
 
 #include "base/json_encode.hpp"
 #include "desk/run_report.hpp"
+#include "desk/verify_desk.hpp"
 #include "support/catch.hpp"
 #include "support/desk_life.hpp"
 #include "support/memory_desk.hpp"
@@ -93,12 +94,36 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
     for (const auto& reader : readers) check_same(all_reports(memory, reader), all_reports(*sqlite.database, reader));
     check_same(all_reports(*sqlite.database, everyone), before);
   }
-  check_kept(*sqlite.database, 100);
+  check_kept(*sqlite.database, on_disk.tickets());
   // Whoever may not read reports of a team counts nothing of it.
   for (const auto& [name, table] : all_reports(*sqlite.database, test::lead(1, "wang", {"support"}))) {
     INFO(name << ": " << table);
     CHECK(table == all_reports(*sqlite.database, domain::Principal{})[name]);
   }
+}
+
+TEST_CASE("verification finds a fact that was changed") {
+  test::SqliteDesk sqlite{test::return_desk(), start};
+  test::DeskLife life(*sqlite.database, 4, [&](Duration by) { sqlite.clock.advance(by); });
+  life.live(60);
+  const auto problems = [&] {
+    const auto found = desk::read_and_wait(*sqlite.database, [](const desk::Reading& reading) -> Result<std::vector<std::string>> {
+      desk::VerifyReport report;
+      desk::verify_ticket(reading, TicketId{1}, report);
+      CHECK(report.facts > 0);
+      return report.problems;
+    });
+    REQUIRE(found);
+    return *found;
+  };
+  CHECK(problems() == std::vector<std::string>{});
+  const auto changed = sqlite.database->writer().run([](store::Session& session) -> Result<void> {
+    session.run("UPDATE fact_log SET data = (SELECT data FROM fact_log WHERE ticket = 2 ORDER BY version LIMIT 1)"
+                " WHERE ticket = 1 AND version = (SELECT max(version) FROM fact_log WHERE ticket = 1)");
+    return {};
+  });
+  REQUIRE(changed);
+  CHECK(problems() == std::vector<std::string>{"ticket 1: what reports count is not what its history gives"});
 }
 
 TEST_CASE("the facts of an older desk are gathered, and reports wait for them") {

@@ -55,6 +55,7 @@ class DeskLife {
       }
     }
   }
+  [[nodiscard]] int tickets() const { return static_cast<int>(tickets_.size()); }
   int done = 0;
 
  private:
