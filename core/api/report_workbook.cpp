@@ -30,6 +30,7 @@ class ReportBook {
     duration_ = format("[h]:mm:ss");
     percent_ = format("0.0%");
     date_ = format("yyyy-mm-dd");
+    score_ = format("0.00");
     for (auto* total : {&total_count_, &total_duration_, &total_percent_}) {
       *total = format(total == &total_count_ ? "#,##0" : total == &total_duration_ ? "[h]:mm:ss" : "0.0%");
       format_set_bold(*total);
@@ -97,6 +98,8 @@ class ReportBook {
         worksheet_write_number(sheet_, row, column, value / seconds_a_day, total ? total_duration_ : duration_);
       } else if (kind == ColumnKind::percent) {
         worksheet_write_number(sheet_, row, column, value / 100, total ? total_percent_ : percent_);
+      } else if (kind == ColumnKind::score) {
+        worksheet_write_number(sheet_, row, column, value, score_);
       } else {
         worksheet_write_number(sheet_, row, column, value, total ? total_count_ : count_);
       }
@@ -150,7 +153,7 @@ class ReportBook {
   lxw_workbook* book_;
   lxw_worksheet* sheet_ = nullptr;
   std::string sheet_name_;
-  lxw_format *bold_ = nullptr, *count_ = nullptr, *duration_ = nullptr, *percent_ = nullptr, *date_ = nullptr;
+  lxw_format *bold_ = nullptr, *count_ = nullptr, *duration_ = nullptr, *percent_ = nullptr, *date_ = nullptr, *score_ = nullptr;
   lxw_format *total_count_ = nullptr, *total_duration_ = nullptr, *total_percent_ = nullptr;
 };
 

@@ -88,6 +88,11 @@ class DeskLife {
       run([&](desk::Unit& unit) { return desk::merge_tickets(unit, everyone_, id, other, {}); });
       return;
     }
+    if (below(10) == 0) {
+      const domain::RateTicket rating{1 + below(5), ""};
+      run([&](desk::Unit& unit) { return desk::command_ticket(unit, everyone_, id, {}, rating); });
+      return;
+    }
     const auto command = this->command();
     const auto by = below(3) == 0 ? everyone_ : lead(1 + below(9), "somebody", {"support", "quality", "finance"});
     run([&](desk::Unit& unit) { return desk::command_ticket(unit, by, id, {}, command); });

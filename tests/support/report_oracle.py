@@ -56,6 +56,7 @@ class Ticket:
         self.replied = self.closed = self.resolved = None
         self.policies = {}
         self.replies, self.endings, self.steps, self.holds, self.runs, self.assignments = [], [], [], [], [], []
+        self.ratings = []
         for at, actor_kind, actor, kind, event in events:
             getattr(self, "on_" + kind, lambda *_: None)(at, event, actor if actor_kind == 0 else 0)
         del self.policies
@@ -123,6 +124,9 @@ class Ticket:
             return
         self.runs.append((at, self.team, self.who, e["clock"], self.policies.get(e["clock"], ""),
                           "kept" if e["kept"] else "late", e["counted"]))
+
+    def on_rated(self, at, e, _):
+        self.ratings.append((at, self.team, self.who, e["score"]))
 
     def standing(self):
         """The resolution that the ticket stands by."""
@@ -305,6 +309,16 @@ class Question:
             elif resolutions == 1 and sum(r[0] <= ending[0] for r in t.replies) <= 1:
                 row["first_contact"].append(1)
 
+    def satisfaction(self, t):
+        if not t.ratings:
+            return
+        at, *_, score = t.ratings[-1]
+        before = [e for e in t.endings if e[3] == "resolved" and e[0] <= at]
+        _, team, who, *_ = before[-1] if before else t.ratings[-1]
+        row = self.row(t, at, team, who)
+        row["rated"].append(score)
+        row[f"score_{score}"].append(1)
+
     def dispatch(self, t):
         first = True
         for at, team, who, reason in t.assignments:
@@ -344,6 +358,10 @@ class Question:
             return {**{name: n(name) for name in ("resolutions", "reopened", "first_contact")},
                     "reopened_share": share(n("reopened"), n("resolutions")),
                     "first_contact_share": share(n("first_contact"), n("resolutions"))}
+        if report == "satisfaction":
+            return {"rated": n("rated"), "score_mean": sum(row["rated"]) / n("rated") if n("rated") else None,
+                    "satisfied_share": share(n("score_4") + n("score_5"), n("rated")),
+                    **{f"score_{i}": n(f"score_{i}") for i in range(1, 6)}}
         if report == "dispatch":
             names = ("assignments", "queued", "dispatched", "by_hand", "taken", "step", "returned", "action", "requeued")
             return {**{name: n(name) for name in names}, "dispatched_share": share(n("dispatched"), n("assignments")),

@@ -76,6 +76,7 @@ class Following {
     hold_ = OpenHold{event.reason, since};
   }
   void follow(const Resumed&) { end_hold(); }
+  void follow(const Rated& event) { add(FactKind::rating, at_).flag = event.score; }
 
   void follow(const ClockStarted& event) {
     const auto known = std::ranges::find(policies_, event.clock, &PolicyOfClock::clock);

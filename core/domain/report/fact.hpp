@@ -20,9 +20,10 @@ enum class FactKind {
   assignment,  ///< the owner changed; who: the new one, flag: AssignReason
   reply,       ///< a public reply; who: the agent
   ending,      ///< the ticket was resolved, or came back; flag: EndingFlag, who: the assignee
+  rating,      ///< the customer rated; flag: the score
 };
-BOOST_DESCRIBE_ENUM(FactKind, step, hold, run, assignment, reply, ending)
-inline constexpr std::size_t fact_kind_count = 6;
+BOOST_DESCRIBE_ENUM(FactKind, step, hold, run, assignment, reply, ending, rating)
+inline constexpr std::size_t fact_kind_count = 7;
 
 /// breached: at the goal, once a run. ended_*: with the time counted.
 enum class RunEnd : std::int64_t { breached, ended_kept, ended_late };

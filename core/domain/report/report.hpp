@@ -25,8 +25,8 @@ BOOST_DESCRIBE_ENUM(ReportGroup, period, type, channel, region, product_line, te
                     reason)
 enum class ReportPeriod { day, week, month };
 BOOST_DESCRIBE_ENUM(ReportPeriod, day, week, month)
-enum class ColumnKind { text, count, duration_s, percent, date };
-BOOST_DESCRIBE_ENUM(ColumnKind, text, count, duration_s, percent, date)
+enum class ColumnKind { text, count, duration_s, percent, date, score };
+BOOST_DESCRIBE_ENUM(ColumnKind, text, count, duration_s, percent, date, score)
 enum class ChartKind { line, bar, stacked_bar };
 BOOST_DESCRIBE_ENUM(ChartKind, line, bar, stacked_bar)
 

@@ -71,6 +71,12 @@ std::vector<ReportInfo> make_catalogue() {
        {"期间内的解决中，后来又被重新打开的，以及至多一次公开回复便解决且未再打开的。",
         "Of the resolutions in the range: those reopened later, and those with at most one public reply that stayed resolved."},
        handled, ChartKind::bar, true, kinds({reply, ending})},
+      {"satisfaction",
+       {"满意度", "Satisfaction"},
+       {"客户的评分，按评分之日计，归于解决工单的坐席与班组；同一工单以最后一次为准。",
+        "What customers rated, by the day of the rating, with the agent and the team that resolved the ticket; the last rating "
+        "of a ticket counts."},
+       handled, ChartKind::stacked_bar, true, kinds({ending, rating})},
       {"dispatch",
        {"派单", "Dispatch"},
        {"工单如何到坐席手中：自动、手工、自取、随节点；以及建单到首位坐席的时间。",

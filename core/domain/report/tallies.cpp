@@ -392,6 +392,50 @@ class Quality final : public Tally {
   }
 };
 
+class Satisfaction final : public Tally {
+ public:
+  using Tally::Tally;
+  void count(const CountedTicket& ticket) override {
+    if (!takes(ticket.head)) return;
+    const auto rating = std::find_if(ticket.facts.rbegin(), ticket.facts.rend(),
+                                     [](const CountedFact& fact) { return fact.kind == FactKind::rating; });
+    if (rating == ticket.facts.rend() || rating->flag < 1 || rating->flag > 5) return;
+    // Whoever had it when it was resolved, not who has it when the customer answers.
+    const CountedFact* of = &*rating;
+    for (const auto& fact : ticket.facts) {
+      if (fact.kind == FactKind::ending && is(fact, EndingFlag::resolved) && fact.at <= rating->at) of = &fact;
+    }
+    if (!of->in_sight) return;
+    auto where = moment(*of);
+    where.at = rating->at;
+    auto* cells = row(ticket.head, where);
+    if (cells == nullptr) return;
+    ++cells->counts[rated];
+    ++cells->counts[first_score + static_cast<std::size_t>(rating->flag) - 1];
+    cells->counts[sum] += rating->flag;
+    if (rating->flag >= 4) ++cells->counts[satisfied];
+  }
+
+ protected:
+  [[nodiscard]] std::vector<TallyColumn> columns() const override {
+    std::vector<TallyColumn> out{count_column("rated", {"评价数", "Rated"}, rated),
+                                 {{"score_mean", {"平均分", "Mean score"}, ColumnKind::score},
+                                  [](Cells& row, const Cells&) -> Cell {
+                                    if (row.counts[rated] == 0) return {};
+                                    return static_cast<double>(row.counts[sum]) / static_cast<double>(row.counts[rated]);
+                                  }},
+                                 part_column("satisfied_share", {"满意率（4–5 分）", "Satisfied (4–5), %"}, satisfied, rated)};
+    for (std::size_t score = 5; score >= 1; --score) {
+      const auto text = std::to_string(score);
+      out.push_back(count_column("score_" + text, {text + " 分", text}, first_score + score - 1, true));
+    }
+    return out;
+  }
+
+ private:
+  enum Count { rated = first_counts, sum, satisfied, first_score };
+};
+
 class Dispatched final : public Tally {
  public:
   using Tally::Tally;
@@ -450,6 +494,7 @@ std::unique_ptr<ReportTally> make_tally(const ReportQuery& query, NameBook& name
   if (name == "backlog") return std::make_unique<Backlog>(query, names);
   if (name == "steps" || name == "holds") return std::make_unique<Stays>(query, names);
   if (name == "quality") return std::make_unique<Quality>(query, names);
+  if (name == "satisfaction") return std::make_unique<Satisfaction>(query, names);
   if (name == "dispatch") return std::make_unique<Dispatched>(query, names);
   throw std::logic_error("a report of the catalogue that nobody counts");
 }
