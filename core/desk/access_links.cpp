@@ -28,15 +28,15 @@ bool good(const AccessLink& link, Time now) {
   return !link.revoked_at && now < link.expires_at;
 }
 
-domain::Principal system() {
+domain::Principal by_itself() {
   return domain::system_principal("link");
 }
 
 /// Where the ticket went, as far as it is the same customer's.
 std::optional<domain::Ticket> follow_merges(const TicketReader& tickets, TicketId id, CustomerId customer) {
-  auto ticket = tickets.find(id, system());
+  auto ticket = tickets.find(id, by_itself());
   for (int step = 0; ticket && ticket->merged_into && step < longest_merge_chain; ++step) {
-    auto next = tickets.find(ticket->merged_into, system());
+    auto next = tickets.find(ticket->merged_into, by_itself());
     if (!next || next->customer != customer) break;
     ticket = std::move(next);
   }
@@ -96,7 +96,7 @@ Result<domain::Principal> authenticate_link(const AccessLinkReader& links, const
       principal.rights.set(static_cast<std::size_t>(right));
     return principal;
   }
-  const auto ticket = tickets.find(link->ticket, system());
+  const auto ticket = tickets.find(link->ticket, by_itself());
   if (!ticket) return not_good();
   const auto guest = std::ranges::find(ticket->guests, GuestId{link->id.value}, &domain::Guest::id);
   if (guest == ticket->guests.end()) return not_good();
