@@ -98,7 +98,6 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
   app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections");
   app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated");
-  app->add_option("--public-address", settings->public_address, "What links in messages begin with: https://desk.example");
   app->add_option("--io-threads", settings->io_threads, "Threads for connections; 0 is one a core")
       ->capture_default_str();
   app->add_option("--reader-threads", settings->reader_threads, "Threads for queries")

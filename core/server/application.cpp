@@ -97,7 +97,7 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   options.log_directory = settings.data / "plugin-logs";
   options.scratch = layout.uploads;
   options.trust_file = settings.trust.string();
-  options.public_address = settings.public_address;
+  options.public_address = public_site(settings);
   options.egress.proxy = settings.proxy;
   options.egress.direct = settings.no_proxy;
   return options;

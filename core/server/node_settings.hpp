@@ -30,7 +30,6 @@ struct NodeSettings {
   std::filesystem::path trust{};           ///< PEM with the authorities that plugins trust; empty = the system's
   std::string proxy{};                     ///< host:port of an HTTP proxy for plugins; empty = none
   std::vector<std::string> no_proxy{};     ///< host:port patterns that plugins reach directly
-  std::string public_address{};            ///< https://desk.example, what links in messages begin with
   std::string program = "/proc/self/exe";  ///< what is run for plugin hosts; another one only in tests
   unsigned io_threads = 0;            ///< 0 = one a core
   unsigned reader_threads = 2;
