@@ -181,8 +181,8 @@ void measure_writing(const Options& options, const std::filesystem::path& scratc
   progress("adding " + std::to_string(options.people) + " people");
   Load load;
   std::vector<std::string> teams;  // ten in the desk that ships: fifty people each
-  for (const auto& team : desk.json("GET", "/api/v1/teams", desk.token()).at("items").as_array())
-    teams.emplace_back(team.at("name").as_string());
+  const auto known = desk.json("GET", "/api/v1/teams", desk.token());
+  for (const auto& team : known.at("items").as_array()) teams.emplace_back(team.at("name").as_string());
   load.tokens = add_people(desk, "person", options.people, teams);
   load.requests = submissions(options.texts);
   load.connections = options.connections;
