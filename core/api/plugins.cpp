@@ -40,7 +40,6 @@ Result<Answer<ItemList<desk::PluginLogLine>>> read_log(const Call<PluginPath, No
 }
 
 void test(const Call<PluginPath, None, None>& call, StagedContext context, Reply<desk::PluginTest> reply) {
-  if (context.services.plugins == nullptr) return reply(std::unexpected(nothing_here()));
   auto* door = context.services.plugins;
   desk::read(
       context.services.database,
@@ -51,6 +50,7 @@ void test(const Call<PluginPath, None, None>& call, StagedContext context, Reply
       },
       [door, name = call.path.plugin, reply = std::move(reply)](Result<None> allowed) mutable {
         if (!allowed) return reply(std::unexpected{std::move(allowed).error()});
+        if (door == nullptr) return reply(std::unexpected(nothing_here()));
         door->test(name, [reply = std::move(reply)](Result<desk::PluginTest> result) mutable {
           if (!result) return reply(std::unexpected{std::move(result).error()});
           reply(std::move(*result));
