@@ -40,7 +40,8 @@ export interface Drawing {
 // Chinese characters are as wide as they are high, others about half of that.
 const wide = (text: string, size: number) => [...text].reduce((sum, char) => sum + (char > "\u2e7f" ? size : size * 0.56), 0);
 
-export function draw(states: readonly GraphState[], steps: readonly GraphStep[], direction: "TB" | "LR" = "TB"): Drawing {
+/** `labelled` leaves room on each arrow for the names of its steps. */
+export function draw(states: readonly GraphState[], steps: readonly GraphStep[], direction: "TB" | "LR" = "TB", labelled = false): Drawing {
   const graph = new graphlib.Graph({ multigraph: false });
   graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: direction === "TB" ? 34 : 60, edgesep: 12, marginx: 10, marginy: 10 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -54,7 +55,8 @@ export function draw(states: readonly GraphState[], steps: readonly GraphStep[],
     }
   for (const key of labels.keys()) {
     const [from, to] = key.split("\u0000") as [string, string];
-    graph.setEdge(from, to, { weight: 1 });
+    const names = labels.get(key) ?? [];
+    graph.setEdge(from, to, labelled ? { weight: 1, width: Math.max(...names.map((name) => wide(name, 11))) + 10, height: names.length * 14 + 4, labelpos: "c" } : { weight: 1 });
   }
   layout(graph);
   const size = graph.graph() as { width?: number; height?: number };
@@ -63,7 +65,7 @@ export function draw(states: readonly GraphState[], steps: readonly GraphStep[],
     return { ...state, x: x - width / 2, y: y - height / 2, width, height };
   });
   const arrows = graph.edges().map(({ v, w }: { v: string; w: string }) => {
-    const points = (graph.edge(v, w) as { points: { x: number; y: number }[] }).points;
+    const { points, x, y } = graph.edge(v, w) as { points: { x: number; y: number }[]; x?: number; y?: number };
     const [first, ...rest] = points as [{ x: number; y: number }, ...{ x: number; y: number }[]];
     const middle = points[Math.floor(points.length / 2)] ?? first;
     let path = `M${first.x},${first.y}`;
@@ -74,7 +76,7 @@ export function draw(states: readonly GraphState[], steps: readonly GraphStep[],
     }
     const last = rest.at(-1) ?? first;
     path += ` L${last.x},${last.y}`;
-    return { from: v, to: w, labels: labels.get(`${v}\u0000${w}`) ?? [], path, x: middle.x, y: middle.y };
+    return { from: v, to: w, labels: labels.get(`${v}\u0000${w}`) ?? [], path, x: labelled ? (x ?? middle.x) : middle.x, y: labelled ? (y ?? middle.y) : middle.y };
   });
   const xs = [0, size.width ?? 0, ...graph.edges().flatMap((edge: { v: string; w: string }) => (graph.edge(edge.v, edge.w) as { points: { x: number }[] }).points.map(({ x }) => x))];
   const ys = [0, size.height ?? 0, ...graph.edges().flatMap((edge: { v: string; w: string }) => (graph.edge(edge.v, edge.w) as { points: { y: number }[] }).points.map(({ y }) => y))];

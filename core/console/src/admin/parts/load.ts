@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a screen shows, read once and again when asked; and lists that come in pages. A part that fails says so and leaves
+// the rest of the screen usable.
+import { onBeforeUnmount, onMounted, ref, type Ref, shallowRef } from "vue";
+import { send } from "@/shared/api/client";
+
+export interface Loaded<T> {
+  data: Ref<T | undefined>;
+  failure: Ref<unknown>;
+  busy: Ref<boolean>;
+  load: () => Promise<void>;
+}
+
+/** Asks when the screen opens; what is asked for last wins. */
+export function useLoaded<T>(ask: () => Promise<T>, options: { later?: boolean; every?: number } = {}): Loaded<T> {
+  const data = shallowRef<T>();
+  const failure = shallowRef<unknown>();
+  const busy = ref(false);
+  let turn = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  async function load(): Promise<void> {
+    const mine = ++turn;
+    busy.value = true;
+    try {
+      const got = await ask();
+      if (mine !== turn) return;
+      data.value = got;
+      failure.value = undefined;
+    } catch (failed) {
+      if (mine === turn) failure.value = failed;
+    } finally {
+      if (mine === turn) busy.value = false;
+    }
+  }
+  onMounted(() => {
+    if (!options.later) void load();
+    if (options.every) timer = setInterval(() => !document.hidden && void load(), options.every);
+  });
+  onBeforeUnmount(() => {
+    turn = -1;
+    clearInterval(timer);
+  });
+  return { data, failure, busy, load };
+}
+
+/** A list that comes in pages. `query` is read anew by `load`. */
+export function usePages<T>(path: string, query: () => Record<string, unknown> = () => ({})) {
+  const items = shallowRef<T[]>([]);
+  const next = ref<string>();
+  const failure = shallowRef<unknown>();
+  const busy = ref(false);
+  const read = ref(false);
+  let turn = 0;
+
+  // A filtered page may be empty and still have a next one; so many are looked through by themselves.
+  const mostEmpty = 8;
+  async function fetchPage(first: boolean): Promise<void> {
+    const mine = ++turn;
+    busy.value = true;
+    failure.value = undefined;
+    try {
+      let cursor = first ? undefined : next.value;
+      let got: T[] = [];
+      for (let tries = 0; tries < mostEmpty; ++tries) {
+        const { data } = await send<{ items: T[]; next?: string | null }>("get", path, { query: { ...query(), cursor } });
+        got = data.items;
+        cursor = data.next ?? undefined;
+        if (got.length || !cursor) break;
+      }
+      if (mine !== turn) return;
+      items.value = first ? got : [...items.value, ...got];
+      next.value = cursor;
+      read.value = true;
+    } catch (failed) {
+      if (mine === turn) failure.value = failed;
+    } finally {
+      if (mine === turn) busy.value = false;
+    }
+  }
+  return { items, next, failure, busy, read, load: () => fetchPage(true), more: () => fetchPage(false) };
+}

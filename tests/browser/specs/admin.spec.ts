@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The admin pages: a person who can sign in, a shift, a change that is checked, published and taken back, a trial of
+// dispatch, a token, a backup; and every screen looked at.
+import { look, variantName, variants } from "../support/screen.ts";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/test.ts";
+
+/** Whether the server of these pages has a route; what it lacks is not shown. */
+async function serves(page: Page, route: string): Promise<boolean> {
+  const answer = await page.request.get(new URL("/api/v1/openapi.json", page.url()).href);
+  const { paths } = (await answer.json()) as { paths: Record<string, unknown> };
+  return `/api/v1${route}` in paths;
+}
+
+test("a new person gets a team, a role and a password, and signs in", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin/users" });
+  await page.getByRole("button", { name: "添加用户" }).click();
+  const panel = page.getByRole("dialog");
+  await panel.getByLabel("姓名").fill("新同事");
+  await panel.getByLabel("登录名").fill("xin.tong");
+  await panel.getByLabel("＋ 加入班组").selectOption("service");
+  await panel.getByLabel("＋ 授予角色").selectOption("agent");
+  await panel.getByRole("button", { name: "添加用户" }).click();
+  await expect(page).toHaveURL(/\/admin\/users\/\d+/);
+  await panel.getByRole("button", { name: "随机生成" }).click();
+  await panel.getByRole("button", { name: "设置密码" }).click();
+  const password = (await panel.locator(".secret code").textContent()) ?? "";
+  expect(password.length).toBeGreaterThan(12);
+
+  const theirs = await open({ at: "/sign-in" });
+  await theirs.getByLabel("登录名").fill("xin.tong");
+  await theirs.getByLabel("密码").fill(password);
+  await theirs.keyboard.press("Enter");
+  await expect(theirs).toHaveURL(/\/tickets/);
+});
+
+test("a shift is planned in the grid and taken away again", async ({ open }) => {
+  const page = await open({ who: "zhou", at: "/admin/roster?day=2026-03-02" });
+  const row = page.getByRole("row", { name: /林小满/ });
+  await row.locator(".add").first().click({ force: true });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /晚班/ }).click();
+  await dialog.getByRole("button", { name: "排班" }).click();
+  const shift = row.getByRole("button", { name: /13:00–22:00/ });
+  await expect(shift).toBeVisible();
+  await shift.click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "移除" }).click();
+  await expect(shift).toHaveCount(0);
+});
+
+test("a definition is checked while it is written, published, and gone back from", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin/definitions?file=teams.yaml" });
+  const editor = page.getByRole("textbox", { name: "teams.yaml" });
+  await expect(editor).toHaveValue(/teams:/);
+  const before = await editor.inputValue();
+  await editor.fill(before.replace("teams:", "teems:"));
+  await expect(page.getByRole("status").first()).toContainText("错误");
+  await page.locator(".finding", { hasText: "teams.yaml" }).first().click();
+  await expect(editor).toBeFocused();
+  // What is typed outlives the page.
+  await page.reload();
+  await expect(editor).toHaveValue(/teems:/);
+  await editor.fill(`${before}\n# 由浏览器测试添加\n`);
+  await expect(page.getByRole("status").first()).toContainText("检查通过");
+  await page.getByRole("link", { name: /检查并发布/ }).click();
+  await expect(page.getByText("检查通过，可以发布")).toBeVisible();
+  await page.getByLabel("发布说明").fill("试一次");
+  await page.getByRole("button", { name: "发布", exact: true }).click();
+  await expect(page).toHaveURL(/history/);
+  await expect(page.getByText("试一次")).toBeVisible();
+  await page.getByRole("button", { name: "回滚到此" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "回滚到此" }).click();
+  await expect(page.getByText(/回滚 #\d+/).first()).toBeVisible();
+});
+
+test("a trial says who would get a ticket; a role's tick goes into the draft", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin" });
+  if (await serves(page, "/dispatch/preview")) await page.goto("/admin/dispatch?type=return");
+  if (await serves(page, "/dispatch/preview")) await expect(page.getByText(/会接到|排队/).first()).toBeVisible();
+  await page.goto("/admin/roles");
+  const tick = page.getByRole("checkbox", { name: "协作人: 回复客户" });
+  await tick.check();
+  await expect(page.getByRole("link", { name: /检查并发布/ })).toBeVisible();
+  await tick.uncheck();
+  await expect(page.getByRole("link", { name: /检查并发布/ })).toHaveCount(0);
+});
+
+test("a token is shown once; a backup is made while serving", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin/tokens" });
+  await page.getByRole("button", { name: "创建令牌" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("用途").fill("官网表单");
+  await dialog.getByRole("button", { name: "只提交工单" }).click();
+  await dialog.getByRole("button", { name: "创建令牌" }).click();
+  const secret = (await dialog.locator(".secret-text").textContent()) ?? "";
+  expect(secret.length).toBeGreaterThan(20);
+  await dialog.getByRole("button", { name: "已保存" }).click();
+  await expect(page.getByRole("row", { name: /官网表单/ })).toBeVisible();
+  await expect(page.locator("body")).not.toContainText(secret);
+
+  if (!(await serves(page, "/system"))) return;
+  await page.goto("/admin/system");
+  await page.getByRole("button", { name: "立即备份" }).click();
+  await expect(page.getByRole("row", { name: /最新/ })).toBeVisible({ timeout: 60_000 });
+});
+
+test("what one may not do is not shown", async ({ open }) => {
+  const page = await open({ who: "zhou", at: "/admin" });
+  const parts = page.getByRole("navigation", { name: "管理" });
+  await expect(parts.getByRole("link", { name: "班表" })).toBeVisible();
+  await expect(parts.getByRole("link", { name: "用户" })).toHaveCount(0);
+  await expect(parts.getByRole("link", { name: "系统与备份" })).toHaveCount(0);
+});
+
+const needs: Record<string, string> = { "/sla": "/rules", "/calendars": "/calendars", "/dispatch": "/dispatch/preview", "/triggers": "/rules/firings", "/system": "/system" };
+const screens = ["", "/users", "/roster", "/teams", "/roles", "/definitions?file=workflows/return.yaml", "/definitions/history", "/sla", "/calendars?day=2026-09-28", "/dispatch?type=return", "/triggers", "/brand", "/deliveries", "/tokens", "/system", "/jobs", "/audit"];
+for (const variant of variants) {
+  test(`@screens admin ${variantName(variant)}`, async ({ open }) => {
+    test.setTimeout(240_000);
+    const page = await open({ ...variant, who: "admin", at: "/admin" });
+    for (const path of screens) {
+      const needed = needs[path.replace(/\?.*/, "")];
+      if (needed && !(await serves(page, needed))) continue;
+      await page.goto(`/admin${path}`);
+      await page.locator(".d-skeleton").first().waitFor({ state: "detached" });
+      await look(page, `admin${path.replace(/\?.*/, "").replaceAll("/", "-")}`, variant, { viewport: true, foreign: /[\u4e00-\u9fff]/ });
+    }
+  });
+}
