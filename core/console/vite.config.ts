@@ -54,7 +54,7 @@ export default defineConfig(({ mode }) => {
           // Few requests before the first row: what every page needs is one chunk, headless parts another.
           codeSplitting: {
             groups: [
-              { name: "vue", test: /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/, priority: 9 },
+              { name: outside ? "vue" : "base", test: /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/, priority: 9 },
               { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 9 },
               { name: "graph", test: /node_modules[\\/]@dagrejs[\\/]/, priority: 9 },
               ...(outside ? [] : consoleGroups),
