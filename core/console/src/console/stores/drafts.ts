@@ -13,6 +13,14 @@ export interface Draft {
   mentions: { users: number[]; teams: string[] };
   at: number;
 }
+interface Kept {
+  ticket_id: number;
+  kind: DraftKind;
+  body: string;
+  attachments?: Uploaded[];
+  mentions?: Draft["mentions"];
+  updated_at: string;
+}
 const onServer = has("PUT /tickets/{ticket_id}/drafts/{kind}");
 const prefix = "docket.draft.";
 const keyOf = (ticket: number, kind: DraftKind) => `${prefix}${ticket}.${kind}`;
@@ -46,16 +54,26 @@ export const useDrafts = defineStore("drafts", () => {
       return undefined;
     }
   }
+  // All of one's drafts on the server, read once: asking for each ticket would mostly find nothing.
+  let server: Promise<Map<string, Draft>> | undefined;
+  function fromServer(): Promise<Map<string, Draft>> {
+    server ??= send<{ items: Kept[] }>("get", "/drafts").then(
+      ({ data: { items: all } }) => {
+        const found = new Map(all.map((one) => [`${one.ticket_id}.${one.kind}`, { body: one.body, attachments: one.attachments ?? [], mentions: one.mentions ?? { users: [], teams: [] }, at: Date.parse(one.updated_at) }]));
+        known.value = new Set([...known.value, ...found.keys()]);
+        return found;
+      },
+      () => {
+        server = undefined;
+        return new Map<string, Draft>();
+      },
+    );
+    return server;
+  }
   async function read(ticket: number, kind: DraftKind): Promise<Draft | undefined> {
     const mine = local(ticket, kind);
     if (!onServer || mine) return mine;
-    try {
-      const { data } = await send<{ body: string; attachments?: Uploaded[]; mentions?: Draft["mentions"] } | undefined>("get", "/tickets/{ticket_id}/drafts/{kind}", { path: { ticket_id: ticket, kind } });
-      if (!data?.body) return undefined;
-      return { body: data.body, attachments: [], mentions: data.mentions ?? { users: [], teams: [] }, at: 0 };
-    } catch {
-      return undefined;
-    }
+    return (await fromServer()).get(`${ticket}.${kind}`);
   }
   function keep(ticket: number, kind: DraftKind, draft: Draft): void {
     const key = `${ticket}.${kind}`;
@@ -84,6 +102,7 @@ export const useDrafts = defineStore("drafts", () => {
     } catch {
       // It was not kept.
     }
+    void server?.then((all) => all.delete(key));
     if (had) known.value = new Set([...known.value].filter((one) => one !== key));
     if (had && onServer) void send("delete", "/tickets/{ticket_id}/drafts/{kind}", { path: { ticket_id: ticket, kind } }).catch(() => undefined);
   }

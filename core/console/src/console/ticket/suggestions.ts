@@ -20,7 +20,7 @@ interface Suggestion {
   hint?: string;
   run: () => void;
 }
-export const canMention = has("POST /tickets/{ticket_id}/macros/{name}");
+export const canMention = has("GET /notices");
 const most = 10;
 
 export function useSuggestions(state: TicketState, body: Ref<string>, mentioned: Ref<Mentioned>, area: Ref<HTMLTextAreaElement | undefined>, changed: () => void) {
