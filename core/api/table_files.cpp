@@ -261,7 +261,7 @@ void TableFiles::drop_old(Time before) {
   for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored)) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with("export-") || name.ends_with(unfinished)) continue;
-    const auto written = std::chrono::file_clock::to_sys(entry.last_write_time(ignored));
+    const auto written = std::chrono::floor<Duration>(std::chrono::file_clock::to_sys(entry.last_write_time(ignored)));
     if (written < before) std::filesystem::remove(entry.path(), ignored);
   }
 }
