@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "definition/compilation.hpp"
 #include "definition/scalar.hpp"
+#include "desk/link_words.hpp"
 #include "domain/condition/condition.hpp"
 
 namespace docket::definition {
@@ -136,15 +137,17 @@ void check_placeholders(Compilation& work, Place place, const YamlNode& node, bo
     while (name.starts_with(' ')) name.remove_prefix(1);
     while (name.ends_with(' ')) name.remove_suffix(1);
     const auto field = work.fields.find(name);
-    if (!field) {
+    // Filled in when the message leaves; in notes there is nobody to follow them.
+    const bool link = !event && (name == desk::portal_link_field || name == desk::guest_link_field);
+    if (!field && !link) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "there is no field `" + std::string(name.substr(0, 60)) + "` to put here",
                         "a field of the catalogue, or field.<name> of a form", nearest_of(name, work.fields.names()));
-    } else if (field->type == domain::FieldType::instant && name.starts_with("field.")) {
+    } else if (field && field->type == domain::FieldType::instant && name.starts_with("field.")) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "`" + std::string(name) + "` is an instant, which a text can not show in the reader's zone",
                         "another field");
-    } else if (field->event_only && !event) {
+    } else if (field && field->event_only && !event) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "`" + std::string(name) + "` is known only while a trigger looks at an event",
                         "a field of the ticket");

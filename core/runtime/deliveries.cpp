@@ -42,10 +42,11 @@ std::string name_of(const domain::Recipient& recipient) {
 
 class Deliveries::Lane {
  public:
-  Lane(desk::Database& database, const Clock& clock, std::string name, desk::LaneSpec spec)
+  Lane(desk::Database& database, const Clock& clock, std::string name, desk::LaneSpec spec, Complete complete = {})
       : database_(database),
         clock_(clock),
         name_(std::move(name)),
+        complete_(std::move(complete)),
         spec_(std::move(spec)),
         budget_(spec_.rules.limits),
         loop_("out-" + name_, [this] { return step(); }) {}
@@ -103,6 +104,7 @@ class Deliveries::Lane {
       Batch out;
       // After a break one message finds out whether it is over.
       out.due = unit.outbox.due(name_, unit.now, trying_again() ? 1 : at_once);
+      if (complete_) std::ranges::for_each(out.due, [&](auto& delivery) { complete_(unit, delivery); });
       if (out.due.empty()) out.next = unit.outbox.next_due();
       // Past due and yet not ours: of another destination, or behind an earlier one of its ticket.
       if (out.next && *out.next <= unit.now) out.next.reset();
@@ -175,7 +177,9 @@ class Deliveries::Lane {
   std::vector<desk::Delivery> gathered(const Batch& batch, const desk::LaneRules& rules, const desk::Delivery& delivery) {
     if (rules.gather <= Duration{} || delivery.recipient.id == 0 || is_urgent(batch, delivery) || delivery.tries > 0) return {delivery};
     auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<std::vector<desk::Delivery>> {
-      return unit.outbox.due_together(name_, delivery.recipient, most_gathered);
+      auto found = unit.outbox.due_together(name_, delivery.recipient, most_gathered);
+      if (complete_) std::ranges::for_each(found, [&](auto& one) { complete_(unit, one); });
+      return found;
     });
     std::vector<desk::Delivery> out{delivery};
     if (!more) return out;
@@ -257,6 +261,7 @@ class Deliveries::Lane {
   desk::Database& database_;
   const Clock& clock_;
   const std::string name_;
+  const Complete complete_;
   mutable std::mutex mutex_;
   // Under mutex_:
   desk::LaneSpec spec_;
@@ -270,8 +275,8 @@ class Deliveries::Lane {
 };
 
 Deliveries::Deliveries(desk::Database& database, const Clock& clock,
-                       const std::map<std::string, desk::Destination*>& built_in)
-    : database_(database), clock_(clock) {
+                       const std::map<std::string, desk::Destination*>& built_in, Complete complete)
+    : database_(database), clock_(clock), complete_(std::move(complete)) {
   for (const auto& [name, destination] : built_in) {
     desk::LaneSpec spec;
     spec.destination = std::shared_ptr<desk::Destination>(std::shared_ptr<void>{}, destination);  // not owned
@@ -298,7 +303,7 @@ void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
       if (lane) {
         lane->use(spec);
       } else {
-        lane = std::make_shared<Lane>(database_, clock_, name, spec);
+        lane = std::make_shared<Lane>(database_, clock_, name, spec, complete_);
       }
     }
   }

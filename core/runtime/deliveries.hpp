@@ -2,6 +2,7 @@
 // Carries the outbox out: one loop a destination, so that a slow or dead one delays nobody else.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,9 +20,12 @@ namespace docket::runtime {
 /// hours, gathering, breaker and fallback are kept here. Any thread.
 class Deliveries final : public desk::Lanes {
  public:
-  /// `built_in` destinations by name; they outlive this.
+  /// Puts into a delivery what must not stand in the outbox, such as a link's secret, when it is about to leave.
+  using Complete = std::function<void(desk::Unit&, desk::Delivery&)>;
+
+  /// `built_in` destinations by name; they outlive this. `complete` is for those of plugins only.
   Deliveries(desk::Database& database, const Clock& clock,
-             const std::map<std::string, desk::Destination*>& built_in);
+             const std::map<std::string, desk::Destination*>& built_in, Complete complete = {});
   ~Deliveries() override;
 
   /// The lanes of plugins, instead of those before. A lane that stays keeps what it knows.
@@ -35,6 +39,7 @@ class Deliveries final : public desk::Lanes {
   class Lane;
   desk::Database& database_;
   const Clock& clock_;
+  const Complete complete_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Lane>> built_in_, lanes_;
 };

@@ -6,6 +6,7 @@
 
 #include "api/routes.hpp"
 #include "base/log.hpp"
+#include "desk/access_links.hpp"
 #include "server/control.hpp"
 #include "server/set_up.hpp"
 #include "server/web_root.hpp"
@@ -145,7 +146,8 @@ void Application::start() {
 
   timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock_);
   deliveries_ = std::make_unique<runtime::Deliveries>(
-      engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}});
+      engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}},
+      [links](desk::Unit& unit, desk::Delivery& delivery) { (void)desk::fill_links(unit, links, delivery); });
   plugins_->use_lanes(*deliveries_);
   plugins_->follow();
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
