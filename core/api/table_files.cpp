@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "base/enum.hpp"
 #include "base/text.hpp"
@@ -136,7 +137,12 @@ class XlsxFile final : public desk::TableFile {
     add_sheet();
   }
   ~XlsxFile() override {
-    if (book_ != nullptr) lxw_workbook_free(book_);
+    if (book_ == nullptr) return;
+    // Freeing a book that was never closed leaves the temporary files of its sheets open.
+    for (auto* sheet : all_sheets_) {
+      if (sheet->optimize_tmpfile != nullptr) std::fclose(std::exchange(sheet->optimize_tmpfile, nullptr));
+    }
+    lxw_workbook_free(book_);
   }
   XlsxFile(const XlsxFile&) = delete;
   XlsxFile& operator=(const XlsxFile&) = delete;
@@ -160,6 +166,7 @@ class XlsxFile final : public desk::TableFile {
     const auto name = sheets_ == 1 ? title_ : title_ + " " + std::to_string(sheets_);
     sheet_ = workbook_add_worksheet(book_, name.c_str());
     if (sheet_ == nullptr) not_written();
+    all_sheets_.push_back(sheet_);
     row_ = 0;
     for (std::size_t at = 0; at < columns_.size(); ++at) {
       const auto column = static_cast<lxw_col_t>(at);
@@ -195,7 +202,8 @@ class XlsxFile final : public desk::TableFile {
   std::vector<desk::TableColumn> columns_;
   TimeZone zone_;
   lxw_workbook* book_ = nullptr;
-  lxw_worksheet* sheet_ = nullptr;
+  lxw_worksheet* sheet_ = nullptr;  ///< the one that is written
+  std::vector<lxw_worksheet*> all_sheets_;
   lxw_format* head_ = nullptr;
   lxw_format* time_ = nullptr;
   lxw_row_t row_ = 0;
