@@ -270,7 +270,10 @@ void decode_fields(const value& from, void* object, std::span<const DecodeField>
     const Decoder::Step step{decoder, fields[i].name};
     if (decoder.trust_ == Trust::stored) {
       // Stored values may be sparse: an absent Id is none, any other member what it is by default.
+      // (A list is in that column as well; it needs nothing, since a fresh one is empty.)
+      const auto faults = decoder.errors_.size();
       if (fields[i].optional_if_stored) fields[i].decode(value{}, object, decoder);
+      decoder.errors_.resize(faults);
       continue;
     }
     decoder.fail("is required");
