@@ -68,7 +68,7 @@ int demo(const Options& options) {
   story_options.messages = !options.only_moves;
   story_options.seed = options.seed;
   if (options.tickets >= many) {
-    story_options.batch = 1000;
+    story_options.batch = 250;
     story_options.progress = [&, told = std::size_t{0}](std::size_t tickets) mutable {
       if (tickets * 20 / options.tickets == told) return;
       told = tickets * 20 / options.tickets;

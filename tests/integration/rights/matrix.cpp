@@ -15,7 +15,7 @@ constexpr std::size_t most_faults = 60;
 constexpr const char* no_such_id = "987654321";
 
 /// Routes that change something on a ticket and need no more than to see it; all others need a right besides reading.
-const std::set<std::string_view> reading_is_enough{"watch_ticket"};
+const std::set<std::string_view> reading_is_enough{"watch_ticket", "save_draft", "drop_draft"};
 
 /// Objects that belong to one person, and the right that lets others at them; none: nobody.
 const std::map<std::string_view, std::optional<Right>> owned_by_one{
@@ -29,7 +29,13 @@ const std::map<std::string_view, Right> for_oneself{
 const std::map<std::string_view, std::string_view> without_success{
     {"set_up", "the desk is set up already"},
     {"sign_in", "nobody here has a password"},
-    {"sign_out", "the matrix comes with tokens, not with a session"}};
+    {"sign_out", "the matrix comes with tokens, not with a session"},
+    {"read_export", "no job of the matrix has written a file"},
+    {"take_back_message", "the matrix holds no message back"},
+    {"read_plugin_log", "no plugin is set up"},
+    {"test_plugin", "no plugin is set up"},
+    {"list_intake", "no plugin is set up"},
+    {"list_refused_records", "no plugin is set up"}};
 
 /// Any of these, missing on the ticket's team, explains a refusal by a route that declares only that one may read.
 constexpr std::array besides_reading{Right::ticket_note, Right::ticket_reply, Right::ticket_edit, Right::ticket_transition,
@@ -67,6 +73,10 @@ void Matrix::run() {
     tried_.insert(route.spec().name);
     const auto names = parameters(route);
     const auto owned = std::ranges::find_if(names, [](const auto& name) { return owned_by_one.contains(name); });
+    if (!route.spec().access.for_accounts()) {
+      for_links_only(route);
+      continue;
+    }
     if (on_a_ticket(route)) {
       over_ticket(route);
       if (!wishes_.member_with_ticket(route).empty()) members_show_no_more(route);
@@ -102,6 +112,7 @@ Matrix::Demand Matrix::on_ticket(const api::Route& route, const Actor& actor, Re
   if (!sees(desk, actor, relation)) return Demand::hidden;
   const std::string team = team_of(actor, relation);
   const auto right = route.spec().access.right().value_or(Right::ticket_read);
+  if (right == Right::customer_read) return Demand::passes;  // customers are of no team
   if (right != Right::ticket_read) return actor.may(desk, right, team) ? Demand::may_lack_another : Demand::forbidden;
   if (route.spec().verb == Method::get) return Demand::passes;  // whoever sees it may read it
   if (reading_is_enough.contains(route.spec().name)) {
@@ -122,9 +133,23 @@ void Matrix::over_ticket(const api::Route& route) {
       const auto made = target(route, ticket, {});
       if (!made) return;
       const Demand demand = on_ticket(route, actor, relation);
+      // What is read or taken away at a path where it can be put, is put there first.
+      const auto putting = std::ranges::find_if(house_.routes(), [&](const api::Route& other) {
+        return other.spec().verb == Method::put && other.spec().path == route.spec().path;
+      });
+      if (putting != house_.routes().end() && route.spec().verb != Method::put)
+        static_cast<void>(house_.call(actor, {Method::put, *made, body(*putting, ticket, actor, relation)}));
       judge({route, actor, demand, std::string(name(relation)), *made, body(route, ticket, actor, relation), nowhere(route)});
     }
   }
+}
+
+/// What is there for links is closed to every account, the admin's too; and where strangers may come in, an account is
+/// taken for one. What links themselves open is tried in tests/unit/api/outside_test.cpp.
+void Matrix::for_links_only(const api::Route& route) {
+  if (!route.spec().access.needs_credentials()) return;
+  for (const Actor& actor : house_.actors())
+    judge({route, actor, Demand::unauthenticated, "by an account", nowhere(route), body(route, {}, actor, Relation::of_team)});
 }
 
 void Matrix::over_owned(const api::Route& route, const std::string& parameter) {
@@ -140,6 +165,7 @@ void Matrix::over_owned(const api::Route& route, const std::string& parameter) {
         if (!may) demand = parameter == "user_id" ? Demand::refused : Demand::hidden;
         if (may && parameter == "user_id") demand = Demand::may_lack_another;
       }
+      if (demand == Demand::passes && without_success.contains(route.spec().name)) demand = Demand::may_lack_another;
       judge({route, actor, demand, own ? "one's own" : "another's", *made, body(route, {}, actor, Relation::foreign),
              nowhere(route)});
     }
@@ -152,8 +178,10 @@ void Matrix::over_desk(const api::Route& route) {
     if (!made) return;
     auto demand = before_the_object(route, actor);
     // A right that is held in one team only may not reach what is everybody's.
-    if (demand == Demand::passes && (actor.held != Held::everywhere || route.spec().verb != Method::get))
+    if (demand == Demand::passes && (actor.held != Held::everywhere || route.spec().verb != Method::get ||
+                                     without_success.contains(route.spec().name))) {
       demand = Demand::may_lack_another;
+    }
     judge({route, actor, demand, "of the desk", *made, body(route, {}, actor, Relation::of_team), {}});
   }
 }
@@ -242,6 +270,7 @@ std::optional<std::string> Matrix::target(const api::Route& route, TicketId tick
         }
       }
     }
+    if (!value) value = first_listed(route, path, parameter);
     if (!value) {
       fault("the matrix has nothing for {" + parameter + "}: make one in things.cpp, or let the collection before it be posted to");
       return {};
@@ -249,6 +278,30 @@ std::optional<std::string> Matrix::target(const api::Route& route, TicketId tick
     path = with(std::move(path), parameter, *value);
   }
   return path + wishes_.query(route);
+}
+
+/// Where nothing is made by posting, what the collection lists first.
+std::optional<std::string> Matrix::first_listed(const api::Route& route, const std::string& path,
+                                                const std::string& parameter) {
+  const std::string mark = "/{" + parameter + "}";
+  const std::string_view whole = route.spec().path;
+  const auto collection = whole.substr(0, whole.find(mark));
+  const auto listing = std::ranges::find_if(house_.routes(), [&](const api::Route& other) {
+    return other.spec().verb == Method::get && other.spec().path == collection;
+  });
+  if (listing == house_.routes().end()) return {};
+  const auto listed = house_.call({Method::get, path.substr(0, path.find(mark)) + wishes_.query(*listing)});
+  boost::system::error_code ec;
+  const auto answer = boost::json::parse(listed.body, ec);
+  if (!good(listed.status) || ec || !answer.is_object()) return {};
+  const auto* items = answer.as_object().if_contains("items");
+  if (items == nullptr || !items->is_array() || items->as_array().empty()) return {};
+  for (const std::string& member : {std::string{"id"}, std::string{"name"}}) {
+    const auto& first = items->as_array().front();
+    const auto* found = first.is_object() ? first.as_object().if_contains(member) : nullptr;
+    if (found != nullptr) return found->is_string() ? std::string(found->as_string()) : boost::json::serialize(*found);
+  }
+  return {};
 }
 
 std::string Matrix::nowhere(const api::Route& route) const {

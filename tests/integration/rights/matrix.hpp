@@ -35,6 +35,7 @@ class Matrix {
     std::string elsewhere{};  ///< the same request for an object that is not there
   };
 
+  void for_links_only(const api::Route& route);
   void over_ticket(const api::Route& route);
   void over_owned(const api::Route& route, const std::string& parameter);
   void over_desk(const api::Route& route);
@@ -44,6 +45,7 @@ class Matrix {
   [[nodiscard]] Demand before_the_object(const api::Route& route, const Actor& actor) const;
   [[nodiscard]] Demand on_ticket(const api::Route& route, const Actor& actor, Relation relation) const;
   std::optional<std::string> target(const api::Route& route, TicketId ticket, const std::string& owned);
+  std::optional<std::string> first_listed(const api::Route& route, const std::string& path, const std::string& parameter);
   std::string nowhere(const api::Route& route) const;
   std::string body(const api::Route& route, TicketId ticket, const Actor& actor, Relation relation);
   Answer judge(const Cell& cell);
