@@ -129,7 +129,8 @@ void Checker::check_visible(const Shadow& shadow, const Principal& principal) co
     require(shadow.ticket.customer == principal.customer, shadow.ticket.id, "another customer acted on it");
   } else if (principal.user) {
     const auto& teams = principal.views.at(0).teams;
-    require(std::ranges::find(teams, shadow.ticket.team) != teams.end(), shadow.ticket.id,
+    const bool copied = std::ranges::find(shadow.ticket.copied, principal.user) != shadow.ticket.copied.end();
+    require(copied || std::ranges::find(teams, shadow.ticket.team) != teams.end(), shadow.ticket.id,
             "user {} can not see it and acted on it",
             principal.user.value);  // I11
   }
