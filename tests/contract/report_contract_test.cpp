@@ -83,8 +83,8 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
   const std::vector<domain::Principal> readers{everyone, test::report_reader({"support"}), test::report_reader({"quality", "finance"}),
                                                reader_of_own(2), test::lead(1, "wang", {"support"})};
   for (int part = 0; part < 3; ++part) {
-    in_memory.live(200);
-    on_disk.live(200);
+    in_memory.live(240);
+    on_disk.live(240);
     REQUIRE(in_memory.done == on_disk.done);
     CHECK(in_memory.done > 100 * (part + 1));
     for (const auto& reader : readers) check_same(all_reports(memory, reader), all_reports(*sqlite.database, reader));

@@ -396,12 +396,21 @@ class Question:
                     yield f"row {key}, {name}: report {cell}, oracle {other}"
 
 
+class Stored(dict):
+    """An event as it is stored: members that hold what a fresh event holds are left out (ADR 0006)."""
+
+    FRESH = {"priority": "low", "category": "new", "message": "reply", "reason": "dispatched", "kept": True, "counted": 0, "score": 0}
+
+    def __missing__(self, key):
+        return self.FRESH.get(key, "")
+
+
 def tickets_of(database):
     connection = sqlite3.connect(database)
     histories = defaultdict(list)
     for stream, at, actor_kind, actor, kind, payload in connection.execute(
             "SELECT stream, at, actor_kind, actor_id, kind, payload FROM event WHERE stream > 0 ORDER BY stream, sequence"):
-        histories[stream].append((at, actor_kind, actor, kind, json.loads(payload)))
+        histories[stream].append((at, actor_kind, actor, kind, Stored(json.loads(payload))))
     return [Ticket(events) for events in histories.values()]
 
 
