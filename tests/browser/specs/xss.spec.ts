@@ -69,6 +69,8 @@ test("@xss in lists, tickets, customers and search of the console", async ({ ope
     await settled(page);
   }
   await page.goto("/tickets?view=all");
+  // A key that is pressed before the page listens is lost.
+  await page.locator(".ticket-row").first().waitFor();
   await page.keyboard.press("Control+k");
   await page.locator(".palette input").fill("__ran");
   await settled(page);
