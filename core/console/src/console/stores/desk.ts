@@ -37,8 +37,18 @@ export const useDesk = defineStore("desk", () => {
     teams.value = four.data.items;
     const place = (name: string) => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
     views.value = five.data.items.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
+    if (asked) asked = undefined;
     // Names of people are wanted in dialogs and lists of choices, not in the first rows.
-    if (session.can("user_read")) setTimeout(() => void everything<Person>("/users").then((all) => (people.value = all), () => undefined), 900);
+    setTimeout(() => void loadPeople(), 900);
+  }
+  let asked: Promise<void> | undefined;
+  function loadPeople(): Promise<void> {
+    if (!session.can("user_read")) return Promise.resolve();
+    asked ??= everything<Person>("/users").then(
+      (all) => void (people.value = all),
+      () => void (asked = undefined),
+    );
+    return asked;
   }
   /** Once; again with `anew`. */
   function load(anew = false): Promise<void> {
@@ -64,7 +74,16 @@ export const useDesk = defineStore("desk", () => {
     const workflow = workflowByName.value.get(typeByName.value.get(type)?.workflow ?? "");
     return titleOf(workflow?.states.find(({ name }) => name === state)?.title, state);
   }
-  const personName = (id: number | undefined | null) => (id ? (id === session.me?.user.id ? session.me.user.name : (personById.value.get(id)?.name ?? `#${id}`)) : "");
+  function personName(id: number | undefined | null): string {
+    if (!id) return "";
+    if (id === session.me?.user.id) return session.me.user.name;
+    const name = personById.value.get(id)?.name;
+    if (!name && !people.value.length && session.can("user_read")) {
+      void loadPeople();
+      return "…";
+    }
+    return name ?? `#${id}`;
+  }
   const ticketNumber = (id: number | undefined) => `${desk.value?.ticket_prefix ?? ""}${id ?? ""}`;
   const viewTitle = (name: string) => titleOf(views.value.find((view) => view.name === name)?.title, name);
   /** People of a team who may get tickets now. */
