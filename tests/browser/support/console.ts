@@ -54,6 +54,6 @@ export const stateOf = (page: Page) => page.locator(".ticket-head .second-line")
 export function ticket(desk: Desk, subject: string, more: Record<string, unknown> = {}) {
   return desk.admin.post("/tickets", { type: "consult", subject, body: `${subject}，请处理`, team: "service", ...more });
 }
-export async function messagesOf(desk: Desk, id: number): Promise<{ body: string; kind: string }[]> {
+export async function messagesOf(desk: Desk, id: number): Promise<{ body: string; kind: string; at: string }[]> {
   return (await desk.admin.get(`/tickets/${id}/messages?limit=100`)).items;
 }
