@@ -173,6 +173,7 @@ TicketId House::ticket(const Actor& actor, Relation relation, const std::string&
     };
     switch (relation) {
       case Relation::held:
+        if (actor.credentials == Credentials::switched_off) return id;  // nobody can give them anything
         return then(domain::AssignTicket{wish.team, actor.id});
       case Relation::watched:
         return then(domain::WatchTicket{{actor.id}, {}});
