@@ -10,6 +10,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // What every screen and the list need is one file, so that the first rows wait for few requests. The headless parts of
 // menus and dialogs come when the page is idle or they are wanted.
+const framework = /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/;
 const everywhere =
   /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DEmpty|DField|DInput|DList|DMenu\.|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/]|tickets[\\/](?!FilterBar|ValueChooser|BulkBar))|@tanstack/;
 const consoleGroups = [
@@ -17,7 +18,7 @@ const consoleGroups = [
   { name: "headless-more", test: /node_modules[\\/]reka-ui[\\/]/, priority: 7 },
   { name: "zh", test: /(shared|console)[\\/]locales[\\/]zh-CN/, priority: 7 },
   { name: "en", test: /(shared|console)[\\/]locales[\\/]en/, priority: 7 },
-  { name: "base", test: everywhere, priority: 6 },
+  { name: "base", test: (id: string) => framework.test(id) || everywhere.test(id) || id.includes("rolldown/runtime"), priority: 9 },
 ];
 
 export default defineConfig(({ mode }) => {
@@ -28,7 +29,7 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [
       vue(),
-      VueI18nPlugin({ include: [here("./src/*/locales/**")], runtimeOnly: true, compositionOnly: true, strictMessage: true }),
+      VueI18nPlugin({ include: [here("./src/*/locales/**")], runtimeOnly: true, compositionOnly: true, fullInstall: false, dropMessageCompiler: true, strictMessage: true }),
     ],
     resolve: { alias: { "@": here("./src") } },
     define: {
@@ -54,7 +55,7 @@ export default defineConfig(({ mode }) => {
           // Few requests before the first row: what every page needs is one chunk, headless parts another.
           codeSplitting: {
             groups: [
-              { name: outside ? "vue" : "base", test: /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/, priority: 9 },
+              ...(outside ? [{ name: "vue", test: framework, priority: 9 }] : []),
               { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 9 },
               { name: "graph", test: /node_modules[\\/]@dagrejs[\\/]/, priority: 9 },
               ...(outside ? [] : consoleGroups),

@@ -14,7 +14,7 @@ test.beforeEach(async ({ desk }) => {
 const secretOf = (link: string) => link.slice(link.indexOf("#") + 1);
 
 interface Ways {
-  mine: { id: number; number: string };
+  mine: { id: number };
   other: { id: number };
   portal: Api;
   otherPortal: Api;
@@ -37,8 +37,7 @@ async function ways(desk: Desk): Promise<Ways> {
   const [released, withheld, elsewhere, loose] = [await file("released.png"), await file("withheld.pdf", pdf, "application/pdf"), await file("elsewhere.png"), await file("loose.png")];
   const submit = async (subject: string) => {
     const made = await desk.stranger.post("/portal/tickets", { type: "consult", subject, body: subject, customer: { name: subject, phone: "13800001234" } });
-    const { items } = await desk.admin.get("/tickets?limit=100");
-    return { secret: made.token as string, ticket: items.find((one: { number: string }) => one.number === made.number) };
+    return { secret: made.token as string, ticket: { id: Number(/\d+$/.exec(made.number)?.[0]) } };
   };
   const mine = await submit("我的");
   const other = await submit("别人的");
@@ -63,6 +62,14 @@ async function ways(desk: Desk): Promise<Ways> {
   };
 }
 
+/** What the routes for links take: a link of the other purpose must be refused for what it is, not for its form. */
+const bodies: Record<string, unknown> = {
+  "/portal/ticket/messages": { body: "x" },
+  "/portal/ticket/reopen": { message: "x" },
+  "/portal/ticket/rating": { score: 3 },
+  "/guest/answers": { body: "x" },
+};
+
 test("a link opens its own routes and no other one of the whole API", async ({ desk }) => {
   const way = await ways(desk);
   const { paths } = await desk.stranger.get("/openapi.json");
@@ -71,9 +78,16 @@ test("a link opens its own routes and no other one of the whole API", async ({ d
     for (const verb of Object.keys(verbs)) {
       const address = route.replace(/\{ticket_id\}/g, String(way.mine.id)).replace(/\{\w+\}/g, "1");
       for (const [kind, api] of [["portal", way.portal], ["guest", way.guest]] as const) {
-        const answer = await api.send(verb.toUpperCase(), address, verb === "get" || verb === "delete" ? {} : { body: {}, headers: { "if-match": "*" } });
+        const ask = () => api.send(verb.toUpperCase(), address, verb === "get" || verb === "delete" ? {} : { body: bodies[route.replace("/api/v1", "")] ?? {} });
+        let answer = await ask();
+        // Whoever tries everything is soon told to wait, which says nothing of the route: the server forgets that when it starts anew.
+        if (answer.status === 429) {
+          await desk.stop();
+          await desk.start();
+          answer = await ask();
+        }
         // Refused for lack of a right, or nothing there; anything else means that the route was entered.
-        if (![401, 403, 404, 405, 429].includes(answer.status)) opened.push(`${kind}: ${verb.toUpperCase()} ${route.replace("/api/v1", "")} ${answer.status}`);
+        if (![401, 403, 404, 405].includes(answer.status)) opened.push(`${kind}: ${verb.toUpperCase()} ${route.replace("/api/v1", "")} ${answer.status}`);
       }
     }
   }

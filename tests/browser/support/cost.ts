@@ -12,6 +12,8 @@ export interface Cost {
   nodes: number;
   shift: number;
   thread: number;
+  /** What was asked for until it was ready, in the order of the answers. */
+  asked: string[];
 }
 
 /** Opens the address cold and adds up what that took. Bytes are as sent, gzip or brotli. */
@@ -20,13 +22,15 @@ export async function cost(page: Page, address: string, ready: (page: Page) => P
   await client.send("Network.enable");
   await client.send("Performance.enable");
   await client.send("Network.setCacheDisabled", { cacheDisabled: true });
-  const kinds = new Map<string, string>();
+  const kinds = new Map<string, { type: string; url: string }>();
+  const asked: string[] = [];
   const sum = { Script: 0, Stylesheet: 0, requests: 0 } as Record<string, number>;
-  client.on("Network.responseReceived", (event) => kinds.set(event.requestId, event.type));
+  client.on("Network.responseReceived", (event) => kinds.set(event.requestId, { type: event.type, url: event.response.url }));
   client.on("Network.loadingFinished", (event) => {
     sum.requests = (sum.requests ?? 0) + 1;
-    const kind = kinds.get(event.requestId) ?? "";
-    if (kind in sum) sum[kind] = (sum[kind] ?? 0) + event.encodedDataLength;
+    const { type, url } = kinds.get(event.requestId) ?? { type: "", url: "" };
+    if (type in sum) sum[type] = (sum[type] ?? 0) + event.encodedDataLength;
+    asked.push(`${url.replace(/^https:..[^/]+/, "")} (${event.encodedDataLength})`);
   });
   await page.addInitScript(() => {
     const seen = { shift: 0 };
@@ -41,6 +45,7 @@ export async function cost(page: Page, address: string, ready: (page: Page) => P
   await ready(page);
   // What is fetched ahead once the page is there is not part of its first load.
   const first = { ...sum };
+  const before = [...asked];
   await settled(page);
   const { metrics } = await client.send("Performance.getMetrics");
   const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? 0;
@@ -51,12 +56,16 @@ export async function cost(page: Page, address: string, ready: (page: Page) => P
     nodes: await page.evaluate(() => document.querySelectorAll("*").length),
     shift: await page.evaluate(() => (window as unknown as { __seen: { shift: number } }).__seen.shift),
     thread: metric("TaskDuration") * 1000,
+    asked: before,
   };
 }
 
-export function within(name: string, got: Cost, most: Partial<Cost>) {
+export function within(name: string, got: Cost, most: Partial<Omit<Cost, "asked">>) {
   console.log(`${name}: ${Math.round(got.script / 1024)} kB script, ${Math.round(got.style / 1024)} kB style, ${got.requests} requests, ${got.nodes} nodes, shift ${got.shift.toFixed(3)}, ${Math.round(got.thread)} ms of the main thread`);
   // Thread time means something on a quiet machine only.
   if (!full) delete most.thread;
-  for (const [what, limit] of Object.entries(most)) expect.soft(got[what as keyof Cost], `${name}: ${what}`).toBeLessThanOrEqual(limit);
+  for (const [what, limit] of Object.entries(most)) {
+    const asked = what === "requests" || what === "script" ? `\n  ${got.asked.join("\n  ")}` : "";
+    expect.soft(got[what as keyof typeof most], `${name}: ${what}${asked}`).toBeLessThanOrEqual(limit);
+  }
 }

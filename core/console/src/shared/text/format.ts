@@ -18,11 +18,14 @@ function format(place: Place, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found;
 }
 
+// Digits alone are read as month and day here, as day and month there; Chinese dates say which is which by their order.
+const month = (place: Place) => (place.locale.startsWith("zh") ? "2-digit" : "short");
+
 export const dateTime = (at: string | number | Date, place: Place) =>
-  format(place, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+  format(place, { year: "numeric", month: month(place), day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
 export const fullDateTime = (at: string | number | Date, place: Place) =>
   format(place, { year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
-export const date = (at: string | number | Date, place: Place) => format(place, { year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
+export const date = (at: string | number | Date, place: Place) => format(place, { year: "numeric", month: month(place), day: "2-digit" }).format(new Date(at));
 
 /** As short as it stays clear: the time today, the day this year, else the date. */
 export function shortDate(at: string | number | Date, place: Place, now: number): string {
