@@ -185,7 +185,7 @@ Reply Server::commit(const Principal& principal, const Ticket* before, const Dec
     if (faults_.strikes(Fault::alter_message, 20)) text.body += " ";
     stored.messages[message.number] = std::move(text);
   }
-  if (!key.empty() && !faults_.strikes(Fault::forget_idempotency, 900)) disk_.idempotency[key] = after.id.value;
+  if (!key.empty() && !faults_.strikes(Fault::forget_idempotency, 200)) disk_.idempotency[key] = after.id.value;
   if (faults_.strikes(Fault::half_commit, 20)) {
     ++crashes_;
     throw Crash{};
