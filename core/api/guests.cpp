@@ -103,6 +103,8 @@ Result<Answer<GuestOutput>> invite(const Call<TicketPath, None, GuestInput>& cal
 Result<Answer<Page<GuestOutput>>> list(const Call<TicketPath, None, None>& call, const QueryContext& context) {
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
+  if (!context.principal.may(domain::Right::ticket_note, ticket->team))
+    return fail(ErrorCode::forbidden, "Guests of this ticket are for those who may write notes in its team.");
   Page<GuestOutput> out;
   for (const auto& record : desk::guests_of(context.reading.links, context.reading.tickets, ticket->id))
     out.items.push_back(output_of(record));

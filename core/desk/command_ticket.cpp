@@ -210,13 +210,13 @@ Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& princip
 Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& principal, TicketId from, TicketId into,
                                     std::optional<std::int64_t> expected_version) {
   if (from == into) return fail_field("/into", "A ticket can not be merged into itself.");
+  auto source = load_for(unit, principal, from, expected_version);
+  if (!source) return std::unexpected(std::move(source.error()));
   auto target = load_for(unit, principal, into, {});
   if (!target) {
     if (target.error().code != ErrorCode::not_found) return std::unexpected(std::move(target.error()));
     return fail_field("/into", "There is no ticket " + std::to_string(into.value) + ".");
   }
-  auto source = load_for(unit, principal, from, expected_version);
-  if (!source) return std::unexpected(std::move(source.error()));
   domain::AbsorbTicket absorb;
   absorb.from = from;
   absorb.messages = source->messages;
@@ -233,6 +233,7 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
 Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principal, TicketId id, domain::LinkKind kind,
                                    TicketId other, bool remove, std::optional<std::int64_t> expected_version) {
   if (id == other) return fail_field("/ticket", "A ticket can not be linked to itself.");
+  if (auto near = load_for(unit, principal, id, expected_version); !near) return std::unexpected(std::move(near.error()));
   auto far = load_for(unit, principal, other, {});
   if (!far) {
     if (far.error().code != ErrorCode::not_found) return std::unexpected(std::move(far.error()));

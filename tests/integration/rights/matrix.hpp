@@ -24,7 +24,7 @@ class Matrix {
 
  private:
   /// What must come of a cell.
-  enum class Demand { unauthenticated, forbidden, hidden, refused, passes, may_lack_another };
+  enum class Demand { unauthenticated, forbidden, hidden, refused, passes, may_lack_another, anything };
   struct Cell {
     const api::Route& route;
     const Actor& actor;

@@ -112,8 +112,15 @@ Answer House::call(const Actor& actor, const Ask& ask) {
     request.path = ask.target.substr(0, mark);
     if (mark != std::string::npos) request.query = ask.target.substr(mark + 1);
     request.headers.emplace_back("host", "localhost");
-    if (actor.credentials != Credentials::none)
+    if (actor.credentials != Credentials::none && ask.in_person) {
+      const auto secret = random_token();
+      const bool over = actor.credentials == Credentials::revoked;
+      if (actor.credentials != Credentials::forged) add_session(actor.id, std::chrono::hours{over ? -1 : 1}, secret);
+      request.headers.emplace_back("cookie", "__Host-docket=" + secret);
+      request.headers.emplace_back("sec-fetch-site", "same-origin");
+    } else if (actor.credentials != Credentials::none) {
       request.headers.emplace_back("authorization", "Bearer " + tokens_.at(actor.name));
+    }
     if (ask.match) request.headers.emplace_back("if-match", "*");
     ++asked_;
     request.remote_address = "10." + std::to_string(asked_ / 62'500 % 250) + "." + std::to_string(asked_ / 250 % 250) + "." +
@@ -188,6 +195,28 @@ TicketId House::ticket(const Actor& actor, Relation relation, const std::string&
   });
 }
 
+void House::resolve(TicketId ticket) {
+  write<bool>([&](desk::Unit& unit) -> Result<bool> {
+    domain::MoveTicket move;
+    move.transition = "resolve";
+    move.message = "好了";
+    const auto done = desk::command_ticket(unit, domain::system_principal("rights"), ticket, {}, move);
+    if (!done) return std::unexpected(done.error());
+    return true;
+  });
+}
+
+std::string House::add_session(UserId owner, std::chrono::seconds lasts, const std::string& secret) {
+  const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
+    desk::Session session;
+    session.user = owner;
+    session.created_at = session.last_used_at = unit.now;
+    session.expires_at = unit.now + lasts;
+    return unit.access.add_session(session, sha256(secret)).value;
+  });
+  return std::to_string(id);
+}
+
 std::string House::delivery(TicketId ticket) {
   const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
     const auto system = domain::system_principal("rights");
@@ -216,6 +245,7 @@ std::string House::attachment(TicketId ticket) {
 
 std::string House::owned(const std::string& parameter, UserId owner) {
   if (parameter == "user_id") return std::to_string(owner.value);
+  if (parameter == "session_id") return add_session(owner, std::chrono::hours{1}, random_token());
   const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
     if (parameter == "job_id") {
       desk::Job job;
@@ -226,20 +256,12 @@ std::string House::owned(const std::string& parameter, UserId owner) {
       job.ended_at = unit.now;
       return unit.jobs.add_job(job).value;
     }
-    const Digest secret = sha256(random_token());
-    if (parameter == "token_id") {
-      desk::Token token;
-      token.user = owner;
-      token.name = "owned";
-      token.scopes = {domain::Right::ticket_read};
-      token.created_at = unit.now;
-      return unit.access.add_token(token, secret).value;
-    }
-    desk::Session session;
-    session.user = owner;
-    session.created_at = session.last_used_at = unit.now;
-    session.expires_at = unit.now + std::chrono::hours{1};
-    return unit.access.add_session(session, secret).value;
+    desk::Token token;
+    token.user = owner;
+    token.name = "owned";
+    token.scopes = {domain::Right::ticket_read};
+    token.created_at = unit.now;
+    return unit.access.add_token(token, sha256(random_token())).value;
   });
   return std::to_string(id);
 }

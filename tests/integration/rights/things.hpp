@@ -2,6 +2,7 @@
 // What routes are about: a ticket for each relation, and an object for each name that stands in a path.
 #pragma once
 
+#include <chrono>
 #include <boost/json/value.hpp>
 #include <functional>
 #include <map>
@@ -27,6 +28,7 @@ struct Ask {
   std::string body{};
   bool match = false;   ///< send If-Match: *
   bool upload = false;  ///< the body is a file's bytes
+  bool in_person = false;  ///< with a session of its own, as from a browser, and not with a token
 };
 
 /// The desk in this process, spoken to through its gateway; each request comes from an address of its own.
@@ -45,6 +47,7 @@ class House {
 
   /// A fresh ticket. Its subject begins with the mark, so that lists and searches can be looked through for it.
   TicketId ticket(const Actor& actor, Relation relation, const std::string& mark = "石榴");
+  void resolve(TicketId ticket);
   /// A dead delivery, or a file, of that ticket.
   std::string delivery(TicketId ticket);
   std::string attachment(TicketId ticket);
@@ -57,7 +60,7 @@ class House {
  private:
   template <class T>
   T write(std::function<Result<T>(desk::Unit&)> work);
-  std::string credentials(const Actor& actor);
+  std::string add_session(UserId owner, std::chrono::seconds lasts, const std::string& secret);
   void renew(const Actor& actor);
 
   test::DeskServer& server_;

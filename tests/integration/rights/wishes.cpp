@@ -50,6 +50,7 @@ const boost::json::object& Wishes::resolved(const boost::json::value& schema) co
 boost::json::value Wishes::value(const std::string& name, const boost::json::value& of, const Hints& hints) const {
   const auto& schema = resolved(of);
   if (name == "type") return "consult";
+  if (name == "reason") return "等待客户";  // to hold a ticket
   if (name == "transition") return boost::json::string(hints.transition);
   if (name == "into" || name == "ticket") return hints.other_ticket.value;
   if (name == "tickets") return boost::json::array{hints.other_ticket.value};
@@ -93,7 +94,16 @@ boost::json::value Wishes::value(const std::string& name, const boost::json::val
 std::string Wishes::body(const api::Route& route, const Hints& hints) const {
   const auto* body = operation(route).if_contains("requestBody");
   if (body == nullptr || route.endpoint().body_kind() != api::BodyKind::json) return {};
-  return boost::json::serialize(value("", body->at("content").at("application/json").at("schema"), hints));
+  const auto& schema = body->at("content").at("application/json").at("schema");
+  auto made = value("", schema, hints);
+  // What is new wants a name, though the schema is that of a change, where nothing is required.
+  if (const auto* properties = resolved(schema).if_contains("properties");
+      properties != nullptr && made.is_object() && route.spec().verb == http::Method::post) {
+    for (const char* name : {"login", "name"}) {
+      if (const auto* property = properties->as_object().if_contains(name)) made.as_object()[name] = value(name, *property, hints);
+    }
+  }
+  return boost::json::serialize(made);
 }
 
 std::string Wishes::member_with_ticket(const api::Route& route) const {
