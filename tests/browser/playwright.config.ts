@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the browser tests run: one worker (two cores carry a server and a browser, not more), Debian's Chromium.
 import { defineConfig } from "@playwright/test";
-import { place } from "./support/place.ts";
+import { full, place } from "./support/place.ts";
 
 export default defineConfig({
   testDir: "specs",
   outputDir: `${place.build}/traces`,
   workers: 1,
+  // In the test run compilers and sanitizers share the two cores with the browser, so a test may be tried once more, on a new
+  // desk, and is then listed as flaky. The checks at full size try nothing twice.
+  retries: full ? 0 : 1,
   fullyParallel: false,
   forbidOnly: true,
   timeout: 90_000,
