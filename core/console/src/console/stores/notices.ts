@@ -7,7 +7,9 @@ import { usePreferences } from "@/shared/stores/preferences";
 
 export interface Notice {
   id: number;
-  ticket_id: number;
+  /** "mentioned", "guest_answered", "guest_reminded", "not_sent", or the name of the desk's own text. */
+  kind: string;
+  ticket_id?: number;
   number: string;
   subject: string;
   text: string;
@@ -45,13 +47,14 @@ export const useNotices = defineStore("notices", () => {
   const unread = ref(0);
   const next = ref<string>();
   const loaded = ref(false);
+  const unreadOnly = ref(false);
   const failure = ref<unknown>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function load(): Promise<void> {
     if (!there) return;
     try {
-      const { data } = await send<Page>("get", "/notices");
+      const { data } = await send<Page>("get", "/notices", { query: { unread: unreadOnly.value || undefined } });
       all.value = data.items;
       unread.value = data.unread;
       next.value = data.next;
@@ -64,7 +67,7 @@ export const useNotices = defineStore("notices", () => {
   async function more(): Promise<void> {
     const last = all.value.at(-1);
     if (!last || !next.value) return;
-    const { data } = await send<Page>("get", "/notices", { query: { cursor: next.value } });
+    const { data } = await send<Page>("get", "/notices", { query: { unread: unreadOnly.value || undefined, cursor: next.value } });
     all.value = [...all.value, ...data.items];
     next.value = data.next;
   }
@@ -87,5 +90,5 @@ export const useNotices = defineStore("notices", () => {
       throw error;
     }
   }
-  return { there, all, unread, next, loaded, failure, load, more, came, read };
+  return { there, all, unread, unreadOnly, next, loaded, failure, load, more, came, read };
 });

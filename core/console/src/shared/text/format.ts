@@ -42,8 +42,8 @@ const units = {
   en: { d: " d", h: " h", m: " min", s: " s", gap: " " },
 };
 
-/** The two greatest units of a duration in seconds: "2 小时 5 分". */
-export function duration(seconds: number, locale: string): string {
+/** The greatest units of a duration in seconds, two unless told: "2 小时 5 分". */
+export function duration(seconds: number, locale: string, most = 2): string {
   const words = locale.startsWith("zh") ? units.zh : units.en;
   const whole = Math.round(Math.abs(seconds));
   const parts: string[] = [];
@@ -57,7 +57,7 @@ export function duration(seconds: number, locale: string): string {
     const s = whole % 60;
     if (s || !m) parts.push(s + words.s);
   }
-  return parts.slice(0, 2).join(words.gap);
+  return parts.slice(0, most).join(words.gap);
 }
 
 export function fileSize(bytes: number, locale: string): string {
