@@ -146,6 +146,16 @@ void own_by_rules(Deciding& deciding, const State& state) {
   dispatch(deciding, AssignReason::dispatched, home, rule);
 }
 
+/// Who sends a ticket to a team whose tickets they do not see is copied in: they promised somebody to follow it.
+void keep_in_sight(Deciding& deciding) {
+  const auto& principal = deciding.principal();
+  if (!principal.user || !principal.may(Right::ticket_read)) return;
+  if (visible(principal, deciding.ticket(), deciding.now())) return;
+  WatchersChanged changed;
+  changed.copied = {principal.user};
+  deciding.emit(std::move(changed));
+}
+
 }  // namespace
 
 Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
@@ -169,6 +179,7 @@ Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
   } else {
     own_by_rules(deciding, state);
   }
+  keep_in_sight(deciding);
   run_actions(deciding, "state " + state.name, state.on_enter, 0);
   return {};
 }

@@ -96,6 +96,17 @@ TEST_CASE("dispatch rules choose the team, its people and their region") {
   CHECK(events_of<Assigned>(decision).at(0).choice->passed_over.at(0).reason == PassedOver::region);
 }
 
+TEST_CASE("who sends a ticket to a team out of their sight is copied in") {
+  CheckedDesk desk;
+  const auto mei = agent(9, "mei", {"finance"});
+  desk.run(mei, a_return());
+  CHECK(desk.ticket.team == "support");
+  CHECK(desk.ticket.copied == std::vector{UserId{9}});
+  CHECK(visible(mei, desk.ticket, desk.ticket.created_at));
+  desk.run(li, a_return());
+  CHECK(desk.ticket.copied.empty());  // sees it anyway
+}
+
 TEST_CASE("naming the owner needs the right to assign") {
   CheckedDesk desk;
   auto command = a_return();
