@@ -3,6 +3,7 @@
 import { defineStore } from "pinia";
 import { ref } from "vue";
 import { has, send } from "@/shared/api/client";
+import { titleOf } from "@/shared/i18n";
 
 type Words = string | { zh?: string; en?: string };
 export interface Macro {
@@ -21,6 +22,8 @@ export interface Template extends Macro {
   fields?: Record<string, unknown>;
   [member: string]: unknown;
 }
+
+export const labelOf = (one: Macro) => titleOf(one.label ?? one.title, one.name);
 
 export const useToolbox = defineStore("toolbox", () => {
   const there = has("GET /answers") || has("GET /macros");

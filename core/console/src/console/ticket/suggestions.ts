@@ -7,7 +7,7 @@ import { titleOf } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { useDesk } from "../stores/desk";
-import { useToolbox } from "../stores/toolbox";
+import { labelOf, useToolbox } from "../stores/toolbox";
 import type { TicketState } from "./ticket";
 
 export interface Mentioned {
@@ -23,12 +23,26 @@ interface Suggestion {
 export const canMention = has("GET /notices");
 const most = 10;
 
+/** The macros that fit this ticket, and doing one. */
+export function useMacros(state: TicketState) {
+  const { t } = useI18n();
+  const toasts = useToasts();
+  const toolbox = useToolbox();
+  const all = computed(() => toolbox.macros);
+  async function run(name: string): Promise<void> {
+    const macro = toolbox.macros.find((one) => one.name === name);
+    const label = macro ? labelOf(macro) : name;
+    if (await state.act(label, "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(name)}`, {})) toasts.show("ok", t("composer.macro_done", { name: label }));
+  }
+  return { all, run };
+}
+
 export function useSuggestions(state: TicketState, body: Ref<string>, mentioned: Ref<Mentioned>, area: Ref<HTMLTextAreaElement | undefined>, changed: () => void) {
   const { t } = useI18n();
   const desk = useDesk();
   const session = useSession();
-  const toasts = useToasts();
   const toolbox = useToolbox();
+  const macros = useMacros(state);
   const trigger = ref<{ sign: "/" | "@"; at: number; word: string }>();
   const active = ref(0);
 
@@ -49,9 +63,9 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
       changed();
     });
   }
-  async function runMacro(name: string, label: string): Promise<void> {
+  async function runMacro(name: string): Promise<void> {
     replace("");
-    if (await state.act(label, "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(name)}`, {})) toasts.show("ok", t("composer.macro_done", { name: label }));
+    await macros.run(name);
   }
   const suggestions = computed<Suggestion[]>(() => {
     const open = trigger.value;
@@ -68,9 +82,8 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
           .map((one) => ({ key: `t${one.name}`, label: desk.teamTitle(one.name), hint: t("composer.team"), run: () => { mentioned.value.teams.push(one.name); replace(`@${desk.teamTitle(one.name)} `); } })),
       ].slice(0, most);
     }
-    const labelOf = (one: { label?: Parameters<typeof titleOf>[0]; title?: Parameters<typeof titleOf>[0]; name: string }) => titleOf(one.label ?? one.title, one.name);
     return [
-      ...toolbox.macros.filter((one) => fits(labelOf(one), one.name)).map((one) => ({ key: `m${one.name}`, label: labelOf(one), hint: t("composer.macro"), run: () => void runMacro(one.name, labelOf(one)) })),
+      ...macros.all.value.filter((one) => fits(labelOf(one), one.name)).map((one) => ({ key: `m${one.name}`, label: labelOf(one), hint: t("composer.macro"), run: () => void runMacro(one.name) })),
       ...toolbox.answers.filter((one) => fits(labelOf(one), one.name, titleOf(one.text))).map((one) => ({ key: `a${one.name}`, label: labelOf(one), hint: titleOf(one.text).slice(0, 60), run: () => replace(fill(titleOf(one.text))) })),
     ].slice(0, most);
   });
@@ -110,5 +123,10 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
     event.stopPropagation();
     return true;
   }
-  return { trigger, active, suggestions, look, insert, keyed };
+  /** Puts a canned answer where the cursor is. */
+  function answer(name: string): void {
+    const one = toolbox.answers.find((other) => other.name === name);
+    if (one) replace(fill(titleOf(one.text)));
+  }
+  return { trigger, active, suggestions, look, insert, keyed, answer };
 }
