@@ -91,5 +91,17 @@ node_packages() {
   cp "$1/package-lock.json" "$stamp"
 }
 
+# make_erp DIRECTORY: a database of Tryton there, with trytond.conf, password and log beside it; sets erp_port. Not started.
+make_erp() {
+  erp_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  mkdir "$1/db"
+  touch "$1/db/erp.sqlite" # Tryton wants the file to exist
+  printf '[web]\nlisten = 127.0.0.1:%s\n[database]\nuri = sqlite://\npath = %s/db\n' "$erp_port" "$1" >"$1/trytond.conf"
+  (umask 077 && head -c 18 /dev/urandom | base64 >"$1/password")
+  say "Making an ERP (about half a minute)" "正在建立 ERP"
+  TRYTONPASSFILE=$1/password trytond-admin -c "$1/trytond.conf" -d erp --email admin@example.com \
+    -u party product sale stock --activate-dependencies >"$1/log" 2>&1 || { tail -20 "$1/log" >&2; die "Tryton's database was not made." "无法建立 Tryton 数据库。"; }
+}
+
 # took SECONDS → "3 min 20 s"
 took() { printf '%d min %d s' $(($1 / 60)) $(($1 % 60)); }

@@ -5,6 +5,7 @@
 
 #include "base/json_encode.hpp"
 #include "desk/plugin_command.hpp"
+#include "desk/resolve_principal.hpp"
 
 namespace docket::desk {
 namespace {
@@ -35,9 +36,9 @@ struct AttachmentPart {
 BOOST_DESCRIBE_STRUCT(AttachmentPart, (), (id, name, media_type, size))
 
 struct ActionPart {
-  std::string name, label;
+  std::string kind, name, label;
 };
-BOOST_DESCRIBE_STRUCT(ActionPart, (), (name, label))
+BOOST_DESCRIBE_STRUCT(ActionPart, (), (kind, name, label))
 
 struct MessagePart {
   std::int64_t number = 0;
@@ -103,6 +104,27 @@ RecipientPart recipient_of(const Reading& reading, const domain::Recipient& reci
     for (const auto& address : reading.plugins.addresses(recipient.kind, recipient.id)) {
       if (address.kind == kind) out.address = address.value;
     }
+  }
+  return out;
+}
+
+/// What the recipient could do with the ticket as it stands, by their own rights: what buttons are made of. Steps that
+/// ask for something need the page; whether a step's guard holds is decided when it is pressed.
+std::vector<ActionPart> actions_of(const Reading& reading, const domain::Ticket& ticket, UserId recipient,
+                                   const domain::Workflow& workflow, bool english) {
+  const auto user = reading.directory.find_user(recipient);
+  if (!user || !user->active) return {};
+  const auto principal = resolve_principal(*user, *reading.active, std::nullopt);
+  std::vector<ActionPart> out;
+  if (ticket.category == domain::StateCategory::closed) return out;
+  if (ticket.assignee != recipient && principal.may(domain::Right::ticket_take, ticket.team))
+    out.push_back({"take", "take", english ? "Take" : "接单"});
+  if (principal.may(domain::Right::ticket_reply, ticket.team))
+    out.push_back({"answer", "answer", english ? "Answer" : "回复"});
+  if (!principal.may(domain::Right::ticket_transition, ticket.team)) return out;
+  for (const auto* transition : workflow.transitions_from(ticket.state)) {
+    if (transition->by == domain::TransitionBy::customer || !transition->require.empty()) continue;
+    out.push_back({"move", transition->name, english && !transition->title.en.empty() ? transition->title.en : transition->title.zh});
   }
   return out;
 }
@@ -188,12 +210,8 @@ Result<Envelope> envelope_of(const Reading& reading, const std::vector<Delivery>
   if (const auto workflow = pinned->workflows.find(ticket->workflow); workflow != pinned->workflows.end()) {
     const auto label = [&](const domain::Title& title) { return english && !title.en.empty() ? title.en : title.zh; };
     if (const auto* state = workflow->second.find_state(ticket->state)) about.state_label = label(state->title);
-    if (lead.recipient.kind == ActorKind::user && lead.recipient.id != 0) {
-      for (const auto* transition : workflow->second.transitions_from(ticket->state)) {
-        if (transition->by != domain::TransitionBy::customer && transition->require.empty())
-          out.actions.push_back({transition->name, label(transition->title)});
-      }
-    }
+    if (lead.recipient.kind == ActorKind::user && lead.recipient.id != 0)
+      out.actions = actions_of(reading, *ticket, UserId{lead.recipient.id}, workflow->second, english);
   }
   const auto around = look_around(reading, lead);
   if (around.message) add_message(reading, lead, *around.message, out);

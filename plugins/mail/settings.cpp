@@ -103,7 +103,6 @@ Settings read_settings(const sdk::json::object& settings) {
   out.type = sdk::text_of(settings, "type");
   out.signature = sdk::text_of(settings, "signature");
   out.auto_reply_texts = texts(settings, "auto_reply_texts", {"received"});
-  out.poll_s = sdk::number_of(settings, "poll_s", 20);
   out.most_bytes = sdk::number_of(settings, "most_mib", 40) << 20;
   out.most_per_sender_hour = static_cast<int>(sdk::number_of(settings, "most_per_sender_hour", 60));
   out.keep_original = sdk::yes_of(settings, "keep_original");

@@ -39,7 +39,6 @@ struct Settings {
   std::int64_t reply_days = 0;
   std::string type{}, signature{};
   std::vector<std::string> auto_reply_texts{};
-  std::int64_t poll_s = 20;
   std::int64_t most_bytes = 0;
   int most_per_sender_hour = 60;
   bool keep_original = false;

@@ -19,6 +19,7 @@ constexpr int tries_before_aside = 3;              // after so many crashes on o
 constexpr std::int64_t reconcile_every_s = 600;
 constexpr std::size_t reconciled_at_once = 50;
 constexpr std::size_t rate_senders = 10'000;
+constexpr std::int64_t refused_for_s = 900;
 
 /// Something is wrong with the desk, not with the mail: the same again later.
 class Later : public std::runtime_error {
@@ -156,13 +157,18 @@ bool TakeIn::within_rate(const std::string& address) {
 
 sdk::PollAnswer TakeIn::poll() {
   sdk::PollAnswer answer;
-  answer.next_in_s = settings_.poll_s;
   const auto signer = Signer::from_file_text(host_.secret(settings_.keys));
   bool all_refused = !settings_.mailboxes.empty();
   for (const auto& mailbox : settings_.mailboxes) {
     if (host_.remaining_ms() < enough_ms) {
       answer.more = true;
       break;
+    }
+    // One refused login among several mailboxes is not tried again with each poll: servers lock accounts for that.
+    const auto refused = refused_.find(mailbox.address);
+    if (refused != refused_.end() && host_.now_s() < refused->second.until_s) {
+      answer.error = refused->second.why;
+      continue;
     }
     try {
       answer.more = go_through(mailbox, signer) || answer.more;
@@ -171,8 +177,7 @@ sdk::PollAnswer TakeIn::poll() {
       answer.error = mailbox.address + "：" + fault.what();
       const bool hopeless = fault.kind() == MailFault::Kind::login || fault.kind() == MailFault::Kind::refused;
       all_refused = all_refused && hopeless;
-      // One refused login among several mailboxes must not be tried again every few seconds either.
-      if (hopeless) answer.next_in_s = std::max<std::int64_t>(answer.next_in_s, 900);
+      if (hopeless) refused_[mailbox.address] = {host_.now_s() + refused_for_s, answer.error};
     } catch (const Later& later) {
       answer.error = mailbox.address + "：" + later.what();
       all_refused = false;
@@ -182,6 +187,8 @@ sdk::PollAnswer TakeIn::poll() {
     }
   }
   answer.halt = all_refused;
+  // Halted: the next poll comes when a person has looked.
+  if (all_refused) refused_.clear();
   return answer;
 }
 

@@ -50,6 +50,11 @@ class TakeIn {
   sdk::Host host_;
   const Settings& settings_;
   Memory memory_;
+  struct Refusal {
+    std::int64_t until_s = 0;
+    std::string why{};
+  };
+  std::map<std::string, Refusal> refused_{};  ///< by the mailbox's address
   std::int64_t rate_hour_ = 0;
   std::map<std::string, int> rate_{};  ///< new tickets of this hour by sender
 };

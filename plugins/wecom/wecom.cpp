@@ -40,15 +40,12 @@ class WeCom : public sdk::Plugin {
         api_(h, {sdk::text_of(settings, "base_url", "https://qyapi.weixin.qq.com"), corp_id_, sdk::text_of(settings, "secret")}) {
     if (token_.empty() != aes_key_.empty())
       throw std::runtime_error("callback_token and callback_aes_key belong together: give both, or neither");
-    const auto* buttons = settings.if_contains("buttons");
-    if (buttons == nullptr || !buttons->is_array()) return;
-    for (const auto& button : buttons->as_array()) buttons_.emplace_back(button.as_string());
   }
 
   Outcome deliver(const sdk::Delivery& delivery) override {
     try {
       const auto answer = api_.post("/cgi-bin/message/send", app_message(delivery, agent_id_, style_,
-                                                has_callback() ? buttons_of(delivery, buttons_) : std::vector<Button>{}));
+                                                has_callback() ? buttons_of(delivery) : std::vector<Button>{}));
       // Whoever could not be reached stands here although errcode is 0; ids come back in lower case.
       for (const auto* list : {"invaliduser", "unlicenseduser"}) {
         if (!sdk::text_of(answer, list).empty())
@@ -186,9 +183,11 @@ class WeCom : public sdk::Plugin {
     json::object request{{"key", command_key(incoming)}, {"ticket", *ticket}, {"act_for", incoming.member}};
     if (incoming.event_key == kTake) {
       request["command"] = "take_ticket";
-    } else {
+    } else if (incoming.event_key.starts_with(kMove)) {
       request["command"] = "move_ticket";
-      request["transition"] = incoming.event_key;
+      request["transition"] = incoming.event_key.substr(kMove.size());
+    } else {
+      return;  // no button of ours
     }
     const auto answer = host.command(request);
     if (!answer.ok) {
@@ -267,7 +266,6 @@ class WeCom : public sdk::Plugin {
   std::string corp_id_;
   std::int64_t agent_id_;
   Style style_;
-  std::vector<std::string> buttons_{};
   std::string token_, aes_key_;
   std::int64_t reply_s_;
   Api api_;

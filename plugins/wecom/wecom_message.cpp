@@ -46,7 +46,7 @@ json::object card(const sdk::Delivery& delivery, const std::vector<Button>& butt
   if (!delivery.link.empty()) out["card_action"] = json::object{{"type", 1}, {"url", delivery.link}};
   json::array list;
   for (const auto& button : buttons)
-    list.push_back(json::object{{"text", sdk::shortened(button.label, 30)}, {"style", list.empty() ? 1 : 2}, {"key", button.name}});
+    list.push_back(json::object{{"text", sdk::shortened(button.label, 30)}, {"style", list.empty() ? 1 : 2}, {"key", button.key}});
   if (!list.empty()) {
     out["card_type"] = "button_interaction";
     out["button_list"] = std::move(list);
@@ -61,21 +61,18 @@ Style style_of(std::string_view name) {
   return name == "markdown" ? Style::markdown : Style::card;
 }
 
-std::vector<Button> buttons_of(const sdk::Delivery& delivery, const std::vector<std::string>& usual) {
+std::vector<Button> buttons_of(const sdk::Delivery& delivery) {
   std::vector<Button> out;
-  if (const auto* actions = delivery.raw.if_contains("actions"); actions != nullptr && actions->is_array()) {
-    for (const auto& action : actions->as_array()) {
-      if (!action.is_object() || out.size() == kMostButtons) continue;
-      const auto name = sdk::text_of(action.as_object(), "name");
-      if (name.empty() || name.size() > 1024) continue;
-      out.push_back({name, sdk::text_of(action.as_object(), "label", name)});
-    }
-  }
-  if (!out.empty() || delivery.recipient_kind != "user" || delivery.ticket_id == 0) return out;
-  const bool zh = delivery.language != "en";
-  for (const auto& name : usual) {
-    if (name == "take") out.push_back({name, zh ? "接单" : "Take"});
-    if (name == "answer") out.push_back({name, zh ? "回复" : "Answer"});
+  const auto* actions = delivery.raw.if_contains("actions");
+  if (actions == nullptr || !actions->is_array() || delivery.ticket_id == 0) return out;
+  for (const auto& action : actions->as_array()) {
+    if (!action.is_object() || out.size() == kMostButtons) continue;
+    const auto kind = sdk::text_of(action.as_object(), "kind");
+    const auto name = sdk::text_of(action.as_object(), "name");
+    if (name.empty() || name.size() > 1000) continue;
+    const auto label = sdk::text_of(action.as_object(), "label", name);
+    if (kind == "take" || kind == "answer") out.push_back({kind, label});
+    if (kind == "move") out.push_back({std::string(kMove) + name, label});
   }
   return out;
 }

@@ -17,12 +17,13 @@ namespace json = boost::json;
 enum class Style { card, text, markdown };
 [[nodiscard]] Style style_of(std::string_view name);
 
-/// A button of a card: `name` is what its press asks for ("take", "answer" or a step of the workflow).
+/// A button of a card: `key` is what its press asks for, "take", "answer" or kMove with the name of a step.
 struct Button {
-  std::string name, label;
+  std::string key, label;
 };
-/// The delivery's own actions, or those of `usual` ("take", "answer") when it has none and goes to somebody who works here.
-[[nodiscard]] std::vector<Button> buttons_of(const sdk::Delivery& delivery, const std::vector<std::string>& usual);
+constexpr std::string_view kMove = "move:";
+/// What the desk says that the recipient could do, at most as many as a card takes.
+[[nodiscard]] std::vector<Button> buttons_of(const sdk::Delivery& delivery);
 
 /// The body of message/send. Give no buttons where there is no callback: nobody would hear them.
 [[nodiscard]] json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, Style style,

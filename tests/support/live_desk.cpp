@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/live_desk.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +17,13 @@ constexpr const char* admin_password = "correct horse battery staple";
 
 [[noreturn]] void refuse(std::string_view what, const Reply& reply) {
   throw std::runtime_error(std::string{what} + " was answered " + std::to_string(reply.status) + " " + reply.body);
+}
+
+std::vector<std::string> serve_command(const std::filesystem::path& binary, const std::filesystem::path& data,
+                                       std::vector<std::string> options) {
+  std::vector<std::string> command{binary.string(), "serve", "--data", data.string(), "--port", "0", "--admin-port", "0"};
+  std::ranges::move(options, std::back_inserter(command));
+  return command;
 }
 
 /// The word after `mark` in a program's output.
@@ -34,12 +43,12 @@ boost::json::array every_scope() {
   return scopes;
 }
 
-LiveDesk::LiveDesk(std::filesystem::path binary, std::filesystem::path config, std::filesystem::path data)
+LiveDesk::LiveDesk(std::filesystem::path binary, std::filesystem::path config, std::filesystem::path data,
+                   std::vector<std::string> options)
     : binary_(std::move(binary)),
       config_(std::move(config)),
       data_(std::move(data)),
-      process_({binary_.string(), "serve", "--data", data_.string(), "--port", "0", "--admin-port", "0"},
-               data_.string() + ".log") {}
+      process_(serve_command(binary_, data_, std::move(options)), data_.string() + ".log") {}
 
 Finished LiveDesk::run(std::vector<std::string> command) const {
   command.insert(command.begin(), binary_.string());

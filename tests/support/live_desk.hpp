@@ -16,8 +16,10 @@ namespace docket::tests {
 /// Everything throws std::runtime_error with what the program or the server said. One thread.
 class LiveDesk {
  public:
-  /// `binary` is the docket program, `config` the definitions to publish, `data` a directory that is not there yet.
-  LiveDesk(std::filesystem::path binary, std::filesystem::path config, std::filesystem::path data);
+  /// `binary` is the docket program, `config` the definitions to publish, `data` a directory that is not there yet;
+  /// `options` are further ones of `docket serve`.
+  LiveDesk(std::filesystem::path binary, std::filesystem::path config, std::filesystem::path data,
+           std::vector<std::string> options = {});
 
   /// Makes the data directory. The log of every server goes to `data`.log beside it.
   void init();

@@ -136,7 +136,7 @@ void MailServers::start_imap() {
                  "protocols = imap\nlisten = 127.0.0.1\nssl = yes\nssl_cert = <" + here + "/cert.pem\nssl_key = <" + here +
                  "/key.pem\n" + users +
                  "\nfirst_valid_uid = 0\nfirst_valid_gid = 0\nmail_location = maildir:" + here +
-                 "/mail/%u\nmail_fsync = never\nmaildir_very_dirty_syncs = no\ndisable_plaintext_auth = no\n" +
+                 "/mail/%u\nmail_fsync = never\nmaildir_very_dirty_syncs = yes\ndisable_plaintext_auth = no\n" +
                  "auth_mechanisms = plain login\nauth_failure_delay = 0\nmail_max_userip_connections = 50\n" +
                  "passdb {\n  driver = static\n  args = password={PLAIN-MD5}" + read_file(directory_ / "digest") + "\n}\n" +
                  "userdb {\n  driver = static\n  args = uid=" + std::to_string(owner) + " gid=" + std::to_string(group) +

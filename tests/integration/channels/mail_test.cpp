@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mail channel where it really runs: in the sandbox of its host, behind the egress, on a served desk.
+#include <algorithm>
+
+#include "integration/channels/channel_desk.hpp"
+#include "mail/incoming.hpp"
+#include "support/catch.hpp"
+
+using namespace docket;
+using tests::ChannelDesk;
+
+namespace {
+
+namespace json = boost::json;
+
+mail::Incoming parsed(const std::string& raw) {
+  auto file = mail::Scratch().make();
+  mail::write_all(file.get(), raw);
+  return mail::read_incoming(file.get(), [] { return mail::Scratch().make(); });
+}
+
+/// The mail to the customer that says this, once it has come.
+mail::Incoming mail_saying(ChannelDesk& place, const std::string& customer, const std::string& words) {
+  mail::Incoming found;
+  place.wait_for("a mail that says " + words, [&] {
+    for (const auto& raw : place.mail().mails(customer)) {
+      auto mail = parsed(raw);
+      if (mail.text.find(words) == std::string::npos) continue;
+      found = std::move(mail);
+      return true;
+    }
+    return false;
+  });
+  return found;
+}
+
+std::int64_t file_of(const json::value& message, std::size_t index = 0) {
+  return message.at("attachments").as_array().at(index).to_number<std::int64_t>();
+}
+
+}  // namespace
+
+TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message, with files both ways") {
+  ChannelDesk place(DOCKET_PROGRAM, DOCKET_PLUGIN_DIRECTORY, "mail_desk",
+                    {{"poll_every: 20s", "poll_every: 1s"}, {"          move_to: 已建工单\n", ""}});
+  place.serve();
+  (void)place.add_person("mail_channel", "mail_channel");
+  const auto agent = place.add_person("wangfang", "agent", "service");
+  place.wait_for_first_poll();
+
+  place.mail().put("support", tests::mail_with_picture("zhang@customer.test", "first@customer.test"));
+  place.wait_for("a ticket", [&] { return !place.items("/api/v1/tickets").empty(); });
+  const auto ticket = place.items("/api/v1/tickets").at(0);
+  CHECK(ticket.at("subject").as_string() == "屏幕碎了");
+  const auto messages_path = "/api/v1/tickets/" + std::to_string(ticket.at("id").to_number<std::int64_t>()) + "/messages";
+  const auto first = place.items(messages_path).at(0);
+  CHECK(first.at("body").as_string() == "路由器收到时屏幕已经碎了。");
+  CHECK(first.at("author_name").as_string() == "张三");
+  CHECK(place.file(file_of(first)) == tests::small_picture());
+  // What the trigger of the sample sends to whoever writes.
+  CHECK(mail_saying(place, "zhang", "您的请求已受理").subject == "已收到：屏幕碎了");
+
+  const auto form = place.upload(agent, "%E6%8D%A2%E8%B4%A7%E5%8D%95.pdf", "application/pdf", "%PDF-1.4 exchange");
+  (void)place.desk().json("POST", messages_path, agent,
+                          json::object{{"kind", "reply"}, {"body", "请填好换货单寄回。"}, {"attachments", json::array{form}}});
+  const auto answer = mail_saying(place, "zhang", "请填好换货单寄回。");
+  CHECK(answer.subject == "回复：屏幕碎了");
+  CHECK(answer.auto_submitted.empty());
+  CHECK(answer.in_reply_to == std::vector<std::string>{"first@customer.test"});
+  REQUIRE(answer.enclosures.size() == 1);
+  CHECK(answer.enclosures[0].name == "换货单.pdf");
+  CHECK(mail::read_start(answer.enclosures[0].content.get(), 100) == "%PDF-1.4 exchange");
+
+  place.mail().put("support", "From: zhang@customer.test\r\nTo: support@example.com\r\nSubject: Re: x\r\nMessage-ID: <2@customer.test>\r\n"
+                              "In-Reply-To: <" + answer.message_id + ">\r\n\r\nsent it today\r\n");
+  place.wait_for("the customer's answer on the ticket", [&] { return place.items(messages_path).size() == 3; });
+  const auto last = place.items(messages_path).at(2);
+  CHECK(last.at("kind").as_string() == "customer");
+  CHECK(last.at("body").as_string() == "sent it today");
+  CHECK(place.items("/api/v1/tickets").size() == 1);
+
+  // The same account is healthy when asked, and the sandbox refused nothing on the way.
+  const auto health = place.desk().json("POST", "/api/v1/plugins/mail/test", place.desk().token(), json::object{});
+  CHECK(health.at("healthy").as_bool());
+  CHECK(place.complaints_of("mail") == "");
+  CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
+  CHECK(place.mail().flagged("support", 'S') == 2);
+}
