@@ -352,6 +352,7 @@ TakeIn::Handed TakeIn::decide(Folder& folder, Incoming& mail, const std::string&
   const auto routed = route(mail, folder.signer, rules);
   // Before the commit, so that the answer which the commit sets off finds it.
   if (!routed.answerable && !routed.sender.address.empty()) memory_.hush(routed.sender.address, host_.now_s());
+  if (routed.rule == Rule::bounce && routed.ticket != 0) report_bounce(*mail.bounce);
   const bool joined = routed.intake != Intake::ignore && routed.ticket != 0 && join(folder.mailbox, routed, mail, key);
   if (joined) return Handed::taken;
   if (routed.intake == Intake::ignore || routed.rule == Rule::bounce) {
@@ -365,6 +366,19 @@ TakeIn::Handed TakeIn::decide(Folder& folder, Incoming& mail, const std::string&
   }
   create(folder.mailbox, routed, mail, key);
   return Handed::taken;
+}
+
+/// What was sent back for good is a failed delivery, which may go another way. Only our own signed ids come here; before the
+/// note is committed, as a second receipt changes nothing.
+void TakeIn::report_bounce(const BounceReport& report) const {
+  if (report.delayed || !report.status.starts_with('5')) return;
+  step("receipt");
+  const auto error = report.status + (report.diagnostic.empty() ? "" : " " + report.diagnostic);
+  const auto noted = command({{"command", "receipt"},
+                              {"vendor_id", "<" + report.original_id + ">"},
+                              {"outcome", "failed"},
+                              {"error", cut(error, 400)}});
+  if (!noted.ok && noted.code() != "not_found") host_.warning("退信未能记到投递上 · a bounce could not be noted on its delivery: " + noted.detail());
 }
 
 sdk::json::array TakeIn::keep_enclosures(Incoming& mail) const {

@@ -42,6 +42,7 @@ class TakeIn {
   [[nodiscard]] sdk::Host::Answer command(sdk::json::object request) const;
   void record(const std::string& key, std::string_view outcome, const std::string& reason) const;
   [[nodiscard]] Descriptor make_file() const;
+  void report_bounce(const BounceReport& report) const;
   sdk::json::array keep_enclosures(Incoming& mail) const;
   bool join(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key);
   void create(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key);

@@ -79,10 +79,28 @@ TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message,
   CHECK(last.at("body").as_string() == "sent it today");
   CHECK(place.items("/api/v1/tickets").size() == 1);
 
+  // The mail was taken and is sent back for good: the delivery has failed, and says why.
+  place.mail().put("support", "From: MAILER-DAEMON@mx.test\r\nTo: support@example.com\r\nSubject: Undelivered Mail\r\nMessage-ID: <b@mx.test>\r\n"
+                              "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=R\r\n\r\n"
+                              "--R\r\nContent-Type: text/plain\r\n\r\nnot delivered\r\n--R\r\nContent-Type: message/delivery-status\r\n\r\n"
+                              "Reporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; zhang@customer.test\r\nAction: failed\r\n"
+                              "Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 mailbox gone\r\n\r\n--R\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+                              "Message-ID: <" + answer.message_id + ">\r\n\r\n--R--\r\n");
+  const auto state_of_answer = [&] {
+    for (const auto& delivery : place.items("/api/v1/deliveries")) {
+      if (delivery.at("text").as_string() == "reply")
+        return std::string(delivery.at("state").as_string()) + " " + std::string(delivery.at("last_error").as_string());
+    }
+    return std::string();
+  };
+  place.wait_for("a delivery that failed", [&] { return state_of_answer().starts_with("dead"); });
+  CHECK(state_of_answer().find("5.1.1") != std::string::npos);
+  CHECK(place.items(messages_path).back().at("kind").as_string() == "note");
+
   // The same account is healthy when asked, and the sandbox refused nothing on the way.
   const auto health = place.desk().json("POST", "/api/v1/plugins/mail/test", place.desk().token(), json::object{});
   CHECK(health.at("healthy").as_bool());
   CHECK(place.complaints_of("mail") == "");
   CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
-  CHECK(place.mail().flagged("support", 'S') == 2);
+  CHECK(place.mail().flagged("support", 'S') == 3);
 }

@@ -175,6 +175,48 @@ TEST_CASE("A whole conversation: ticket, answer with a file, and the customer's 
   CHECK(channel.desk.tickets[2].messages.back().body.find("工单 1") != std::string::npos);
 }
 
+TEST_CASE("What is sent back for good is a delivery that failed, what is only late is not") {
+  Channel channel("bounced");
+  channel.desk.customers["gone7@example.com"] = 100;
+  channel.desk.tickets[7].customer = 100;
+  const auto outcome = channel.deliver(channel.reply(7, 100, "gone7@example.com", "你好"));
+  const auto id = sdk::text_of(outcome, "vendor_id");
+  const auto report = [&](const std::string& action, const std::string& status, const std::string& about) {
+    return "From: MAILER-DAEMON@mx.test\r\nTo: bounced@desk.test\r\nSubject: report\r\nMessage-ID: <" + status +
+           "@mx.test>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=R\r\n\r\n--R\r\n"
+           "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\nFinal-Recipient: rfc822; gone7@example.com\r\n"
+           "Action: " + action + "\r\nStatus: " + status + "\r\n\r\n--R\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: " +
+           about + "\r\n\r\n--R--\r\n";
+  };
+  servers().put("bounced", report("delayed", "4.4.1", id));
+  servers().put("bounced", report("failed", "5.1.2", "<t.forged@desk.test>"));
+  (void)channel.poll();
+  CHECK(channel.desk.bounced.empty());
+  servers().put("bounced", report("failed", "5.1.1", id));
+  (void)channel.poll();
+  CHECK(channel.desk.bounced == std::vector<std::string>{id});
+  CHECK(channel.desk.tickets[7].messages.back().body.find("5.1.1") != std::string::npos);
+}
+
+TEST_CASE("A refused mailbox among several is not tried with each poll, and delays no other") {
+  Channel channel("several");
+  auto settings = channel.whole();
+  auto refused = channel.mailbox;
+  refused["address"] = "locked@desk.test";
+  refused["password"] = "/wrong";
+  settings["mailboxes"].as_array().push_back(refused);
+  sdk::TestPlugin plugin(channel.host, &docket_plugin_entry, settings);
+  servers().put("several", simple_mail("a@example.com", "one", "1@example.com"));
+  CHECK(sdk::text_of(plugin.poll(), "error").find("locked@desk.test") != std::string::npos);
+  CHECK(channel.desk.tickets.size() == 1);
+  // Right by now, and left alone all the same: a server may count what it refuses.
+  channel.host.secrets["/wrong"] = servers().password();
+  channel.host.now_us += 60'000'000;
+  CHECK(sdk::text_of(plugin.poll(), "error").find("locked@desk.test") != std::string::npos);
+  channel.host.now_us += 900'000'000;
+  CHECK(sdk::text_of(plugin.poll(), "error").empty());
+}
+
 TEST_CASE("A delivery that is tried again is the same mail") {
   Channel channel("again");
   const auto reply = channel.reply(7, 100, "again7@example.com", "你好");

@@ -28,6 +28,7 @@ class FakeDesk {
   std::map<std::string, std::int64_t> customers;  ///< by e-mail
   std::map<std::string, sdk::json::object> done;  ///< by key
   std::map<std::string, std::pair<std::string, std::string>> ledger;  ///< key → outcome, reason
+  std::vector<std::string> bounced;  ///< vendor ids of deliveries that failed by a receipt
   std::string refuse_subject{};  ///< a ticket with this in its subject is refused
   bool busy = false;
 
@@ -44,6 +45,10 @@ class FakeDesk {
       const auto found = customers.find(sdk::text_of(request, "email"));
       if (found == customers.end()) refuse("not_found", "no such customer");
       return sdk::json::object{{"id", found->second}, {"name", ""}};
+    }
+    if (what == "receipt") {
+      if (sdk::text_of(request, "outcome") == "failed") bounced.push_back(sdk::text_of(request, "vendor_id"));
+      return sdk::json::object{};
     }
     if (what == "find_ticket") {
       const auto found = tickets.find(sdk::number_of(request, "ticket"));
