@@ -12,6 +12,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tryton_records.hpp"
+
 extern char** environ;
 
 namespace docket::tests {
@@ -97,6 +99,21 @@ std::vector<std::int64_t> TestErp::make_books(int customers) {
   }
   make_order(out.at(0));
   return out;
+}
+
+double TestErp::own_rate() {
+  constexpr std::int64_t page = 200;
+  json::array fields;
+  for (const auto field : tryton::resource_of("customers")->fields) fields.emplace_back(field);
+  const auto began = std::chrono::steady_clock::now();
+  std::int64_t read = 0;
+  for (std::size_t got = page; got == page;) {
+    const auto rows = rpc("model.party.party.search_read",
+                          {json::array{}, read, page, json::array{json::array{"id", "ASC"}}, fields, json::object{}});
+    got = rows.as_array().size();
+    read += static_cast<std::int64_t>(got);
+  }
+  return static_cast<double>(read) / std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
 void TestErp::make_company() {

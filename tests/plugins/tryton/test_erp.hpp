@@ -39,6 +39,8 @@ class TestErp {
   /// A company, a product and so many customers: 客户N with the phone +86 13800000000 + N and cN@example.com. The first has
   /// an order of two routers, which is being processed. The customers' ids.
   std::vector<std::int64_t> make_books(int customers);
+  /// Customers a second that it gives by itself: the fields that the plugin reads, in pages of as many.
+  double own_rate();
 
  private:
   void tick();
