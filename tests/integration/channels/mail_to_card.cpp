@@ -135,7 +135,7 @@ class Journey {
   }
 
   void look_at_orders() {
-    const auto records = place_.items(path_ + "/customer");
+    const auto records = place_.items(path_ + "/customer-data");
     if (!erp_) return expect(records.empty(), "an ERP that is down says nothing of the customer, at once");
     bool ordered = false;
     for (const auto& record : records) {
