@@ -96,7 +96,8 @@ class Journey {
     if (!erp_) return;
     place_.wait_for("the ERP's customers and orders", [this] {
       int done = 0;
-      for (const auto& rule : place_.status_of("erp").at("sync").as_array()) {
+      const auto status = place_.status_of("erp");
+      for (const auto& rule : status.at("sync").as_array()) {
         done += rule.as_object().if_contains("done_at") != nullptr && rule.at("done_at").is_string() ? 1 : 0;
         if (!sync_began_ && rule.at("seen").to_number<std::int64_t>() > 0) sync_began_ = std::chrono::steady_clock::now();
       }
