@@ -3,6 +3,7 @@
 #include "api/filters.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
+#include "api/session_output.hpp"
 
 namespace docket::api {
 namespace {
@@ -192,6 +193,34 @@ Result<Answer<Page<WorkflowOutput>>> workflows(const Call<None, None, None>&, co
   return out;
 }
 
+struct StartOutput {
+  MeOutput me{};
+  DeskOutput desk{};
+  std::vector<TypeOutput> types;
+  std::vector<WorkflowOutput> workflows;
+  std::vector<TeamOutput> teams;
+  std::vector<ViewOutput> views;
+};
+BOOST_DESCRIBE_STRUCT(StartOutput, (), (me, desk, types, workflows, teams, views))
+constexpr auto field_rules(const StartOutput*) {
+  return std::array{Rule{.field = "views", .description = "Saved lists that you may use."}};
+}
+
+Result<Answer<StartOutput>> start(const Call<None, None, None>& call, const QueryContext& context) {
+  auto me = own_account(context);
+  if (!me) return std::unexpected{std::move(me).error()};
+  auto lists = views(call, context);
+  if (!lists) return std::unexpected{std::move(lists).error()};
+  StartOutput out;
+  out.me = std::move(*me);
+  out.desk = desk(call, context)->body;
+  out.types = types(call, context)->body.items;
+  out.workflows = workflows(call, context)->body.items;
+  out.teams = teams(call, context)->body.items;
+  out.views = std::move(lists->body.items);
+  return out;
+}
+
 RouteSpec reads(std::string_view name, std::string_view path, Access access, std::string_view summary) {
   return {.name = name,
           .verb = http::Method::get,
@@ -205,6 +234,9 @@ RouteSpec reads(std::string_view name, std::string_view path, Access access, std
 
 void add_desk_routes(std::vector<Route>& routes) {
   const auto everybody = Access::signed_in();
+  auto first = reads("read_start", "/api/v1/start", everybody, "All that a console asks first, in one answer.");
+  first.description = "What /me, /desk, /ticket-types, /workflows, /teams and /views say, of one and the same moment.";
+  routes.push_back(make_route(std::move(first), start));
   routes.push_back(make_route(reads("read_desk", "/api/v1/desk", everybody, "Name and words of the desk."), desk));
   routes.push_back(make_route(
       reads("list_ticket_types", "/api/v1/ticket-types", everybody, "Ticket types with the fields of their forms."),

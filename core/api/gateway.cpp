@@ -192,6 +192,11 @@ Result<void> Gateway::prepare(Exchange& exchange) {
   if (spec.access.needs_credentials() && exchange.credentials.kind == Credentials::Kind::none) {
     return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
   }
+  // Before anything of the body is looked at.
+  if (spec.access.needs_credentials() && spec.access.for_accounts() &&
+      exchange.credentials.kind == Credentials::Kind::link) {
+    return fail(ErrorCode::unauthenticated, "A link opens its own page and nothing else.");
+  }
 
   RawCall raw;
   const BodyKind kind = exchange.route->endpoint().body_kind();

@@ -37,6 +37,16 @@ MeOutput me_output(const desk::User& user, const domain::Principal& principal, c
   return me;
 }
 
+Result<MeOutput> own_account(const QueryContext& context) {
+  const auto user = context.reading.directory.find_user(context.principal.user);
+  if (!user) return fail(ErrorCode::not_found, "You are not a person of this desk.");
+  std::optional<desk::Session> session;
+  for (const auto& one : context.reading.access.sessions(user->id)) {
+    if (one.id == context.session) session = one;
+  }
+  return me_output(*user, context.principal, *context.reading.active, session);
+}
+
 Answer<MeOutput> opened_session_answer(const desk::OpenedSession& opened, const domain::Definitions& definitions) {
   const auto principal = desk::resolve_principal(opened.user, definitions, {});
   return Answer<MeOutput>{me_output(opened.user, principal, definitions, opened.session)}.with_header(

@@ -58,6 +58,9 @@ constexpr auto field_rules(const MeOutput*) {
 [[nodiscard]] MeOutput me_output(const desk::User& user, const domain::Principal& principal,
                                  const domain::Definitions& definitions, const std::optional<desk::Session>& session);
 
+/// The same of whoever asks. not_found for a caller who is no person of the desk.
+[[nodiscard]] Result<MeOutput> own_account(const QueryContext& context);
+
 /// The answer to a successful sign-in: the person, and the cookie with the new secret.
 [[nodiscard]] Answer<MeOutput> opened_session_answer(const desk::OpenedSession& opened,
                                                      const domain::Definitions& definitions);

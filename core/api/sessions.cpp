@@ -100,13 +100,9 @@ void sign_in(const Call<None, None, SignInInput>& call, StagedContext context, R
 }
 
 Result<Answer<MeOutput>> read_me(const Call<None, None, None>&, const QueryContext& context) {
-  const auto user = context.reading.directory.find_user(context.principal.user);
-  if (!user) return fail(ErrorCode::not_found, "You are not a person of this desk.");
-  std::optional<desk::Session> session;
-  for (const auto& one : context.reading.access.sessions(user->id)) {
-    if (one.id == context.session) session = one;
-  }
-  return me_output(*user, context.principal, *context.reading.active, session);
+  auto me = own_account(context);
+  if (!me) return std::unexpected{std::move(me).error()};
+  return std::move(*me);
 }
 
 std::unexpected<Error> only_in_person() {

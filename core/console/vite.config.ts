@@ -21,6 +21,12 @@ const consoleGroups = [
   { name: "base", test: (id: string) => framework.test(id) || everywhere.test(id) || id.includes("rolldown/runtime"), priority: 9 },
 ];
 
+const outsideGroups = [
+  { name: "vue", test: framework, priority: 9 },
+  { name: "zh", test: /locales[\\/]zh-CN/, priority: 7 },
+  { name: "en", test: /locales[\\/]en/, priority: 7 },
+];
+
 export default defineConfig(({ mode }) => {
   const outside = mode === "outside";
   const pages: Record<string, string> = outside
@@ -55,7 +61,7 @@ export default defineConfig(({ mode }) => {
           // Few requests before the first row: what every page needs is one chunk, headless parts another.
           codeSplitting: {
             groups: [
-              ...(outside ? [{ name: "vue", test: framework, priority: 9 }] : []),
+              ...(outside ? outsideGroups : []),
               { name: "charts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 9 },
               { name: "graph", test: /node_modules[\\/]@dagrejs[\\/]/, priority: 9 },
               ...(outside ? [] : consoleGroups),

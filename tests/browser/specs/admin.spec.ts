@@ -116,7 +116,7 @@ const needs: Record<string, string> = { "/sla": "/rules", "/calendars": "/calend
 const screens = ["", "/users", "/roster", "/teams", "/roles", "/definitions?file=workflows/return.yaml", "/definitions/history", "/sla", "/calendars?day=2026-09-28", "/dispatch?type=return", "/triggers", "/brand", "/deliveries", "/tokens", "/system", "/jobs", "/audit"];
 for (const variant of variants) {
   test(`@screens admin ${variantName(variant)}`, async ({ open }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(900_000);
     const page = await open({ ...variant, who: "admin", at: "/admin" });
     for (const path of screens) {
       const needed = needs[path.replace(/\?.*/, "")];

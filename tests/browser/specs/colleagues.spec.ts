@@ -17,7 +17,7 @@ test("who is mentioned is told in another window at once, and comes from the not
   await lin.getByRole("button", { name: "添加备注" }).click();
   await expect(said(lin, "@吴质检 请看附图")).toHaveCount(1);
 
-  await expect(bell).toHaveAccessibleName("通知，1 条未读", { timeout: 20_000 });
+  await expect(bell).toHaveAccessibleName("通知，1 条未读");
   await bell.click();
   await expect(wu.getByRole("heading", { name: "通知" })).toBeVisible();
   await wu.getByRole("button", { name: new RegExp(number) }).click();
@@ -53,9 +53,9 @@ test("a guest is asked from the ticket, answers by the link, and whoever asked i
   await guest.getByRole("button", { name: "发送答复" }).click();
   await expect(guest.getByText("答复已送达")).toBeVisible();
 
-  await expect(said(lin, "有，建议换新")).toHaveCount(1, { timeout: 20_000 });
-  await expect(lin.getByText("已答复", { exact: true })).toBeVisible({ timeout: 20_000 });
-  await expect(lin.getByRole("link", { name: "通知，1 条未读" })).toBeVisible({ timeout: 20_000 });
+  await expect(said(lin, "有，建议换新")).toHaveCount(1);
+  await expect(lin.getByText("已答复", { exact: true })).toBeVisible();
+  await expect(lin.getByRole("link", { name: "通知，1 条未读" })).toBeVisible();
 
   await lin.getByRole("button", { name: /^撤销 刘工/ }).click();
   await lin.getByRole("alertdialog").getByRole("button", { name: "撤销" }).click();

@@ -42,7 +42,7 @@ test("what was begun on one device is there on another, files and mentions with 
   await office.locator('.composer input[type="file"]').setInputFiles({ name: "说明书.txt", mimeType: "text/plain", buffer: Buffer.from("装机步骤") });
   await expect(office.locator(".composer").getByText("说明书.txt")).toBeVisible();
   const lin = await desk.as("lin");
-  await expect.poll(async () => (await lin.get("/drafts")).items.find((one: { ticket_id: number }) => one.ticket_id === id)?.attachments?.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(async () => (await lin.get("/drafts")).items.find((one: { ticket_id: number }) => one.ticket_id === id)?.attachments?.length).toBe(1);
 
   const phone = await open({ who: "lin", width: 390 });
   await openTicket(phone, id);

@@ -133,10 +133,10 @@ for (const story of stories) {
         await openTicket(page, id);
       } else if (before !== page) {
         // Nobody reloads: what the others did is there.
-        await expect(page.locator(".ticket-head")).toContainText(name, { timeout: 20_000 });
+        await expect(page.locator(".ticket-head")).toContainText(name);
       }
       await step(page, name, wanted);
-      if (state) await expect(stateOf(page)).toContainText(state, { timeout: 20_000 });
+      if (state) await expect(stateOf(page)).toContainText(state);
       before = page;
     }
     await expect.poll(async () => (await desk.admin.get(`/tickets/${id}`)).category).toMatch(/resolved|closed/);

@@ -12,14 +12,14 @@ test("two agents on one ticket see each other's words at once, and are told befo
   await replyBox(chen).fill("我来处理，稍等");
   await note(lin, "已电话联系客户");
   await expect(said(lin, "已电话联系客户")).toHaveCount(1);
-  await expect(said(chen, "已电话联系客户")).toHaveCount(1, { timeout: 20_000 });
+  await expect(said(chen, "已电话联系客户")).toHaveCount(1);
   await expect(chen.getByText(/编写期间 林小满 又发来 1 条消息/)).toBeVisible();
   await chen.getByRole("button", { name: "发送给客户" }).click();
   // Not sent at the first press; what was typed is still there.
   await expect(chen.getByRole("button", { name: "仍然发送" })).toBeVisible();
   await expect(replyBox(chen)).toHaveValue("我来处理，稍等");
   await chen.getByRole("button", { name: "仍然发送" }).click();
-  await expect(said(lin, "我来处理，稍等")).toHaveCount(1, { timeout: 20_000 });
+  await expect(said(lin, "我来处理，稍等")).toHaveCount(1);
   await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body === "我来处理，稍等").length).toBe(1);
 });
 
@@ -31,11 +31,11 @@ test("a step that somebody else took first is refused with reason, and the page 
   // The live stream of this window is cut, so that it still shows the step.
   await lin.routeWebSocket(/\/api\/v1\/stream/, () => {});
   await lin.reload();
-  await expect(lin.locator(".ticket-head h1")).toBeVisible();
-  await (await desk.as("chen")).post(`/tickets/${id}/transitions`, { transition: "start" });
   const button = lin.locator(".ticket-head").getByRole("button", { name: "开始处理" });
-  if (await button.isVisible()) await button.click();
-  await expect(lin.locator(".ticket-head .second-line")).toContainText("处理中", { timeout: 20_000 });
+  await expect(button).toBeVisible();
+  await (await desk.as("chen")).post(`/tickets/${id}/transitions`, { transition: "start" });
+  await button.click();
+  await expect(lin.locator(".ticket-head .second-line")).toContainText("处理中");
   await expect(lin.locator(".ticket-head").getByRole("button", { name: "开始处理" })).toHaveCount(0);
   const { items } = await desk.admin.get(`/tickets/${id}/events?limit=100`);
   expect(items.filter((one: unknown) => JSON.stringify(one).includes('"start"')).length).toBe(1);
@@ -50,12 +50,12 @@ test("the line goes away in the middle of a reply: nothing is lost, nothing doub
   await page.context().setOffline(true);
   await replyBox(page).fill("写到一半，断线了也能发");
   await page.getByRole("button", { name: "发送给客户" }).click();
-  await expect(page.getByText(/离线，1 项待同步/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/离线，1 项待同步/)).toBeVisible();
   await desk.admin.post(`/tickets/${id}/messages`, { kind: "note", body: "断线期间别人写的" });
   await page.context().setOffline(false);
   await expect(page.getByText(/离线，1 项待同步/)).toHaveCount(0, { timeout: 45_000 });
-  await expect(said(page, "断线期间别人写的")).toHaveCount(1, { timeout: 30_000 });
-  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body.includes("断线了也能发")).length, { timeout: 30_000 }).toBe(1);
+  await expect(said(page, "断线期间别人写的")).toHaveCount(1);
+  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body.includes("断线了也能发")).length).toBe(1);
   await expect(said(page, "断线了也能发")).toHaveCount(1);
 });
 
@@ -67,10 +67,10 @@ test("the server is killed in the middle of a reply: what was typed is there, an
   await replyBox(page).fill("服务器挂了也不丢");
   await desk.stop("SIGKILL");
   await page.getByRole("button", { name: "发送给客户" }).click();
-  await expect(page.getByText(/1 项待同步/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/1 项待同步/)).toBeVisible();
   await desk.start();
   await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body.includes("挂了也不丢")).length, { timeout: 60_000 }).toBe(1);
-  await expect(said(page, "挂了也不丢")).toHaveCount(1, { timeout: 30_000 });
+  await expect(said(page, "挂了也不丢")).toHaveCount(1);
   await page.reload();
   await expect(said(page, "挂了也不丢")).toHaveCount(1);
   expect((await messagesOf(desk, id)).filter(({ body }) => body.includes("挂了也不丢"))).toHaveLength(1);
@@ -101,7 +101,7 @@ test("a workflow is published while agents work: their tickets go on as they beg
   const after = await ticket(desk, "发布后的工单");
   await expect(replyBox(page)).toHaveValue("发布时正在写");
   await page.getByRole("button", { name: "发送给客户" }).click();
-  await expect(said(page, "发布时正在写")).toHaveCount(1, { timeout: 20_000 });
+  await expect(said(page, "发布时正在写")).toHaveCount(1);
   await step(page, "开始处理");
   await expect(page.locator(".ticket-head .second-line")).toContainText("处理中");
   await openTicket(page, after.id);
@@ -109,13 +109,12 @@ test("a workflow is published while agents work: their tickets go on as they beg
 });
 
 test("a hundred returns in bulk, a result for each", async ({ open, desk }) => {
-  test.setTimeout(180_000);
   const made: { id: number }[] = [];
   for (let n = 0; n < 100; n++) made.push(await desk.admin.post("/tickets", { type: "return", subject: `批量退货 ${n}`, body: "七天无理由", team: "returns", fields: { order_no: `SO-${1000 + n}`, return_reason: "no_reason" } }));
   const page = await open({ who: "zhou", at: `/tickets?filter=${encodeURIComponent(JSON.stringify({ all: [{ field: "type", operator: "is", value: "return" }] }))}` });
   await page.getByLabel("选中已加载的全部").click();
-  const all = page.getByRole("button", { name: /选中全部 .* 张符合条件的工单/ });
-  if (await all.isVisible()) await all.click();
+  // The first page holds fewer than match.
+  await page.getByRole("button", { name: /选中全部 .* 张符合条件的工单/ }).click();
   const bar = page.getByRole("toolbar", { name: "批量操作" });
   await bar.getByRole("button", { name: "流转" }).click();
   await page.getByRole("dialog").getByLabel(/流转/).selectOption({ label: "同意退货" });

@@ -4,7 +4,7 @@
 import { png } from "../support/files.ts";
 import { payloads } from "../support/payloads.ts";
 import { full } from "../support/place.ts";
-import { settled } from "../support/screen.ts";
+import { settled } from "../support/quiet.ts";
 import { expect, test } from "../support/test.ts";
 import { shown, some, trap } from "../support/trap.ts";
 
@@ -29,7 +29,7 @@ test("there are 500 different payloads, and the trap sees one that runs", async 
 });
 
 test("@xss in lists, tickets, customers and search of the console", async ({ open, desk, faults }) => {
-  test.setTimeout(full ? 2_400_000 : 240_000);
+  test.setTimeout(full ? 2_400_000 : 900_000);
   const page = await open({ who: "zhou" });
   await trap(page, (fault) => faults.note(fault));
   const company = await desk.admin.post("/organizations", { name: "<b onclick=__ran(0)>x</b>" });

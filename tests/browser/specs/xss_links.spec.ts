@@ -2,7 +2,7 @@
 // Every field that is shown in the portal and on the guest page, with texts that would like to be code.
 import { png } from "../support/files.ts";
 import { full } from "../support/place.ts";
-import { settled } from "../support/screen.ts";
+import { settled } from "../support/quiet.ts";
 import { test } from "../support/test.ts";
 import { shown, some, trap } from "../support/trap.ts";
 
@@ -11,7 +11,7 @@ test.beforeEach(async ({ desk }) => {
 });
 
 test("@xss in the portal and on the guest page", async ({ open, desk, faults }) => {
-  test.setTimeout(full ? 1_800_000 : 180_000);
+  test.setTimeout(full ? 1_800_000 : 900_000);
   const page = await open();
   await trap(page, (fault) => faults.note(fault));
   const file = async (name: string) => {

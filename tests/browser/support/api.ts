@@ -61,7 +61,7 @@ export class Api {
     if (headers.cookie && method !== "GET") headers.origin = this.origin;
     if (method === "POST" && !("idempotency-key" in headers)) headers["idempotency-key"] = crypto.randomUUID();
     return new Promise((resolve, reject) => {
-      const request = https.request(this.origin + path, { method, headers, agent: this.agent, timeout: 30_000 }, (incoming) => {
+      const request = https.request(this.origin + path, { method, headers, agent: this.agent, timeout: 60_000 }, (incoming) => {
         const parts: Buffer[] = [];
         incoming.on("data", (part: Buffer) => parts.push(part));
         incoming.on("error", reject);
@@ -70,7 +70,7 @@ export class Api {
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: body.toString("utf8"), bytes: body });
         });
       });
-      request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+      request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
       request.on("error", reject);
       request.end(bytes);
     });

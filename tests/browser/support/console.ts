@@ -31,13 +31,14 @@ export async function step(page: Page, name: string, wanted?: Record<string, str
   const head = page.locator(".ticket-head");
   const button = head.getByRole("button", { name, exact: true });
   const more = head.getByRole("button", { name: "更多" });
-  await more.waitFor();
-  // Few steps stand in the open, the rest behind the three dots.
-  if (await button.waitFor({ timeout: 2000 }).then(() => true, () => false)) await button.click();
-  else {
-    await more.click();
-    await page.getByRole("menuitem", { name, exact: true }).click();
-  }
+  const menu = page.getByRole("menu");
+  // Few steps stand in the open, the rest behind the three dots; which these are may change until all news are here.
+  await expect(async () => {
+    if (await menu.isVisible()) await page.keyboard.press("Escape");
+    if (await button.waitFor({ timeout: 1_500 }).then(() => true, () => false)) return button.click({ timeout: 5_000 });
+    await more.click({ timeout: 5_000 });
+    await menu.getByRole("menuitem", { name, exact: true }).click({ timeout: 2_000 });
+  }).toPass({ timeout: 90_000 });
   if (!wanted) return;
   const dialog = page.getByRole("dialog", { name });
   for (const [label, value] of Object.entries(wanted)) {

@@ -2,7 +2,7 @@
 // What a page costs, in figures that are stable on a noisy machine: bytes, requests, nodes, layout shift, thread time.
 import type { Page } from "@playwright/test";
 import { full } from "./place.ts";
-import { settled } from "./screen.ts";
+import { settled } from "./quiet.ts";
 import { expect } from "./test.ts";
 
 export interface Cost {
@@ -16,47 +16,51 @@ export interface Cost {
   asked: string[];
 }
 
-/** Opens the address cold and adds up what that took. Bytes are as sent, gzip or brotli. */
-export async function cost(page: Page, address: string, ready: (page: Page) => Promise<unknown>): Promise<Cost> {
+/** Opens the address cold and adds up what it took until the first `ready` was on the page. Bytes are as sent, gzip or brotli. */
+export async function cost(page: Page, address: string, ready: string): Promise<Cost> {
   const client = await page.context().newCDPSession(page);
   await client.send("Network.enable");
   await client.send("Performance.enable");
   await client.send("Network.setCacheDisabled", { cacheDisabled: true });
-  const kinds = new Map<string, { type: string; url: string }>();
-  const asked: string[] = [];
-  const sum = { Script: 0, Stylesheet: 0, requests: 0 } as Record<string, number>;
-  client.on("Network.responseReceived", (event) => kinds.set(event.requestId, { type: event.type, url: event.response.url }));
+  const sent = new Map<string, { url: string; at: number; type: string; bytes: number }>();
+  client.on("Network.requestWillBeSent", (event) => sent.set(event.requestId, { url: event.request.url, at: event.wallTime * 1000, type: event.type ?? "", bytes: 0 }));
   client.on("Network.loadingFinished", (event) => {
-    sum.requests = (sum.requests ?? 0) + 1;
-    const { type, url } = kinds.get(event.requestId) ?? { type: "", url: "" };
-    if (type in sum) sum[type] = (sum[type] ?? 0) + event.encodedDataLength;
-    asked.push(`${url.replace(/^https:..[^/]+/, "")} (${event.encodedDataLength})`);
+    const one = sent.get(event.requestId);
+    if (one) one.bytes = event.encodedDataLength;
   });
-  await page.addInitScript(() => {
-    const seen = { shift: 0 };
+  await page.addInitScript((wanted) => {
+    const seen = { shift: 0, at: 0 };
     Object.assign(window, { __seen: seen });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
         if (!entry.hadRecentInput) seen.shift += entry.value;
       }
     }).observe({ type: "layout-shift", buffered: true });
-  });
+    // A slow machine must not count what is fetched once the page is there.
+    const watcher = new MutationObserver(() => {
+      if (!document.querySelector(wanted)) return;
+      seen.at = Date.now();
+      watcher.disconnect();
+    });
+    watcher.observe(document, { childList: true, subtree: true });
+  }, ready);
   await page.goto(address);
-  await ready(page);
-  // What is fetched ahead once the page is there is not part of its first load.
-  const first = { ...sum };
-  const before = [...asked];
+  await page.locator(ready).first().waitFor();
   await settled(page);
+  const seen = await page.evaluate(() => (window as unknown as { __seen: { shift: number; at: number } }).__seen);
+  const first = [...sent.values()].filter(({ at, url }) => at <= seen.at && url.startsWith("http"));
+  const bytes = (type: string) => first.filter((one) => one.type === type).reduce((sum, one) => sum + one.bytes, 0);
   const { metrics } = await client.send("Performance.getMetrics");
   const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? 0;
   return {
-    script: first.Script ?? 0,
-    style: first.Stylesheet ?? 0,
-    requests: first.requests ?? 0,
+    script: bytes("Script"),
+    style: bytes("Stylesheet"),
+    // Without a cache one picture is fetched for the window and for the page; with it, once.
+    requests: new Set(first.map(({ url }) => url)).size,
     nodes: await page.evaluate(() => document.querySelectorAll("*").length),
-    shift: await page.evaluate(() => (window as unknown as { __seen: { shift: number } }).__seen.shift),
+    shift: seen.shift,
     thread: metric("TaskDuration") * 1000,
-    asked: before,
+    asked: first.map(({ url, bytes: size }) => `${url.replace(/^https:..[^/]+/, "")} (${size})`),
   };
 }
 

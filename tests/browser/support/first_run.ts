@@ -38,7 +38,7 @@ export function firstRun(variant: (typeof variants)[number]) {
     await page.locator(".setup table").waitFor();
     await look(page, "setup-4-done", variant, { foreign: /.*/ });
     await page.getByRole("button", { name: variant.language === "zh" ? "放入示例工单" : /sample/i }).first().click();
-    await expect(page.locator(".setup [class*=badge]").first()).toBeVisible({ timeout: 20_000 });
+    await expect(page.locator(".setup [class*=badge]").first()).toBeVisible();
     await page.goto("/tickets?view=all");
     await page.locator(".ticket-row").first().waitFor();
   });

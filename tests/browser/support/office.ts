@@ -20,7 +20,7 @@ export async function opened(bytes: Buffer, extension: "xlsx" | "csv"): Promise<
     const filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1";
     await run(
       "soffice",
-      [`-env:UserInstallation=file://${folder}/profile`, "--headless", "--norestore", "--convert-to", filter, "--outdir", out, source],
+      [`-env:UserInstallation=file://${folder}/profile`, "--headless", "--norestore", ...(extension === "csv" ? ["--infilter=CSV:44,34,76,1"] : []), "--convert-to", filter, "--outdir", out, source],
       { timeout: 120_000, env: { ...process.env, HOME: folder } },
     );
     const sheets = fs.readdirSync(out).sort();

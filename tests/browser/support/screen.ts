@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { full, place } from "./place.ts";
+import { settled } from "./quiet.ts";
 import { expect, type Variant } from "./test.ts";
 
 /** Both languages, themes and widths; at small size each of them once. */
@@ -26,13 +27,6 @@ interface LookOptions {
   foreign?: RegExp;
   /** Only what is in view, for pages that scroll without end. */
   viewport?: boolean;
-}
-
-/** Waits until nothing on the page says that it is still loading. */
-export async function settled(page: Page) {
-  await page.waitForLoadState("load");
-  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
 export async function look(page: Page, name: string, variant: Variant, options: LookOptions = {}) {

@@ -3,6 +3,7 @@
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import { Desk, type DeskWish, type Who } from "./desk.ts";
 import { Faults } from "./faults.ts";
+import { followRequests } from "./quiet.ts";
 
 export { expect };
 
@@ -45,7 +46,7 @@ export const test = base.extend<TestThings, WorkerThings>({
       await use(desk);
       await desk.remove();
     },
-    { scope: "worker", timeout: 180_000 },
+    { scope: "worker", timeout: 600_000 },
   ],
   faults: async ({ desk }, use) => {
     const faults = new Faults(() => desk.origin);
@@ -76,6 +77,7 @@ export const test = base.extend<TestThings, WorkerThings>({
       contexts.push(context);
       await faults.watch(context);
       const page = await context.newPage();
+      followRequests(page);
       if (wish.at !== undefined) await page.goto(wish.at);
       return page;
     });

@@ -3,7 +3,7 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { useI18n } from "vue-i18n";
-import { everything, get, type Schemas } from "@/shared/api/client";
+import { everything, type Schemas } from "@/shared/api/client";
 import { titleOf } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import type { Place } from "@/shared/text/format";
@@ -30,13 +30,13 @@ export const useDesk = defineStore("desk", () => {
 
   async function read(): Promise<void> {
     failure.value = undefined;
-    const [one, two, three, four, five] = await Promise.all([get("/desk"), get("/ticket-types"), get("/workflows"), get("/teams"), get("/views")]);
-    desk.value = one.data;
-    types.value = two.data.items;
-    workflows.value = three.data.items;
-    teams.value = four.data.items;
+    const start = await session.start();
+    desk.value = start.desk;
+    types.value = start.types;
+    workflows.value = start.workflows;
+    teams.value = start.teams;
     const place = (name: string) => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
-    views.value = five.data.items.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
+    views.value = start.views.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
     if (asked) asked = undefined;
     // Names of people are wanted in dialogs and lists of choices, not in the first rows.
     setTimeout(() => void loadPeople(), 900);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of one list: pages as they are needed, what happens meanwhile, what is chosen.
+// The rows of one list: pages as they are needed, what happens meanwhile, what is chosen. Of rows that are far from what is
+// looked at only as much is kept as it takes to choose them and to read them again, so that a list may be of any length.
 import { computed, ref, shallowRef, watch } from "vue";
 import { get, type Schemas } from "@/shared/api/client";
 import type { TicketEvent } from "@/shared/live/stream";
 import { both, type Condition } from "./conditions";
 
 export type Row = Schemas["TicketRow"] & { id: number };
+/** Whether more of a row is here than its place. */
+export const isKnown = (row: Row) => row.subject !== undefined;
 
 export interface Selection {
   view?: string;
@@ -16,6 +19,7 @@ export interface Selection {
 }
 const pageSize = 60;
 const mostAtOnce = 100;
+const keptAround = 600;
 
 /** One list at a time; `selection` may change, then it begins anew. Rows keep their place while they are worked on. */
 export function useTicketList(selection: () => Selection) {
@@ -28,6 +32,10 @@ export function useTicketList(selection: () => Selection) {
   const gone = ref(new Set<number>()); // rows that no longer belong here
   const chosen = ref(new Set<number>());
   const allMatching = ref(false);
+  let ids = new Set<number>(); // of all rows
+  let seenFrom = 0;
+  let seenTo = 0;
+  let filling = false;
   let generation = 0;
   let abort: AbortController | undefined;
 
@@ -39,6 +47,43 @@ export function useTicketList(selection: () => Selection) {
     const text = selection().text;
     const { data } = text ? await get("/tickets/search", { query: { ...query({ limit, cursor }), text }, signal }) : await get("/tickets", { query: query({ limit, cursor }), signal });
     return data as { items: Row[]; next?: string };
+  }
+
+  /** These of the rows that still belong here. */
+  async function readThese(wanted: readonly number[]): Promise<Map<number, Row>> {
+    const { view, filter, text } = selection();
+    const these: Condition = { field: "id", operator: "in", value: wanted.map(String) };
+    const { data } = await get("/tickets", { query: { ...(text ? { filter: JSON.stringify(these) } : { view, filter: JSON.stringify(both(filter, these)) }), limit: mostAtOnce } });
+    return new Map((data.items as Row[]).map((row) => [row.id, row]));
+  }
+  const words = new Map<string, string>();
+  const word = (text: string) => words.get(text) ?? (words.set(text, text), text);
+  function forgetFar(all: Row[]): Row[] {
+    for (const [at, row] of all.entries()) {
+      if ((at < seenFrom - keptAround || at > seenTo + keptAround) && isKnown(row)) all[at] = { id: row.id, type: word(row.type), state: word(row.state) } as Row;
+    }
+    return all;
+  }
+  /** Says which rows are looked at; what was forgotten of them is read again. */
+  async function look(first: number, last: number): Promise<void> {
+    [seenFrom, seenTo] = [first, last];
+    if (filling) return;
+    const wanted = rows.value.slice(Math.max(0, first - 20), last + 20).filter((row) => !isKnown(row)).slice(0, mostAtOnce).map(({ id }) => id);
+    if (!wanted.length) return;
+    const mine = generation;
+    filling = true;
+    try {
+      const found = await readThese(wanted);
+      if (mine !== generation) return;
+      for (const id of wanted) if (!found.has(id)) ids.delete(id);
+      rows.value = forgetFar(rows.value.filter(({ id }) => ids.has(id)).map((row) => found.get(row.id) ?? row));
+    } catch (error) {
+      if (mine === generation) failure.value = error;
+      return;
+    } finally {
+      filling = false;
+    }
+    if (mine === generation) await look(seenFrom, seenTo);
   }
 
   async function reload(quiet = false): Promise<void> {
@@ -58,6 +103,7 @@ export function useTicketList(selection: () => Selection) {
       const page = await fetchPage(undefined, abort.signal);
       if (mine !== generation) return;
       rows.value = page.items;
+      ids = new Set(page.items.map(({ id }) => id));
       next.value = page.next;
       fresh.value = 0;
       gone.value = new Set();
@@ -76,8 +122,9 @@ export function useTicketList(selection: () => Selection) {
     try {
       const page = await fetchPage(next.value);
       if (mine !== generation) return;
-      const known = new Set(rows.value.map(({ id }) => id));
-      rows.value = [...rows.value, ...page.items.filter(({ id }) => !known.has(id))];
+      const further = page.items.filter(({ id }) => !ids.has(id));
+      for (const { id } of further) ids.add(id);
+      rows.value = forgetFar([...rows.value, ...further]);
       next.value = page.next;
     } catch (error) {
       if (mine === generation) failure.value = error;
@@ -87,25 +134,22 @@ export function useTicketList(selection: () => Selection) {
   }
 
   /** Reads rows again that something happened to, and says how many others came. Nothing moves under the person's eyes. */
-  async function refresh(ids: number[], atTop: boolean): Promise<void> {
+  async function refresh(changed: number[], atTop: boolean): Promise<void> {
     if (!loaded.value) return;
-    const shown = new Set(rows.value.map(({ id }) => id));
-    const others = ids.some((id) => !shown.has(id));
-    if (ids.length > mostAtOnce || (atTop && !chosen.value.size && rows.value.length <= pageSize)) return reload(true);
+    const others = changed.some((id) => !ids.has(id));
+    if (changed.length > mostAtOnce || (atTop && !chosen.value.size && rows.value.length <= pageSize)) return reload(true);
     const mine = generation;
-    const { view, filter, text } = selection();
-    if (text) return;
-    const { data } = await get("/tickets", { query: { view, filter: JSON.stringify(both(filter, { field: "id", operator: "in", value: ids.map(String) })), limit: mostAtOnce } });
+    if (selection().text) return;
+    const found = await readThese(changed);
     if (mine !== generation) return;
-    const found = new Map((data.items as Row[]).map((row) => [row.id, row]));
     rows.value = rows.value.map((row) => found.get(row.id) ?? row);
     const left = new Set(gone.value);
-    for (const id of ids) {
+    for (const id of changed) {
       if (found.has(id)) left.delete(id);
-      else if (shown.has(id)) left.add(id);
+      else if (ids.has(id)) left.add(id);
     }
     gone.value = left;
-    if (others) fresh.value += [...found.keys()].filter((id) => !shown.has(id)).length;
+    if (others) fresh.value += [...found.keys()].filter((id) => !ids.has(id)).length;
   }
 
   let waiting = new Set<number>();
@@ -113,10 +157,10 @@ export function useTicketList(selection: () => Selection) {
   function happened(events: readonly TicketEvent[], atTop: () => boolean): void {
     for (const event of events) waiting.add(event.ticket);
     timer ??= setTimeout(() => {
-      const ids = [...waiting];
+      const changed = [...waiting];
       waiting = new Set();
       timer = undefined;
-      void refresh(ids, atTop()).catch(() => undefined);
+      void refresh(changed, atTop()).catch(() => undefined);
     }, 700);
   }
 
@@ -141,6 +185,6 @@ export function useTicketList(selection: () => Selection) {
   }
 
   watch(() => JSON.stringify(selection()), () => void reload(), { immediate: true });
-  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh, gone, chosen, allMatching, reload, more, happened, choose, choosePage, guess };
+  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh, gone, chosen, allMatching, reload, more, look, happened, choose, choosePage, guess };
 }
 export type TicketList = ReturnType<typeof useTicketList>;

@@ -37,11 +37,19 @@ export const useSession = defineStore("session", () => {
     return Object.values(own).some((held) => held.includes(right));
   }
 
+  let first: Schemas["StartOutput"] | undefined;
+  /** Everything about the person and the desk in one answer; the one that `load` got, if nobody took it yet. */
+  async function start(): Promise<Schemas["StartOutput"]> {
+    const known = first ?? (await get("/start")).data;
+    first = undefined;
+    me.value = known.me;
+    return known;
+  }
   async function load(): Promise<boolean> {
     // The cookie cannot be seen from here. Where nobody signed in, nothing is asked, and no refusal fills the console.
     if (!kept()) return false;
     try {
-      me.value = (await get("/me")).data;
+      first = await start();
       ended.value = false;
       return true;
     } catch (failure) {
@@ -54,6 +62,7 @@ export const useSession = defineStore("session", () => {
     }
   }
   async function signIn(login: string, password: string): Promise<void> {
+    first = undefined;
     me.value = (await post("/sessions", { body: { login, password } })).data as Me;
     ended.value = false;
     keep(true);
@@ -63,5 +72,5 @@ export const useSession = defineStore("session", () => {
     keep(false);
     me.value = undefined;
   }
-  return { me, ended, can, load, signIn, signOut };
+  return { me, ended, can, load, start, signIn, signOut };
 });
