@@ -21,6 +21,4 @@ namespace docket::webhooks {
 /// "sha256=<hex>" over the body.
 [[nodiscard]] bool verify_hub(std::string_view key, std::string_view body, std::string_view signature);
 
-[[nodiscard]] bool equal(std::string_view a, std::string_view b);
-
 }  // namespace docket::webhooks

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Out: each event or message as Standard Webhooks says. In: requests whose signature over the raw body is right become
 // tickets, each once for its id.
+#include "docket/callback_crypto.hpp"
 #include "docket/http.hpp"
 #include "docket/plugin.hpp"
 #include "signature.hpp"
@@ -17,7 +18,8 @@ struct Source {
 class Webhooks : public Plugin {
  public:
   Webhooks(Host h, const json::object& settings)
-      : Plugin(h), url_(text_of(settings, "url")), secret_(text_of(settings, "secret")), old_secret_(text_of(settings, "old_secret")), http_(h) {
+      : Plugin(h), url_(text_of(settings, "url")), secret_(text_of(settings, "secret")), old_secret_(text_of(settings, "old_secret")),
+        timeout_ms_(1000 * number_of(settings, "timeout_s", 20)), http_(h) {
     if (!url_.empty() && secret_.empty()) throw std::invalid_argument("url needs secret: what is not signed can not be trusted");
     if (const auto* list = settings.if_contains("incoming"); list != nullptr && list->is_array()) {
       for (const auto& item : list->get_array()) {
@@ -36,7 +38,7 @@ class Webhooks : public Plugin {
     WebRequest request{.method = "POST", .url = url_};
     request.headers = {{"Content-Type", "application/json"}, {"webhook-id", delivery.key}, {"webhook-timestamp", timestamp}, {"webhook-signature", signatures}};
     request.body = body;
-    request.timeout_ms = 20'000;
+    request.timeout_ms = timeout_ms_;
     request.most = 64 * 1024;
     try {
       return outcome_of(http_.send(request));
@@ -138,7 +140,7 @@ class Webhooks : public Plugin {
     }
     if (source.signature == "github") {
       if (!verify_hub(secret, request.body, request.header("x-hub-signature-256"))) return std::nullopt;
-    } else if (!equal(request.header(source.header), secret)) {
+    } else if (!equal_in_constant_time(request.header(source.header), secret)) {
       return std::nullopt;
     }
     for (const auto* name : {"x-github-delivery", "idempotency-key", "x-request-id"}) {
@@ -148,6 +150,7 @@ class Webhooks : public Plugin {
   }
 
   std::string url_, secret_, old_secret_;
+  std::int64_t timeout_ms_;
   std::vector<Source> sources_;
   Http http_;
 };

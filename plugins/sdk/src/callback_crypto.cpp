@@ -32,26 +32,6 @@ int value_of(char c) {
   return -1;
 }
 
-/// Bits left over at the end are dropped, whatever they are.
-std::optional<std::string> decoded(std::string_view text) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  int have = 0;
-  for (const char c : text) {
-    const int value = value_of(c);
-    if (value < 0) return {};
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-    have += 6;
-    if (have >= 8) {
-      have -= 8;
-      out += static_cast<char>((bits >> static_cast<unsigned>(have)) & 0xFFU);
-    }
-  }
-  return out;
-}
-
 std::string hex(const unsigned char* data, std::size_t size) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
@@ -68,6 +48,15 @@ std::string digest_of(const EVP_MD* kind, std::string_view text) {
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, kind, nullptr) != 1)
     throw std::runtime_error("OpenSSL cannot digest");
   return hex(digest.data(), size);
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view message) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(message), message.size(), digest.data(), &size) ==
+      nullptr)
+    throw std::runtime_error("OpenSSL cannot sign");
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 /// AES-256-CBC without padding; the input is whole blocks.
@@ -93,7 +82,7 @@ CallbackCrypto::CallbackCrypto(std::string token, std::string key, std::string r
 
 std::optional<CallbackCrypto> CallbackCrypto::make(std::string token, std::string_view aes_key, std::string receiver) {
   if (token.empty() || aes_key.size() != 43) return {};
-  auto key = decoded(aes_key);
+  auto key = from_base64(aes_key);
   if (!key || key->size() != 32) return {};
   return CallbackCrypto(std::move(token), std::move(*key), std::move(receiver));
 }
@@ -113,7 +102,7 @@ bool CallbackCrypto::signed_by(std::string_view signature, std::string_view time
 
 std::optional<std::string> CallbackCrypto::decrypt(std::string_view encrypted) const {
   if (encrypted.size() > std::size_t{4} << 20) return {};
-  const auto sealed = decoded(encrypted);
+  const auto sealed = from_base64(encrypted);
   if (!sealed || sealed->empty() || sealed->size() % 16 != 0) return {};
   auto plain = run_cipher(false, key_, *sealed);
   if (!plain) return {};
@@ -148,13 +137,32 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    const int value = value_of(c);
+    if (value < 0) return {};
+    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+    have += 6;
+    if (have >= 8) {
+      have -= 8;
+      out += static_cast<char>((bits >> static_cast<unsigned>(have)) & 0xFFU);
+    }
+  }
+  return out;
+}
+
 std::string hmac_sha256_base64(std::string_view key, std::string_view message) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(message), message.size(), digest.data(), &size) ==
-      nullptr)
-    throw std::runtime_error("OpenSSL cannot sign");
-  return base64({reinterpret_cast<const char*>(digest.data()), size});
+  return base64(hmac_sha256(key, message));
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
+  const auto digest = hmac_sha256(key, message);
+  return hex(bytes_of(digest), digest.size());
 }
 
 std::string sha256_hex(std::string_view text) {

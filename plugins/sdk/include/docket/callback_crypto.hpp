@@ -34,6 +34,10 @@ class CallbackCrypto {
 
 /// Base64 with padding, as vendors write it.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// The bytes of base64 text, with or without padding; bits over at the end are dropped, as vendors' keys need.
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+/// Lower-case hex HMAC-SHA256.
+[[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
 /// Base64(HMAC-SHA256): how robots of several vendors sign.
 [[nodiscard]] std::string hmac_sha256_base64(std::string_view key, std::string_view message);
 /// Lower-case hex SHA-256.
