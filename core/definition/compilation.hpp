@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "definition/section.hpp"
@@ -32,9 +33,12 @@ struct Compilation {
   domain::Definitions out{};
   domain::DeskFields fields{};
   std::map<Refers, std::set<std::string>> used{};  ///< what something else refers to
+  std::vector<std::pair<std::string, Place>> destinations{};  ///< that something sends to, and where it says so
 
   [[nodiscard]] const std::vector<Section>& all(std::string_view key) const;
   void use(Refers what, const std::string& name) { used[what].insert(name); }
+  /// The names of destinations below the key, held against the plugins once those are read.
+  std::vector<std::string> destinations_in(const Section& section, std::string_view key);
   /// The name below the key, marked as used; empty when it is missing.
   std::string reference(const Section& section, std::string_view key, Refers what);
 };
@@ -83,6 +87,7 @@ void read_notifications(Compilation& work);
 /// Proofs over what was read.
 void check_workflow(Compilation& work, const Section& section, const domain::Workflow& workflow);
 void check_triggers(Compilation& work);
+void check_destinations(Compilation& work);
 void check_unused(Compilation& work);
 
 /// Reports conditions that can never hold, alone or because of those before them in the same list. `conditions` and

@@ -115,6 +115,13 @@ std::string Compilation::reference(const Section& section, std::string_view key,
   return name;
 }
 
+std::vector<std::string> Compilation::destinations_in(const Section& section, std::string_view key) {
+  auto found = section.texts(key);
+  const bool given = section.has(key);  // what stands in for an absent key is ours
+  for (std::size_t i = 0; given && i < found.size(); ++i) destinations.emplace_back(found[i], section.item_place(key, i));
+  return found;
+}
+
 Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue) {
   Report report;
   const auto trees = read_trees(bundle, report);
@@ -141,6 +148,7 @@ Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* ca
   read_views(work);
   read_texts(work);
   check_triggers(work);
+  check_destinations(work);
   check_unused(work);
   Compiled out;
   if (!report.has_errors()) {

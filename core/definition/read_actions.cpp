@@ -92,7 +92,7 @@ namespace {
 void read_notify(Compilation& work, const Section& section, Action& action) {
   action.text = work.reference(section, "text", Refers::text);
   read_recipients(work, section, action);
-  action.channels = section.texts("channels");
+  action.channels = work.destinations_in(section, "channels");
 }
 
 void read_move(Compilation& work, const Section& section, const ActionScope& scope, Action& action) {
@@ -139,6 +139,7 @@ std::optional<Action> read_action(Compilation& work, const Section& section, con
       break;
     case ActionKind::call:
       action.destination = section.text(key);
+      work.destinations.emplace_back(action.destination, section.place(key));
       break;
     case ActionKind::urge:
       if (!section.yes(key))

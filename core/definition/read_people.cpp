@@ -119,7 +119,7 @@ void read_desk(Compilation& work) {
   desk.regions = section.texts("regions");
   desk.product_lines = section.texts("product_lines");
   desk.hold_reasons = section.texts("hold_reasons");
-  desk.destinations = section.texts("destinations");
+  desk.destinations = work.destinations_in(section, "destinations");
   desk.reopen_within = section.duration("reopen_within").value_or(desk.reopen_within);
 }
 
@@ -153,7 +153,7 @@ void read_texts(Compilation& work) {
     text.name = section.name();
     read_wording(work, section, "zh", text.subject_zh, text.body_zh);
     read_wording(work, section, "en", text.subject_en, text.body_en);
-    text.channels = section.texts("channels");
+    text.channels = work.destinations_in(section, "channels");
     text.urgent = section.yes("urgent");
     work.out.texts[text.name] = std::move(text);
   }

@@ -153,6 +153,7 @@ domain::PluginUse read_plugin(Compilation& work, const Section& section) {
   if (const auto limits = section.section("limits")) use.limits = read_limits(*limits);
   use.events = section.texts("events");
   use.fallback = section.text("fallback");
+  if (!use.fallback.empty()) work.destinations.emplace_back(use.fallback, section.place("fallback"));
   use.fallback_after = section.duration("fallback_after");
   read_quiet_hours(work, section, use);
   use.gather = section.duration("gather").value_or(Duration{});
@@ -205,6 +206,17 @@ void read_plugins(Compilation& work) {
   check_fallbacks(work);
 }
 
+/// Deliveries to a name that nobody serves wait, and nobody hears of them.
+void check_destinations(Compilation& work) {
+  std::vector<std::string> known{"in_app", "log"};
+  for (const auto& [name, use] : work.out.plugins) known.push_back(name);
+  for (const auto& [name, place] : work.destinations) {
+    if (name.empty() || std::ranges::find(known, name) != known.end()) continue;
+    work.report.warning(place, "no_destination", "nothing here is called `" + name + "`: what is sent to it waits until there is",
+                        "a plugin of this desk, in_app or log", nearest_of(name, known));
+  }
+}
+
 void read_notifications(Compilation& work) {
   for (const auto& section : work.all("notifications")) {
     domain::Trigger trigger;
@@ -217,7 +229,7 @@ void read_notifications(Compilation& work) {
       notify.kind = domain::ActionKind::notify;
       notify.text = text;
       read_recipients(work, people, notify);
-      notify.channels = people.texts("channels");
+      notify.channels = work.destinations_in(people, "channels");
       trigger.actions.push_back(std::move(notify));
     }
     if (std::ranges::find(work.out.triggers, trigger.name, &domain::Trigger::name) != work.out.triggers.end()) {

@@ -36,6 +36,12 @@ void note(Unit& unit, DeliveryId id, int number, std::string_view what, std::str
   unit.outbox.add_try(id, one);
 }
 
+/// Neither delivered nor dead, whatever the caller's copy says.
+bool is_open(const Unit& unit, DeliveryId id) {
+  const auto now = unit.outbox.find(id);
+  return now && (now->state == DeliveryState::waiting || now->state == DeliveryState::accepted);
+}
+
 void go_by(Unit& unit, const Delivery& delivery, const std::string& fallback) {
   if (fallback.empty() || fallback == delivery.destination) return;
   const auto made = unit.outbox.fall_back(delivery.id, fallback, unit.now);
@@ -51,6 +57,7 @@ void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome,
   const int tries = delivery.tries + 1;
   if (rules.keeps_story || tries > 1 || outcome.kind != delivered) unit.outbox.add_try(delivery.id, as_try(outcome, tries, unit.now));
   const auto die = [&] {
+    if (!is_open(unit, delivery.id)) return;
     unit.outbox.record(delivery.id, DeliveryState::dead, tries, {}, outcome.error, {}, unit.now);
     go_by(unit, delivery, rules.fallback);
   };
@@ -76,10 +83,12 @@ void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome,
 
 void record_receipt(Unit& unit, const Delivery& delivery, bool arrived, const std::string& error,
                     const std::string& fallback) {
-  if (delivery.state != DeliveryState::accepted) return;  // a receipt that comes twice, or for what was replayed
-  note(unit, delivery.id, delivery.tries, arrived ? "receipt" : "receipt_failed", error);
   const auto state = arrived ? DeliveryState::delivered : DeliveryState::dead;
+  // A receipt may overtake the note of its own try: then the delivery still waits, and the note finds it done. One that
+  // comes twice, or for what was replayed and arrived, changes nothing.
+  if (!is_open(unit, delivery.id)) return;
   unit.outbox.record(delivery.id, state, delivery.tries, {}, error, delivery.vendor_id, unit.now);
+  note(unit, delivery.id, delivery.tries, arrived ? "receipt" : "receipt_failed", error);
   if (!arrived) go_by(unit, delivery, fallback);
 }
 

@@ -230,7 +230,13 @@ Result<Envelope> envelope_of(const Reading& reading, const std::vector<Delivery>
   }
   for (std::size_t i = 1; i < deliveries.size(); ++i) {
     const auto& other = deliveries[i];
-    out.gathered.push_back({other.key, other.subject, other.body, ticket_number(*reading.active, other.ticket)});
+    const auto number = ticket_number(*reading.active, other.ticket);
+    out.gathered.push_back({other.key, other.subject, other.body, number});
+    out.body += "\n\n" + number + " " + other.subject + "\n" + other.body;
+  }
+  if (deliveries.size() > 1) {
+    const auto count = std::to_string(deliveries.size() - 1);
+    out.subject += english ? " (and " + count + " more)" : "（另有 " + count + " 条）";
   }
   Envelope envelope;
   envelope.has_address = address_kind == "none" || !out.recipient.address.empty();

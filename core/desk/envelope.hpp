@@ -17,7 +17,7 @@ struct Envelope {
 
 /// `address_kind` is the manifest's: email and phone are read off the person, others are kept by their name. `link` is
 /// what the ticket's page begins with, empty when the desk has no public address. The first of `deliveries` leads, the
-/// others are gathered with it. not_found when the ticket is gone.
+/// others are gathered with it: their texts stand below its own. not_found when the ticket is gone.
 [[nodiscard]] Result<Envelope> envelope_of(const Reading& reading, const std::vector<Delivery>& deliveries,
                                            const std::string& address_kind, const std::string& link);
 

@@ -15,6 +15,8 @@
 namespace docket::desk {
 namespace {
 
+constexpr int most_of_one_receipt = 64;  // more than a lane gathers
+
 using domain::ActorKind;
 
 struct CustomerInput {
@@ -401,7 +403,12 @@ class Command {
     if (!delivery || delivery->destination != use_.name) return fail(ErrorCode::not_found, "There is no such delivery of this plugin.");
     const auto outcome = input_.outcome.value_or("");
     if (outcome != "delivered" && outcome != "failed") return fail_field("/outcome", "A receipt says delivered or failed.");
-    record_receipt(unit_, *delivery, outcome == "delivered", input_.error.value_or(""), use_.fallback);
+    // What was gathered went as one message and has one receipt.
+    const auto vendor_id = delivery->vendor_id;
+    for (int i = 0; delivery && i < most_of_one_receipt; ++i) {
+      record_receipt(unit_, *delivery, outcome == "delivered", input_.error.value_or(""), use_.fallback);
+      delivery = unit_.outbox.find_by_vendor(use_.name, vendor_id);
+    }
     return Done{};
   }
 

@@ -193,6 +193,11 @@ void refuse(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& ru
   row.reason = std::string(first_characters(reason, 300));
   row.at = unit.now;
   unit.plugins.set_refused(use.name, row);
+  // It is there, if not as we want it: a full pass must not take it for deleted.
+  if (auto known = unit.plugins.find_record(use.name, rule.resource, row.id)) {
+    known->fetched_at = unit.now;
+    unit.plugins.save_record(*known);
+  }
   ++page.refused;
 }
 

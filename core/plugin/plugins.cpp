@@ -137,6 +137,7 @@ void Plugins::renew() {
     fresh.push_back(next[name]);
     log::info("plugin_configured", {{"plugin", name}, {"id", use.plugin}, {"version", manifest->version}});
   }
+  add_lost(next, absent);
   std::vector<std::shared_ptr<Running>> gone;
   {
     const std::scoped_lock lock(mutex_);
@@ -157,6 +158,35 @@ void Plugins::renew() {
     one->start();
     one->look_after();
   }
+}
+
+/// Destinations for which deliveries wait and which nobody serves: each is said once in the log, and shown among the
+/// plugins as long as it is so.
+void Plugins::add_lost(const std::map<std::string, std::shared_ptr<Running>>& running, std::map<std::string, desk::PluginStatus>& absent) {
+  const auto due = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<std::vector<std::string>> {
+    return unit.outbox.destinations_due(unit.now);
+  });
+  if (!due) return;
+  auto* const lane_set = lanes_.load();
+  const auto lanes = lane_set != nullptr ? lane_set->lane_states() : std::map<std::string, desk::LaneState>{};
+  std::set<std::string> lost;
+  for (const auto& name : *due) {
+    // A lane of a plugin that is about to end still stands here; one that is about to start does not yet.
+    if (running.contains(name)) continue;
+    auto known = absent.find(name);
+    if (known == absent.end()) {
+      if (lanes.contains(name) && !find(name)) continue;  // one that is built in
+      desk::PluginStatus status;
+      status.name = name;
+      status.state = "no_plugin";
+      known = absent.emplace(name, std::move(status)).first;
+    }
+    auto& why = known->second.last_error;
+    why += why.empty() ? "No plugin has this name, and deliveries wait for it." : " Deliveries wait for it.";
+    if (!lost_.contains(name)) log::warning("deliveries_wait_for_nobody", {{"destination", name}, {"reason", why}});
+    lost.insert(name);
+  }
+  lost_ = std::move(lost);
 }
 
 std::shared_ptr<Running> Plugins::find(const std::string& name) const {

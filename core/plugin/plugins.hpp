@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -55,6 +56,7 @@ class Plugins final : public desk::PluginDoor {
   friend class Running;
   void watch();
   void renew();
+  void add_lost(const std::map<std::string, std::shared_ptr<Running>>& running, std::map<std::string, desk::PluginStatus>& absent);
   void work();
   bool enqueue(std::move_only_function<void()> task);
   [[nodiscard]] std::shared_ptr<Running> find(const std::string& name) const;
@@ -73,6 +75,7 @@ class Plugins final : public desk::PluginDoor {
   std::map<std::string, std::shared_ptr<Running>> running_;
   std::map<std::string, desk::PluginStatus> not_running_;  // with the reason
   bool follow_ = false, stopping_ = false;
+  std::set<std::string> lost_;  // of the watcher's thread: destinations that were warned of
 
   std::mutex tasks_mutex_;
   std::condition_variable tasks_changed_;

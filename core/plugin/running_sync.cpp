@@ -89,8 +89,9 @@ std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk:
   if (state.state != "running") {
     state = {.resource = rule.resource, .state = "running", .full = full_since.has_value(), .done_at = state.done_at};
   }
+  const auto asked_from = begins_full ? std::string{} : position->cursor;
   const bj::object request{{"resource", rule.resource},
-                           {"cursor", begins_full ? std::string{} : position->cursor},
+                           {"cursor", asked_from},
                            {"limit", kPage},
                            {"full", full_since.has_value()}};
   const auto answer = pull(bj::serialize(request));
@@ -108,6 +109,8 @@ std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk:
       return fail(ErrorCode::forbidden, "The account " + use_.user + " needs the right customer_edit to take records.");
     auto taken = desk::take_page(unit, use_, rule, *principal, answer.text);
     if (!taken) return taken;
+    if (taken->more && taken->cursor == asked_from)
+      return fail_field("/cursor", "The answer to pull says that there is more, and its cursor stands still.");
     const auto shelf = shelf_of(use_);
     const auto put = [&](const char* what, const std::string& value) { (void)unit.plugins.put_state(shelf, rule.resource + what, value); };
     if (full_since) {

@@ -159,7 +159,7 @@ class Deliveries::Lane {
         const auto offset = zone ? zone->offset_at(now) : Duration{};
         if (const auto until = desk::quiet_until(*rules.quiet, now, offset)) return until;
       }
-      if (rules.gather > Duration{}) {
+      if (rules.gather > Duration{} && may_gather(batch, delivery)) {
         const auto sent = last_sent_.find(name_of(delivery.recipient));
         if (sent != last_sent_.end() && sent->second + rules.gather > now && sent->second <= now) return sent->second + rules.gather;
       }
@@ -173,9 +173,14 @@ class Deliveries::Lane {
     return text != batch.active->texts.end() && text->second.urgent;
   }
 
+  /// What is said to one person of several tickets may go as one; an agent's answer belongs to its own ticket.
+  static bool may_gather(const Batch& batch, const desk::Delivery& delivery) {
+    return delivery.recipient.id != 0 && delivery.text != "call" && delivery.text != "reply" && !is_urgent(batch, delivery);
+  }
+
   /// The delivery with all that goes along with it; alone when nothing does.
   std::vector<desk::Delivery> gathered(const Batch& batch, const desk::LaneRules& rules, const desk::Delivery& delivery) {
-    if (rules.gather <= Duration{} || delivery.recipient.id == 0 || is_urgent(batch, delivery) || delivery.tries > 0) return {delivery};
+    if (rules.gather <= Duration{} || delivery.tries > 0 || !may_gather(batch, delivery)) return {delivery};
     auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<std::vector<desk::Delivery>> {
       auto found = unit.outbox.due_together(name_, delivery.recipient, most_gathered);
       if (complete_) std::ranges::for_each(found, [&](auto& one) { complete_(unit, one); });
@@ -184,7 +189,7 @@ class Deliveries::Lane {
     std::vector<desk::Delivery> out{delivery};
     if (!more) return out;
     for (auto& one : *more) {
-      if (one.id != delivery.id && !is_urgent(batch, one) && one.text != "call") out.push_back(std::move(one));
+      if (one.id != delivery.id && may_gather(batch, one)) out.push_back(std::move(one));
     }
     return out;
   }

@@ -134,9 +134,10 @@ void OutboxRows::record(DeliveryId id, DeliveryState state, int tries, std::opti
                         const std::string& error, const std::string& vendor_id, Time now) {
   const std::optional<Time> done_at =
       state == DeliveryState::waiting ? std::optional<Time>{} : std::optional<Time>{now};
+  // Only of what is still open: a receipt may have been quicker than the note of its own try, and what it said stays.
   session_.run(
-      "UPDATE delivery SET state = ?, tries = ?, next_try_at = ?, last_error = ?, vendor_id = ?, done_at = ? WHERE id "
-      "= ?",
+      "UPDATE delivery SET state = ?, tries = ?, next_try_at = ?, last_error = ?, vendor_id = ?, done_at = ?"
+      " WHERE id = ? AND state IN (0, 1)",
       state, tries, next_try_at, error, vendor_id, done_at, id);
 }
 

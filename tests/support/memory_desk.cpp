@@ -353,6 +353,7 @@ std::optional<Time> MemoryOutbox::next_due() const {
 void MemoryOutbox::record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
                           const std::string& error, const std::string& vendor_id, Time now) {
   auto& delivery = rows_.deliveries.at(id);
+  if (delivery.state != desk::DeliveryState::waiting && delivery.state != desk::DeliveryState::accepted) return;
   delivery.state = state;
   delivery.tries = tries;
   delivery.next_try_at = next_try_at;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A desk, its lanes and real plugin processes: what leaves, what comes in, what an admin changes meanwhile.
 #include <boost/json/parse.hpp>
-#include <condition_variable>
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <set>
 
 #include "definition/bundle.hpp"
 #include "definition/yaml_compiler.hpp"
@@ -15,7 +16,7 @@
 #include "plugin/plugins.hpp"
 #include "runtime/deliveries.hpp"
 #include "support/catch.hpp"
-#include "support/memory_desk.hpp"
+#include "support/shared_desk.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace docket;
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 using sdk::Emulator;
 using sdk::EmulatorAnswer;
 using sdk::EmulatorRequest;
+using test::eventually;
 
 namespace {
 
@@ -39,44 +41,11 @@ domain::Definitions definitions(const std::string& plugins) {
   return *checked.definitions;
 }
 
-/// The desk in memory is of one thread; lanes and plugins are many.
-class SharedDesk final : public desk::Database {
- public:
-  explicit SharedDesk(domain::Definitions first) : memory(std::move(first)) { memory.now = monday_morning; }
-  void write(Write work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    memory.write(std::move(work), std::move(done));
-  }
-  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
-  void read(Read work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    memory.read(std::move(work), std::move(done));
-  }
-  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
-
-  std::recursive_mutex mutex;
-  test::MemoryDesk memory;
-};
-
 class NoBlobs final : public desk::BlobStore {
  public:
   std::string take(const std::string&) override { throw std::runtime_error("no blobs"); }
   std::optional<std::string> verified_path(const std::string&) const override { return std::nullopt; }
 };
-
-/// Looks again and again until it holds; a test that waits for ever is ended by ctest.
-template <class F>
-bool eventually(F holds, std::chrono::seconds patience = 20s) {
-  const auto ends = std::chrono::steady_clock::now() + patience;
-  std::mutex mutex;
-  std::condition_variable never;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > ends) return false;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, 10ms);
-  }
-  return true;
-}
 
 struct House {
   test::TemporaryDirectory directory;
@@ -86,10 +55,11 @@ struct House {
     const std::scoped_lock lock(answer_mutex);
     return next;
   }};
-  SharedDesk desk{definitions("{}")};
+  test::SharedDesk desk{definitions("{}"), monday_morning};
   NoBlobs blobs;
   ManualClock clock{monday_morning};
-  plugin::Catalogue catalogue{{std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)}};
+  /// What is installed here goes before what was built.
+  plugin::Catalogue catalogue{{directory.path() / "plugins", std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)}};
   runtime::Deliveries deliveries{desk, clock, {}};
   plugin::Plugins plugins{desk, blobs, clock, catalogue, options()};
   UserId agent{};
@@ -270,4 +240,92 @@ TEST_CASE("A plugin that is not installed, or wrongly set, is said so and stops 
   REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
   CHECK(house.status("gone").state == "not_installed");
   CHECK(house.status("wrong").state == "wrong_settings");
+}
+
+TEST_CASE("A newer version that is installed takes over, and no delivery is lost or sent by nobody", "[plugins]") {
+  House house;
+  const auto built = std::filesystem::path(DOCKET_PLUGIN_DIRECTORY) / "webhooks";
+  const auto parcel = house.directory.path() / "parcel";
+  // A version is its manifest and its library; the library is the same here, which is all the same to the host.
+  const auto install = [&](const std::string& version) {
+    std::filesystem::remove_all(parcel);
+    std::filesystem::copy(built, parcel);
+    std::ifstream in(built / "manifest.json");
+    auto manifest = boost::json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
+    manifest["version"] = version;
+    std::ofstream(parcel / "manifest.json") << boost::json::serialize(manifest);
+    const auto installed = plugin::install(parcel, house.directory.path() / "plugins");
+    REQUIRE(installed);
+    CHECK(installed->version == version);
+  };
+  install("1.0.1");
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  CHECK(house.status("hooks").version == "1.0.1");
+  constexpr int before = 20, meanwhile = 40, after = 20;
+  for (int i = 0; i < before; ++i) (void)house.create("vorher " + std::to_string(i));
+  install("1.0.2");
+  house.plugins.follow();
+  for (int i = 0; i < meanwhile; ++i) (void)house.create("dabei " + std::to_string(i));
+  REQUIRE(eventually([&] { return house.status("hooks").version == "1.0.2" && house.status("hooks").state == "running"; }));
+  for (int i = 0; i < after; ++i) (void)house.create("nachher " + std::to_string(i));
+  // A try that the old process could not end is tried again, which needs the clock.
+  REQUIRE(eventually([&] {
+    {
+      const std::scoped_lock lock(house.desk.mutex);
+      house.desk.memory.now += 1s;
+    }
+    house.clock.advance(1s);
+    house.deliveries.wake();
+    return house.in_state(desk::DeliveryState::delivered) == before + meanwhile + after;
+  }));
+  std::set<std::string> keys;
+  for (const auto& request : house.receiver.requests()) keys.insert(request.header("webhook-id"));
+  CHECK(keys.size() == before + meanwhile + after);
+}
+
+TEST_CASE("Deliveries for a name that no plugin has are shown, until there is one", "[plugins]") {
+  House house;
+  house.publish("triggers:\n  - name: told\n    on: [created]\n    actions: [{call: hooks}]\n");
+  (void)house.create("eins");
+  house.plugins.follow();
+  REQUIRE(eventually([&] { return house.status("hooks").state == "no_plugin"; }));
+  CHECK_THAT(house.status("hooks").last_error, Catch::Contains("deliveries wait"));
+  CHECK_FALSE(house.status("hooks").healthy);
+  house.publish(house.hooks("    networks: [127.0.0.0/8]\n"));
+  REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 1; }));
+  CHECK(house.status("hooks").state == "running");
+}
+
+TEST_CASE("Messages that are gathered all reach the plugin's text", "[plugins]") {
+  House house;
+  house.publish(house.hooks("    networks: [127.0.0.0/8]\n    gather: 1m\n"));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  const auto first = house.create("erste");
+  const auto second = house.create("zweite");
+  {
+    const std::scoped_lock lock(house.desk.mutex);
+    int number = 0;
+    for (const auto ticket : {first, second, second}) {
+      desk::Delivery row;
+      row.id = DeliveryId{++house.desk.memory.rows.last_id};
+      row.ticket = ticket;
+      row.sequence = 1;
+      row.key = std::to_string(ticket.value) + "-1-" + std::to_string(++number);
+      row.destination = "hooks";
+      row.recipient = {domain::ActorKind::user, house.agent.value};
+      row.text = "assigned";
+      row.subject = "Betreff " + std::to_string(number);
+      row.body = "Text " + std::to_string(number);
+      row.created_at = row.next_try_at.emplace(house.desk.memory.now);
+      house.desk.memory.rows.deliveries[row.id] = row;
+    }
+  }
+  house.deliveries.wake();
+  REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 3; }));
+  const auto requests = house.receiver.requests();
+  REQUIRE(requests.size() == 1);
+  for (const auto* text : {"Text 1", "Text 2", "Text 3", "Betreff 2", "另有 2 条"}) {
+    CHECK_THAT(requests[0].body, Catch::Contains(text));
+  }
 }

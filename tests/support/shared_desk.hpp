@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The desk in memory behind a lock, for lanes and plugins, which have threads of their own; and waiting for what they do.
+#pragma once
+
+#include "support/memory_desk.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace docket::test {
+
+/// The desk in memory is of one thread; lanes and plugins are many. Lock `mutex` to look into `memory`.
+class SharedDesk final : public desk::Database {
+ public:
+  SharedDesk(domain::Definitions first, Time now) : memory(std::move(first)) { memory.now = now; }
+  void write(Write work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    memory.write(std::move(work), std::move(done));
+  }
+  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void read(Read work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    memory.read(std::move(work), std::move(done));
+  }
+  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
+
+  std::recursive_mutex mutex;
+  MemoryDesk memory;
+};
+
+/// Looks again and again until it holds; false when it does not within `patience`.
+template <class F>
+bool eventually(F holds, std::chrono::seconds patience = std::chrono::seconds{20}) {
+  const auto ends = std::chrono::steady_clock::now() + patience;
+  std::mutex mutex;
+  std::condition_variable never;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > ends) return false;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, std::chrono::milliseconds{10});
+  }
+  return true;
+}
+
+}  // namespace docket::test
