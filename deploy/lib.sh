@@ -19,6 +19,38 @@ packages() {
   done
 }
 
+# services_of PACKAGE…: the services in deploy/packages that these would start, and that stay off.
+services_of() {
+  local package
+  for package in "$@"; do
+    awk -v wanted="$package" '$1 == wanted && $2 ~ /^off:/ { print substr($2, 5) }' "$root/deploy/packages"
+  done
+}
+
+# install_packages [sudo] -- PACKAGE…: for `need`. Nothing starts meanwhile (policy-rc.d is Debian's own word for that; one
+# that the machine has is left alone), nor with the next boot.
+install_packages() {
+  local as_root=() policy=/usr/sbin/policy-rc.d own=no status=0 service
+  while [[ $1 != -- ]]; do
+    as_root+=("$1")
+    shift
+  done
+  shift
+  if [[ -n $(services_of "$@") && ! -e $policy ]]; then
+    own=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod 755 "$policy"
+  fi
+  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
+  if ! "${install[@]}" "$@" >/dev/null 2>&1 </dev/null; then
+    "${as_root[@]}" apt-get update -q </dev/null >&2 && "${install[@]}" "$@" </dev/null >&2 || status=$?
+  fi
+  [[ $own == no ]] || "${as_root[@]}" rm -f "$policy"
+  for service in $(services_of "$@"); do
+    [[ ! -e /etc/init.d/$service ]] || "${as_root[@]}" update-rc.d "$service" disable >/dev/null 2>&1 || true
+  done
+  return "$status"
+}
+
 # need GROUP…: installs the packages that are missing, and only those.
 need() {
   local missing=() package as_root=()
@@ -33,11 +65,7 @@ need() {
     as_root=(sudo)
   fi
   say "Installing ${#missing[@]} packages: ${missing[*]}" "正在安装软件包"
-  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
-  if ! "${install[@]}" "${missing[@]}" >/dev/null 2>&1 </dev/null; then
-    "${as_root[@]}" apt-get update -q </dev/null >&2
-    "${install[@]}" "${missing[@]}" </dev/null >&2
-  fi
+  install_packages "${as_root[@]}" -- "${missing[@]}"
 }
 
 cores() { nproc; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Deliveries under kills: a real server, real plugin hosts, a receiver that accepts and cuts, errs or is slow.
+"""Deliveries under kills: a real server, real plugin hosts, a receiver that accepts and cuts, errs or hangs.
 
 Every delivery must arrive; repeats carry the same key and body; per ticket the first arrivals are in order; a dead
-destination delays nobody. Ends with the figures; the exit status says whether it holds.
+destination, and one that hangs always, delay nobody. Ends with the figures; the exit status says whether it holds.
 """
 import argparse
 import http.client
@@ -11,8 +11,10 @@ import http.server
 import json
 import os
 import random
+import select
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -31,6 +33,8 @@ class Receiver:
         self.finished = set()
         self.repeats = 0
         self.other_bodies = []
+        self.hung = 0
+        self.faults = faults
         dice = random.Random(seed)
         outer = self
 
@@ -52,15 +56,23 @@ class Receiver:
                         outer.first[key] = (len(outer.first), said["data"]["ticket"]["id"],
                                             said["data"]["event"]["sequence"], said["data"].get("event"))
                     outer.lock.notify_all()
-                if turn < faults["cut"]:
-                    self.close_connection = True
-                    return
-                if turn < faults["cut"] + faults["error"]:
-                    return self.answer(500)
+                for fault, share in outer.faults.items():
+                    if turn < share:
+                        return self.misbehave(fault)
+                    turn -= share
                 with outer.lock:
                     outer.finished.add(key)
                     outer.lock.notify_all()
                 self.answer(204)
+
+            def misbehave(self, fault):
+                if fault == "error":
+                    return self.answer(500)
+                self.close_connection = True
+                if fault == "hang":
+                    with outer.lock:
+                        outer.hung += 1
+                    select.select([self.connection], [], [], 60)  # until the other side gives up
 
             def answer(self, status):
                 self.send_response(status)
@@ -86,9 +98,23 @@ class Receiver:
             return self.lock.wait_for(condition, timeout=seconds)
 
 
+class Silence:
+    """Takes connections and never says a word."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.socket.getsockname()[1]
+        self.taken = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        while True:
+            self.taken.append(self.socket.accept()[0])
+
+
 class Desk:
-    def __init__(self, docket, plugins, config, data):
-        self.docket, self.plugins, self.config, self.data = docket, plugins, config, data
+    def __init__(self, docket, plugins, config, data, *more_plugins):
+        self.docket, self.plugins, self.config, self.data = docket, (plugins, *more_plugins), config, data
         self.process = None
         self.token = None
         self.port = 0
@@ -98,12 +124,12 @@ class Desk:
                              capture_output=True, text=True, check=True).stdout
         self.secret = out.split("first admin): ")[1].split()[0]
 
-    def start(self):
+    def start(self, port=0):
         port_file = Path(self.data).parent / "port"
         port_file.unlink(missing_ok=True)
         log = open(str(self.data) + ".log", "a")
-        self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", "0", "--port-file", port_file,
-                                         "--plugin-dir", self.plugins], stdout=log, stderr=log)
+        self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", str(port), "--port-file", port_file,
+                                         *(part for each in self.plugins for part in ("--plugin-dir", each))], stdout=log, stderr=log)
         ends = time.monotonic() + 60
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > ends:
@@ -170,7 +196,7 @@ PLUGINS = """
 plugins:
   hooks:
     plugin: webhooks
-    settings: {{url: "http://127.0.0.1:{port}/in", secret: "{secret}"}}
+    settings: {{url: "http://127.0.0.1:{port}/in", secret: "{secret}", timeout_s: 2}}
     hosts: ["127.0.0.1:{port}"]
     networks: [127.0.0.0/8]
     events: [message_added]
@@ -178,6 +204,12 @@ plugins:
     plugin: webhooks
     settings: {{url: "http://127.0.0.1:{dead}/in", secret: "{secret}"}}
     hosts: ["127.0.0.1:{dead}"]
+    networks: [127.0.0.0/8]
+    events: [message_added]
+  silent:
+    plugin: webhooks
+    settings: {{url: "http://127.0.0.1:{silent}/in", secret: "{secret}", timeout_s: 25}}
+    hosts: ["127.0.0.1:{silent}"]
     networks: [127.0.0.0/8]
     events: [message_added]
 """
@@ -192,16 +224,19 @@ def main():
     options.add_argument("--deliveries", type=int, default=10_000)
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--idle", type=int, default=200, help="deliveries one by one at the end, for their delay")
+    options.add_argument("--most-delay", type=float, default=0.2, help="p99 of theirs in seconds")
     options.add_argument("--patience", type=int, default=900, help="seconds for the rest to arrive after the last kill")
     given = options.parse_args()
     print("seed", given.seed)
     scratch = Path(tempfile.mkdtemp(prefix="docket-deliveries-"))
-    receiver = Receiver({"cut": 0.1, "error": 0.1} if given.kills else {"cut": 0, "error": 0}, given.seed)
+    receiver = Receiver({"cut": 0.1, "error": 0.1, "hang": 0.005} if given.kills else {}, given.seed)
+    silence = Silence()
     config = scratch / "config"
     shutil.copytree(given.config, config)
     secret = scratch / "secret"
     secret.write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-    (config / "plugins.yaml").write_text(PLUGINS.format(port=receiver.port, dead=1, secret=secret))
+    (config / "plugins.yaml").write_text(PLUGINS.format(port=receiver.port, dead=1, silent=silence.port, secret=secret))
     desk = Desk(given.docket, given.plugins, str(config), str(scratch / "data"))
     desk.init()
     desk.start()
@@ -247,7 +282,7 @@ def main():
     for kill in range(given.kills):
         # Spread over the whole run: the next kill waits for some more arrivals.
         goal = min((kill + 1) * pace, wanted - 1)
-        receiver.wait(lambda: len(receiver.finished) >= goal, 0.6)
+        receiver.wait(lambda: len(receiver.finished) >= goal, 5)
         if kill % 3 == 0:
             desk.kill()
             desk.start()
@@ -283,17 +318,23 @@ def main():
     memory = {pid: private_kib(pid) for pid, what in desk.hosts() if what == "plugin-host"}
     print(json.dumps({"plugins": states, "private_kib_of_hosts": list(memory.values())}, ensure_ascii=False))
 
-    if not given.kills and complete:
-        # From commit to handed over, with nothing else to do.
+    if complete:
+        # From commit to handed over, with nothing else to do, while the dead and the silent destination have all of theirs.
+        receiver.faults = {}
         delays = []
-        for i in range(50):
+        for i in range(given.idle):
             before = len(receiver.finished)
             started = time.monotonic()
             post(f"/api/v1/tickets/{made[0]}/messages", {"kind": "reply", "body": f"late {i}"}, f"late{i}")
             receiver.wait(lambda: len(receiver.finished) > before, 10)
             delays.append(time.monotonic() - started)
         delays.sort()
-        print(f"from request to arrival, idle: median {delays[25] * 1000:.0f} ms, p98 {delays[48] * 1000:.0f} ms")
+        p99 = delays[len(delays) * 99 // 100]
+        print(f"from request to arrival, idle: median {delays[len(delays) // 2] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, most {delays[-1] * 1000:.0f} ms")
+        if p99 > given.most_delay:
+            faults.append(f"p99 of an idle delivery is {p99 * 1000:.0f} ms")
+        if not silence.taken:
+            faults.append("nobody called the silent destination: the check checks nothing")
     desk.process.terminate()
     desk.process.wait(timeout=60)
     verified = subprocess.run([given.docket, "verify", "--data", desk.data], capture_output=True, text=True)
@@ -305,7 +346,7 @@ def main():
         shutil.rmtree(scratch)
     else:
         print("left in", scratch)
-    print(f"{wanted} deliveries, kills {kills}, {receiver.repeats} repeats, {len(faults)} faults, "
+    print(f"{wanted} deliveries, kills {kills}, {receiver.hung} hung, {receiver.repeats} repeats, {len(faults)} faults, "
           f"{wanted / took:.0f} deliveries/s over {took:.0f} s")
     return 1 if faults else 0
 
