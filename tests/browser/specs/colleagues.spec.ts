@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Colleagues: whoever is mentioned is told at once; whoever has no account answers by a link.
-import { noteBox, openTicket, said, ticket } from "../support/console.ts";
+import { noteBox, openTicket, replyBox, said, ticket } from "../support/console.ts";
 import { expect, phone, test } from "../support/test.ts";
 
 test("who is mentioned is told in another window at once, and comes from the notice to the ticket", async ({ open, desk }) => {
@@ -62,4 +62,21 @@ test("a guest is asked from the ticket, answers by the link, and whoever asked i
   await expect(lin.getByText("已答复", { exact: true })).toBeVisible();
   await guest.reload();
   await expect(guest.getByText("有，建议换新")).toHaveCount(0);
+});
+
+test("two on one ticket see each other, and are told when both write", async ({ open, desk }) => {
+  const { id } = await ticket(desk, "两人同时打开");
+  const lin = await open({ who: "lin" });
+  await openTicket(lin, id);
+  const chen = await open({ who: "chen" });
+  await openTicket(chen, id);
+  await expect(chen.getByText("林小满 正在查看")).toHaveCount(1, { timeout: 30_000 });
+  await expect(lin.getByText("陈嘉 正在查看")).toHaveCount(1, { timeout: 30_000 });
+  await replyBox(lin).fill("我来回复");
+  await expect(chen.getByText("林小满 正在回复这张工单")).toBeVisible({ timeout: 30_000 });
+  await replyBox(chen).fill("我也在写");
+  await expect(chen.getByText("林小满 也在回复，请先商量由谁发送")).toBeVisible();
+  await chen.close();
+  await lin.reload();
+  await expect(replyBox(lin)).toHaveValue("我来回复");
 });

@@ -12,6 +12,8 @@ export interface Draft {
   attachments: Uploaded[];
   mentions: { users: number[]; teams: string[] };
   at: number;
+  /** The text that the server had last: what differs from it was typed here, and is newer than what it has. */
+  synced?: string;
 }
 interface Kept {
   ticket_id: number;
@@ -54,32 +56,42 @@ export const useDrafts = defineStore("drafts", () => {
       return undefined;
     }
   }
-  // All of one's drafts on the server, read once: asking for each ticket would mostly find nothing.
-  let server: Promise<Map<string, Draft>> | undefined;
-  function fromServer(): Promise<Map<string, Draft>> {
-    server ??= send<{ items: Kept[] }>("get", "/drafts").then(
-      ({ data: { items: all } }) => {
-        const found = new Map(all.map((one) => [`${one.ticket_id}.${one.kind}`, { body: one.body, attachments: one.attachments ?? [], mentions: one.mentions ?? { users: [], teams: [] }, at: Date.parse(one.updated_at) }]));
+  // All of one's drafts on the server at once: asking for each ticket would mostly find nothing.
+  const fresh = 20_000;
+  let server: { at: number; all: Promise<Map<string, Draft> | undefined> } | undefined;
+  function fromServer(): Promise<Map<string, Draft> | undefined> {
+    if (server && Date.now() - server.at < fresh) return server.all;
+    const all = send<{ items: Kept[] }>("get", "/drafts").then(
+      ({ data: { items } }) => {
+        const found = new Map(items.map((one) => [`${one.ticket_id}.${one.kind}`, { body: one.body, attachments: one.attachments ?? [], mentions: one.mentions ?? { users: [], teams: [] }, at: Date.parse(one.updated_at), synced: one.body }]));
         known.value = new Set([...known.value, ...found.keys()]);
         return found;
       },
-      () => {
-        server = undefined;
-        return new Map<string, Draft>();
-      },
+      () => void (server = undefined),
     );
-    return server;
+    server = { at: Date.now(), all };
+    return all;
   }
-  async function read(ticket: number, kind: DraftKind): Promise<Draft | undefined> {
+  /** What another device knows better than this browser: its draft, or `null` where it was sent or dropped there. */
+  async function elsewhere(ticket: number, kind: DraftKind): Promise<Draft | null | undefined> {
+    if (!onServer) return undefined;
+    const all = await fromServer();
     const mine = local(ticket, kind);
-    if (!onServer || mine) return mine;
-    return (await fromServer()).get(`${ticket}.${kind}`);
+    const theirs = all?.get(`${ticket}.${kind}`);
+    if (!mine) return theirs;
+    if (!all || theirs?.body === mine.body) return undefined;
+    // Gone there: sent or dropped on another device, unless something was typed here since.
+    if (!theirs) return mine.synced === mine.body ? null : undefined;
+    if (theirs.body === mine.synced || mine.body.startsWith(theirs.body)) return undefined;
+    if (mine.synced === mine.body || theirs.body.startsWith(mine.body)) return theirs;
+    // Written on both: nothing is lost.
+    return { ...theirs, body: `${theirs.body}\n\n${mine.body}`, attachments: [...theirs.attachments, ...mine.attachments.filter(({ id }) => theirs.attachments.every((one) => one.id !== id))] };
   }
   function keep(ticket: number, kind: DraftKind, draft: Draft): void {
     const key = `${ticket}.${kind}`;
     if (empty(draft)) return drop(ticket, kind);
     try {
-      localStorage.setItem(keyOf(ticket, kind), JSON.stringify(draft));
+      localStorage.setItem(keyOf(ticket, kind), JSON.stringify({ ...draft, synced: draft.synced ?? local(ticket, kind)?.synced }));
     } catch {
       // Full: the server's copy below is what remains.
     }
@@ -89,9 +101,18 @@ export const useDrafts = defineStore("drafts", () => {
     timers.set(
       key,
       setTimeout(() => {
-        void send("put", "/tickets/{ticket_id}/drafts/{kind}", { path: { ticket_id: ticket, kind }, body: { body: draft.body, attachments: draft.attachments.map(({ id }) => id), mentions: draft.mentions } }).catch(() => undefined);
+        void send("put", "/tickets/{ticket_id}/drafts/{kind}", { path: { ticket_id: ticket, kind }, body: { body: draft.body, attachments: draft.attachments.map(({ id }) => id), mentions: draft.mentions } }).then(() => confirmed(ticket, kind, draft), () => undefined);
       }, 1_500),
     );
+  }
+  function confirmed(ticket: number, kind: DraftKind, draft: Draft): void {
+    const now = local(ticket, kind);
+    server = undefined;
+    try {
+      if (now) localStorage.setItem(keyOf(ticket, kind), JSON.stringify({ ...now, synced: draft.body }));
+    } catch {
+      // Full: the server's copy is what remains.
+    }
   }
   function drop(ticket: number, kind: DraftKind): void {
     const key = `${ticket}.${kind}`;
@@ -102,9 +123,9 @@ export const useDrafts = defineStore("drafts", () => {
     } catch {
       // It was not kept.
     }
-    void server?.then((all) => all.delete(key));
+    void server?.all.then((all) => all?.delete(key));
     if (had) known.value = new Set([...known.value].filter((one) => one !== key));
     if (had && onServer) void send("delete", "/tickets/{ticket_id}/drafts/{kind}", { path: { ticket_id: ticket, kind } }).catch(() => undefined);
   }
-  return { known, has: has_, local, read, keep, drop };
+  return { known, has: has_, local, elsewhere, keep, drop };
 });

@@ -8,8 +8,6 @@ export interface Followed {
   job: Schemas["Job"] & { id: number };
   label: string;
   undone?: boolean;
-  /** Until when it may be put back (local clock). */
-  undoUntil?: number;
 }
 export const canUndo = has("POST /jobs/{job_id}/undo");
 
@@ -18,7 +16,7 @@ export const useJobs = defineStore("jobs", () => {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function replace(job: Schemas["Job"]): void {
-    all.value = all.value.map((one) => (one.job.id === job.id ? { ...one, job: job as Followed["job"], undoUntil: one.undoUntil ?? (job.state === "running" ? undefined : Date.now() + 30 * 60_000) } : one));
+    all.value = all.value.map((one) => (one.job.id === job.id ? { ...one, job: job as Followed["job"] } : one));
   }
   async function look(): Promise<void> {
     timer = undefined;
@@ -42,9 +40,8 @@ export const useJobs = defineStore("jobs", () => {
   async function cancel(id: number): Promise<void> {
     replace((await post("/jobs/{job_id}/cancel", { path: { job_id: id } })).data);
   }
-  async function undo(id: number): Promise<void> {
+  async function undo(id: number, label: string): Promise<void> {
     const { data } = await send<Schemas["Job"]>("post", "/jobs/{job_id}/undo", { path: { job_id: id } });
-    const label = all.value.find(({ job }) => job.id === id)?.label ?? "";
     all.value = all.value.map((one) => (one.job.id === id ? { ...one, undone: true } : one));
     if (data?.id) follow(data, label);
   }

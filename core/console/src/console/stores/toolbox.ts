@@ -1,53 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Macros, canned answers and ticket templates of the desk; empty where the server has none.
-import { defineStore } from "pinia";
-import { ref } from "vue";
+// Macros, canned answers and ticket templates of the desk, as the server gives them to this person; none where it has none.
 import { has, send } from "@/shared/api/client";
 import { titleOf } from "@/shared/i18n";
 
-type Words = string | { zh?: string; en?: string };
-export interface Macro {
+interface Tool {
   name: string;
-  label?: Words;
-  title?: { zh?: string; en?: string };
+  title: { zh?: string; en?: string };
 }
-export interface CannedAnswer extends Macro {
-  text: Words;
+export interface Macro extends Tool {
+  /** What is said with it; may be changed before. */
+  message: string;
+  /** To the customer; else a note. */
+  reply: boolean;
+  actions: string[];
 }
-export interface Template extends Macro {
+export interface CannedAnswer extends Tool {
+  text: string;
+  types: string[];
+}
+export interface Template extends Tool {
   type: string;
-  subject?: string;
-  body?: string;
+  subject: string;
+  body: string;
   priority?: string;
-  fields?: Record<string, unknown>;
-  [member: string]: unknown;
+  region: string;
+  product_line: string;
+  team: string;
+  tags: string[];
+  fields: Record<string, unknown>;
 }
 
-export const labelOf = (one: Macro) => titleOf(one.label ?? one.title, one.name);
+export const labelOf = (one: Tool) => titleOf(one.title, one.name);
+export const hasMacros = has("GET /macros");
+export const hasAnswers = has("GET /answers");
 
-export const useToolbox = defineStore("toolbox", () => {
-  const there = has("GET /answers") || has("GET /macros");
-  const macros = ref<Macro[]>([]);
-  const answers = ref<CannedAnswer[]>([]);
-  const templates = ref<Template[]>([]);
-  let loading: Promise<void> | undefined;
-
-  async function list<T>(path: string): Promise<T[]> {
-    if (!has(`GET ${path}`)) return [];
-    return (await send<{ items: T[] }>("get", path)).data.items;
-  }
-  function load(): Promise<void> {
-    loading ??= Promise.all([list<Macro>("/macros"), list<CannedAnswer>("/answers"), list<Template>("/templates")]).then(
-      ([one, two, three]) => {
-        macros.value = one;
-        answers.value = two;
-        templates.value = three;
-      },
-      () => {
-        loading = undefined;
-      },
-    );
-    return loading;
-  }
-  return { there, macros, answers, templates, load };
-});
+async function list<T>(path: string, ticket?: number): Promise<T[]> {
+  if (!has(`GET ${path}`)) return [];
+  return (await send<{ items: T[] }>("get", path, { query: { ticket } })).data.items;
+}
+/** With a ticket: only what can be used on it now, its placeholders filled in. */
+export const readMacros = (ticket?: number) => list<Macro>("/macros", ticket);
+export const readAnswers = (ticket?: number) => list<CannedAnswer>("/answers", ticket);
+export const readTemplates = () => list<Template>("/templates");

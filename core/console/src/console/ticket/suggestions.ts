@@ -3,12 +3,10 @@
 import { computed, nextTick, type Ref, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { has } from "@/shared/api/client";
-import { titleOf } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
-import { useToasts } from "@/shared/stores/toasts";
 import { useDesk } from "../stores/desk";
-import { labelOf, useToolbox } from "../stores/toolbox";
-import type { TicketState } from "./ticket";
+import { labelOf, type Macro } from "../stores/toolbox";
+import type { Tools } from "./tools";
 
 export interface Mentioned {
   users: number[];
@@ -23,34 +21,13 @@ interface Suggestion {
 export const canMention = has("GET /notices");
 const most = 10;
 
-/** The macros that fit this ticket, and doing one. */
-export function useMacros(state: TicketState) {
-  const { t } = useI18n();
-  const toasts = useToasts();
-  const toolbox = useToolbox();
-  const all = computed(() => toolbox.macros);
-  async function run(name: string): Promise<void> {
-    const macro = toolbox.macros.find((one) => one.name === name);
-    const label = macro ? labelOf(macro) : name;
-    if (await state.act(label, "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(name)}`, {})) toasts.show("ok", t("composer.macro_done", { name: label }));
-  }
-  return { all, run };
-}
-
-export function useSuggestions(state: TicketState, body: Ref<string>, mentioned: Ref<Mentioned>, area: Ref<HTMLTextAreaElement | undefined>, changed: () => void) {
+export function useSuggestions(tools: Tools, body: Ref<string>, mentioned: Ref<Mentioned>, area: Ref<HTMLTextAreaElement | undefined>, changed: () => void) {
   const { t } = useI18n();
   const desk = useDesk();
   const session = useSession();
-  const toolbox = useToolbox();
-  const macros = useMacros(state);
   const trigger = ref<{ sign: "/" | "@"; at: number; word: string }>();
   const active = ref(0);
 
-  function fill(text: string): string {
-    const ticket = state.ticket.value;
-    const known: Record<string, string> = { number: ticket?.number ?? "", subject: ticket?.subject ?? "", customer: ticket?.customer?.name ?? "", "customer.name": ticket?.customer?.name ?? "", agent: session.me?.user.name ?? "", "agent.name": session.me?.user.name ?? "", "assignee.name": ticket?.assignee?.name ?? "", "desk.name": titleOf(desk.desk?.name, ""), team: desk.teamTitle(ticket?.team ?? "") };
-    return text.replace(/\{\{?\s*([\w.]+)\s*\}?\}/g, (whole, name: string) => known[name] ?? whole);
-  }
   function replace(text: string): void {
     const element = area.value;
     if (!element) return;
@@ -63,9 +40,9 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
       changed();
     });
   }
-  async function runMacro(name: string): Promise<void> {
+  function beginMacro(macro: Macro): void {
     replace("");
-    await macros.run(name);
+    void tools.begin(macro);
   }
   const suggestions = computed<Suggestion[]>(() => {
     const open = trigger.value;
@@ -83,21 +60,21 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
       ].slice(0, most);
     }
     return [
-      ...macros.all.value.filter((one) => fits(labelOf(one), one.name)).map((one) => ({ key: `m${one.name}`, label: labelOf(one), hint: t("composer.macro"), run: () => void runMacro(one.name) })),
-      ...toolbox.answers.filter((one) => fits(labelOf(one), one.name, titleOf(one.text))).map((one) => ({ key: `a${one.name}`, label: labelOf(one), hint: titleOf(one.text).slice(0, 60), run: () => replace(fill(titleOf(one.text))) })),
+      ...tools.macros.value.filter((one) => fits(labelOf(one), one.name)).map((one) => ({ key: `m${one.name}`, label: labelOf(one), hint: t("composer.macro"), run: () => beginMacro(one) })),
+      ...tools.answers.value.filter((one) => fits(labelOf(one), one.name, one.text)).map((one) => ({ key: `a${one.name}`, label: labelOf(one), hint: one.text.slice(0, 60), run: () => replace(one.text.trimEnd()) })),
     ].slice(0, most);
   });
   function look(): void {
     const element = area.value;
     if (!element) return;
     const before = body.value.slice(0, element.selectionStart);
-    const found = /(?:^|[\s\u3000，。；：！？、])([/@＠])([^\s/@]{0,20})$/.exec(before);
-    const sign = found?.[1] === "/" ? "/" : found ? "@" : undefined;
-    if (!found || !sign || (sign === "@" && !canMention) || (sign === "/" && !toolbox.there)) return void (trigger.value = undefined);
+    const found = /(?:^|[\s\u3000，。；：！？、])([/;；、@＠])([^\s/;；@]{0,20})$/.exec(before);
+    const sign = !found ? undefined : found[1] === "@" || found[1] === "＠" ? "@" : "/";
+    if (!found || !sign || (sign === "@" && !canMention) || (sign === "/" && !tools.there)) return void (trigger.value = undefined);
     const word = found[2] ?? "";
     if (trigger.value?.word !== word || trigger.value.sign !== sign) active.value = 0;
     trigger.value = { sign, at: before.length - word.length - 1, word };
-    if (sign === "/") void toolbox.load();
+    if (sign === "/") void tools.load();
   }
   function insert(sign: "/" | "@"): void {
     const element = area.value;
@@ -125,8 +102,8 @@ export function useSuggestions(state: TicketState, body: Ref<string>, mentioned:
   }
   /** Puts a canned answer where the cursor is. */
   function answer(name: string): void {
-    const one = toolbox.answers.find((other) => other.name === name);
-    if (one) replace(fill(titleOf(one.text)));
+    const one = tools.answers.value.find((other) => other.name === name);
+    if (one) replace(one.text.trimEnd());
   }
   return { trigger, active, suggestions, look, insert, keyed, answer };
 }

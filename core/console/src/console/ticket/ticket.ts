@@ -12,7 +12,8 @@ import { useToasts } from "@/shared/stores/toasts";
 
 export type Ticket = Schemas["TicketOutput"] & { id: number };
 export type Message = Schemas["StoredMessage"] & { pending?: boolean };
-export type Transition = Schemas["TransitionOutput"];
+/** `missing`: fields that the step looks at and that are still empty. */
+export type Transition = Schemas["TransitionOutput"] & { missing?: string[] };
 export type FileInfo = Schemas["Attachment"] & { id: number };
 
 export function useTicket(id: number) {
