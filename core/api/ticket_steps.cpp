@@ -26,12 +26,16 @@ struct TransitionOutput {
   domain::Title title{};
   std::string to;
   std::vector<std::string> require;
+  std::vector<std::string> missing;
 };
-BOOST_DESCRIBE_STRUCT(TransitionOutput, (), (name, title, to, require))
+BOOST_DESCRIBE_STRUCT(TransitionOutput, (), (name, title, to, require, missing))
 constexpr auto field_rules(const TransitionOutput*) {
   return std::array{Rule{.field = "to", .description = "The state that it leads to."},
                     Rule{.field = "require",
-                         .description = "Fields that must have a value then; \"message\" is a text with the step."}};
+                         .description = "Fields that must have a value then; \"message\" is a text with the step."},
+                    Rule{.field = "missing",
+                         .description = "Those of them that are still empty and that you may write: ask for them and send "
+                                        "them as `fields` with the step. Its condition is judged with what is given."}};
 }
 
 Result<Answer<Page<TransitionOutput>>> transitions(const TicketCall<None>& call, const QueryContext& context) {
@@ -43,7 +47,8 @@ Result<Answer<Page<TransitionOutput>>> transitions(const TicketCall<None>& call,
   if (workflow == pinned->workflows.end()) return out;
   for (const auto* step : domain::allowed_transitions(*ticket, context.principal, workflow->second,
                                                       *context.reading.active, context.reading.now)) {
-    out.items.push_back({step->name, step->title, step->to, step->require});
+    out.items.push_back({step->name, step->title, step->to, step->require,
+                         domain::fields_to_give(*ticket, context.principal, *step, *context.reading.active, context.reading.now)});
   }
   return Answer<Page<TransitionOutput>>{std::move(out)}.with_version(ticket->version);
 }

@@ -62,7 +62,13 @@ struct Decision {
 /// The next thing that time does to the ticket; `pinned` is the bundle of its workflow. None when nothing is armed.
 [[nodiscard]] std::optional<DueTimer> next_timer(const Ticket& ticket, const Definitions& pinned, const Definitions& active);
 
-/// Transitions that this principal may try now, guards and roles included, for "what is allowed" and for the buttons.
+/// Fields that the transition requires, that have no value yet and that the principal may write: to be asked for and sent
+/// with the step. A customer is asked for none; a required message is not among them.
+[[nodiscard]] std::vector<std::string> fields_to_give(const Ticket& ticket, const Principal& principal,
+                                                      const Transition& transition, const Definitions& active, Time now);
+
+/// Transitions that this principal may try now, guards and roles included, for "what is allowed" and for the buttons. A
+/// guard that looks at a field to give is left to be judged then.
 [[nodiscard]] std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const Principal& principal,
                                                                  const Workflow& workflow, const Definitions& active, Time now);
 

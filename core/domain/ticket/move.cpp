@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/condition/explain.hpp"
+#include "domain/condition/may_hold.hpp"
 #include "domain/ticket/acts.hpp"
 
 namespace docket::domain {
@@ -36,14 +37,44 @@ bool too_late(const Ticket& ticket, const DeskSettings& desk, Time now) {
   return ticket.category == StateCategory::closed && ticket.closed_at && now - *ticket.closed_at > desk.reopen_within;
 }
 
-/// One answer for the button and for the command. `guard` is judged on the source given.
+bool has_value(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return !text->empty();
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return !list->empty();
+  return !std::holds_alternative<std::monostate>(value);
+}
+
+/// Fields that the transition requires and that have no value yet; a required message is not among them.
+std::vector<std::string> missing_fields(const Ticket& ticket, const Transition& transition, const FieldSource& source) {
+  std::vector<std::string> names;
+  for (const auto& name : transition.require) {
+    if (name == "message") continue;
+    const auto own = ticket.fields.find(name);
+    if (!has_value(own != ticket.fields.end() ? own->second : source.get(name))) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> to_give(const Ticket& ticket, const Principal& principal, const Transition& transition,
+                                 const Definitions& active, const FieldSource& source) {
+  const auto form = active.forms.find(ticket.type);
+  if (form == active.forms.end() || principal.actor.kind == ActorKind::customer) return {};
+  auto names = missing_fields(ticket, transition, source);
+  std::erase_if(names, [&](const std::string& name) {
+    const auto* field = form->second.find_field(name);
+    return field == nullptr || (!field->group.empty() && principal.access(field->group) != FieldAccess::write);
+  });
+  return names;
+}
+
+/// One answer for the button and for the command. The guard is judged on the source given; where it looks at a required
+/// field that is still empty, the field is asked for first.
 std::optional<std::string> refusal(const Ticket& ticket, const Principal& principal, const Workflow& workflow,
-                                   const Transition& transition, const DeskSettings& desk, const FieldSource& source) {
+                                   const Transition& transition, const Definitions& active, const FieldSource& source) {
   const auto step = "Step " + transition.name;
   if (principal.actor.kind == ActorKind::customer) {
     if (!for_customers(transition)) return step + " is made by agents.";
     const auto* target = workflow.find_state(transition.to);
-    if (target != nullptr && !ends(target->category) && too_late(ticket, desk, source.now())) {
+    if (target != nullptr && !ends(target->category) && too_late(ticket, active.desk, source.now())) {
       return "The ticket was closed too long ago to be reopened; please create a new one.";
     }
   } else if (principal.actor.kind != ActorKind::system && !for_agents(transition)) {
@@ -52,30 +83,18 @@ std::optional<std::string> refusal(const Ticket& ticket, const Principal& princi
   if (!holds_role(principal, transition, ticket.team)) {
     return step + " needs one of the roles " + joined(transition.roles) + ".";
   }
-  if (!holds(transition.guard, source))
+  if (!holds(transition.guard, source) &&
+      !may_hold(transition.guard, source, to_give(ticket, principal, transition, active, source)))
     return step + " is not open now: " + why_not_holding(transition.guard, source) + ".";
   return {};
 }
 
-bool has_value(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return !text->empty();
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return !list->empty();
-  return !std::holds_alternative<std::monostate>(value);
-}
-
 std::vector<FieldError> missing(const Deciding& deciding, const Transition& transition, const Step& step) {
   std::vector<FieldError> faults;
-  for (const auto& name : transition.require) {
-    if (name == "message") {
-      if (step.message.empty() && !step.said)
-        faults.push_back({"/message", "Step " + transition.name + " needs a message."});
-      continue;
-    }
-    const auto custom = deciding.ticket().fields.find(name);
-    const bool there =
-        custom != deciding.ticket().fields.end() ? has_value(custom->second) : has_value(deciding.source().get(name));
-    if (!there) faults.push_back({"/fields/" + name, "Step " + transition.name + " needs this field."});
-  }
+  if (std::ranges::find(transition.require, "message") != transition.require.end() && step.message.empty() && !step.said)
+    faults.push_back({"/message", "Step " + transition.name + " needs a message."});
+  for (const auto& name : missing_fields(deciding.ticket(), transition, deciding.source()))
+    faults.push_back({"/fields/" + name, "Step " + transition.name + " needs this field."});
   return faults;
 }
 
@@ -86,6 +105,11 @@ MessageKind kind_of_step(const Deciding& deciding, bool reply) {
 
 }  // namespace
 
+std::vector<std::string> fields_to_give(const Ticket& ticket, const Principal& principal, const Transition& transition,
+                                        const Definitions& active, Time now) {
+  return to_give(ticket, principal, transition, active, TicketSource(ticket, now));
+}
+
 std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const Principal& principal,
                                                    const Workflow& workflow, const Definitions& active, Time now) {
   std::vector<const Transition*> allowed;
@@ -93,7 +117,7 @@ std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const P
   if (principal.actor.kind == ActorKind::customer && principal.customer != ticket.customer) return allowed;
   const TicketSource source(ticket, now);
   for (const auto* transition : workflow.transitions_from(ticket.state)) {
-    if (!refusal(ticket, principal, workflow, *transition, active.desk, source)) allowed.push_back(transition);
+    if (!refusal(ticket, principal, workflow, *transition, active, source)) allowed.push_back(transition);
   }
   return allowed;
 }
@@ -110,7 +134,7 @@ std::unexpected<Error> not_allowed(Deciding& deciding, std::string detail) {
 }
 
 std::optional<std::string> why_not(Deciding& deciding, const Transition& transition) {
-  return refusal(deciding.ticket(), deciding.principal(), deciding.workflow(), transition, deciding.active().desk,
+  return refusal(deciding.ticket(), deciding.principal(), deciding.workflow(), transition, deciding.active(),
                  deciding.source());
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "domain/condition/condition.hpp"
+#include "domain/condition/may_hold.hpp"
 
 #include <limits>
 #include <map>
@@ -178,4 +179,32 @@ TEST_CASE("the catalogue is sorted and found by name") {
   }
   CHECK(find_catalogue_field("customer.lev") == nullptr);
   CHECK(find_catalogue_field("zzz") == nullptr);
+}
+
+TEST_CASE("what may hold once empty fields are filled") {
+  using Kind = Condition::Kind;
+  const Values values({{"state", "open"}});
+  const std::vector<std::string> open{"f"};
+  const auto on = [](std::string field, Operator op, Value value = {}) {
+    auto c = test(op, std::move(value));
+    c.field = std::move(field);
+    return c;
+  };
+  const auto filled = on("field.f", Operator::is, "a");
+  const auto met = on("state", Operator::is, "open");
+  const auto unmet = on("state", Operator::is, "closed");
+  CHECK(may_hold({}, values, open));
+  CHECK(may_hold(filled, values, open));
+  CHECK_FALSE(may_hold(filled, values, {}));
+  CHECK_FALSE(may_hold(on("field.other", Operator::is, "a"), values, open));
+  CHECK_FALSE(may_hold(on("f", Operator::is, "a"), values, open));  // a field of the desk
+  CHECK(may_hold(on("field.f", Operator::is_set), values, open));
+  CHECK_FALSE(may_hold(on("field.f", Operator::is_empty), values, open));
+  CHECK(may_hold(group(Kind::all, {filled, met}), values, open));
+  CHECK_FALSE(may_hold(group(Kind::all, {filled, unmet}), values, open));
+  CHECK(may_hold(group(Kind::any, {filled, unmet}), values, open));
+  CHECK_FALSE(may_hold(group(Kind::any, {unmet, unmet}), values, open));
+  CHECK(may_hold(group(Kind::none, {filled, unmet}), values, open));
+  CHECK_FALSE(may_hold(group(Kind::none, {filled, met}), values, open));
+  CHECK_FALSE(may_hold(group(Kind::none, {on("field.f", Operator::is_set)}), values, open));
 }

@@ -49,7 +49,7 @@ TEST_CASE("a step that is not allowed says why and what is") {
   CHECK(desk.refused(buyer, move_to("inspect")).detail == "Step inspect is made by agents.");
   desk.run(li, move_to("inspect"));
   auto pass = move_to("pass");
-  CHECK(desk.refused(li, pass).code == ErrorCode::transition_not_allowed);
+  CHECK(desk.refused(li, pass).fields.at(0).pointer == "/fields/amount");
   pass.fields = {{"amount", std::int64_t{9'000}}};
   error = desk.refused(li, pass);
   CHECK(error.detail == "Step pass is not open now: it needs field.amount at_most 5000.");
@@ -273,6 +273,41 @@ TEST_CASE("a hold needs a known reason and ends by itself, by hand or with a ste
   CHECK(events_of<Resumed>(decision).at(0).by_itself);
   desk.walk({"cancel"});
   CHECK(desk.refused(li, HoldTicket{"parts", "", {}}).code == ErrorCode::conflict);
+}
+
+TEST_CASE("a step whose guard looks at a field that it asks for is offered while the field is empty") {
+  auto desk = with_ticket();
+  desk.run(li, move_to("inspect"));
+  const auto& workflow = desk.active->workflows.at("return");
+  const auto offered = [&](const Principal& who) {
+    std::vector<std::string> names;
+    for (const auto* step : allowed_transitions(desk.ticket, who, workflow, *desk.active, desk.now))
+      names.push_back(step->name);
+    return names;
+  };
+  const auto* pass = workflow.find_transition("pass", desk.ticket.state);
+  CHECK(std::ranges::count(offered(li), "pass") == 1);
+  CHECK(fields_to_give(desk.ticket, li, *pass, *desk.active, desk.now) == std::vector<std::string>{"amount"});
+
+  SECTION("not to whom may not write the field") {
+    auto definitions = *desk.active;
+    for (auto& field : definitions.forms.at("return").fields) {
+      if (field.name == "amount") field.group = "money";
+    }
+    desk.publish(std::move(definitions));
+    auto reader = li;
+    reader.field_groups["money"] = FieldAccess::read;
+    CHECK(std::ranges::count(offered(reader), "pass") == 0);
+    CHECK(fields_to_give(desk.ticket, reader, *pass, *desk.active, desk.now).empty());
+    CHECK(desk.refused(reader, move_to("pass")).code == ErrorCode::transition_not_allowed);
+  }
+  SECTION("by its value once there is one") {
+    SetFields set;
+    set.change.fields = {{"amount", std::int64_t{9'000}}};
+    desk.run(li, set);
+    CHECK(std::ranges::count(offered(li), "pass") == 0);
+    CHECK(fields_to_give(desk.ticket, li, *pass, *desk.active, desk.now).empty());
+  }
 }
 
 TEST_CASE("a merged ticket is over and says where to go on") {
