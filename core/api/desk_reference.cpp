@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the desk's definitions say to those who work under them: ticket types, teams, roles, views, workflows.
+#include "api/desk_output.hpp"
 #include "api/filters.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
@@ -131,64 +132,20 @@ Result<Answer<Page<RoleOutput>>> roles(const Call<None, None, None>&, const Quer
   return out;
 }
 
-struct ViewOutput {
-  std::string name;
-  domain::Title title{};
-  domain::Sorting sort{};
-  std::vector<std::string> columns;
-};
-BOOST_DESCRIBE_STRUCT(ViewOutput, (), (name, title, sort, columns))
-
 Result<Answer<Page<ViewOutput>>> views(const Call<None, None, None>&, const QueryContext& context) {
   Page<ViewOutput> out;
   for (const auto& [name, view] : context.reading.active->views) {
-    if (may_use_view(view, context.principal)) out.items.push_back({view.name, view.title, view.sort, view.columns});
+    if (may_use_view(view, context.principal)) out.items.push_back(view_output(view));
   }
+  for (const auto& view : context.reading.workspace.views(context.principal.user, most_own_views))
+    out.items.push_back(view_output(view));
   return out;
 }
-
-struct StateOutput {
-  std::string name;
-  domain::Title title{};
-  domain::StateCategory category{};
-  domain::OwnerKind owner{};
-  std::string owner_name;
-  std::optional<Duration> limit;
-};
-BOOST_DESCRIBE_STRUCT(StateOutput, (), (name, title, category, owner, owner_name, limit))
-constexpr auto field_rules(const StateOutput*) {
-  return std::array{Rule{.field = "limit", .description = "Working time allowed in the step."}};
-}
-
-struct StepOutput {
-  std::string name;
-  domain::Title title{};
-  std::vector<std::string> from;
-  std::string to;
-  domain::TransitionBy by{};
-};
-BOOST_DESCRIBE_STRUCT(StepOutput, (), (name, title, from, to, by))
-
-struct WorkflowOutput {
-  std::string name;
-  domain::Title title{};
-  std::string initial;
-  std::vector<StateOutput> states;
-  std::vector<StepOutput> transitions;
-};
-BOOST_DESCRIBE_STRUCT(WorkflowOutput, (), (name, title, initial, states, transitions))
 
 Result<Answer<Page<WorkflowOutput>>> workflows(const Call<None, None, None>&, const QueryContext& context) {
   Page<WorkflowOutput> out;
   for (const auto& [name, workflow] : context.reading.active->workflows) {
-    WorkflowOutput shown{workflow.name, workflow.title, workflow.initial, {}, {}};
-    for (const auto& state : workflow.states) {
-      shown.states.push_back(
-          {state.name, state.title, state.category, state.owner.kind, state.owner.name, state.limit});
-    }
-    for (const auto& step : workflow.transitions)
-      shown.transitions.push_back({step.name, step.title, step.from, step.to, step.by});
-    out.items.push_back(std::move(shown));
+    out.items.push_back(workflow_output(workflow));
   }
   return out;
 }

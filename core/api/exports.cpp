@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole lists as files: started as a job, fetched when it is done.
+#include "api/desk_output.hpp"
 #include "api/filters.hpp"
 #include "api/report_query.hpp"
 #include "api/resources.hpp"
@@ -33,11 +34,17 @@ Result<domain::Condition> condition_of(const ExportInput& input, const CommandCo
   if ((input.filter || input.view) && input.what != desk::ExportKind::tickets)
     return fail_field(input.filter ? "/filter" : "/view", "Only tickets are filtered.");
   if (input.view) {
+    auto own = find_own_view(context.unit.workspace, context.unit.directory, active, context.principal, *input.view);
+    if (!own) return std::unexpected{std::move(own).error()};
     const auto view = active.views.find(*input.view);
-    if (view == active.views.end() || !may_use_view(view->second, context.principal))
+    if (*own) {
+      condition = std::move((*own)->when);
+    } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
       return fail_field("/view", "is not the name of a view");
-    condition = view->second.when;
-    replace_persons(condition, context.principal, context.unit.directory);
+    } else {
+      condition = view->second.when;
+      replace_persons(condition, context.principal, context.unit.directory);
+    }
   }
   if (input.filter) {
     auto filter = list_filter(*input.filter, active, context.principal, context.unit.directory, "/filter");

@@ -36,10 +36,11 @@ struct ActionInput {
   std::vector<std::string> tags_added{}, tags_removed{};
   std::string reason{};
   std::optional<Time> until;
+  std::string macro{};
 };
 BOOST_DESCRIBE_STRUCT(ActionInput, (),
                       (verb, transition, message, fields, team, assignee, priority, tags_added, tags_removed, reason,
-                       until))
+                       until, macro))
 constexpr auto field_rules(const ActionInput*) {
   return std::array{
       Rule{.field = "verb", .description = "What is done to each; the other members are those of the single command."},
@@ -49,7 +50,8 @@ constexpr auto field_rules(const ActionInput*) {
       Rule{.field = "team", .optional = true, .length = {0, 64}},
       Rule{.field = "tags_added", .optional = true, .length = {1, 64}, .items = {0, 50}},
       Rule{.field = "tags_removed", .optional = true, .length = {1, 64}, .items = {0, 50}},
-      Rule{.field = "reason", .optional = true, .length = {0, 200}}};
+      Rule{.field = "reason", .optional = true, .length = {0, 200}},
+      Rule{.field = "macro", .description = "Name of the macro, for the verb macro.", .optional = true, .length = {0, 64}}};
 }
 
 struct BulkInput {
@@ -80,6 +82,7 @@ Result<Answer<desk::Job>> start(const Call<None, None, BulkInput>& call, const C
   action.tags_removed = input.tags_removed;
   action.reason = input.reason;
   action.until = input.until;
+  action.macro = input.macro;
   auto job = desk::start_bulk_job(context.unit, context.principal, selection, action);
   if (!job) return std::unexpected{std::move(job).error()};
   const auto id = job->id;
@@ -126,6 +129,13 @@ Result<Answer<desk::Job>> cancel(const Call<JobPath, None, None>& call, const Co
   return std::move(*job);
 }
 
+Result<Answer<desk::Job>> undo(const Call<JobPath, None, None>& call, const CommandContext& context) {
+  auto job = desk::start_undo_job(context.unit, context.principal, call.path.job_id);
+  if (!job) return std::unexpected{std::move(job).error()};
+  const auto id = job->id;
+  return Answer<desk::Job>{std::move(*job)}.at("/api/v1/jobs/" + std::to_string(id.value));
+}
+
 }  // namespace
 
 void add_job_routes(std::vector<Route>& routes) {
@@ -167,6 +177,19 @@ void add_job_routes(std::vector<Route>& routes) {
                                .summary = "Stop a job; what was done stays done.",
                                .errors = {ErrorCode::conflict}},
                               cancel));
+  routes.push_back(make_route(
+      {.name = "undo_job",
+       .verb = post,
+       .path = "/api/v1/jobs/{job_id}/undo",
+       .access = Right::ticket_bulk,
+       .rate = RateClass::expensive,
+       .summary = "Put back what a job changed, as another job.",
+       .description = "Ticket by ticket, where nobody has changed it since: state, owner, fields, tags and hold become what "
+                      "they were, by new events. What was said or sent stays; a ticket that somebody worked on since stays "
+                      "as it is, and its result says so. An undo can be undone.",
+       .success = 202,
+       .errors = {ErrorCode::conflict, ErrorCode::too_many_requests}},
+      undo));
 }
 
 }  // namespace docket::api

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tickets: create, list, search, count, read, change.
+#include "api/desk_output.hpp"
 #include "api/filters.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
@@ -86,7 +87,7 @@ struct TicketSelection {
 };
 BOOST_DESCRIBE_STRUCT(TicketSelection, (), (view, filter, type, state, category, team, assignee, customer))
 constexpr std::array selection_rules{
-    json::FieldRule{.field = "view", .description = "Name of a view of the desk."},
+    json::FieldRule{.field = "view", .description = "Name of a view, of the desk or your own."},
     json::FieldRule{.field = "filter", .description = "A condition as JSON."},
     json::FieldRule{.field = "category", .description = "new, open, pending, resolved or closed."},
     json::FieldRule{.field = "team", .description = "Name of a team, or @my_teams."},
@@ -151,22 +152,28 @@ Result<domain::Condition> with_test(domain::Condition filter, const QueryContext
 
 struct Selected {
   domain::Condition condition;
-  const domain::View* view = nullptr;
+  std::optional<domain::Sorting> sort;  ///< of the view
 };
 
 Result<Selected> select(const TicketSelection& query, const QueryContext& context) {
   const auto& active = *context.reading.active;
   Selected selected;
   if (query.view) {
+    auto own = find_own_view(context.reading.workspace, context.reading.directory, active, context.principal, *query.view);
+    if (!own) return std::unexpected{std::move(own).error()};
     const auto view = active.views.find(*query.view);
-    if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
+    if (*own) {
+      selected.sort = (*own)->sort;
+      selected.condition = std::move((*own)->when);
+    } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
       auto refused = fail(ErrorCode::unknown_parameter, "There is no view " + *query.view + ".");
       refused.error().fields.push_back({"view", "is not the name of a view"});
       return refused;
+    } else {
+      selected.sort = view->second.sort;
+      selected.condition = view->second.when;
+      replace_persons(selected.condition, context.principal, context.reading.directory);
     }
-    selected.view = &view->second;
-    selected.condition = view->second.when;
-    replace_persons(selected.condition, context.principal, context.reading.directory);
   }
   if (query.filter) {
     auto filter = list_filter_text(*query.filter, active, context.principal, context.reading.directory, "filter");
@@ -213,7 +220,7 @@ Result<Answer<Page<desk::TicketRow>>> list(const Call<None, ListQuery, None>& ca
   if (!selected) return std::unexpected{std::move(selected).error()};
   desk::TicketListQuery query;
   query.filter = std::move(selected->condition);
-  query.sort = call.query.sort.value_or(selected->view != nullptr ? selected->view->sort : domain::Sorting::updated);
+  query.sort = call.query.sort.value_or(selected->sort.value_or(domain::Sorting::updated));
   query.descending =
       call.query.order.value_or(query.sort == domain::Sorting::due ? Order::ascending : Order::descending) ==
       Order::descending;

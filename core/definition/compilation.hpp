@@ -51,6 +51,7 @@ domain::Condition read_condition(Compilation& work, const Section& section, std:
 struct ActionScope {
   std::vector<std::string> transitions{};  ///< that `move` may name
   const domain::Workflow* workflow = nullptr;
+  bool event = true;  ///< a rule acts because of an event, which texts may speak of
 };
 std::vector<domain::Action> read_actions(Compilation& work, const Section& section, std::string_view key,
                                          const ActionScope& scope);
@@ -63,8 +64,15 @@ std::vector<domain::Warning> read_warnings(Compilation& work, const Section& sec
 domain::Value read_value(Compilation& work, const Section& section, std::string_view key, const domain::Field& field);
 /// The custom field of that name in any form; null when there is none.
 const domain::Field* find_field(const Compilation& work, std::string_view name);
+/// The same for a value that stands anywhere.
+domain::Value read_value(Compilation& work, Place place, const YamlNode& node, const domain::Field& field);
+/// What a text may name besides fields of the ticket.
+struct PlaceholderUse {
+  bool event = false;  ///< fields of the event that set it off
+  bool links = false;  ///< links, which are put in when the text leaves for its reader
+};
 /// Reports {{placeholders}} that are no fields.
-void check_placeholders(Compilation& work, Place place, const YamlNode& node, bool event);
+void check_placeholders(Compilation& work, Place place, const YamlNode& node, const PlaceholderUse& use);
 /// All transitions of all workflows.
 std::vector<std::string> all_transitions(const Compilation& work);
 
@@ -81,6 +89,7 @@ void read_dispatch(Compilation& work);
 void read_triggers(Compilation& work);
 void read_views(Compilation& work);
 void read_texts(Compilation& work);
+void read_tools(Compilation& work);          ///< macros, answers, templates
 void read_plugins(Compilation& work);        ///< after triggers, which it adds to
 void read_notifications(Compilation& work);
 

@@ -259,6 +259,42 @@ Details details_of(const NotificationText& a, const NotificationText& b) {
   return out;
 }
 
+Details details_of(const domain::Macro& a, const domain::Macro& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare_whole(out, "when", a.when, b.when);
+  compare(out, "roles", a.roles, b.roles);
+  compare_whole(out, "message", a.message, b.message);
+  compare(out, "reply", a.reply, b.reply);
+  compare_whole(out, "actions", a.actions, b.actions);
+  return out;
+}
+
+Details details_of(const domain::CannedAnswer& a, const domain::CannedAnswer& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare_whole(out, "text", a.text, b.text);
+  compare(out, "types", a.types, b.types);
+  compare(out, "roles", a.roles, b.roles);
+  return out;
+}
+
+Details details_of(const domain::TicketTemplate& a, const domain::TicketTemplate& b) {
+  Details out;
+  compare(out, "title", a.title, b.title);
+  compare(out, "type", a.type, b.type);
+  compare(out, "subject", a.subject, b.subject);
+  compare_whole(out, "body", a.body, b.body);
+  compare_whole(out, "priority", a.priority, b.priority);
+  compare(out, "region", a.region, b.region);
+  compare(out, "product_line", a.product_line, b.product_line);
+  compare(out, "team", a.team, b.team);
+  compare(out, "tags", a.tags, b.tags);
+  compare_whole(out, "fields", a.fields, b.fields);
+  compare(out, "roles", a.roles, b.roles);
+  return out;
+}
+
 Details details_of(const PluginUse& a, const PluginUse& b) {
   Details out;
   compare(out, "plugin", a.plugin, b.plugin);
@@ -387,6 +423,9 @@ Plan plan(const Definitions& before, const Definitions& after, Time now, const C
   compare_lists(out.changes, "trigger", before.triggers, after.triggers);
   compare_maps(out.changes, "view", before.views, after.views);
   compare_maps(out.changes, "text", before.texts, after.texts);
+  compare_maps(out.changes, "macro", before.macros, after.macros);
+  compare_maps(out.changes, "answer", before.answers, after.answers);
+  compare_maps(out.changes, "template", before.templates, after.templates);
   compare_maps(out.changes, "plugin", before.plugins, after.plugins);
   out.removed = removed_states(before, after, count);
   return out;

@@ -132,7 +132,7 @@ std::optional<Action> read_action(Compilation& work, const Section& section, con
       break;
     case ActionKind::note:
       action.text = section.text(key);
-      if (const auto* node = section.find(key)) check_placeholders(work, section.place(key), *node, true);
+      if (const auto* node = section.find(key)) check_placeholders(work, section.place(key), *node, {.event = scope.event});
       break;
     case ActionKind::move:
       read_move(work, section, scope, action);

@@ -91,7 +91,7 @@ void read_wording(Compilation& work, const Section& section, std::string_view la
   subject = wording->text("subject");
   body = wording->text("body");
   for (const auto key : {"subject", "body"}) {
-    if (const auto* node = wording->find(key)) check_placeholders(work, wording->place(key), *node, false);
+    if (const auto* node = wording->find(key)) check_placeholders(work, wording->place(key), *node, {.links = true});
   }
   if (subject.find('\n') != std::string::npos) {
     work.report.error(wording->place("subject"), "bad_value", "a subject is one line", "the rest in the body");

@@ -92,14 +92,17 @@ const Field* find_field(const Compilation& work, std::string_view name) {
 
 Value read_value(Compilation& work, const Section& section, std::string_view key, const Field& field) {
   const auto* node = section.find(key);
-  if (node == nullptr) return {};
+  return node == nullptr ? Value{} : read_value(work, section.place(key), *node, field);
+}
+
+Value read_value(Compilation& work, Place place, const YamlNode& node, const Field& field) {
   std::vector<std::string> names;
   for (const auto& choice : field.choices) names.push_back(choice.name);
-  if (node->kind == YamlNode::Kind::list && field.kind == FieldKind::choices) {
+  if (node.kind == YamlNode::Kind::list && field.kind == FieldKind::choices) {
     std::vector<std::string> list;
-    for (const auto& item : node->items) {
+    for (const auto& item : node.items) {
       if (!is_choice(field, item.text)) {
-        work.report.error({section.file(), item.span}, "bad_value",
+        work.report.error({place.file, item.span}, "bad_value",
                           "`" + item.text + "` is no choice of `" + field.name + "`", expected_of(field),
                           nearest_of(item.text, names));
       }
@@ -107,17 +110,17 @@ Value read_value(Compilation& work, const Section& section, std::string_view key
     }
     return list;
   }
-  if (node->kind == YamlNode::Kind::scalar) {
-    if (auto value = scalar_value(*node, field)) return std::move(*value);
+  if (node.kind == YamlNode::Kind::scalar) {
+    if (auto value = scalar_value(node, field)) return std::move(*value);
   }
   work.report.error(
-      section.place(key), "bad_value", "this value does not go with the field `" + field.name + "`",
+      place, "bad_value", "this value does not go with the field `" + field.name + "`",
       field.kind == FieldKind::choices ? "a list; each item is " + expected_of(field) : expected_of(field),
-      node->kind == YamlNode::Kind::scalar ? nearest_of(node->text, names) : std::string{});
+      node.kind == YamlNode::Kind::scalar ? nearest_of(node.text, names) : std::string{});
   return {};
 }
 
-void check_placeholders(Compilation& work, Place place, const YamlNode& node, bool event) {
+void check_placeholders(Compilation& work, Place place, const YamlNode& node, const PlaceholderUse& use) {
   const std::string_view text = node.text;
   std::size_t at = 0;
   while ((at = text.find("{{", at)) != std::string_view::npos) {
@@ -138,7 +141,7 @@ void check_placeholders(Compilation& work, Place place, const YamlNode& node, bo
     while (name.ends_with(' ')) name.remove_suffix(1);
     const auto field = work.fields.find(name);
     // Filled in when the message leaves; in notes there is nobody to follow them.
-    const bool link = !event && (name == desk::portal_link_field || name == desk::guest_link_field);
+    const bool link = use.links && (name == desk::portal_link_field || name == desk::guest_link_field);
     if (!field && !link) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "there is no field `" + std::string(name.substr(0, 60)) + "` to put here",
@@ -147,7 +150,7 @@ void check_placeholders(Compilation& work, Place place, const YamlNode& node, bo
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "`" + std::string(name) + "` is an instant, which a text can not show in the reader's zone",
                         "another field");
-    } else if (field && field->event_only && !event) {
+    } else if (field && field->event_only && !use.event) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
                         "`" + std::string(name) + "` is known only while a trigger looks at an event",
                         "a field of the ticket");

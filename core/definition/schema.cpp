@@ -99,6 +99,7 @@ const std::vector<Shape>& schema() {
                                          trigger(),   view(),         notification_text(),
                                          wording(),   plugin(),       sending_limits(),
                                          sync_rule(), notification(), notified_people(),
+                                         macro(),     answer(),       ticket_template(),
                                          holiday_file(), holiday()};
   return shapes;
 }

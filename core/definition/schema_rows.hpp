@@ -78,6 +78,9 @@ Shape sending_limits();
 Shape sync_rule();
 Shape notification();
 Shape notified_people();
+Shape macro();
+Shape answer();
+Shape ticket_template();
 Shape holiday_file();
 Shape holiday();
 

@@ -2,11 +2,13 @@
 #include "desk/bulk_job.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "desk/audit.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/ready_words.hpp"
 #include "desk/resolve_principal.hpp"
 
 namespace docket::desk {
@@ -78,9 +80,26 @@ domain::TicketCommand to_command(const BulkAction& action) {
       urge.message = action.message;
       return urge;
     }
+    case BulkVerb::macro: {
+      domain::RunMacro macro;
+      macro.name = action.macro;
+      if (!action.message.empty()) macro.message = action.message;
+      return macro;
+    }
   }
   return domain::ResumeTicket{};
 }
+
+/// What an undo keeps between slices; its cursor is the last ticket done.
+struct UndoInput {
+  JobId job{};
+  std::vector<domain::Right> rights{};
+};
+BOOST_DESCRIBE_STRUCT(UndoInput, (), (job, rights))
+struct UndoCursor {
+  std::int64_t item = 0;
+};
+BOOST_DESCRIBE_STRUCT(UndoCursor, (), (item))
 
 void finish(Unit& unit, Job& job, JobState state, const std::string& error = {}) {
   job.state = state;
@@ -88,13 +107,40 @@ void finish(Unit& unit, Job& job, JobState state, const std::string& error = {})
   job.ended_at = unit.now;
 }
 
-void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const domain::TicketCommand& command,
-            Job& job) {
-  const auto outcome = command_ticket(unit, principal, id, {}, command);
+/// Versions of a ticket before and after what a job did to it, as a result's detail begins: "versions 5-9". An undo
+/// reads them there.
+struct Versions {
+  std::int64_t before = 0, after = 0;
+};
+constexpr std::string_view versions_word = "versions ";
+
+std::string in_words(const Versions& versions) {
+  return std::string(versions_word) + std::to_string(versions.before) + "-" + std::to_string(versions.after);
+}
+
+Versions versions_in(const JobResult& result) {
+  Versions versions;
+  std::string_view text = result.detail;
+  if (result.outcome != "done" || !text.starts_with(versions_word)) return {};
+  text.remove_prefix(versions_word.size());
+  const auto first = std::from_chars(text.data(), text.data() + text.size(), versions.before);
+  const auto* end = text.data() + text.size();
+  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != '-') return {};
+  if (std::from_chars(first.ptr + 1, end, versions.after).ec != std::errc{}) return {};
+  return versions;
+}
+
+void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcome, std::int64_t before,
+          const std::string& detail = {}) {
   JobResult result;
   result.item = id.value;
   if (outcome) {
     result.outcome = outcome->changed ? "done" : "unchanged";
+    result.detail = detail;
+    if (outcome->changed) {
+      const auto versions = in_words({before, outcome->ticket.version});
+      result.detail = detail.empty() ? versions : versions + "; " + detail;
+    }
   } else {
     result.outcome = std::string(info(outcome.error().code).name);
     result.detail = outcome.error().detail;
@@ -102,6 +148,78 @@ void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const d
   }
   ++job.done;
   unit.jobs.add_result(job.id, result);
+}
+
+void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const domain::TicketCommand& command,
+            Job& job) {
+  const auto before = unit.tickets.load(id);
+  const auto* macro = std::get_if<domain::RunMacro>(&command);
+  const auto outcome = macro != nullptr ? run_macro(unit, principal, id, {}, *macro)
+                                        : command_ticket(unit, principal, id, {}, command);
+  keep(unit, job, id, outcome, before ? before->version : 0);
+}
+
+/// For the person: what an undo had to leave, off its own trace.
+std::string what_stays(const Unit& unit, TicketId id, const TicketOutcome& outcome, std::int64_t before) {
+  if (!outcome.changed) return "There was nothing to put back; what was said or sent stays.";
+  constexpr int most = 200;  // events of one command
+  std::string stays;
+  for (const auto& recorded : unit.tickets.events(id, before, most)) {
+    const auto* trace = std::get_if<domain::RuleFired>(&recorded.event);
+    if (trace == nullptr || recorded.actor.kind == domain::ActorKind::system) continue;
+    for (const auto& line : trace->refused) stays += (stays.empty() ? "" : "; ") + line;
+  }
+  return stays;
+}
+
+void put_back(Unit& unit, const domain::Principal& principal, const JobResult& done, const std::string& what, Job& job) {
+  const TicketId id{done.item};
+  const auto versions = versions_in(done);
+  if (versions.after <= versions.before) {
+    JobResult nothing;
+    nothing.item = done.item;
+    nothing.outcome = "unchanged";
+    nothing.detail = "The job had not changed it.";
+    ++job.done;
+    unit.jobs.add_result(job.id, nothing);
+    return;
+  }
+  const auto present = unit.tickets.load(id);
+  const auto version = present ? present->version : 0;
+  const auto outcome = put_back_ticket(unit, principal, id, versions.before, versions.after, what);
+  keep(unit, job, id, outcome, version, outcome ? what_stays(unit, id, *outcome, version) : std::string{});
+}
+
+Result<void> room_for_job(const Unit& unit, const domain::Principal& principal) {
+  const auto running = unit.jobs.running();
+  const auto mine = std::ranges::count_if(running, [&](const Job& job) { return job.by == principal.user; });
+  if (mine < most_running) return {};
+  return fail(ErrorCode::too_many_requests, "You have five jobs running; wait for one or cancel it.");
+}
+
+/// What the person may do who starts a job, cut as their credentials are.
+std::vector<domain::Right> rights_now(const domain::Principal& principal) {
+  std::vector<domain::Right> rights;
+  for (std::size_t i = 0; i < domain::right_count; ++i) {
+    const auto right = static_cast<domain::Right>(i);
+    if (principal.may(right)) rights.push_back(right);
+  }
+  return rights;
+}
+
+/// The person as they are now; none, and the job has failed, when they may not go on.
+std::optional<domain::Principal> person_of(Unit& unit, Job& job, const std::vector<domain::Right>& rights) {
+  const auto fail_job = [&](const char* why) {
+    finish(unit, job, JobState::failed, why);
+    unit.jobs.save_job(job);
+    return std::nullopt;
+  };
+  const auto user = unit.directory.find_user(job.by);
+  if (!user || !user->active) return fail_job("The person who started the job was switched off.");
+  auto principal = resolve_principal(*user, *unit.active, rights);
+  if (!principal.may(domain::Right::ticket_bulk))
+    return fail_job("The person who started the job may not do this any more.");
+  return principal;
 }
 
 }  // namespace
@@ -112,10 +230,7 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
     return fail_field("/selection", "Name tickets, or give a filter; one of the two.");
   if (selection.tickets.size() > most_tickets)
     return fail_field("/selection/tickets", "At most 10000 tickets; use a filter for more.");
-  const auto running = unit.jobs.running();
-  const auto mine = std::ranges::count_if(running, [&](const Job& job) { return job.by == principal.user; });
-  if (mine >= most_running)
-    return fail(ErrorCode::too_many_requests, "You have five jobs running; wait for one or cancel it.");
+  if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
 
   BulkInput input;
   input.tickets = selection.tickets;
@@ -125,10 +240,7 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
   input.filter = selection.filter;
   input.started_at = unit.now;
   input.action = action;
-  for (std::size_t i = 0; i < domain::right_count; ++i) {
-    const auto right = static_cast<domain::Right>(i);
-    if (principal.may(right)) input.rights.push_back(right);
-  }
+  input.rights = rights_now(principal);
 
   Job job;
   job.kind = "bulk";
@@ -151,19 +263,10 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
 }
 
 void run_bulk_slice(Unit& unit, Job& job, int limit) {
-  const auto user = unit.directory.find_user(job.by);
-  if (!user || !user->active) {
-    finish(unit, job, JobState::failed, "The person who started the job was switched off.");
-    unit.jobs.save_job(job);
-    return;
-  }
   const auto input = json::decode_stored<BulkInput>(job.input);
-  const auto principal = resolve_principal(*user, *unit.active, input.rights);
-  if (!principal.may(domain::Right::ticket_bulk)) {
-    finish(unit, job, JobState::failed, "The person who started the job may not do this any more.");
-    unit.jobs.save_job(job);
-    return;
-  }
+  const auto person = person_of(unit, job, input.rights);
+  if (!person) return;
+  const auto& principal = *person;
   auto cursor = json::decode_stored<BulkCursor>(job.cursor);
   const auto command = to_command(input.action);
 
@@ -198,6 +301,42 @@ void run_bulk_slice(Unit& unit, Job& job, int limit) {
       act_on(unit, principal, input.tickets[static_cast<std::size_t>(cursor.index)], command, job);
     if (std::cmp_equal(cursor.index, input.tickets.size())) finish(unit, job, JobState::done);
   }
+  job.cursor = json::encode(cursor);
+  unit.jobs.save_job(job);
+}
+
+Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id) {
+  const auto done = unit.jobs.find_job(id);
+  if (!done || (done->by != principal.user && !principal.may(domain::Right::system_manage)))
+    return fail(ErrorCode::not_found, "There is no such job.");
+  if (done->kind != "bulk" && done->kind != "undo") return fail(ErrorCode::conflict, "A job of this kind changes no tickets.");
+  if (done->state == JobState::running) return fail(ErrorCode::conflict, "The job is still running; cancel it first.");
+  if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
+  Job job;
+  job.kind = "undo";
+  job.by = principal.user;
+  job.created_at = unit.now;
+  job.total = done->done;
+  job.input = json::encode(UndoInput{id, rights_now(principal)});
+  job.cursor = json::encode(UndoCursor{});
+  job.id = unit.jobs.add_job(job);
+  unit.wakes.jobs = true;
+  audit(unit, principal.actor, "undo_started", "job " + std::to_string(job.id.value), {{"undoes", id.value}});
+  return job;
+}
+
+void run_undo_slice(Unit& unit, Job& job, int limit) {
+  const auto input = json::decode_stored<UndoInput>(job.input);
+  const auto person = person_of(unit, job, input.rights);
+  if (!person) return;
+  auto cursor = json::decode_stored<UndoCursor>(job.cursor);
+  const auto what = "job " + std::to_string(input.job.value);
+  const auto rows = unit.jobs.results(input.job, cursor.item, limit);
+  for (const auto& row : rows) {
+    put_back(unit, *person, row, what, job);
+    cursor.item = row.item;
+  }
+  if (std::cmp_less(rows.size(), limit)) finish(unit, job, JobState::done);
   job.cursor = json::encode(cursor);
   unit.jobs.save_job(job);
 }

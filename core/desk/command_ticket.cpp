@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
+#include "domain/ticket/put_back.hpp"
 
 namespace docket::desk {
 namespace {
@@ -33,8 +34,9 @@ class StoreRoster final : public domain::Roster {
   const Unit& unit_;
 };
 
-Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
-                                      const domain::TicketCommand& command) {
+/// `decide` gives a decision on the ticket from a context; what it gives is saved.
+Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
+                                const auto& decide) {
   const StoreRoster roster(unit);
   domain::Context context;
   context.now = unit.now;
@@ -42,7 +44,7 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
   context.active = unit.active;
   context.bundles = &unit.source;
   context.roster = &roster;
-  auto decision = domain::decide(before, command, context);
+  Result<domain::Decision> decision = decide(context);
   if (!decision) return std::unexpected(std::move(decision.error()));
 
   TicketOutcome outcome;
@@ -83,6 +85,13 @@ Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& princ
   }
   outcome.ticket = std::move(decision->ticket);
   return outcome;
+}
+
+Result<TicketOutcome> decide_and_save(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
+                                      const domain::TicketCommand& command) {
+  return save_what(unit, principal, before, [&](const domain::Context& context) {
+    return domain::decide(before, command, context);
+  });
 }
 
 /// Publications that the ticket has not adopted yet, oldest first.
@@ -175,7 +184,63 @@ Result<domain::Ticket> load_for(Unit& unit, const domain::Principal& principal, 
   return adopted;
 }
 
+/// What happens to a ticket by itself, and leaves it as it is for those who work on it.
+bool by_itself(const domain::RecordedEvent& recorded) {
+  const auto& event = recorded.event;
+  if (std::holds_alternative<domain::Assigned>(event)) return recorded.actor.kind == domain::ActorKind::system;
+  const auto is = [&]<class... E>(std::variant<E...>*) { return (std::holds_alternative<E>(event) || ...); };
+  return is(static_cast<std::variant<domain::ClockStarted, domain::ClockChanged, domain::ClockWarned,
+                                     domain::ClockBreached, domain::ClockEnded, domain::Notified, domain::Called,
+                                     domain::RuleFired, domain::GuestReminded, domain::Adopted>*>(nullptr));
+}
+
+Result<void> untouched_since(const Unit& unit, TicketId id, std::int64_t version) {
+  constexpr int most = 100;  // of what happens by itself; beyond it much has happened
+  const auto later = unit.tickets.events(id, version, most);
+  const auto touched = std::ranges::find_if_not(later, by_itself);
+  if (touched == later.end() && std::cmp_less(later.size(), most)) return {};
+  return fail(ErrorCode::conflict, "The ticket has changed since; it stays as it is.");
+}
+
+/// As it was when it had that version.
+Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t version) {
+  constexpr int slice = 500;
+  constexpr std::int64_t most = 20'000;
+  if (version > most) return fail(ErrorCode::too_large, "The ticket's history is too long to be put back.");
+  domain::Ticket ticket;
+  while (ticket.version < version) {
+    const auto events = unit.tickets.events(id, ticket.version, slice);
+    if (events.empty()) break;
+    for (const auto& event : events) {
+      if (event.sequence > version) return ticket;
+      ticket = domain::evolve(std::move(ticket), id, event);
+    }
+  }
+  return ticket;
+}
+
 }  // namespace
+
+Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& principal, TicketId id, std::int64_t before,
+                                      std::int64_t after, const std::string& what) {
+  auto present = unit.tickets.load(id);
+  if (!present || before < 1) return fail(ErrorCode::not_found, "There is no such ticket.");
+  auto then = ticket_at(unit, id, before);
+  if (!then) return std::unexpected(std::move(then.error()));
+  if (!domain::visible(principal, *then, unit.now) && !domain::visible(principal, *present, unit.now))
+    return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (auto untouched = untouched_since(unit, id, after); !untouched) return std::unexpected(untouched.error());
+  if (present->bundle != unit.active->digest) {
+    auto adopted = adopt(unit, std::move(*present));
+    if (!adopted) return std::unexpected(std::move(adopted.error()));
+    present = std::move(*adopted);
+  }
+  auto outcome = save_what(unit, principal, &*present, [&](const domain::Context& context) {
+    return domain::put_back(*present, *then, what, context);
+  });
+  if (outcome && outcome->changed) give_out_after(unit, *present, outcome->ticket);
+  return outcome;
+}
 
 Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& principal, TicketId id,
                                      std::optional<std::int64_t> expected_version,

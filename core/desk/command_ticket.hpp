@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.hpp"
@@ -39,6 +40,13 @@ struct TicketOutcome {
 [[nodiscard]] Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principal, TicketId id,
                                                  domain::LinkKind kind, TicketId other, bool remove,
                                                  std::optional<std::int64_t> expected_version);
+
+/// Makes the ticket what it was at version `before`, if nothing but clocks and notifications came after version `after`:
+/// an act that nobody has built on is taken back. The principal must have seen the ticket as it was or see it now.
+/// `what` names the act in the history. Errors: not_found, conflict when somebody has worked on it since, and those of
+/// decide() for PutBack.
+[[nodiscard]] Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& principal, TicketId id,
+                                                    std::int64_t before, std::int64_t after, const std::string& what);
 
 /// Lets time act on the tickets that are due, at most `limit` of them. Gives how many were due.
 int pass_time(Unit& unit, int limit);

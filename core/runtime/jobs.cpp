@@ -31,13 +31,16 @@ std::chrono::milliseconds Jobs::step() {
 bool Jobs::bulk_slice() {
   const auto more = desk::write_slice_and_wait(database_, [this](desk::Unit& unit) -> Result<bool> {
     auto running = unit.jobs.running();
-    std::erase_if(running, [](const desk::Job& job) { return job.kind != "bulk"; });
+    std::erase_if(running, [](const desk::Job& job) { return job.kind != "bulk" && job.kind != "undo"; });
     if (running.empty()) return false;
     // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
     auto turn = std::ranges::find_if(running, [this](const desk::Job& job) { return job.id > last_turn_; });
     if (turn == running.end()) turn = running.begin();
     last_turn_ = turn->id;
-    desk::run_bulk_slice(unit, *turn, tickets_a_slice);
+    if (turn->kind == "undo")
+      desk::run_undo_slice(unit, *turn, tickets_a_slice);
+    else
+      desk::run_bulk_slice(unit, *turn, tickets_a_slice);
     return true;
   });
   if (!more) log::warning("jobs_delayed", {{"reason", more.error().detail}});

@@ -31,7 +31,7 @@ struct InWords {
 /// Does actions one after another and keeps a line for each; an action without effect leaves none.
 class ActionRun {
  public:
-  ActionRun(Deciding& deciding, RuleFired& trace) : deciding_(deciding), trace_(trace) {}
+  ActionRun(Deciding& deciding, RuleFired& trace, bool said) : deciding_(deciding), trace_(trace), said_(said) {}
 
   void run(const Action& action) {
     switch (action.kind) {
@@ -205,7 +205,9 @@ class ActionRun {
       refused(fmt::format("move {}: there is no such step from state {}", name, deciding_.ticket().state));
       return;
     }
-    if (const auto moved = make_move(deciding_, *transition, {}); !moved) {
+    Step step;
+    step.said = said_;
+    if (const auto moved = make_move(deciding_, *transition, std::move(step)); !moved) {
       refused(fmt::format("move {}: {}", name, moved.error().detail));
       return;
     }
@@ -231,12 +233,13 @@ class ActionRun {
 
   Deciding& deciding_;
   RuleFired& trace_;
+  bool said_;
 };
 
 }  // namespace
 
-void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace) {
-  ActionRun run(deciding, trace);
+void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said) {
+  ActionRun run(deciding, trace, said);
   for (const auto& action : actions) {
     if (deciding.full()) {
       trace.refused.push_back(fmt::format("stopped: one command makes at most {} events", max_events));

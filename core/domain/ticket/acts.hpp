@@ -82,8 +82,9 @@ struct Step {
 [[nodiscard]] Outcome check_message(const std::string& body, const std::string& pointer, std::size_t attachments,
                                     bool required);
 
-/// Does the actions one after another as whoever acts now, and appends a line for each to the trace.
-void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace);
+/// Does the actions one after another as whoever acts now, and appends a line for each to the trace. `said`: a message
+/// was added just before, which a step among them may require.
+void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said = false);
 /// Does the actions of a rule in order and leaves its trace. `cause` is the event that set it off.
 void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions,
                  std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);

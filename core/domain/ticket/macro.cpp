@@ -6,6 +6,7 @@
 
 #include "domain/condition/explain.hpp"
 #include "domain/ticket/acts.hpp"
+#include "domain/ticket/macro.hpp"
 #include "domain/ticket/ticket_source.hpp"
 
 namespace docket::domain {
@@ -31,12 +32,6 @@ Right right_for(ActionKind kind) {
   return Right::ticket_edit;
 }
 
-bool may_use(const Deciding& deciding, const Macro& macro) {
-  return macro.roles.empty() || std::ranges::any_of(macro.roles, [&](const std::string& role) {
-           return deciding.principal().has_role(role, deciding.ticket().team);
-         });
-}
-
 Outcome may_do(const Deciding& deciding, const Macro& macro, bool speaks) {
   if (speaks) {
     if (auto may = require_right(deciding, macro.reply ? Right::ticket_reply : Right::ticket_note); !may) return may;
@@ -49,9 +44,25 @@ Outcome may_do(const Deciding& deciding, const Macro& macro, bool speaks) {
 
 }  // namespace
 
+std::vector<Right> rights_for(const Macro& macro) {
+  std::vector<Right> rights;
+  const auto add = [&](Right right) {
+    if (std::ranges::find(rights, right) == rights.end()) rights.push_back(right);
+  };
+  if (!macro.message.empty()) add(macro.reply ? Right::ticket_reply : Right::ticket_note);
+  for (const auto& action : macro.actions) add(right_for(action.kind));
+  return rights;
+}
+
+bool has_one_of(const Principal& principal, const std::vector<std::string>& roles, const std::string& team) {
+  return roles.empty() ||
+         std::ranges::any_of(roles, [&](const std::string& role) { return principal.has_role(role, team); });
+}
+
 Outcome decide_macro(Deciding& deciding, const RunMacro& command) {
   const auto found = deciding.active().macros.find(command.name);
-  if (found == deciding.active().macros.end() || deciding.by_customer() || !may_use(deciding, found->second))
+  if (found == deciding.active().macros.end() || deciding.by_customer() || 
+      !has_one_of(deciding.principal(), found->second.roles, deciding.ticket().team))
     return fail(ErrorCode::not_found, "There is no macro " + command.name + " for you.");
   const auto& macro = found->second;
   if (auto open = require_not_closed(deciding); !open) return open;
@@ -66,7 +77,7 @@ Outcome decide_macro(Deciding& deciding, const RunMacro& command) {
   if (!words.empty()) deciding.say(macro.reply ? MessageKind::reply : MessageKind::note, words);
   RuleFired trace;
   trace.rule = "macro " + macro.name;
-  do_actions(deciding, macro.actions, trace);
+  do_actions(deciding, macro.actions, trace, !words.empty());
   if (!trace.refused.empty()) {
     return fail(ErrorCode::conflict, "Nothing was done. Macro " + macro.name + " could not: " + trace.refused.front() + ".");
   }

@@ -61,7 +61,7 @@ std::vector<std::string> to_give(const Ticket& ticket, const Principal& principa
   auto names = missing_fields(ticket, transition, source);
   std::erase_if(names, [&](const std::string& name) {
     const auto* field = form->second.find_field(name);
-    return field == nullptr || (!field->group.empty() && principal.access(field->group) != FieldAccess::write);
+    return field == nullptr || principal.access(field->group) != FieldAccess::write;
   });
   return names;
 }

@@ -22,7 +22,7 @@ constexpr std::string_view own_draft = "save_draft", dropped_draft = "drop_draft
 
 /// Objects that belong to one person, and the right that lets others at them; none: nobody.
 const std::map<std::string_view, std::optional<Right>> owned_by_one{
-    {"job_id", Right::system_manage}, {"token_id", Right::user_manage}, {"session_id", std::nullopt}};
+    {"job_id", Right::system_manage}, {"token_id", Right::user_manage}, {"session_id", std::nullopt}, {"view_id", std::nullopt}};
 
 /// Routes on a person that everybody may call for themselves, and the right that it takes for others.
 const std::map<std::string_view, Right> for_oneself{
@@ -259,6 +259,7 @@ std::optional<std::string> Matrix::target(const api::Route& route, TicketId tick
     if (parameter == "attachment_id") value = house_.attachment(ticket);
     if (parameter == "delivery_id") value = house_.delivery(ticket);
     if (owned_by_one.contains(parameter) || (parameter == "user_id" && !owned.empty())) value = owned;
+    if (parameter == "name" && path.ends_with("/macros/{name}")) value = "raise_to_lead";
     if (!value && parameter == "user_id") value = house_.owned(parameter, house_.someone());
     if (!value) value = house_.common(parameter);
     if (!value) {

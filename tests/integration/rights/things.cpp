@@ -256,6 +256,13 @@ std::string House::owned(const std::string& parameter, UserId owner) {
       job.ended_at = unit.now;
       return unit.jobs.add_job(job).value;
     }
+    if (parameter == "view_id") {
+      desk::OwnView view;
+      view.user = owner;
+      view.title = "owned";
+      view.created_at = unit.now;
+      return unit.workspace.add_view(view).value;
+    }
     desk::Token token;
     token.user = owner;
     token.name = "owned";

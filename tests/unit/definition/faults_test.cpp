@@ -426,6 +426,35 @@ TEST_CASE("faults of forms") {
   for (const auto& fault : faults) check(fault);
 }
 
+TEST_CASE("faults of macros, answers and templates") {
+  const Fault faults[] = {
+      {"missing_key", "does nothing", "macros:\n  §m: {title: m}\n"},
+      {"useless_key", "how the message is meant",
+       "macros:\n  m: {title: m, §reply: false, actions: [{move: close}]}\n"},
+      {"unknown_name", "no workflow has a transition `clsoe`", "macros:\n  m: {title: m, actions: [{move: §clsoe}]}\n",
+       "close"},
+      {"no_right", "lacks the right ticket_edit",
+       "macros:\n  m: {title: m, roles: [§lead], actions: [{tag: [x]}]}\n"},
+      {"unknown_name", "no role named `laed`", "macros:\n  m: {title: m, roles: [§laed], actions: [{move: close}]}\n",
+       "lead"},
+      {"bad_placeholder", "there is no field `subjct`", "macros:\n  m: {title: m, message: \"您好 §{{subjct}}\"}\n",
+       "subject"},
+      {"bad_placeholder", "only while a trigger",
+       "macros:\n  m: {title: m, actions: [{note: \"§{{event.text}}\"}]}\n"},
+      {"unknown_key", "there is no key `txt`", "answers:\n  a: {title: a, text: x, §txt: y}\n", "text"},
+      {"bad_placeholder", "there is no field `portal_link`", "answers:\n  a: {title: a, text: \"§{{portal_link}}\"}\n"},
+      {"unknown_name", "no form named `aks`", "answers:\n  a: {title: a, text: x, types: [§aks]}\n", "ask"},
+      {"unknown_name", "no form named `aks`", "templates:\n  t: {title: t, type: §aks}\n", "ask"},
+      {"unknown_name", "has no field `reson`",
+       "templates:\n  t: {title: t, type: ask, fields: {§reson: quality}}\n", "reason"},
+      {"bad_value", "does not go with the field `reason`",
+       "templates:\n  t: {title: t, type: ask, fields: {reason: §qualty}}\n", "quality"},
+      {"bad_value", "does not go with the field `amount`",
+       "templates:\n  t: {title: t, type: ask, fields: {amount: §-3}}\n"},
+  };
+  for (const auto& fault : faults) check(fault);
+}
+
 TEST_CASE("what is missing from the whole desk") {
   const auto empty = compile(Bundle{}, in_june);
   REQUIRE(empty.diagnostics.size() == 1);

@@ -43,6 +43,10 @@ TEST_CASE("the shipped desk has neither fault nor warning") {
   CHECK(compiled.diagnostics.empty());
   CHECK(compiled.definitions->digest == bundle->digest());
   CHECK(compiled.definitions->forms.size() == 10);
+  CHECK(compiled.definitions->macros.size() == 6);
+  CHECK(compiled.definitions->answers.size() == 11);
+  CHECK(compiled.definitions->templates.at("quality_return").fields.at("return_reason") ==
+        domain::Value{std::string("quality")});
   CHECK_FALSE(bundle->files.contains("samples"));
 }
 

@@ -183,21 +183,22 @@ TEST_CASE("the catalogue is sorted and found by name") {
 
 TEST_CASE("what may hold once empty fields are filled") {
   using Kind = Condition::Kind;
-  const Values values({{"state", "open"}});
+  const std::map<std::string, Value, std::less<>> fields{{"state", Value{std::string("open")}}};
+  const Values values(fields);
   const std::vector<std::string> open{"f"};
   const auto on = [](std::string field, Operator op, Value value = {}) {
     auto c = test(op, std::move(value));
     c.field = std::move(field);
     return c;
   };
-  const auto filled = on("field.f", Operator::is, "a");
-  const auto met = on("state", Operator::is, "open");
-  const auto unmet = on("state", Operator::is, "closed");
+  const auto filled = on("field.f", Operator::is, std::string("a"));
+  const auto met = on("state", Operator::is, std::string("open"));
+  const auto unmet = on("state", Operator::is, std::string("closed"));
   CHECK(may_hold({}, values, open));
   CHECK(may_hold(filled, values, open));
   CHECK_FALSE(may_hold(filled, values, {}));
-  CHECK_FALSE(may_hold(on("field.other", Operator::is, "a"), values, open));
-  CHECK_FALSE(may_hold(on("f", Operator::is, "a"), values, open));  // a field of the desk
+  CHECK_FALSE(may_hold(on("field.other", Operator::is, std::string("a")), values, open));
+  CHECK_FALSE(may_hold(on("f", Operator::is, std::string("a")), values, open));  // a field of the desk
   CHECK(may_hold(on("field.f", Operator::is_set), values, open));
   CHECK_FALSE(may_hold(on("field.f", Operator::is_empty), values, open));
   CHECK(may_hold(group(Kind::all, {filled, met}), values, open));

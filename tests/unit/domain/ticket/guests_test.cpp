@@ -139,3 +139,20 @@ TEST_CASE("a macro does all that it says or nothing, with the rights of the pers
   CHECK(again.code == ErrorCode::conflict);  // there is no such step from here; and no second message either
   CHECK(desk.refused(li, RunMacro{"none", {}}).code == ErrorCode::not_found);
 }
+
+TEST_CASE("what a macro says counts for the step that it takes") {
+  auto definitions = return_desk();
+  Macro macro;
+  macro.name = "paid";
+  macro.message = "已退款";
+  macro.actions = {move_by("refund")};  // which requires a message
+  definitions.macros["paid"] = macro;
+  macro.name = "silent";
+  macro.message.clear();
+  definitions.macros["silent"] = macro;
+  auto desk = with_ticket(definitions);
+  desk.walk({"inspect", "pass"});
+  CHECK(desk.refused(li, RunMacro{"silent", {}}).code == ErrorCode::conflict);
+  desk.run(li, RunMacro{"paid", {}});
+  CHECK(desk.ticket.state == "calling_back");
+}

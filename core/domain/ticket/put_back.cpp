@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking an act back: the ticket becomes what it was, by events like any others. Nothing that was said, sent or counted
+// is taken out of its history.
+#include "domain/ticket/put_back.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/ticket/acts.hpp"
+#include "domain/ticket/due.hpp"
+
+namespace docket::domain {
+namespace {
+
+template <class T>
+std::optional<T> if_other(const T& before, const T& now) {
+  if (before == now) return {};
+  return before;
+}
+
+/// What sets every field to what it was.
+FieldsSet difference(const Ticket& before, const Ticket& now) {
+  FieldsSet change;
+  for (const auto& [name, value] : before.fields) {
+    const auto own = now.fields.find(name);
+    if (own == now.fields.end() || own->second != value) change.fields[name] = value;
+  }
+  for (const auto& [name, value] : now.fields) {
+    if (!before.fields.contains(name)) change.fields[name] = Value{};
+  }
+  change.subject = if_other(before.subject, now.subject);
+  change.priority = if_other(before.priority, now.priority);
+  change.region = if_other(before.region, now.region);
+  change.product_line = if_other(before.product_line, now.product_line);
+  change.customer_level = if_other(before.customer_level, now.customer_level);
+  change.customer = if_other(before.customer, now.customer);
+  change.organization = if_other(before.organization, now.organization);
+  std::ranges::set_difference(before.tags, now.tags, std::back_inserter(change.tags_added));
+  std::ranges::set_difference(now.tags, before.tags, std::back_inserter(change.tags_removed));
+  return change;
+}
+
+/// One ticket put back; lives for one command.
+class PuttingBack {
+ public:
+  PuttingBack(Deciding& deciding, const Ticket& before) : deciding_(deciding), before_(before) {}
+
+  Outcome run(RuleFired& trace) {
+    const auto fields = difference(before_, now());
+    if (auto may = check(fields); !may) return may;
+    if (!(fields == FieldsSet{})) {
+      deciding_.emit(fields);
+      trace.done.emplace_back("fields are as before");
+    }
+    if (before_.state != now().state) put_state(trace);
+    if (before_.team != now().team || before_.assignee != now().assignee || before_.waiting != now().waiting)
+      put_owner(trace);
+    put_hold(trace);
+    if (before_.escalation != now().escalation) {
+      deciding_.emit(Escalated{before_.escalation});
+      trace.done.emplace_back("escalation level is as before");
+    }
+    tell_what_stays(trace);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] const Ticket& now() const { return deciding_.ticket(); }
+
+  Outcome need(Right right) const {
+    if (deciding_.principal().may(right, before_.team)) return {};
+    return fail(ErrorCode::forbidden,
+                "This needs the right " + std::string{name(right)} + " on tickets of team " + before_.team + ".");
+  }
+
+  Outcome check(const FieldsSet& fields) const {
+    if (!(fields == FieldsSet{})) {
+      if (auto may = need(Right::ticket_edit); !may) return may;
+      std::vector<FieldError> faults;
+      check_field_groups(deciding_, deciding_.form(), fields.fields, faults);
+      if (!faults.empty()) return wrong_fields(std::move(faults));
+    }
+    if (before_.state != now().state) {
+      if (auto may = need(Right::ticket_transition); !may) return may;
+      if (before_.workflow != now().workflow || deciding_.workflow().find_state(before_.state) == nullptr)
+        return fail(ErrorCode::conflict, "State " + before_.state + " is no longer in the ticket's workflow.");
+    } else if (before_.team != now().team || before_.assignee != now().assignee) {
+      if (auto may = need(Right::ticket_assign); !may) return may;
+    }
+    if (before_.hold.has_value() != now().hold.has_value()) {
+      if (auto may = need(Right::ticket_hold); !may) return may;
+    }
+    if (before_.visits.size() > now().visits.size())
+      return fail(ErrorCode::conflict, "The ticket came back from a visit to another team; move it there by hand.");
+    if (before_.merged_into != now().merged_into)
+      return fail(ErrorCode::conflict, "A merge can not be put back.");
+    return {};
+  }
+
+  void put_state(RuleFired& trace) {
+    Moved moved;
+    moved.from = now().state;
+    moved.to = before_.state;
+    moved.category = before_.category;
+    deciding_.emit(std::move(moved));
+    trace.done.push_back("back in state " + before_.state);
+  }
+
+  void put_owner(RuleFired& trace) {
+    const bool visiting = now().visits.size() > before_.visits.size();
+    const bool there = !before_.assignee || reachable(deciding_, before_.team, before_.assignee);
+    if (!there) {
+      dispatch(deciding_, AssignReason::returned, before_.team, nullptr, {.popped = visiting});
+      trace.done.push_back("back in team " + before_.team + ", which chose who takes it");
+      return;
+    }
+    assign(deciding_, AssignReason::returned, before_.team, before_.assignee, {}, {.popped = visiting});
+    trace.done.push_back("back with whom it was, in team " + before_.team);
+  }
+
+  void put_hold(RuleFired& trace) {
+    const auto& hold = before_.hold;
+    if (hold == now().hold) return;
+    if (!hold) {
+      deciding_.emit(Resumed{});
+      trace.done.emplace_back("no longer on hold");
+    } else if (hold->until && *hold->until <= deciding_.now()) {
+      trace.refused.emplace_back("hold: its time is over");
+    } else if (!now().hold || now().hold->reason != hold->reason || now().hold->note != hold->note ||
+               now().hold->until != hold->until) {
+      deciding_.emit(Held{hold->reason, hold->note, hold->until});
+      trace.done.emplace_back("on hold again");
+    }
+  }
+
+  void tell_what_stays(RuleFired& trace) const {
+    if (before_.messages != now().messages) trace.refused.emplace_back("what was said stays said");
+    if (before_.urges != now().urges) trace.refused.emplace_back("an urge stays counted");
+    if (before_.watchers != now().watchers || before_.copied != now().copied)
+      trace.refused.emplace_back("people who were told of the ticket stay on it");
+    if (before_.links != now().links) trace.refused.emplace_back("links stay");
+  }
+
+  Deciding& deciding_;
+  const Ticket& before_;
+};
+
+}  // namespace
+
+Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std::string& what, const Context& context) {
+  Deciding deciding(&ticket, ticket.id, context);
+  if (deciding.by_customer() || !deciding.principal().may(Right::ticket_bulk, before.team))
+    return fail(ErrorCode::forbidden, "This needs the right ticket_bulk on tickets of team " + before.team + ".");
+  // As before any command: a goal that was missed until now was missed.
+  do_due_clock_events(deciding, deciding.now());
+  const auto first = deciding.events().size();
+  RuleFired trace;
+  trace.rule = "undo of " + what;
+  if (auto done = PuttingBack(deciding, before).run(trace); !done) return pass_on(done.error());
+  if (deciding.events().size() == first) {
+    Decision nothing;
+    nothing.ticket = ticket;
+    return nothing;
+  }
+  deciding.emit(std::move(trace));
+  settle(deciding, first);
+  return std::move(deciding).finish();
+}
+
+}  // namespace docket::domain

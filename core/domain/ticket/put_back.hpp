@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking an act back.
+#pragma once
+
+#include <string>
+
+#include "domain/ticket/decide.hpp"
+
+namespace docket::domain {
+
+/// What makes the ticket what it was before something that nobody has built on since (which the use case checks): events
+/// like any others, with their trace. What was said and sent stays said and sent. `what` names the act in the trace.
+/// Rights are those on tickets of the team that had it then. Errors: forbidden; conflict for what can not be put back.
+[[nodiscard]] Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std::string& what,
+                                        const Context& context);
+
+}  // namespace docket::domain

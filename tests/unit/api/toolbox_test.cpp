@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// What agents work with: macros, answers, templates, views of their own, the way of a ticket, and taking a bulk job back.
+#include "desk/bulk_job.hpp"
+#include "support/api_desk.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json/serialize.hpp>
+
+using namespace docket;
+using test::ApiDesk;
+
+namespace {
+
+std::string new_return(ApiDesk& f, const std::string& who) {
+  const auto made = f.post(
+      who, "/api/v1/tickets",
+      R"({"type":"return","subject":"屏幕有裂纹","body":"收到就这样","fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  return "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
+}
+
+bool names(const test::ApiAnswer& list, std::string_view name) {
+  return std::ranges::any_of(list.at("/items").as_array(), [&](const auto& one) { return one.at("name") == name; });
+}
+
+/// Runs all jobs to their end.
+void work(ApiDesk& f) {
+  for (int slices = 0; slices < 100; ++slices) {
+    auto unit = f.desk.unit();
+    auto running = unit.jobs.running();
+    if (running.empty()) return;
+    if (running.front().kind == "undo")
+      desk::run_undo_slice(unit, running.front(), 2);
+    else
+      desk::run_bulk_slice(unit, running.front(), 2);
+  }
+  FAIL("a job does not end");
+}
+
+std::string query_of(const std::string& path) {
+  return "?ticket=" + path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace
+
+TEST_CASE("steps whose guard looks at a field that they ask for are offered with that field") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "agent", "quality");
+  const auto path = new_return(f, "chen");
+  REQUIRE(f.post("chen", path + "/transitions", R"({"transition":"accept"})").status == 200);
+  const auto steps = f.get("liu", path + "/transitions");
+  REQUIRE(names(steps, "pass"));
+  for (const auto& step : steps.at("/items").as_array()) {
+    if (step.at("name") == "pass") CHECK(step.at("missing").as_array().at(0) == "inspection_result");
+  }
+  const auto empty = f.post("liu", path + "/transitions", R"({"transition":"pass"})");
+  CHECK(empty.status == 422);
+  CHECK(empty.at("/fields/0/pointer") == "/fields/inspection_result");
+  const auto wrong = f.post("liu", path + "/transitions",
+                            R"({"transition":"pass","fields":{"inspection_result":"misused"}})");
+  CHECK(wrong.code() == "transition_not_allowed");
+  CHECK(f.post("liu", path + "/transitions", R"({"transition":"pass","fields":{"inspection_result":"faulty"}})").status ==
+        200);
+}
+
+TEST_CASE("macros are told to those who can use them, filled in, and run") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("fin", "accountant", "finance");
+  const auto path = new_return(f, "chen");
+  CHECK(names(f.get("chen", "/api/v1/macros"), "ask_for_photos"));
+  CHECK(names(f.get("chen", "/api/v1/macros"), "ask_for_details"));
+  const auto here = f.get("chen", "/api/v1/macros" + query_of(path));
+  CHECK(names(here, "ask_for_photos"));
+  CHECK_FALSE(names(here, "ask_for_details"));  // for another type
+  CHECK(f.get("fin", "/api/v1/macros" + query_of(path)).status == 404);
+
+  CHECK(f.post("chen", path + "/macros/none", "{}").status == 404);
+  const auto run = f.post("chen", path + "/macros/ask_for_photos", "{}");
+  REQUIRE(run.status == 200);
+  CHECK(run.at("/state") == "waiting_customer");
+  CHECK(run.at("/messages") == 2);
+  CHECK_FALSE(names(f.get("chen", "/api/v1/macros" + query_of(path)), "ask_for_photos"));
+  CHECK(f.post("chen", path + "/macros/ask_for_photos", "{}").status == 409);
+  CHECK(f.call("fin", http::Method::post, path + "/macros/raise_to_lead", "{}").status == 404);
+}
+
+TEST_CASE("answers are filled in for a ticket, and offered by its type") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "chen");
+  const auto number = path.substr(path.rfind('/') + 1);
+  CHECK(names(f.get("chen", "/api/v1/answers"), "invoice_needs"));
+  const auto here = f.get("chen", "/api/v1/answers" + query_of(path));
+  CHECK_FALSE(names(here, "invoice_needs"));
+  for (const auto& one : here.at("/items").as_array()) {
+    if (one.at("name") != "greeting") continue;
+    const std::string text{one.at("text").as_string()};
+    CHECK(text.find("编号 " + number + "，由 chen 为您处理") != std::string::npos);
+  }
+  CHECK(f.get("chen", "/api/v1/answers?ticket=999").status == 404);
+}
+
+TEST_CASE("templates come without what the person may not write") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto list = f.get("chen", "/api/v1/templates");
+  REQUIRE(names(list, "quality_return"));
+  for (const auto& one : list.at("/items").as_array()) {
+    if (one.at("name") == "quality_return") CHECK(one.at("fields").at("return_reason") == "quality");
+  }
+}
+
+TEST_CASE("people keep views of their own") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "agent", "quality");
+  const auto path = new_return(f, "chen");
+  const auto made = f.post(
+      "chen", "/api/v1/views",
+      R"({"title":"我的退货","when":{"all":[{"field":"type","operator":"is","value":"return"},{"field":"assignee","operator":"is","value":"@me"},{"field":"created_at","operator":"newer_than","value":"2d"}]},"columns":["id","field.order_no"]})");
+  REQUIRE(made.status == 201);
+  const std::string name{made.at("/name").as_string()};
+  CHECK(made.at("/own") == true);
+  CHECK(names(f.get("chen", "/api/v1/views"), name));
+  CHECK_FALSE(names(f.get("liu", "/api/v1/views"), name));
+  CHECK(f.get("chen", "/api/v1/tickets?view=" + name).at("/items").as_array().size() == 1);
+  CHECK(f.get("liu", "/api/v1/tickets?view=" + name).status == 400);
+  CHECK(f.get("chen", "/api/v1/tickets?view=own-x").status == 400);
+
+  const auto at = made.headers.at("Location");
+  // What was read can be sent back.
+  const auto same = f.patch("chen", at, R"({"when":)" + boost::json::serialize(made.at("/when")) + "}");
+  REQUIRE(same.status == 200);
+  CHECK(same.at("/when") == made.at("/when"));
+  const auto changed = f.patch("chen", at, R"({"title":"别人的","when":{"not":{"field":"assignee","operator":"is","value":"@me"}}})");
+  REQUIRE(changed.status == 200);
+  CHECK(f.get("chen", "/api/v1/tickets?view=" + name).at("/items").as_array().empty());
+  CHECK(f.patch("chen", at, R"({"title":"x"})", made.headers.at("ETag")).status == 412);
+  CHECK(f.patch("liu", at, R"({"title":"x"})").status == 404);
+  CHECK(f.post("chen", "/api/v1/views", R"({"title":"x","when":{"field":"stat","operator":"is","value":"a"}})")
+            .at("/fields/0/pointer") == "/when/field");
+  CHECK(f.post("chen", "/api/v1/views", R"({"title":"x","columns":["nothing"]})").status == 422);
+  CHECK(f.post("chen", "/api/v1/views", R"({"title":"  "})").status == 422);
+  CHECK(f.call("liu", http::Method::del, at).status == 404);
+  CHECK(f.call("chen", http::Method::del, at).status == 204);
+  CHECK_FALSE(names(f.get("chen", "/api/v1/views"), name));
+  for (int i = 0; i < 50; ++i) REQUIRE(f.post("chen", "/api/v1/views", R"({"title":"x"})").status == 201);
+  CHECK(f.post("chen", "/api/v1/views", R"({"title":"x"})").status == 409);
+}
+
+TEST_CASE("the way of a ticket through its workflow") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "agent", "quality");
+  const auto path = new_return(f, "chen");
+  REQUIRE(f.post("chen", path + "/transitions", R"({"transition":"accept"})").status == 200);
+  const auto way = f.get("liu", path + "/workflow");
+  REQUIRE(way.status == 200);
+  CHECK(way.at("/name") == "return");
+  CHECK(way.at("/current") == "inspecting");
+  const auto& visited = way.at("/visited").as_array();
+  REQUIRE(visited.size() == 2);
+  CHECK(visited[0].at("state") == "applied");
+  CHECK(visited[0].at("until") == visited[1].at("at"));
+  CHECK(visited[1].at("transition") == "accept");
+  CHECK(visited[1].at("by").at("name") == "chen");
+  CHECK(f.get("chen", path + "/workflow").status == 404);
+}
+
+TEST_CASE("a bulk job is taken back where nobody worked on since") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "agent", "quality");
+  std::vector<std::string> paths;
+  for (int i = 0; i < 5; ++i) paths.push_back(new_return(f, "chen"));
+  const auto job = f.post(
+      "chen", "/api/v1/tickets/bulk",
+      R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"move","transition":"accept"}})");
+  REQUIRE(job.status == 202);
+  const auto at = job.headers.at("Location");
+  CHECK(f.post("chen", at + "/undo").status == 409);  // still running
+  work(f);
+  CHECK(f.get("chen", paths[0]).status == 404);  // in another team
+  REQUIRE(f.post("liu", paths[1] + "/messages", R"({"kind":"note","body":"已经在看了"})").status == 201);
+  CHECK(f.post("liu", at + "/undo").status == 403);
+  f.user("other", "lead", "returns");
+  CHECK(f.post("other", at + "/undo").status == 404);
+
+  const auto undo = f.post("chen", at + "/undo");
+  REQUIRE(undo.status == 202);
+  CHECK(undo.at("/kind") == "undo");
+  work(f);
+  const auto ended = f.get("chen", undo.headers.at("Location"));
+  CHECK(ended.at("/state") == "done");
+  CHECK(ended.at("/done") == 5);
+  CHECK(ended.at("/failed") == 1);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    CHECK(f.get("boss", paths[i]).at("/state") == (i == 1 ? "inspecting" : "applied"));
+    CHECK(f.get("boss", paths[i]).at("/team") == (i == 1 ? "quality" : "returns"));
+  }
+  const auto rows = f.get("chen", undo.headers.at("Location") + "/results");
+  CHECK(rows.at("/items/0/outcome") == "done");
+  CHECK(rows.at("/items/1/outcome") == "conflict");
+  CHECK(rows.at("/items/1/detail").as_string().find("changed since") != boost::json::string::npos);
+
+  // Again: nothing is left to put back. An undo can be undone.
+  const auto again = f.post("chen", at + "/undo");
+  work(f);
+  CHECK(f.get("chen", again.headers.at("Location")).at("/failed") == 5);
+  const auto redo = f.post("chen", undo.headers.at("Location") + "/undo");
+  work(f);
+  CHECK(f.get("chen", redo.headers.at("Location")).at("/failed") == 0);
+  CHECK(f.get("boss", paths[0]).at("/state") == "inspecting");
+}
+
+TEST_CASE("words of a bulk job stay said, and the undo says so") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "chen");
+  const auto number = path.substr(path.rfind('/') + 1);
+  const auto job = f.post("chen", "/api/v1/tickets/bulk",
+                          R"({"selection":{"tickets":[)" + number + R"(]},"action":{"verb":"macro","macro":"raise_to_lead"}})");
+  REQUIRE(job.status == 202);
+  work(f);
+  CHECK(f.get("chen", path).at("/priority") == "high");
+  CHECK(f.get("chen", path).at("/escalation") == 1);
+  const auto undo = f.post("chen", job.headers.at("Location") + "/undo");
+  work(f);
+  const auto row = f.get("chen", undo.headers.at("Location") + "/results");
+  CHECK(row.at("/items/0/outcome") == "done");
+  CHECK(row.at("/items/0/detail").as_string().find("what was said stays said") != boost::json::string::npos);
+  CHECK(f.get("chen", path).at("/priority") == "normal");
+  CHECK(f.get("chen", path).at("/escalation") == 0);
+  CHECK(f.get("chen", path).at("/messages") == 2);
+}
