@@ -2,6 +2,7 @@
 // Definitions: what is published, what a candidate would mean, the switch, and the way back.
 #include "api/paging.hpp"
 #include "api/resources.hpp"
+#include "api/workflow_output.hpp"
 #include "desk/bundle_difference.hpp"
 #include "desk/publish_bundle.hpp"
 
@@ -140,6 +141,37 @@ void plan(const Call<None, None, CandidateInput>& call, StagedContext context, R
   compile_first(context, files, shared, compare);
 }
 
+struct CheckInput {
+  std::map<std::string, std::string> files;
+};
+BOOST_DESCRIBE_STRUCT(CheckInput, (), (files))
+constexpr auto field_rules(const CheckInput*) {
+  return std::array{files_rule};
+}
+
+struct CheckOutput {
+  bool valid = false;
+  std::string digest;
+  std::vector<desk::CheckFinding> findings;
+  std::vector<WorkflowOutput> workflows;
+};
+BOOST_DESCRIBE_STRUCT(CheckOutput, (), (valid, digest, findings, workflows))
+constexpr auto field_rules(const CheckOutput*) {
+  return std::array{Rule{.field = "workflows", .description = "Those of the candidate, when it is valid."}};
+}
+
+/// What a person sees while writing: the findings, and the workflows as they would be. Needs no database after the right
+/// was checked, so it may be asked for often.
+void check(const Call<None, None, CheckInput>& call, StagedContext context, Reply<CheckOutput> reply) {
+  auto shared = std::make_shared<Reply<CheckOutput>>(std::move(reply));
+  const auto answer = [shared](const std::shared_ptr<const desk::CheckedBundle>& checked) {
+    CheckOutput out{checked->definitions != nullptr, checked->digest, checked->findings, {}};
+    if (checked->definitions) out.workflows = workflow_outputs(*checked->definitions);
+    (*shared)(std::move(out));
+  };
+  compile_first(context, std::make_shared<const desk::BundleFiles>(call.body.files), shared, answer);
+}
+
 struct PublishInput {
   std::map<std::string, std::string> files;
   Mapping mapping{};
@@ -198,6 +230,8 @@ Result<Answer<desk::Publication>> roll_back(const Call<PublicationPath, None, Ro
 }
 
 constexpr std::uint64_t largest_bundle = std::uint64_t{8} << 20;
+/// What is asked for at every pause of typing is held smaller; a larger candidate has its plan.
+constexpr std::uint64_t largest_draft = std::uint64_t{2} << 20;
 
 }  // namespace
 
@@ -219,6 +253,14 @@ void add_definition_routes(std::vector<Route>& routes) {
                   .summary = "Check a candidate, and say what it means for tickets in flight. Changes nothing.",
                   .max_body = largest_bundle},
                  plan));
+  routes.push_back(make_route({.name = "check_definitions",
+                               .verb = post,
+                               .path = "/api/v1/definitions/check",
+                               .access = Right::definition_read,
+                               .rate = RateClass::search,
+                               .summary = "Check a candidate while it is written. Changes nothing.",
+                               .max_body = largest_draft},
+                              check));
   routes.push_back(make_route({.name = "list_publications",
                                .verb = get,
                                .path = "/api/v1/definitions/publications",

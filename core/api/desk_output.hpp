@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Views and workflows as the API shows them.
+// Views as the API shows them.
 #pragma once
 
 #include "api/filters.hpp"
@@ -49,37 +49,5 @@ struct NamedView {
                                                              const desk::DirectoryReader& directory,
                                                              const domain::Definitions& active,
                                                              const domain::Principal& principal, std::string_view name);
-
-struct StateOutput {
-  std::string name;
-  domain::Title title{};
-  domain::StateCategory category{};
-  domain::OwnerKind owner{};
-  std::string owner_name;
-  std::optional<Duration> limit;
-};
-BOOST_DESCRIBE_STRUCT(StateOutput, (), (name, title, category, owner, owner_name, limit))
-constexpr auto field_rules(const StateOutput*) {
-  return std::array{json::FieldRule{.field = "limit", .description = "Working time allowed in the step."}};
-}
-
-struct StepOutput {
-  std::string name;
-  domain::Title title{};
-  std::vector<std::string> from;
-  std::string to;
-  domain::TransitionBy by{};
-};
-BOOST_DESCRIBE_STRUCT(StepOutput, (), (name, title, from, to, by))
-
-struct WorkflowOutput {
-  std::string name;
-  domain::Title title{};
-  std::string initial;
-  std::vector<StateOutput> states;
-  std::vector<StepOutput> transitions;
-};
-BOOST_DESCRIBE_STRUCT(WorkflowOutput, (), (name, title, initial, states, transitions))
-[[nodiscard]] WorkflowOutput workflow_output(const domain::Workflow& workflow);
 
 }  // namespace docket::api

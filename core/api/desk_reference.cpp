@@ -5,6 +5,7 @@
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/session_output.hpp"
+#include "api/workflow_output.hpp"
 
 namespace docket::api {
 namespace {
@@ -143,11 +144,7 @@ Result<Answer<Page<ViewOutput>>> views(const Call<None, None, None>&, const Quer
 }
 
 Result<Answer<Page<WorkflowOutput>>> workflows(const Call<None, None, None>&, const QueryContext& context) {
-  Page<WorkflowOutput> out;
-  for (const auto& [name, workflow] : context.reading.active->workflows) {
-    out.items.push_back(workflow_output(workflow));
-  }
-  return out;
+  return Page<WorkflowOutput>{workflow_outputs(*context.reading.active), {}};
 }
 
 struct StartOutput {

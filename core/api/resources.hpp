@@ -37,5 +37,10 @@ void add_together_routes(std::vector<Route>& routes);
 void add_own_view_routes(std::vector<Route>& routes);
 void add_ticket_workflow_routes(std::vector<Route>& routes);
 void add_toolbox_routes(std::vector<Route>& routes);
+void add_user_session_routes(std::vector<Route>& routes);
+void add_calendar_routes(std::vector<Route>& routes);
+void add_rule_routes(std::vector<Route>& routes);
+void add_preview_routes(std::vector<Route>& routes);
+void add_system_routes(std::vector<Route>& routes);
 
 }  // namespace docket::api

@@ -85,6 +85,34 @@ Result<Answer<Page<desk::Shift>>> list(const Call<UserPath, ShiftsQuery, None>& 
   return Page<desk::Shift>{context.reading.directory.shifts(call.path.user_id, from, to), {}};
 }
 
+constexpr int most_shifts = 10'000;
+
+struct RosterQuery : ShiftsQuery {
+  std::optional<std::string> team;
+};
+BOOST_DESCRIBE_STRUCT(RosterQuery, (ShiftsQuery), (team))
+constexpr auto field_rules(const RosterQuery*) {
+  return std::array{Rule{.field = "from", .description = "Now unless told."},
+                    Rule{.field = "to", .description = "31 days after `from` unless told; at most 92 days."},
+                    Rule{.field = "team", .description = "Members of this team only.", .length = {1, 64}}};
+}
+
+Result<Answer<Page<desk::Shift>>> roster(const Call<None, RosterQuery, None>& call, const QueryContext& context) {
+  const auto from = call.query.from.value_or(context.reading.now);
+  const auto to = call.query.to.value_or(from + std::chrono::hours{24 * 31});
+  if (to <= from || to - from > std::chrono::hours{24 * 92}) {
+    auto refused = fail(ErrorCode::unknown_parameter, "The time from `from` to `to` must be 0 to 92 days.");
+    refused.error().fields.push_back({"to", "must be 0 to 92 days after `from`"});
+    return refused;
+  }
+  auto shifts = context.reading.directory.roster(from, to, call.query.team.value_or(""), most_shifts);
+  if (std::cmp_equal(shifts.size(), most_shifts)) {
+    return fail(ErrorCode::too_large, "More than " + std::to_string(most_shifts) +
+                                          " shifts lie in this time; ask for a shorter one or for one team.");
+  }
+  return Page<desk::Shift>{std::move(shifts), {}};
+}
+
 }  // namespace
 
 void add_roster_routes(std::vector<Route>& routes) {
@@ -105,6 +133,13 @@ void add_roster_routes(std::vector<Route>& routes) {
                                .summary = "Shifts and leave of a person; of others with the right user_read.",
                                .errors = {ErrorCode::forbidden}},
                               list));
+  routes.push_back(make_route({.name = "list_roster",
+                               .verb = get,
+                               .path = "/api/v1/shifts",
+                               .access = Right::user_read,
+                               .rate = RateClass::read,
+                               .summary = "Shifts and leave of everybody, or of one team, by person."},
+                              roster));
   routes.push_back(make_route({.name = "add_shift",
                                .verb = post,
                                .path = "/api/v1/users/{user_id}/shifts",

@@ -33,9 +33,13 @@ std::vector<Route> routes() {
   add_organization_routes(all);
   add_user_routes(all);
   add_password_routes(all);
+  add_user_session_routes(all);
   add_roster_routes(all);
   add_desk_routes(all);
   add_definition_routes(all);
+  add_calendar_routes(all);
+  add_rule_routes(all);
+  add_preview_routes(all);
   add_job_routes(all);
   add_delivery_routes(all);
   add_plugin_routes(all);
@@ -50,6 +54,7 @@ std::vector<Route> routes() {
   add_own_view_routes(all);
   add_ticket_workflow_routes(all);
   add_toolbox_routes(all);
+  add_system_routes(all);
   return all;
 }
 

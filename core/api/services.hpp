@@ -10,6 +10,7 @@
 #include "desk/ports/password_hasher.hpp"
 #include "desk/ports/plugin_door.hpp"
 #include "desk/ports/side_work.hpp"
+#include "desk/ports/system.hpp"
 
 namespace docket::api {
 
@@ -22,6 +23,7 @@ struct Services {
   desk::SideWork& side;
   desk::ExportFiles& exports;
   desk::LiveBoard& board;
+  desk::System& system;
   desk::PluginDoor* plugins = nullptr;  ///< none: no plugins here
   desk::LinkSecrets links{};
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workflow that a ticket follows, as it was when the ticket was pinned to it, and the ticket's way through it.
-#include "api/desk_output.hpp"
+#include "api/workflow_output.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
 
@@ -71,15 +71,6 @@ Result<Answer<TicketWorkflowOutput>> read(const Call<TicketPath, None, None>& ca
 }
 
 }  // namespace
-
-WorkflowOutput workflow_output(const domain::Workflow& workflow) {
-  WorkflowOutput shown{workflow.name, workflow.title, workflow.initial, {}, {}};
-  for (const auto& state : workflow.states)
-    shown.states.push_back({state.name, state.title, state.category, state.owner.kind, state.owner.name, state.limit});
-  for (const auto& step : workflow.transitions)
-    shown.transitions.push_back({step.name, step.title, step.from, step.to, step.by});
-  return shown;
-}
 
 void add_ticket_workflow_routes(std::vector<Route>& routes) {
   routes.push_back(make_route({.name = "read_ticket_workflow",

@@ -87,6 +87,9 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--certificate", settings->certificate,
                   "PEM file with certificate and chain; default is the one that init made");
   app->add_option("--key", settings->key, "PEM file with the key of the certificate");
+  app->add_option("--backups", settings->backups,
+                  "Directory for backups that are asked for in the admin pages; default is backups in the data "
+                  "directory");
   app->add_option("--config", settings->config, "Directory to publish from with --watch");
   app->add_flag("--watch", settings->watch, "Publish --config by itself when it changes and passes its check")
       ->needs("--config");

@@ -8,36 +8,16 @@
 #include "base/log.hpp"
 #include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
+#include "desk/directory_roster.hpp"
 #include "domain/ticket/put_back.hpp"
 
 namespace docket::desk {
 namespace {
 
-/// Members of teams through the store, each team asked once a command.
-class StoreRoster final : public domain::Roster {
- public:
-  explicit StoreRoster(const Unit& unit) : unit_(unit) {}
-
-  std::vector<domain::Candidate> members(const std::string& team) const override {
-    const auto known = unit_.active->teams.find(team);
-    if (known == unit_.active->teams.end()) return {};
-    const bool at_work = unit_.active->calendar(known->second.calendar).is_working(unit_.now);
-    return unit_.directory.candidates(known->second, at_work, unit_.now);
-  }
-  std::optional<UserId> find_user(const std::string& login) const override {
-    const auto user = unit_.directory.find_user_by_login(login);
-    if (!user || !user->active) return {};
-    return user->id;
-  }
-
- private:
-  const Unit& unit_;
-};
-
 /// `decide` gives a decision on the ticket from a context; what it gives is saved.
 Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
                                 const auto& decide) {
-  const StoreRoster roster(unit);
+  const DirectoryRoster roster(unit.directory, unit.active, unit.now);
   domain::Context context;
   context.now = unit.now;
   context.principal = &principal;

@@ -35,6 +35,9 @@ struct UserChange {
 [[nodiscard]] Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id,
                                         const std::string& password_hash);
 
+/// Ends all sessions of a person, whose rights one must have oneself.
+[[nodiscard]] Result<void> end_sessions(Unit& unit, const domain::Principal& principal, UserId id);
+
 /// Makes the first admin; conflict when there is any user. The caller has compared the set-up secret.
 [[nodiscard]] Result<User> set_up_desk(Unit& unit, const UserChange& wish, const std::string& password_hash);
 

@@ -253,6 +253,15 @@ Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId
   return {};
 }
 
+Result<void> end_sessions(Unit& unit, const domain::Principal& principal, UserId id) {
+  const auto user = unit.directory.find_user(id);
+  if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+  if (auto may = may_set_password(principal, *user, *unit.active); !may) return may;
+  unit.access.remove_sessions(id);
+  audit(unit, principal.actor, "sessions_ended", subject_of(id));
+  return {};
+}
+
 Result<User> set_up_desk(Unit& unit, const UserChange& wish, const std::string& password_hash) {
   if (!unit.directory.users(UserId{}, 1, {}).empty()) {
     return fail(ErrorCode::conflict, "This desk is set up already. Ask an admin for an account.");

@@ -22,9 +22,13 @@ Engine::Options engine_options(const NodeSettings& settings) {
   return options;
 }
 
+std::filesystem::path certificate_file(const NodeSettings& settings) {
+  return settings.certificate.empty() ? DataLayout(settings.data).tls / "server.pem" : settings.certificate;
+}
+
 http::TlsKeys tls_keys(const NodeSettings& settings) {
   const DataLayout layout(settings.data);
-  const auto certificate = settings.certificate.empty() ? layout.tls / "server.pem" : settings.certificate;
+  const auto certificate = certificate_file(settings);
   const auto key = settings.key.empty() ? layout.tls / "server.key" : settings.key;
   auto keys = http::read_tls_keys(certificate.string(), key.string());
   if (!keys) throw std::runtime_error(keys.error().detail + " Run `docket init` to make a certificate.");
@@ -115,6 +119,7 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
       engine_(engine_options(settings), clock),
+      machine_(engine_, certificate_file(settings)),
       passwords_(password_threads, password_queue),
       files_(DataLayout(settings.data).exports),
       side_(side_threads, side_queue) {
@@ -138,7 +143,7 @@ void Application::start() {
   plugins_ = std::make_unique<plugin::Plugins>(engine_.database(), engine_.blobs(), clock_, engine_.catalogue(),
                                                plugins_options(settings_));
   const api::Services services{engine_.database(), passwords_, engine_.blobs(), engine_.compiler(), side_,
-                               files_, board_, plugins_.get(), links};
+                               files_, board_, machine_, plugins_.get(), links};
   gateway_ = std::make_unique<api::Gateway>(gateway_options(settings_), api::routes(), services);
   stream_ = std::make_unique<runtime::Loop>(
       "stream", [this] { return gateway_->stream().step(std::chrono::steady_clock::now()); });
@@ -152,6 +157,9 @@ void Application::start() {
   plugins_->follow();
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
   exports_ = std::make_unique<runtime::Exports>(engine_.database(), files_, clock_);
+  backups_ = std::make_unique<Backups>(
+      engine_, settings_.backups.empty() ? DataLayout(settings_.data).backups : settings_.backups);
+  machine_.keeps(*backups_);
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
   facts_ = std::make_unique<runtime::Loop>("facts", [this] { return fold_facts(); });
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
@@ -168,6 +176,7 @@ void Application::start() {
     admin_ = started(back_door(settings_, *settings_.admin_port), *admin_handler_);
   }
   server_ = started(front_door(settings_), *gateway_);
+  machine_.watch(*server_);
   if (admin_handler_) admin_handler_->watch(*server_);
 }
 
@@ -191,6 +200,7 @@ void Application::after_commit(const desk::Wakes& wakes) {
   if (wakes.jobs) {
     jobs_->wake();
     exports_->wake();
+    backups_->wake();
   }
 }
 
@@ -237,6 +247,8 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (housekeeping_) housekeeping_->stop();
   if (jobs_) jobs_->stop();
   if (exports_) exports_->stop();
+  if (backups_) backups_->stop();
+  machine_.forget();
   if (field_index_) field_index_->stop();
   if (facts_) facts_->stop();
   if (timers_) timers_->stop();

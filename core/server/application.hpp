@@ -20,8 +20,10 @@
 #include "runtime/timers.hpp"
 #include "server/admin_handler.hpp"
 #include "server/anchor_key.hpp"
+#include "server/backups.hpp"
 #include "server/engine.hpp"
 #include "server/housekeeping.hpp"
+#include "server/machine.hpp"
 #include "server/node_settings.hpp"
 #include "server/watch.hpp"
 
@@ -56,6 +58,7 @@ class Application {
   const NodeSettings settings_;
   const Clock& clock_;
   Engine engine_;                            ///< The desk: data directory, database, definitions.
+  Machine machine_;                          ///< This node, for its admin to see.
   std::unique_ptr<api::Gateway> gateway_;    ///< Requests find their routes; outlives all that answers through it.
   std::unique_ptr<runtime::Loop> stream_;    ///< Open clients are told what happens.
   runtime::PasswordThreads passwords_;       ///< Passwords are hashed apart from everything else.
@@ -68,6 +71,7 @@ class Application {
   std::unique_ptr<runtime::Deliveries> deliveries_;  ///< The outbox leaves the house.
   std::unique_ptr<runtime::Jobs> jobs_;              ///< Long work goes on in slices.
   std::unique_ptr<runtime::Exports> exports_;        ///< Whole lists are written into files.
+  std::unique_ptr<Backups> backups_;                 ///< Copies of the data are made when asked for.
   std::unique_ptr<runtime::Loop> field_index_;       ///< Fields that were newly marked indexed are filled in.
   std::unique_ptr<runtime::Loop> facts_;             ///< What reports count is kept compact.
   std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.

@@ -22,6 +22,7 @@ struct NodeSettings {
   std::vector<std::string> trusted_proxies{};
   std::filesystem::path certificate{};  ///< PEM; empty = the one that Docket made
   std::filesystem::path key{};
+  std::filesystem::path backups{};    ///< where backups are kept; empty = `backups` in the data directory
   std::filesystem::path config{};     ///< directory to publish from with `watch`
   bool watch = false;                 ///< publish a changed `config` by itself
   std::filesystem::path web_root{};   ///< built web pages; empty = where they are installed or built

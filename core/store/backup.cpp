@@ -163,6 +163,14 @@ class DatabaseCopy {
   std::int64_t total_ = 0;
 };
 
+/// Its connections belong to the writer's thread; if that has ended, nobody uses them any more.
+void give_up(Writer& writer, const std::shared_ptr<DatabaseCopy>& copy) {
+  (void)writer.run_maintenance([copy](Session&) -> Result<bool> {
+    copy->close();
+    return true;
+  });
+}
+
 struct DatabaseFacts {
   int schema = 0;
   std::int64_t feed_position = 0;
@@ -214,6 +222,7 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
   BackupManifest manifest;
   manifest.created_at = now;
   const auto database = destination / kDatabase;
+  std::int64_t pages = 0;
   {
     const auto copy = std::make_shared<DatabaseCopy>(database);
     for (bool more = true; more;) {
@@ -226,16 +235,18 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
         }
       });
       if (!stepped) {
-        // Its connections belong to the writer's thread; if that has ended, nobody uses them any more.
-        (void)writer.run_maintenance([copy](Session&) -> Result<bool> {
-          copy->close();
-          return true;
-        });
+        give_up(writer, copy);
         return std::unexpected(stepped.error());
       }
       more = *stepped;
-      if (progress) progress(copy->done(), copy->total());
+      try {
+        if (progress) progress(copy->done(), copy->total());
+      } catch (...) {  // not wanted any more
+        give_up(writer, copy);
+        throw;
+      }
     }
+    pages = copy->total();
   }
   const auto facts = settle(database);
   manifest.schema = facts.schema;
@@ -250,6 +261,7 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
   if (fs::exists(blobs)) {
     for (const auto& entry : fs::recursive_directory_iterator(blobs)) {
       if (!entry.is_regular_file()) continue;
+      if (progress) progress(pages, pages);  // there may be many: whoever no longer wants the backup can say so
       const auto path = "blobs/" + entry.path().lexically_relative(blobs).generic_string();
       auto file = copy_durably(entry.path(), destination / path);
       file.path = path;

@@ -41,6 +41,16 @@ std::int64_t DeskStreamRows::feed_head() const {
   return std::get<0>(session_.select<std::int64_t>("SELECT coalesce(max(position), 0) FROM event").one());
 }
 
+std::vector<desk::FeedEntry> DeskStreamRows::feed_of_kind(const std::string& kind, std::int64_t from,
+                                                          std::int64_t before, int limit) const {
+  return session_
+      .select<std::int64_t, std::int64_t, std::int64_t, std::string, Time>(
+          "SELECT position, stream, sequence, kind, at FROM event WHERE position >= ? AND position < ? AND kind = ?"
+          " ORDER BY position DESC LIMIT ?",
+          from, before, kind, bounded(limit))
+      .all<desk::FeedEntry>(kMostRows);
+}
+
 void DeskStreamRows::append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) {
   EventLog log(session_);
   log.append({StoredEvent{kDeskStream, log.head(kDeskStream) + 1, at, actor, event.kind, json::encode(event)}});

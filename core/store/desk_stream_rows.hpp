@@ -17,6 +17,8 @@ class DeskStreamRows final : public desk::DeskStream {
   [[nodiscard]] std::vector<desk::RecordedDeskEvent> desk_events(std::int64_t before, int limit) const override;
   [[nodiscard]] std::vector<desk::FeedEntry> feed(std::int64_t position, int limit) const override;
   [[nodiscard]] std::int64_t feed_head() const override;
+  [[nodiscard]] std::vector<desk::FeedEntry> feed_of_kind(const std::string& kind, std::int64_t from,
+                                                          std::int64_t before, int limit) const override;
   [[nodiscard]] std::vector<desk::StreamHead> changed_heads(std::int64_t from, std::int64_t to,
                                                             std::int64_t after_stream, int limit) const override;
   [[nodiscard]] std::optional<std::string> check_chain(std::int64_t stream) const override;

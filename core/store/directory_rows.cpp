@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t most_members = 2000;
 constexpr std::size_t page_cap = 1000;
+constexpr std::size_t most_shifts = 20'000;
 
 std::size_t page(int limit) {
   return static_cast<std::size_t>(std::clamp<int>(limit, 0, static_cast<int>(page_cap)));
@@ -175,6 +176,25 @@ std::vector<desk::Shift> DirectoryRows::shifts(UserId user, Time from, Time to) 
           "LIMIT 1000",
           user, from, to)
       .each(page_cap, [&](std::int64_t id, int kind, Time begins, Time ends) {
+        desk::Shift shift;
+        shift.id = id;
+        shift.user = user;
+        shift.kind = static_cast<desk::ShiftKind>(kind);
+        shift.from = begins;
+        shift.to = ends;
+        out.push_back(shift);
+      });
+  return out;
+}
+
+std::vector<desk::Shift> DirectoryRows::roster(Time from, Time to, const std::string& team, int limit) const {
+  std::vector<desk::Shift> out;
+  session_
+      .select<std::int64_t, UserId, int, Time, Time>(
+          "SELECT id, user, kind, from_at, to_at FROM shift WHERE to_at > ? AND from_at < ? AND (? = '' OR user IN "
+          "(SELECT user FROM membership WHERE team = ?)) ORDER BY user, from_at, id LIMIT ?",
+          from, to, team, team, std::clamp(limit, 0, static_cast<int>(most_shifts)))
+      .each(most_shifts, [&](std::int64_t id, UserId user, int kind, Time begins, Time ends) {
         desk::Shift shift;
         shift.id = id;
         shift.user = user;

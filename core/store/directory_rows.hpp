@@ -20,6 +20,7 @@ class DirectoryRows final : public desk::DirectoryStore {
   [[nodiscard]] std::optional<desk::User> find_user_by_login(const std::string& login) const override;
   [[nodiscard]] std::vector<desk::User> users(UserId after, int limit, const std::string& team) const override;
   [[nodiscard]] std::vector<desk::Shift> shifts(UserId user, Time from, Time to) const override;
+  [[nodiscard]] std::vector<desk::Shift> roster(Time from, Time to, const std::string& team, int limit) const override;
   [[nodiscard]] std::optional<desk::Customer> find_customer(CustomerId id) const override;
   [[nodiscard]] std::vector<desk::Customer> customers_by_contact(const std::string& phone,
                                                                  const std::string& email) const override;

@@ -122,3 +122,24 @@ TEST_CASE_METHOD(Fixture, "a running desk's data is not restored over") {
   REQUIRE(make());
   CHECK_THROWS_AS(store::restore_backup(backup, desk.temporary.path() / "data"), store::StoreUnavailable);
 }
+
+TEST_CASE_METHOD(Fixture, "a backup that nobody wants any more leaves nothing open, and the desk goes on") {
+  for (int i = 0; i < 40; ++i) create();
+  add_blob();
+  const int after = GENERATE(1, 3, 1'000'000);  // in the first slice, between two, among the files
+  int slices = 0;
+  int whole = 0;
+  REQUIRE(store::make_backup(desk.database->writer(), desk.directory->blobs(), desk.temporary.path() / "whole", start,
+                             [&](std::int64_t, std::int64_t) { ++whole; }));
+  const auto given_up = std::min(after, whole);
+  struct Unwanted {};
+  CHECK_THROWS_AS(make([&](std::int64_t, std::int64_t) {
+                    if (++slices == given_up) throw Unwanted{};
+                  }),
+                  Unwanted);
+  CHECK_FALSE(store::check_backup(backup).has_value());
+  create();
+  fs::remove_all(backup);
+  REQUIRE(make());
+  CHECK(store::check_backup(backup).has_value());
+}

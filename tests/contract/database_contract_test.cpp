@@ -403,4 +403,61 @@ TEMPLATE_TEST_CASE("the desk's stream and the feed are in order", "", MemoryHarn
   REQUIRE(feed.size() == 2);
   CHECK(feed[0].position < feed[1].position);
   CHECK(feed[0].kind == "signed_in");
+  // Of one kind, newest first, between two positions.
+  const auto of_kind = [&](const std::string& kind, std::int64_t from, std::int64_t before, int limit) {
+    std::vector<std::int64_t> positions;
+    for (const auto& entry : suite.ask([&](const auto& r) { return r.stream.feed_of_kind(kind, from, before, limit); }))
+      positions.push_back(entry.position);
+    return positions;
+  };
+  const auto first = feed[0].position;
+  const auto second = feed[1].position;
+  CHECK(of_kind("signed_in", 1, second + 1, 10) == std::vector{first});
+  CHECK(of_kind("signed_in", 1, first, 10).empty());
+  CHECK(of_kind("signed_in", first + 1, second + 1, 10).empty());
+  CHECK(of_kind("signed_up", 1, second + 1, 10).empty());
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.stream.append(everyone.actor, {"signed_in", "user 2", {}}, unit.now);
+    return {};
+  });
+  const auto both = of_kind("signed_in", first, second + 10, 10);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0] > both[1]);
+  CHECK(of_kind("signed_in", first, second + 10, 1) == std::vector{both[0]});
+}
+
+TEMPLATE_TEST_CASE("the roster of a time is everybody's shifts, or a team's", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto now = suite.ask([](const auto& r) { return r.now; });
+  std::vector<UserId> people;
+  std::string team;
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    for (const auto& user : unit.directory.users(UserId{}, 50, {})) {
+      if (user.memberships.empty()) continue;
+      people.push_back(user.id);
+      if (team.empty()) team = user.memberships.front().team;
+      desk::Shift shift;
+      shift.user = user.id;
+      shift.from = now + 1h;
+      shift.to = now + 9h;
+      (void)unit.directory.add_shift(shift);
+    }
+    return {};
+  });
+  REQUIRE(people.size() > 1);
+  const auto users = [&](Time from, Time to, const std::string& of, int limit) {
+    std::vector<UserId> out;
+    for (const auto& shift : suite.ask([&](const auto& r) { return r.directory.roster(from, to, of, limit); }))
+      out.push_back(shift.user);
+    return out;
+  };
+  std::vector<UserId> members;
+  for (const auto& user : suite.ask([&](const auto& r) { return r.directory.users(UserId{}, 50, team); }))
+    members.push_back(user.id);
+  CHECK(users(now, now + 24h, "", 100) == people);
+  CHECK(users(now, now + 24h, team, 100) == members);
+  CHECK(users(now, now + 24h, "", 1) == std::vector{people.front()});
+  CHECK(users(now, now + 1h, "", 100).empty());       // ends where they begin
+  CHECK(users(now + 9h, now + 24h, "", 100).empty());  // begins where they end
+  CHECK(users(now, now + 24h, "nowhere", 100).empty());
 }

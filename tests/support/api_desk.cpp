@@ -61,7 +61,9 @@ const boost::json::value& ApiAnswer::at(std::string_view pointer) const {
   return body.at_pointer(boost::json::string_view{pointer});
 }
 
-ApiDesk::ApiDesk() : desk(shipped()), gateway(options(), api::routes(), {desk, passwords, blobs, compiler, side, exports, board}) {
+ApiDesk::ApiDesk()
+    : desk(shipped()),
+      gateway(options(), api::routes(), {desk, passwords, blobs, compiler, side, exports, board, machine}) {
   desk.now = monday_morning;
   desk::Publication first;
   first.at = monday_morning;

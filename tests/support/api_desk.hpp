@@ -44,6 +44,18 @@ class AtOnce final : public desk::SideWork {
   void run(Work work) override { work({}); }
 };
 
+/// A machine that says what it was told.
+class ToldSystem final : public desk::System {
+ public:
+  desk::SystemState state() const override { return told; }
+  std::vector<desk::Backup> backups() const override { return kept; }
+  bool remove_backup(const std::string& name) override {
+    return std::erase_if(kept, [&](const desk::Backup& backup) { return backup.name == name; }) > 0;
+  }
+  desk::SystemState told{};
+  std::vector<desk::Backup> kept{};
+};
+
 struct ApiAnswer {
   int status = 0;
   boost::json::value body{};
@@ -83,6 +95,7 @@ class ApiDesk {
   TemporaryDirectory directory;
   api::TableFiles exports{directory.path() / "exports"};
   desk::LiveBoard board;
+  ToldSystem machine;
   definition::YamlCompiler compiler;
   api::Gateway gateway;
   std::map<std::string, http::Headers> credentials;  ///< by login

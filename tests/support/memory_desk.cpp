@@ -402,6 +402,20 @@ std::vector<desk::Shift> MemoryDirectory::shifts(UserId user, Time from, Time to
   return found;
 }
 
+std::vector<desk::Shift> MemoryDirectory::roster(Time from, Time to, const std::string& team, int limit) const {
+  std::vector<desk::Shift> found;
+  for (const auto& [id, shift] : rows_.shifts) {
+    const auto account = rows_.accounts.find(shift.user);
+    if (account == rows_.accounts.end() || shift.from >= to || shift.to <= from) continue;
+    const auto& memberships = account->second.user.memberships;
+    if (team.empty() || std::ranges::find(memberships, team, &desk::Membership::team) != memberships.end())
+      found.push_back(shift);
+  }
+  std::ranges::sort(found, {}, [](const desk::Shift& shift) { return std::tuple(shift.user, shift.from, shift.id); });
+  if (std::cmp_greater(found.size(), limit)) found.resize(static_cast<std::size_t>(limit));
+  return found;
+}
+
 std::optional<desk::Customer> MemoryDirectory::find_customer(CustomerId id) const {
   return lookup(rows_.customers, id);
 }
@@ -620,6 +634,16 @@ std::vector<desk::FeedEntry> MemoryStream::feed(std::int64_t position, int limit
 
 std::int64_t MemoryStream::feed_head() const {
   return static_cast<std::int64_t>(rows_.feed.size());
+}
+
+std::vector<desk::FeedEntry> MemoryStream::feed_of_kind(const std::string& kind, std::int64_t from,
+                                                        std::int64_t before, int limit) const {
+  std::vector<desk::FeedEntry> found;
+  for (auto at = rows_.feed.rbegin(); at != rows_.feed.rend(); ++at) {
+    if (at->position < before && at->position >= from && at->kind == kind && std::cmp_less(found.size(), limit))
+      found.push_back(*at);
+  }
+  return found;
 }
 
 void MemoryStream::append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) {

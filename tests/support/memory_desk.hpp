@@ -127,6 +127,7 @@ class MemoryDirectory final : public desk::DirectoryStore {
   std::optional<desk::User> find_user_by_login(const std::string& login) const override;
   std::vector<desk::User> users(UserId after, int limit, const std::string& team) const override;
   std::vector<desk::Shift> shifts(UserId user, Time from, Time to) const override;
+  std::vector<desk::Shift> roster(Time from, Time to, const std::string& team, int limit) const override;
   std::optional<desk::Customer> find_customer(CustomerId id) const override;
   std::vector<desk::Customer> customers_by_contact(const std::string& phone, const std::string& email) const override;
   std::vector<desk::Customer> customers(const std::string& text, CustomerId before, int limit) const override;
@@ -176,6 +177,8 @@ class MemoryStream final : public desk::DeskStream {
   std::vector<desk::RecordedDeskEvent> desk_events(std::int64_t before, int limit) const override;
   std::vector<desk::FeedEntry> feed(std::int64_t position, int limit) const override;
   std::int64_t feed_head() const override;
+  std::vector<desk::FeedEntry> feed_of_kind(const std::string& kind, std::int64_t from, std::int64_t before,
+                                            int limit) const override;
   void append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) override;
   // Histories in memory have no chains, so there is nothing to anchor and nothing to doubt.
   std::vector<desk::StreamHead> changed_heads(std::int64_t, std::int64_t, std::int64_t, int) const override { return {}; }

@@ -62,6 +62,9 @@ class DeskStreamReader {
   /// Ascending after `position`, for the live stream.
   [[nodiscard]] virtual std::vector<FeedEntry> feed(std::int64_t position, int limit) const = 0;
   [[nodiscard]] virtual std::int64_t feed_head() const = 0;
+  /// Positions of that kind with `from` <= position < `before`, newest first.
+  [[nodiscard]] virtual std::vector<FeedEntry> feed_of_kind(const std::string& kind, std::int64_t from,
+                                                            std::int64_t before, int limit) const = 0;
   /// Of each stream with positions after `from` up to `to`, its last event in them; ascending by stream after
   /// `after_stream`
   /// (-1 begins), at most `limit`.

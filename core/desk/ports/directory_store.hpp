@@ -20,6 +20,12 @@ class DirectoryReader {
   /// Ascending by id after `after`; of one team when named.
   [[nodiscard]] virtual std::vector<User> users(UserId after, int limit, const std::string& team) const = 0;
   [[nodiscard]] virtual std::vector<Shift> shifts(UserId user, Time from, Time to) const = 0;
+  /// Shifts and leave of everybody, or of one team when named; by person, then by time; at most `limit`.
+  [[nodiscard]] virtual std::vector<Shift> roster(Time from, Time to, const std::string& team, int limit) const = 0;
+  /// Members of a team as dispatch needs them, with their open load; `calendar working` is decided by the caller's
+  /// definitions: people without shifts are on shift when the team's calendar works at `now`.
+  [[nodiscard]] virtual std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
+                                                                  Time now) const = 0;
 
   [[nodiscard]] virtual std::optional<Customer> find_customer(CustomerId id) const = 0;
   /// By exact phone or email (folded), oldest first, at most 20.
@@ -47,10 +53,6 @@ class DirectoryStore : public DirectoryReader {
   virtual OrganizationId add_organization(const Organization& organization) = 0;
   virtual void save_organization(const Organization& organization) = 0;
 
-  /// Members of a team as dispatch needs them, with their open load; `calendar working` is decided by the caller's
-  /// definitions: people without shifts are on shift when the team's calendar works at `now`.
-  [[nodiscard]] virtual std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
-                                                                  Time now) const = 0;
   /// The next instant after `now` at which some shift begins or ends.
   [[nodiscard]] virtual std::optional<Time> next_shift_change(Time now) const = 0;
 };

@@ -37,6 +37,7 @@ const std::map<std::string_view, std::string_view> without_success{
     {"take_back_message", "the matrix holds no message back"},
     {"read_plugin_log", "no plugin is set up"},
     {"test_plugin", "no plugin is set up"},
+    {"remove_backup", "the matrix waits for no backup"},
     {"list_intake", "no plugin is set up"},
     {"list_refused_records", "no plugin is set up"}};
 

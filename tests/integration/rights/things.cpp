@@ -280,6 +280,7 @@ std::optional<std::string> House::common(const std::string& parameter) {
   if (parameter == "kind") return "note";  // of a draft
   if (parameter == "held_id") return "987654321";
   if (parameter == "plugin") return "none";   // none is set up
+  if (parameter == "name") return "none";     // of a backup
   return {};
 }
 

@@ -136,6 +136,12 @@ class AtOnce final : public desk::SideWork {
  public:
   void run(Work work) override { work({}); }
 };
+class NoMachine final : public desk::System {
+ public:
+  desk::SystemState state() const override { return {}; }
+  std::vector<desk::Backup> backups() const override { return {}; }
+  bool remove_backup(const std::string&) override { return false; }
+};
 class NoCompiler final : public desk::Compiler {
  public:
   desk::CheckedBundle compile(const desk::BundleFiles&, Time) const override { return {}; }
@@ -161,6 +167,7 @@ struct Fixture {
   test::TemporaryDirectory directory;
   TableFiles exports{directory.path() / "exports"};
   desk::LiveBoard board;
+  NoMachine machine;
   GatewayOptions options{};
   std::optional<Gateway> gateway;
   int answers = 0;
@@ -172,7 +179,7 @@ struct Fixture {
     auto unit = desk.unit();
     add_user(unit, "lin", {{"clerk", ""}}, "token-lin");
     add_user(unit, "wu", {}, "token-wu");
-    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler, side, exports, board});
+    gateway.emplace(options, routes(), Services{desk, passwords, blobs, compiler, side, exports, board, machine});
   }
 
   static void add_user(desk::Unit& unit, const std::string& login, std::vector<desk::RoleGrant> grants,

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the admin pages ask of the API: previews, calendars, rules, the node, rosters, sessions, audit.
+#include "support/api_desk.hpp"
+#include "support/catch.hpp"
+
+#include <boost/json/serialize.hpp>
+
+using namespace docket;
+using test::ApiDesk;
+
+namespace {
+
+std::vector<std::string> names(const boost::json::value& list, std::string_view member) {
+  std::vector<std::string> out;
+  for (const auto& item : list.as_array()) out.emplace_back(item.at(boost::json::string_view{member}).as_string());
+  return out;
+}
+
+std::string files_of_publication(ApiDesk& f) {
+  return boost::json::serialize(f.get("boss", "/api/v1/definitions/publications/1/files").at("/files"));
+}
+
+}  // namespace
+
+TEST_CASE("a preview says who would get a ticket, why and by when, and keeps nothing") {
+  ApiDesk f;
+  const auto chen = f.user("chen", "agent", "returns");
+  const auto wu = f.user("wu", "agent", "returns");
+  f.desk.unit().directory.set_presence(UserId{wu}, domain::Presence::away);
+  const auto seen = f.post("boss", "/api/v1/dispatch/preview", R"({"type":"return"})");
+  REQUIRE(seen.status == 200);
+  CHECK(f.desk.rows.tickets.empty());
+  CHECK(seen.at("/assignments/0/team") == "returns");
+  CHECK(seen.at("/assignments/0/assignee") == chen);
+  const auto& passed = seen.at("/assignments/0/choice/passed_over").as_array();
+  CHECK(std::ranges::any_of(passed, [&](const auto& one) { return one.at("user") == wu && one.at("reason") == "away"; }));
+  CHECK(names(seen.at("/people"), "name") == std::vector<std::string>{"chen", "wu"});
+  CHECK(seen.at("/clocks").as_array().size() > 1);
+  CHECK(seen.at("/sla_policies").as_array().size() > 0);
+  // The first rule that holds is the last that is asked.
+  bool held = false;
+  for (const auto& rule : seen.at("/dispatch_rules").as_array()) {
+    CHECK(rule.at("asked") == !held);
+    if (rule.at("asked").as_bool() && !rule.at("holds").as_bool()) CHECK_FALSE(rule.at("because").as_string().empty());
+    held = held || rule.at("holds").as_bool();
+  }
+
+  // The same decision as for the real ticket.
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"x","fields":{"order_no":"SO-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  CHECK(made.at("/assignee/id") == chen);
+
+  // What must be filled in is assumed, and said.
+  const auto types = f.get("boss", "/api/v1/ticket-types");
+  for (const auto& type : types.at("/items").as_array()) {
+    const auto any = f.post("boss", "/api/v1/dispatch/preview",
+                            R"({"type":")" + std::string{type.at("name").as_string()} + "\"}");
+    CHECK(any.status == 200);
+    for (const auto& field : type.at("fields").as_array()) {
+      if (field.at("required").as_bool() && field.at("initial").is_null())
+        CHECK(any.at("/assumed").as_object().contains(field.at("name").as_string()));
+    }
+  }
+  CHECK(f.post("boss", "/api/v1/dispatch/preview", R"({"type":"nothing"})").status == 422);
+  f.user("guest", "collaborator", "");
+  CHECK(f.post("guest", "/api/v1/dispatch/preview", R"({"type":"return"})").status == 403);
+}
+
+TEST_CASE("calendars are told day by day, and how long working time takes") {
+  ApiDesk f;
+  // The National Day holiday of 2026 and its make-up days.
+  const auto all = f.get("boss", "/api/v1/calendars?from=2026-09-25T16:00:00Z&to=2026-10-11T16:00:00Z");
+  REQUIRE(all.status == 200);
+  bool off = false;
+  bool make_up = false;
+  for (const auto& calendar : all.at("/items").as_array()) {
+    if (!calendar.at("is_default").as_bool()) continue;
+    CHECK(calendar.at("zone") == "Asia/Shanghai");
+    CHECK(calendar.at("days").as_array().size() == 16);
+    for (const auto& day : calendar.at("days").as_array()) {
+      if (day.at("reason").as_string().empty()) continue;
+      (day.at("working").as_bool() ? make_up : off) = true;
+    }
+    // Monday, ten in the morning: eight working hours later it is Tuesday.
+    const auto due = f.get("boss", "/api/v1/calendars/" + std::string{calendar.at("name").as_string()} +
+                                       "/due?start=2026-03-02T02:00:00Z&within=28800");
+    REQUIRE(due.status == 200);
+    CHECK(std::string{due.at("/due_at").as_string()}.substr(0, 10) == "2026-03-03");
+    CHECK(due.at("/work").as_array().size() > 1);
+  }
+  CHECK(off);
+  CHECK(make_up);
+  CHECK(f.get("boss", "/api/v1/calendars/none/due?within=60").status == 404);
+  CHECK(f.get("boss", "/api/v1/calendars?from=2026-01-01T00:00:00Z&to=2028-01-01T00:00:00Z").status == 400);
+}
+
+TEST_CASE("rules are told in words, and what they did") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto rules = f.get("boss", "/api/v1/rules");
+  REQUIRE(rules.status == 200);
+  CHECK(rules.at("/sla").as_array().size() > 0);
+  CHECK(rules.at("/dispatch").as_array().size() > 0);
+  CHECK(rules.at("/triggers").as_array().size() > 0);
+  REQUIRE(f.post("chen", "/api/v1/tickets",
+                 R"({"type":"return","subject":"x","priority":"urgent","customer_level":"vip","fields":{"order_no":"SO-1","return_reason":"quality"}})")
+              .status >= 200);
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"y","fields":{"order_no":"SO-2","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  const auto path = "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
+  REQUIRE(f.post("boss", path + "/transitions", R"({"transition":"accept"})").status == 200);
+  const auto fired = f.get("boss", "/api/v1/rules/firings");
+  REQUIRE(fired.status == 200);
+  for (const auto& one : fired.at("/items").as_array()) CHECK_FALSE(one.at("rule").as_string().empty());
+  f.user("guest", "collaborator", "");
+  CHECK(f.get("guest", "/api/v1/rules").status == 403);
+}
+
+TEST_CASE("a candidate is checked while it is written") {
+  ApiDesk f;
+  const auto good = f.post("boss", "/api/v1/definitions/check", R"({"files":)" + files_of_publication(f) + "}");
+  REQUIRE(good.status == 200);
+  CHECK(good.at("/valid") == true);
+  CHECK(good.at("/workflows").as_array().size() > 0);
+  const auto bad =
+      f.post("boss", "/api/v1/definitions/check", R"({"files":{"desk.yaml":"desk:\n  nmae: x\n"}})");
+  REQUIRE(bad.status == 200);
+  CHECK(bad.at("/valid") == false);
+  CHECK(bad.at("/findings/0/line").as_int64() > 0);
+  CHECK(bad.at("/workflows").as_array().empty());
+}
+
+TEST_CASE("the roster of a team, and sessions of others") {
+  ApiDesk f;
+  const auto chen = f.user("chen", "lead", "returns");
+  const auto liu = f.user("liu", "agent", "quality");
+  const auto plan = [&](std::int64_t user, const std::string& body) {
+    return f.post("boss", "/api/v1/users/" + std::to_string(user) + "/shifts", body).status;
+  };
+  CHECK(plan(chen, R"({"from":"2026-03-03T01:00:00Z","to":"2026-03-03T10:00:00Z"})") == 201);
+  CHECK(plan(liu, R"({"kind":"leave","from":"2026-03-04T01:00:00Z","to":"2026-03-04T10:00:00Z"})") == 201);
+  const auto week = "/api/v1/shifts?from=2026-03-02T00:00:00Z&to=2026-03-09T00:00:00Z";
+  CHECK(f.get("boss", week).at("/items").as_array().size() == 2);
+  const auto own = f.get("boss", std::string{week} + "&team=quality");
+  REQUIRE(own.at("/items").as_array().size() == 1);
+  CHECK(own.at("/items/0/kind") == "leave");
+  CHECK(f.get("boss", "/api/v1/shifts?from=2026-01-01T00:00:00Z&to=2026-09-01T00:00:00Z").status == 400);
+
+  const auto me = std::to_string(f.get("boss", "/api/v1/me").at("/user/id").as_int64());
+  CHECK(f.get("boss", "/api/v1/users/" + me + "/sessions").at("/items").as_array().size() == 1);
+  CHECK(f.get("chen", "/api/v1/users/" + me + "/sessions").status == 403);
+  CHECK(f.call("chen", http::Method::del, "/api/v1/users/" + me + "/sessions").status == 403);
+  CHECK(f.call("boss", http::Method::del, "/api/v1/users/" + me + "/sessions").status == 204);
+  CHECK(f.get("boss", "/api/v1/me").status == 401);
+  CHECK(f.desk.rows.desk_events.back().event.kind == "sessions_ended");
+}
+
+TEST_CASE("the audit is filtered, and its pages meet") {
+  ApiDesk f;
+  const auto me = std::to_string(f.get("boss", "/api/v1/me").at("/user/id").as_int64());
+  for (int i = 0; i < 5; ++i) {
+    CHECK(f.post("boss", "/api/v1/users", R"({"login":"person)" + std::to_string(i) + R"(","name":"人"})").status == 201);
+    f.post("", "/api/v1/sessions", R"({"login":"boss","password":"wrong"})");
+  }
+  const auto first = f.get("boss", "/api/v1/audit?kind=user_created&limit=3");
+  REQUIRE(first.at("/items").as_array().size() == 3);
+  CHECK(first.at("/items/0/kind") == "user_created");
+  const auto next = std::string{first.at("/next").as_string()};
+  const auto second = f.get("boss", "/api/v1/audit?kind=user_created&limit=3&cursor=" + next);
+  REQUIRE(second.status == 200);
+  CHECK(second.at("/items").as_array().size() == 3);  // the admin was created too
+  CHECK(second.at("/items/0/sequence").as_int64() < first.at("/items/2/sequence").as_int64());
+  CHECK_FALSE(second.body.as_object().contains("next"));
+  CHECK(f.get("boss", "/api/v1/audit?kind=user_created,sign_in_failed").at("/items").as_array().size() >= 10);
+  CHECK(f.get("boss", "/api/v1/audit?from=2026-03-03T00:00:00Z").at("/items").as_array().empty());
+  CHECK(f.get("boss", "/api/v1/audit?to=2026-03-01T00:00:00Z").at("/items").as_array().empty());
+}
+
+TEST_CASE("the node is shown, and backups are jobs") {
+  ApiDesk f;
+  f.user("chen", "agent", "returns");
+  f.machine.told.version = "9.9";
+  f.machine.kept = {{"2026-03-01T000000Z", "/b/2026-03-01T000000Z", f.desk.now, 3, 1024}};
+  CHECK(f.get("boss", "/api/v1/system").at("/version") == "9.9");
+  CHECK(f.get("chen", "/api/v1/system").status == 403);
+  CHECK(f.get("boss", "/api/v1/system/backups").at("/items/0/bytes") == 1024);
+  const auto job = f.post("boss", "/api/v1/system/backups");
+  REQUIRE(job.status == 202);
+  CHECK(job.at("/kind") == "backup");
+  CHECK(job.at("/state") == "running");
+  CHECK(f.post("boss", "/api/v1/system/backups").status == 409);
+  CHECK(f.call("boss", http::Method::del, "/api/v1/system/backups/none").status == 404);
+  CHECK(f.call("boss", http::Method::del, "/api/v1/system/backups/2026-03-01T000000Z").status == 204);
+  CHECK(f.machine.kept.empty());
+  CHECK(f.post("chen", "/api/v1/system/backups").status == 403);
+}
