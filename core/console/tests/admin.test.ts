@@ -8,7 +8,7 @@ import { addDays, addMonths, instantOf, localOf, mondayOf, weekdayOf } from "@/a
 import { byCell, piecesOf, shiftsOf } from "@/admin/people/roster";
 import { readRole, withRights, withRole } from "@/admin/people/roles_text";
 import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/people/user_form";
-import { worriesOf } from "@/admin/running/worries";
+import { pluginWorries, worriesOf } from "@/admin/running/worries";
 
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, version: 3, login: "lin", name: "林", email: "", phone: "", language: "zh", active: true, skills: [], regions: [], product_lines: [], grants: [{ role: "agent", team: "" }], memberships: [], presence: "off", created_at: "2026-01-01T00:00:00Z", ...more }) as Person;
 
@@ -146,5 +146,11 @@ describe("what an admin should look at", () => {
   it("is told, worst first", () => {
     const kinds = worriesOf({ ...(calm as object), storage_full: true, certificate_expires_at: "2026-03-15T00:00:00Z", commit_p99_us: 900_000 } as never, [], now).map(({ kind }) => kind);
     expect(kinds).toEqual(["storage_full", "certificate", "slow_disk", "no_backup"]);
+  });
+  it("is a plugin that does not do its work, not one that begins", () => {
+    const plugin = (name: string, state: string, healthy: boolean) => ({ name, title: "", state, healthy });
+    expect(pluginWorries(undefined)).toEqual([]);
+    expect(pluginWorries([plugin("mail", "running", true), plugin("erp", "starting", false)])).toEqual([]);
+    expect(pluginWorries([plugin("mail", "running", false), plugin("erp", "waiting", false)])[0]?.values).toEqual({ names: "mail · erp" });
   });
 });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Working time as days of the desk's zone, to be drawn as bars.
+import type { Schemas } from "@/shared/api/client";
 import { addDays, localOf, minutesOf } from "../parts/zone";
 
-export type { Calendar } from "../parts/shapes";
+export type Calendar = Schemas["CalendarOutput"];
 export interface Bar {
   /** Minutes from midnight. */
   from: number;

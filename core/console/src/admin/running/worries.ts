@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin should look at now. A question that fails says nothing: its own screen tells why.
-import { has, send } from "@/shared/api/client";
+// What an admin should look at now. A question that fails is a worry of its own: silence must not look like peace.
+import { send, type Schemas } from "@/shared/api/client";
 import { serverNow } from "@/shared/live/clock";
 import type { Right } from "@/shared/stores/session";
-import type { Backup, SystemState as System } from "../parts/shapes";
 
 export interface Worry {
   kind: string;
@@ -11,7 +10,8 @@ export interface Worry {
   to: string | object;
   values: Record<string, string | number>;
 }
-export type { Backup, System };
+export type System = Schemas["SystemState"];
+export type Backup = Schemas["Backup"];
 
 const day = 86_400_000;
 const gib = 1 << 30;
@@ -39,22 +39,46 @@ export function worriesOf(system: System | undefined, backups: readonly Backup[]
   return found;
 }
 
-async function tried<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch {
-    return undefined;
-  }
+export interface Plugin {
+  name: string;
+  title: string;
+  state: string;
+  healthy: boolean;
+}
+
+/** Those that do not run, or run and do not reach what they are for. One that starts is given its time. */
+export function pluginWorries(plugins: readonly Plugin[] | undefined): Worry[] {
+  const found = (plugins ?? []).filter(({ state, healthy }) => state !== "starting" && (state !== "running" || !healthy));
+  return found.length ? [{ kind: "plugin", level: "danger", to: "/admin/plugins", values: { names: found.map(({ title, name }) => title || name).join(" · ") } }] : [];
+}
+
+/** The dead deliveries of a page. */
+interface Dead {
+  items: unknown[];
+  next?: string;
 }
 
 export async function findWorries(can: (right: Right) => boolean): Promise<Worry[]> {
-  const manages = can("system_manage") && has("GET /system");
-  const [system, backups, dead] = await Promise.all([
-    manages ? tried(async () => (await send<System>("get", "/system")).data) : undefined,
-    manages ? tried(async () => (await send<{ items: Backup[] }>("get", "/system/backups")).data.items) : undefined,
-    can("delivery_read") ? tried(async () => (await send<{ items: unknown[]; next?: string }>("get", "/deliveries", { query: { state: "dead", limit: 50 } })).data) : undefined,
+  let unanswered = false;
+  const ask = async <T>(may: boolean, path: "/system" | "/system/backups" | "/plugins" | "/deliveries", query = {}): Promise<T | undefined> => {
+    if (!may) return undefined;
+    try {
+      return (await send<T>("get", path, { query })).data;
+    } catch {
+      unanswered = true;
+      return undefined;
+    }
+  };
+  const manages = can("system_manage");
+  const [system, backups, plugins, dead] = await Promise.all([
+    ask<System>(manages, "/system"),
+    ask<{ items: Backup[] }>(manages, "/system/backups"),
+    ask<{ items: Plugin[] }>(manages, "/plugins"),
+    ask<Dead>(can("delivery_read"), "/deliveries", { state: "dead", limit: 50 }),
   ]);
-  const found = worriesOf(system, backups, serverNow());
+  const found = [...worriesOf(system, backups?.items, serverNow()), ...pluginWorries(plugins?.items)];
   if (dead?.items.length) found.push({ kind: "dead", level: "warn", to: { path: "/admin/deliveries", query: { state: "dead" } }, values: { count: dead.next ? "50+" : dead.items.length } });
+  // What was not answered is not well.
+  if (unanswered) found.push({ kind: "unanswered", level: "warn", to: "/admin/system", values: {} });
   return found;
 }
