@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workflow that a ticket follows, as it was when the ticket was pinned to it, and the ticket's way through it.
-#include "api/workflow_output.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "api/workflow_output.hpp"
 
 namespace docket::api {
 namespace {
