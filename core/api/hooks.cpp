@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "desk/access_links.hpp"
 #include "http/render.hpp"
 
 namespace docket::api {
@@ -60,9 +61,9 @@ void answer_hook(desk::PluginDoor* door, http::Request request, http::Respond re
   hook.query = request.query;
   hook.address = request.remote_address;
   for (const auto& [key, value] : request.headers) {
-    // The desk's own credentials are not a plugin's business.
-    if (key != "cookie" && key != "authorization") hook.headers.emplace_back(key, value);
-    if (key == "authorization" && !value.starts_with("Bearer dkt_")) hook.headers.emplace_back(key, value);
+    // The desk's own credentials are not a plugin's business, however they are spelled.
+    const bool own = key == "cookie" || (key == "authorization" && (value.contains("dkt_") || value.contains(desk::link_prefix)));
+    if (!own) hook.headers.emplace_back(key, value);
   }
   hook.body = std::move(request.body);
   auto shared = std::make_shared<http::Respond>(std::move(respond));

@@ -143,6 +143,12 @@ constexpr auto field_rules(const AddressInput*) {
 
 Result<Answer<ItemList<desk::Address>>> set_address(const CommandContext& context, domain::ActorKind kind, std::int64_t owner,
                                                     const AddressInput& input) {
+  // An address decides whom a plugin takes somebody for: whoever keeps customers' must not take a colleague's away.
+  const auto held = context.unit.plugins.find_address(input.kind, input.value);
+  if (held && (held->owner_kind != kind || held->owner != owner)) {
+    return fail(ErrorCode::conflict, "Somebody else has this address (" + std::string(enum_name(held->owner_kind)) + " " +
+                                         std::to_string(held->owner) + "); take it away there first.");
+  }
   desk::Address address;
   address.kind = input.kind;
   address.value = input.value;
@@ -197,13 +203,15 @@ void add_plugin_routes(std::vector<Route>& routes) {
                                .summary = "A person's addresses at vendors."}, user_addresses));
   routes.push_back(make_route({.name = "set_user_address", .verb = put, .path = "/api/v1/users/{user_id}/addresses",
                                .access = Right::user_manage, .rate = RateClass::write,
-                               .summary = "Set or take away a person's address at a vendor."}, put_user_address));
+                               .summary = "Set or take away a person's address at a vendor.",
+                               .errors = {ErrorCode::conflict}}, put_user_address));
   routes.push_back(make_route({.name = "list_customer_addresses", .verb = get, .path = "/api/v1/customers/{customer_id}/addresses",
                                .access = Right::customer_read, .rate = RateClass::read,
                                .summary = "A customer's addresses at vendors."}, customer_addresses));
   routes.push_back(make_route({.name = "set_customer_address", .verb = put, .path = "/api/v1/customers/{customer_id}/addresses",
                                .access = Right::customer_edit, .rate = RateClass::write,
-                               .summary = "Set or take away a customer's address at a vendor."}, put_customer_address));
+                               .summary = "Set or take away a customer's address at a vendor.",
+                               .errors = {ErrorCode::conflict}}, put_customer_address));
 }
 
 }  // namespace docket::api

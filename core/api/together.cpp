@@ -145,12 +145,19 @@ struct DraftOutput {
 };
 BOOST_DESCRIBE_STRUCT(DraftOutput, (), (ticket_id, kind, body, attachments, mentions, base_version, updated_at))
 
+/// A draft may hold any number; only one's own uploads and files of its ticket are told about.
+bool may_name(const desk::Draft& draft, const desk::Attachment& file) {
+  if (file.ticket) return file.ticket == draft.ticket;
+  return file.by.kind == domain::ActorKind::user && file.by.id == draft.user.value;
+}
+
 DraftOutput draft_output(const desk::AttachmentReader& files, const desk::Draft& draft) {
   DraftOutput out{draft.ticket,           draft.written.kind,         draft.written.body, {},
                   draft.written.mentions, draft.written.base_version, draft.updated_at};
   for (const auto id : draft.written.attachments) {
     // Uploads that nobody used for a day are gone; the words are not.
-    if (const auto file = files.find_attachment(AttachmentId{id})) out.attachments.push_back(outside_file(*file));
+    const auto file = files.find_attachment(AttachmentId{id});
+    if (file && may_name(draft, *file)) out.attachments.push_back(outside_file(*file));
   }
   return out;
 }

@@ -18,6 +18,7 @@ constexpr Duration renewed_before = std::chrono::hours{24 * 90};  // a link in a
 constexpr int longest_merge_chain = 8;
 constexpr std::size_t secret_length = 43;  // 256 bits in base64url
 constexpr std::string_view kept_link = "dlk:";
+constexpr std::string_view kept_link_itself = "dlk:;";  ///< for text that holds that word without being a link
 
 std::unexpected<Error> not_good() {
   return fail(ErrorCode::unauthenticated,
@@ -26,6 +27,13 @@ std::unexpected<Error> not_good() {
 
 bool good(const AccessLink& link, Time now) {
   return !link.revoked_at && now < link.expires_at;
+}
+
+/// Whether the secret that would be given out now is the one that was stored: after a restore without the key it is
+/// another, and the link would open nothing.
+bool is_ours(const AccessLinkReader& links, const LinkSecrets& secrets, const AccessLink& link) {
+  const auto found = links.find_link(sha256(secrets.secret(link)));
+  return found && found->id == link.id;
 }
 
 domain::Principal by_itself() {
@@ -112,6 +120,7 @@ Result<AccessLink> give_portal_link(Unit& unit, const LinkSecrets& secrets, cons
   }
   for (auto& link : unit.links.links(ticket.id, LinkPurpose::portal)) {
     if (!good(link, unit.now) || link.customer != ticket.customer) continue;
+    if (!is_ours(unit.links, secrets, link)) continue;
     if (link.expires_at - unit.now < renewed_before) {
       link.expires_at = unit.now + portal_lifetime;
       unit.links.save_link(link);
@@ -244,35 +253,53 @@ bool fill_links(Unit& unit, const LinkSecrets& secrets, Delivery& delivery) {
   }
   if (delivery.recipient.kind == domain::ActorKind::guest && names(guest_link_word)) {
     const auto link = unit.links.find_link(AccessLinkId{delivery.recipient.id});
-    const bool usable = link && link->purpose == LinkPurpose::guest && link->ticket == delivery.ticket && good(*link, unit.now);
+    const bool usable = link && link->purpose == LinkPurpose::guest && link->ticket == delivery.ticket && good(*link, unit.now) &&
+                        is_ours(unit.links, secrets, *link);
     return put(guest_link_word, usable ? secrets.address(*link) : std::string{});
   }
   return false;
 }
 
 std::string without_links(const AccessLinkReader& links, std::string text) {
-  std::size_t from = 0;
-  while ((from = text.find(link_prefix, from)) != std::string::npos) {
-    const auto length = link_prefix.size() + secret_length;
-    const auto link = links.find_link(sha256(std::string_view{text}.substr(from, length)));
-    if (link) text.replace(from, length, std::string{kept_link} + std::to_string(link->id.value) + ";");
-    ++from;
+  constexpr auto length = link_prefix.size() + secret_length;
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = std::string_view{text}.substr(at);
+    if (rest.starts_with(kept_link)) {
+      // Somebody's own words, which must not become a link when the answer is given again.
+      out += kept_link_itself;
+      at += kept_link.size();
+    } else if (const auto link = rest.starts_with(link_prefix) ? links.find_link(sha256(rest.substr(0, length))) : std::nullopt) {
+      out += std::string{kept_link} + std::to_string(link->id.value) + ";";
+      at += length;
+    } else {
+      out += text[at++];
+    }
   }
-  return text;
+  return out;
 }
 
 std::string with_links(const AccessLinkReader& links, const LinkSecrets& secrets, std::string text) {
-  std::size_t from = 0;
-  while ((from = text.find(kept_link, from)) != std::string::npos) {
-    const auto end = text.find(';', from);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = std::string_view{text}.substr(at);
+    if (rest.starts_with(kept_link_itself)) {
+      out += kept_link;
+      at += kept_link_itself.size();
+      continue;
+    }
+    const auto end = rest.starts_with(kept_link) ? rest.find(';') : std::string_view::npos;
     std::int64_t id = 0;
-    const char* digits = text.data() + from + kept_link.size();
-    const bool known = end != std::string::npos && std::from_chars(digits, text.data() + end, id).ptr == text.data() + end;
-    if (const auto link = known ? links.find_link(AccessLinkId{id}) : std::nullopt)
-      text.replace(from, end + 1 - from, secrets.secret(*link));
-    ++from;
+    const bool known = end != std::string_view::npos &&
+                       std::from_chars(rest.data() + kept_link.size(), rest.data() + end, id).ptr == rest.data() + end;
+    if (const auto link = known ? links.find_link(AccessLinkId{id}) : std::nullopt) {
+      out += secrets.secret(*link);
+      at += end + 1;
+    } else {
+      out += text[at++];
+    }
   }
-  return text;
+  return out;
 }
 
 }  // namespace docket::desk

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -13,6 +14,31 @@
 
 namespace docket::desk {
 namespace {
+
+std::unexpected<Error> no_upload(std::int64_t id) {
+  return fail_field("/attachments", "There is no upload " + std::to_string(id) + " of yours that is still free.");
+}
+
+/// All of them before the first is bound: whoever goes on after a refusal, as held messages do, finds nothing half done.
+Result<void> check_uploads(const Unit& unit, const domain::Principal& principal, TicketId ticket,
+                           const std::vector<domain::NewMessage>& messages) {
+  std::set<std::int64_t> seen;
+  std::int64_t bytes = 0;
+  for (const auto& message : messages) {
+    for (const auto id : message.attachments) {
+      const auto file = unit.attachments.find_attachment(AttachmentId{id});
+      const bool free = file && !file->ticket && file->by.kind == principal.actor.kind && file->by.id == principal.actor.id;
+      if (!free || !seen.insert(id).second) return no_upload(id);
+      bytes += file->size;
+    }
+  }
+  if (bytes > 0 && unit.attachments.bytes_on_ticket(ticket) + bytes > most_ticket_bytes) {
+    return fail(ErrorCode::too_large,
+                "The files on one ticket take at most 500 MiB together. Send fewer files, or "
+                "begin another ticket and link it.");
+  }
+  return {};
+}
 
 /// `decide` gives a decision on the ticket from a context; what it gives is saved.
 Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
@@ -30,19 +56,14 @@ Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, 
   TicketOutcome outcome;
   outcome.changed = !decision->events.empty();
   if (outcome.changed) {
+    if (auto free = check_uploads(unit, principal, decision->ticket.id, decision->messages); !free)
+      return std::unexpected(std::move(free.error()));
     for (const auto& message : decision->messages) {
       outcome.messages.push_back(message.number);
+      const bool internal = message.kind == domain::MessageKind::note;
       for (const auto attachment : message.attachments) {
-        const bool internal = message.kind == domain::MessageKind::note;
-        if (!unit.attachments.bind(AttachmentId{attachment}, decision->ticket.id, principal.actor, internal)) {
-          return fail_field("/attachments",
-                            "There is no upload " + std::to_string(attachment) + " of yours that is still free.");
-        }
-      }
-      if (!message.attachments.empty() && unit.attachments.bytes_on_ticket(decision->ticket.id) > most_ticket_bytes) {
-        return fail(ErrorCode::too_large,
-                    "The files on one ticket take at most 500 MiB together. Send fewer files, or "
-                    "begin another ticket and link it.");
+        if (!unit.attachments.bind(AttachmentId{attachment}, decision->ticket.id, principal.actor, internal))
+          return no_upload(attachment);
       }
     }
     const auto outgoing = outgoing_of(unit, decision->ticket, decision->events, decision->messages);

@@ -198,3 +198,57 @@ TEST_CASE("files of strangers are found by their number only, and once") {
             .status == 422);
   CHECK(f.desk.rows.tickets.size() == 1);
 }
+
+TEST_CASE("words that look like a kept link open nobody's ticket when an answer is given again") {
+  Outside f;
+  const auto customers = text_at(f.made, "/token");
+  const auto ask = [&] {
+    return f.post("chen", f.path + "/guests", R"({"name":"dlk:1;","question":"dlk:1; dlk:; dlk:x; dlk_","expires_in":86400})",
+                  {{"idempotency-key", "two"}});
+  };
+  const auto first = ask();
+  REQUIRE(first.status == 201);
+  const auto again = ask();
+  CHECK(again.text == first.text);
+  CHECK(again.text.find(customers) == std::string::npos);
+}
+
+TEST_CASE("a draft tells nothing of files that are another's") {
+  Outside f;
+  f.user("liu", "lead", "returns");
+  desk::Attachment file;
+  file.name = "工资.xlsx";
+  file.by = {domain::ActorKind::user, 9999, "boss"};
+  {
+    auto unit = f.desk.unit();
+    unit.attachments.add_attachment(file);
+  }
+  const auto id = std::to_string(f.desk.rows.attachments.rbegin()->first.value);
+  const auto saved = f.call("chen", http::Method::put, f.path + "/drafts/note", R"({"body":"x","attachments":[)" + id + "]}");
+  REQUIRE(saved.status == 200);
+  CHECK(saved.text.find("工资") == std::string::npos);
+  CHECK(f.get("chen", f.path + "/drafts/note").text.find("工资") == std::string::npos);
+  CHECK(f.get("chen", "/api/v1/drafts").text.find("工资") == std::string::npos);
+}
+
+TEST_CASE("a held message that can not be said leaves its files as they were") {
+  Outside f;
+  const auto chen = f.desk.rows.accounts.rbegin()->second.user;
+  desk::Attachment file;
+  file.name = "a.txt";
+  file.size = 1;
+  file.by = {domain::ActorKind::user, chen.id.value, chen.name};
+  {
+    auto unit = f.desk.unit();
+    unit.attachments.add_attachment(file);
+  }
+  const auto id = f.desk.rows.attachments.rbegin()->first;
+  const auto held = f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"请看附件","attachments":[)" +
+                                                            std::to_string(id.value) + R"(,4711],"delay_s":10})");
+  REQUIRE(held.status == 201);
+  f.desk.now += 11s;
+  auto unit = f.desk.unit();
+  CHECK(desk::send_held(unit, 10) == 1);
+  CHECK(f.desk.rows.notices.back().kind == "not_sent");
+  CHECK_FALSE(f.desk.rows.attachments.at(id).ticket);  // free for the next try, and shown to no customer
+}

@@ -378,3 +378,17 @@ TEST_CASE("every route refuses strangers, the powerless, and unknown parameters"
     }
   }
 }
+
+TEST_CASE("an address at a vendor is taken from nobody by giving it to somebody else") {
+  ApiDesk f;
+  const auto chen = f.user("chen", "lead", "returns");
+  const auto of_chen = "/api/v1/users/" + std::to_string(chen) + "/addresses";
+  const std::string address = R"({"kind":"wecom","value":"ChenWei"})";
+  REQUIRE(f.call("boss", http::Method::put, of_chen, address).status == 200);
+  CHECK(f.call("boss", http::Method::put, of_chen, address).status == 200);
+  const auto customer = f.post("boss", "/api/v1/customers", R"({"name":"王女士"})");
+  REQUIRE(customer.status == 201);
+  const auto of_customer = "/api/v1/customers/" + std::to_string(customer.at("/id").as_int64()) + "/addresses";
+  CHECK(f.call("boss", http::Method::put, of_customer, address).status == 409);
+  CHECK(f.get("boss", of_chen).text.find("ChenWei") != std::string::npos);
+}
