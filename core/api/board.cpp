@@ -50,6 +50,7 @@ void add_board_routes(std::vector<Route>& routes) {
                                .access = domain::Right::report_read,
                                .rate = RateClass::read,
                                .summary = "What burns now in your teams; counted anew every few seconds.",
+                               .lane = Lane::report,
                                .errors = {ErrorCode::overloaded}},
                               read));
 }

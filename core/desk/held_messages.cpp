@@ -108,4 +108,14 @@ int send_held(Unit& unit, int limit) {
   return static_cast<int>(due.size());
 }
 
+bool put_back_first_held(Unit& unit) {
+  for (const auto& message : unit.workspace.held_due(unit.now, 1)) {
+    unit.workspace.remove_held(message.id);
+    back_to_draft(unit, message);
+    tell(unit, message, "The desk could not say it, and the operator has been told. It is a draft again.");
+    return true;
+  }
+  return false;
+}
+
 }  // namespace docket::desk

@@ -17,5 +17,8 @@ inline constexpr int longest_hold_seconds = 30;
 /// Says those whose time has come, as their authors with the rights that they have now; gives how many. One that is
 /// refused becomes a draft, and its author is told why.
 int send_held(Unit& unit, int limit);
+/// The earliest that is due can not even be tried (its ticket can not be read, say): it becomes a draft again, and its
+/// author is told. False when none is due.
+bool put_back_first_held(Unit& unit);
 
 }  // namespace docket::desk

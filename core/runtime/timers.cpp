@@ -51,17 +51,21 @@ std::chrono::milliseconds Timers::step() {
 
 void Timers::catch_up() {
   int limit = tickets_a_slice;
+  const auto in_a_second = [this] { return clock_.now() + std::chrono::seconds{1}; };
   while (!stopping_.load()) {
     // From here on a commit that arms an earlier timer lowers the mark again; what it arms before is seen by the query.
     next_due_.store(nothing_armed);
-    auto slice = desk::write_slice_and_wait(database_, [limit](desk::Unit& unit) -> Result<Slice> {
+    // By itself: a message that can not be said must not stop the clocks of all tickets.
+    const bool held_done = say_held();
+    auto slice = desk::write_slice_and_wait(database_, [limit, held_done](desk::Unit& unit) -> Result<Slice> {
       Slice out;
-      const int sent = desk::send_held(unit, limit);
-      out.done = std::max(sent, desk::pass_time(unit, limit));
+      out.done = desk::pass_time(unit, limit);
       out.next = unit.tickets.next_due();
-      if (const auto held = unit.workspace.next_held()) out.next = std::min(out.next.value_or(*held), *held);
+      const auto held = unit.workspace.next_held();
+      if (held && (held_done || *held > unit.now)) out.next = std::min(out.next.value_or(*held), *held);
       return out;
     });
+    if (!held_done) expect(in_a_second());
     if (!slice) {
       log::warning("timers_delayed", {{"reason", slice.error().detail}});
       if (slice.error().code == ErrorCode::internal) {
@@ -72,7 +76,7 @@ void Timers::catch_up() {
         if (put_off_first()) continue;
       }
       // In a second, not at once: a full disk refuses in microseconds.
-      next_due_.store((clock_.now() + std::chrono::seconds{1}).time_since_epoch().count());
+      next_due_.store(in_a_second().time_since_epoch().count());
       return;
     }
     if (slice->next) expect(*slice->next);
@@ -80,12 +84,35 @@ void Timers::catch_up() {
   }
 }
 
+bool Timers::say_held() {
+  int limit = tickets_a_slice;
+  while (!stopping_.load()) {
+    const auto sent = desk::write_slice_and_wait(
+        database_, [limit](desk::Unit& unit) -> Result<int> { return desk::send_held(unit, limit); });
+    if (sent) {
+      if (*sent < limit) return true;
+      continue;
+    }
+    log::warning("held_messages_delayed", {{"reason", sent.error().detail}});
+    if (sent.error().code != ErrorCode::internal) return false;
+    if (limit > 1) {
+      limit = 1;  // one by one, to find the message that fails
+      continue;
+    }
+    const auto put_back = desk::write_slice_and_wait(
+        database_, [](desk::Unit& unit) -> Result<bool> { return desk::put_back_first_held(unit); });
+    if (!put_back || !*put_back) return false;
+  }
+  return true;
+}
+
 bool Timers::put_off_first() {
-  const auto put_off = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
-    for (const auto id : unit.tickets.due(unit.now, 1)) unit.tickets.rearm(id, unit.now + std::chrono::minutes{1});
-    return {};
+  const auto put_off = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<bool> {
+    const auto due = unit.tickets.due(unit.now, 1);
+    for (const auto id : due) unit.tickets.rearm(id, unit.now + std::chrono::minutes{1});
+    return !due.empty();
   });
-  return put_off.has_value();
+  return put_off && *put_off;
 }
 
 void Timers::give_out_waiting() {

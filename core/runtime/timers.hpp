@@ -30,7 +30,10 @@ class Timers {
 
  private:
   std::chrono::milliseconds step();
-  /// The earliest due ticket can not go on: a minute later again. False when that could not be written either.
+  /// Says the held messages whose time has come. False when it is to be tried again in a while.
+  bool say_held();
+  /// The earliest due ticket can not go on: a minute later again. False when that could not be written either, or none
+  /// is due.
   bool put_off_first();
 
   desk::Database& database_;

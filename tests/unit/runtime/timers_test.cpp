@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is due is done even beside something that can not be done.
+#include "runtime/timers.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "support/api_desk.hpp"
+#include "support/catch.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The desk in memory for two threads: the loop's and the test's.
+class Shared final : public desk::Database {
+ public:
+  explicit Shared(desk::Database& database) : database_(database) {}
+  void write(Write work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    database_.write(std::move(work), std::move(done));
+  }
+  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void read(Read work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    database_.read(std::move(work), std::move(done));
+  }
+  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
+  std::mutex mutex;
+
+ private:
+  desk::Database& database_;
+};
+
+}  // namespace
+
+TEST_CASE("a held message that can not even be tried becomes a draft, and nothing waits for it") {
+  test::ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto made = f.post("chen", "/api/v1/tickets",
+                           R"({"type":"return","subject":"屏幕有裂纹","fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  const auto path = "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
+  REQUIRE(f.post("chen", path + "/messages", R"({"kind":"reply","body":"马上","delay_s":10})").status == 201);
+  f.desk.rows.tickets.begin()->second.ticket.workflow_bundle = "gone";  // whatever is asked of it throws
+  f.desk.now += 11s;
+
+  Shared database(f.desk);
+  const SystemClock clock;
+  runtime::Timers timers(database, clock);
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  for (bool waiting = true; waiting && std::chrono::steady_clock::now() < until; std::this_thread::yield()) {
+    const std::scoped_lock lock(database.mutex);
+    waiting = !f.desk.rows.held.empty();
+  }
+  timers.stop();
+  CHECK(f.desk.rows.held.empty());
+  REQUIRE(f.desk.rows.drafts.size() == 1);
+  CHECK(f.desk.rows.drafts.begin()->second.written.body == "马上");
+  REQUIRE_FALSE(f.desk.rows.notices.empty());
+  CHECK(f.desk.rows.notices.back().kind == "not_sent");
+}
