@@ -2,6 +2,7 @@
 // A request body on its way to disk: a private file with a random name that disappears with its last user.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,8 +15,11 @@ namespace docket::http {
 /// Confined to one thread; the guard may be released on any.
 class UploadFile {
  public:
+  /// What stays free on the disk whatever is sent in: the desk itself has to go on writing.
+  static constexpr std::uint64_t kept_free = std::uint64_t{200} << 20;
+
   /// Creates the file, mode 0600. storage_full when there is no space, internal for other faults (logged).
-  [[nodiscard]] static Result<UploadFile> create(const std::string& directory);
+  [[nodiscard]] static Result<UploadFile> create(const std::string& directory, std::uint64_t keep_free = kept_free);
 
   [[nodiscard]] Result<void> append(std::string_view bytes);
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -23,10 +27,13 @@ class UploadFile {
   [[nodiscard]] std::shared_ptr<void> release();
 
  private:
-  UploadFile(Descriptor descriptor, std::string path);
+  UploadFile(Descriptor descriptor, std::string path, std::uint64_t keep_free);
+  [[nodiscard]] Result<void> check_room() const;
 
   Descriptor descriptor_;
   std::string path_;
+  std::uint64_t keep_free_;
+  std::uint64_t unlooked_ = 0;  ///< bytes since room was looked for
   std::shared_ptr<void> guard_;
 };
 

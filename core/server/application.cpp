@@ -163,7 +163,7 @@ void Application::start() {
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
   facts_ = std::make_unique<runtime::Loop>("facts", [this] { return fold_facts(); });
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
-  housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), clock_, *anchor_key_);
+  housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), engine_.blobs(), clock_, *anchor_key_);
   engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
   timers_->expect(Time{});  // what was armed before anybody listened: the rows are asked again
 

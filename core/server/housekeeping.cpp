@@ -2,7 +2,9 @@
 #include "server/housekeeping.hpp"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.hpp"
 #include "desk/verify_desk.hpp"
@@ -18,8 +20,8 @@ constexpr int rows_a_slice = 500;
 
 }  // namespace
 
-Housekeeping::Housekeeping(desk::Database& database, const Clock& clock, const AnchorKey& key)
-    : database_(database), clock_(clock), key_(key), loop_("housekeeping", [this] { return step(); }) {}
+Housekeeping::Housekeeping(desk::Database& database, store::BlobDirectory& blobs, const Clock& clock, const AnchorKey& key)
+    : database_(database), blobs_(blobs), clock_(clock), key_(key), loop_("housekeeping", [this] { return step(); }) {}
 
 std::chrono::milliseconds Housekeeping::step() {
   const auto now = clock_.now();
@@ -32,16 +34,19 @@ std::chrono::milliseconds Housekeeping::step() {
 }
 
 void Housekeeping::forget() {
-  const auto done = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<void> {
+  const auto unused = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<std::vector<std::string>> {
     unit.idempotency.forget_old(unit.now);
     unit.access.drop_expired_sessions(unit.now, rows_a_slice);
-    // Only the rows go: a blob may hang on another ticket, and a few bytes too many lose nothing.
-    unit.attachments.drop_unbound(unit.now - unbound_upload_lifetime, rows_a_slice);
+    auto digests = unit.attachments.drop_unbound(unit.now - unbound_upload_lifetime, rows_a_slice);
     unit.notices.drop_notices(unit.now - notice_lifetime, rows_a_slice);
     unit.workspace.drop_drafts(unit.now - draft_lifetime, rows_a_slice);
-    return {};
+    return digests;
   });
-  if (!done) log::warning("housekeeping_delayed", {{"reason", done.error().detail}});
+  if (!unused) return log::warning("housekeeping_delayed", {{"reason", unused.error().detail}});
+  // After the commit: a row never names bytes that are gone. The same bytes may be on their way in again meanwhile,
+  // without a row yet; those are young. A digest that is lost by a stop here costs some room and nothing else.
+  const auto an_hour_ago = std::chrono::system_clock::time_point{(clock_.now() - std::chrono::hours{1}).time_since_epoch()};
+  for (const auto& digest : *unused) blobs_.drop(digest, an_hour_ago);
 }
 
 void Housekeeping::anchor() {

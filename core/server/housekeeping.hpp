@@ -8,6 +8,7 @@
 #include "desk/ports/database.hpp"
 #include "runtime/loop.hpp"
 #include "server/anchor_key.hpp"
+#include "store/attachment_rows.hpp"
 
 namespace docket::server {
 
@@ -15,7 +16,7 @@ namespace docket::server {
 class Housekeeping {
  public:
   /// `key` signs anchors; all references outlive this.
-  Housekeeping(desk::Database& database, const Clock& clock, const AnchorKey& key);
+  Housekeeping(desk::Database& database, store::BlobDirectory& blobs, const Clock& clock, const AnchorKey& key);
   void stop() { loop_.stop(); }
 
  private:
@@ -24,6 +25,7 @@ class Housekeeping {
   void anchor();
 
   desk::Database& database_;
+  store::BlobDirectory& blobs_;
   const Clock& clock_;
   const AnchorKey& key_;
   Time next_round_{};

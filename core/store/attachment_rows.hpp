@@ -2,7 +2,9 @@
 // Names of attachments in SQL, and their bytes as content-addressed files beside the database.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <mutex>
 
 #include "desk/ports/attachment_store.hpp"
 #include "store/session.hpp"
@@ -36,10 +38,13 @@ class BlobDirectory final : public desk::BlobStore {
 
   std::string take(const std::string& temporary_file) override;
   [[nodiscard]] std::optional<std::string> verified_path(const std::string& sha256) const override;
+  /// Removes a blob that no row names and that was not taken in again since `before`. True when it is gone.
+  bool drop(const std::string& sha256, std::chrono::system_clock::time_point before);
 
  private:
   [[nodiscard]] std::filesystem::path path_of(const std::string& sha256) const;
   const std::filesystem::path directory_;
+  std::mutex moving_;  ///< between looking how old a blob is and removing it, none comes in
 };
 
 }  // namespace docket::store

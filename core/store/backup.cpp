@@ -263,7 +263,14 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
       if (!entry.is_regular_file()) continue;
       if (progress) progress(pages, pages);  // there may be many: whoever no longer wants the backup can say so
       const auto path = "blobs/" + entry.path().lexically_relative(blobs).generic_string();
-      auto file = copy_durably(entry.path(), destination / path);
+      BackupFile file;
+      try {
+        file = copy_durably(entry.path(), destination / path);
+      } catch (const StoreUnavailable&) {
+        if (fs::exists(entry.path())) throw;
+        fs::remove(destination / path);
+        continue;  // an upload that nobody used, and whose day was over
+      }
       file.path = path;
       manifest.files.push_back(std::move(file));
     }

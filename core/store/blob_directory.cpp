@@ -75,7 +75,10 @@ std::string BlobDirectory::take(const std::string& temporary_file) {
   const bool made = std::filesystem::create_directory(target.parent_path(), error);
   if (error) throw StoreUnavailable(0, "A directory for attachments can not be made: " + error.message());
   if (made) sync_directory(directory_);
-  std::filesystem::rename(temporary_file, target, error);
+  {
+    const std::scoped_lock lock(moving_);
+    std::filesystem::rename(temporary_file, target, error);
+  }
   if (error) throw StoreUnavailable(0, "An upload can not be moved to its place: " + error.message());
   sync_directory(target.parent_path());
   return *digest;
@@ -94,6 +97,16 @@ std::optional<std::string> BlobDirectory::verified_path(const std::string& sha25
     return {};
   }
   return path;
+}
+
+bool BlobDirectory::drop(const std::string& sha256, std::chrono::system_clock::time_point before) {
+  if (!is_digest(sha256)) return false;
+  const auto path = path_of(sha256);
+  const std::scoped_lock lock(moving_);
+  struct stat seen {};
+  if (::stat(path.c_str(), &seen) != 0) return errno == ENOENT;
+  if (std::chrono::system_clock::from_time_t(seen.st_mtim.tv_sec) >= before) return false;
+  return ::unlink(path.c_str()) == 0;
 }
 
 }  // namespace docket::store

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What only a database on disk must do: survive, be verified, show what was altered.
+#include <chrono>
+#include <fstream>
+
+#include "base/clock.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/verify_desk.hpp"
+#include "store/attachment_rows.hpp"
 #include "store/errors.hpp"
 #include "store/event_log.hpp"
 #include "support/catch.hpp"
@@ -90,4 +95,36 @@ TEST_CASE("a bundle that is asked for again is compiled from its stored files") 
   const auto unknown = desk::read_and_wait(
       *desk.database, [](const desk::Reading& r) -> Result<std::string> { return r.source.get("bundle-9")->digest; });
   CHECK(unknown.error().code == ErrorCode::internal);
+}
+
+TEST_CASE("bytes of uploads that nobody used go once nothing names them, and never while they come in again") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto directory = desk.temporary.path() / "blobs";
+  store::BlobDirectory blobs(directory);
+  const auto upload = [&](std::string bytes, TicketId ticket) {
+    const auto file = (desk.temporary.path() / "upload").string();
+    std::ofstream(file) << bytes;
+    desk::Attachment row;
+    row.name = "a";
+    row.ticket = ticket;
+    row.sha256 = blobs.take(file);
+    row.created_at = start;
+    return *desk::write_and_wait(*desk.database, [&](desk::Unit& unit) -> Result<std::string> {
+      unit.attachments.add_attachment(row);
+      return row.sha256;
+    });
+  };
+  const auto stray = upload("nobody's", {});
+  const auto shared = upload("on a ticket as well", {});
+  upload("on a ticket as well", TicketId{1});
+  const auto unused = *desk::write_and_wait(*desk.database, [](desk::Unit& unit) -> Result<std::vector<std::string>> {
+    return unit.attachments.drop_unbound(start + 1h, 10);
+  });
+  CHECK(unused == std::vector{stray});
+  const auto now = std::chrono::system_clock::time_point{SystemClock{}.now().time_since_epoch()};
+  CHECK_FALSE(blobs.drop(stray, now - 1h));  // as young as one that has no row yet
+  CHECK(blobs.verified_path(stray));
+  CHECK(blobs.drop(stray, now + 1h));
+  CHECK_FALSE(blobs.verified_path(stray));
+  CHECK(blobs.verified_path(shared));
 }
