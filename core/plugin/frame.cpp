@@ -101,7 +101,8 @@ void Channel::read_exactly(char* to, std::size_t size, Deadline deadline, Descri
     message.msg_iov = &piece;
     message.msg_iovlen = 1;
     message.msg_control = control.bytes.data();
-    message.msg_controllen = control.bytes.size();
+    // Room for one descriptor and no more: with the padding of CMSG_SPACE the kernel would hand over two.
+    message.msg_controllen = CMSG_LEN(sizeof(int));
     const auto got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) {
@@ -111,10 +112,12 @@ void Channel::read_exactly(char* to, std::size_t size, Deadline deadline, Descri
     if (got <= 0) throw ChannelError(Kind::closed, "the other side is gone");
     for (auto* item = CMSG_FIRSTHDR(&message); item != nullptr; item = CMSG_NXTHDR(&message, item)) {
       if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SCM_RIGHTS) continue;
-      int number = -1;
-      std::memcpy(&number, CMSG_DATA(item), sizeof number);
-      Descriptor taken(number);
-      if (received != nullptr && !*received) *received = std::move(taken);  // more than one is closed again
+      for (std::size_t at = 0; CMSG_LEN(at + sizeof(int)) <= item->cmsg_len; at += sizeof(int)) {
+        int number = -1;
+        std::memcpy(&number, CMSG_DATA(item) + at, sizeof number);
+        Descriptor taken(number);
+        if (received != nullptr && !*received) *received = std::move(taken);  // more than one is closed again
+      }
     }
     to += got;
     size -= static_cast<std::size_t>(got);

@@ -16,6 +16,7 @@
 #include "docket/plugin.h"
 #include "plugin/frame.hpp"
 #include "plugin/manifest.hpp"
+#include "plugin/plain_text.hpp"
 #include "plugin/sandbox.hpp"
 
 namespace docket::plugin {
@@ -119,7 +120,7 @@ class Guest {
   void finish(std::int32_t status, std::string answer, std::string_view body) {
     const auto until = until_ + std::chrono::seconds{5};
     try {
-      channel_.send({{"answer", status}, {"text", printable(std::move(answer))}}, body, -1, until);
+      channel_.send({{"answer", status}, {"text", plain_text(answer)}}, body, -1, until);
     } catch (const std::length_error&) {
       channel_.send({{"answer", DOCKET_FAILED}, {"text", "the plugin's answer is larger than 4 MiB"}}, {}, -1, until);
     }
@@ -155,34 +156,6 @@ class Guest {
     const auto left = std::chrono::milliseconds{number_in(head, "deadline_ms", 5000)};
     until_ = std::chrono::steady_clock::now() + left;
     deadline_us_ = (clock_.now() + left).time_since_epoch().count();
-  }
-
-  /// Bytes that are no UTF-8 would make the frame unreadable; they are replaced.
-  static std::string printable(std::string text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size();) {
-      const auto byte = static_cast<unsigned char>(text[i]);
-      const std::size_t size = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
-      bool good = size > 0 && i + size <= text.size() && byte != 0;
-      for (std::size_t k = 1; good && k < size; ++k) good = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
-      if (good && size == 3) {
-        const auto second = static_cast<unsigned char>(text[i + 1]);
-        good = !(byte == 0xE0 && second < 0xA0) && !(byte == 0xED && second >= 0xA0);
-      }
-      if (good && size == 4) {
-        const auto second = static_cast<unsigned char>(text[i + 1]);
-        good = !(byte == 0xF0 && second < 0x90) && !(byte == 0xF4 && second >= 0x90);
-      }
-      if (good) {
-        out.append(text, i, size);
-        i += size;
-      } else {
-        out += '?';
-        ++i;
-      }
-    }
-    return out;
   }
 
   /// Asks the server and waits. The status that it gave, with body and descriptor.
@@ -221,7 +194,7 @@ class Guest {
       line = "too many lines in this second; the rest of them is dropped";
       level = DOCKET_LOG_WARNING;
     }
-    channel_.send({{"say", level}}, printable(std::string(line.substr(0, kLongestLine))), -1, until_ + std::chrono::seconds{1});
+    channel_.send({{"say", level}}, plain_text(line, kLongestLine), -1, until_ + std::chrono::seconds{1});
   }
 
   static void log(void* context, std::uint32_t level, docket_text line) {

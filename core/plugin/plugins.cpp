@@ -66,6 +66,11 @@ void Plugins::stop() {
   for (auto& [name, one] : all) one->stop();
 }
 
+void Plugins::cut_off() {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [name, one] : running_) one->cut_off();
+}
+
 void Plugins::follow() {
   {
     const std::scoped_lock lock(mutex_);

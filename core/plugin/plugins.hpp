@@ -31,6 +31,7 @@ struct PluginsOptions {
   std::string trust_file{};               ///< PEM; empty: the system's
   std::string public_address{};           ///< https://desk.example, what links to tickets begin with
   EgressSettings egress{};
+  std::vector<std::filesystem::path> own_secrets{};  ///< files, and directories of them, that are no setting: the desk's keys
 };
 
 /// Built with nothing running; follow() starts what the definitions name. Ends all of them with it.
@@ -45,6 +46,8 @@ class Plugins final : public desk::PluginDoor {
   /// The definitions in force changed, or may have: asks for them soon, on a thread of its own. Any thread, quick.
   void follow();
   void stop();
+  /// Ends every call that is under way, for whoever is stopping and can wait no longer. Any thread.
+  void cut_off();
 
   [[nodiscard]] std::vector<desk::PluginStatus> statuses() const override;
   [[nodiscard]] std::optional<std::vector<desk::PluginLogLine>> log_of(const std::string& name) const override;

@@ -2,6 +2,7 @@
 #include "plugin/process.hpp"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -18,9 +19,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kStartTime = 10s;
 constexpr auto kGrace = 250ms;         // beyond a call's deadline, for the answer to arrive
+constexpr auto kStopGrace = 3s;        // for a call that is under way when the desk stops
 constexpr auto kSteadyAfter = 60s;     // a process that ran so long begins anew with back-off
 constexpr std::size_t kErrorBytes = 16 * 1024;  // of standard error, kept a call
-constexpr int kMostQuestions = 100'000;         // of one call
+constexpr int kMostQuestions = 100'000;         // of one call, lines for the log among them
 
 std::int64_t number_in(const boost::json::object& from, std::string_view name, std::int64_t fallback) {
   const auto* value = from.if_contains(name);
@@ -42,11 +44,31 @@ Process::~Process() {
   stop();
 }
 
+bool Process::child_has_ended(int& status) {
+  const std::scoped_lock lock(child_mutex_);
+  return has_ended(child_, status);
+}
+
+void Process::end_the_child() {
+  const std::scoped_lock lock(child_mutex_);
+  end_child(child_);
+}
+
+void Process::cut_off() {
+  const std::scoped_lock lock(child_mutex_);
+  stopped_ = true;
+  if (child_.pid > 0) ::kill(child_.pid, SIGKILL);
+}
+
 void Process::stop() {
-  const std::scoped_lock lock(call_mutex_);
+  std::unique_lock lock(call_mutex_, kStopGrace);
+  if (!lock.owns_lock()) {
+    cut_off();
+    lock.lock();
+  }
   stopped_ = true;
   channel_.reset();
-  end_child(child_);
+  end_the_child();
   const std::scoped_lock state(state_mutex_);
   state_.running = false;
 }
@@ -76,9 +98,9 @@ void Process::broke(std::string why) {
   int status = 0;
   channel_.reset();
   // The end of the channel is often seen before the end of the process.
-  for (int i = 0; child_.pid > 0 && i < 20 && !has_ended(child_, status); ++i) ::poll(nullptr, 0, 5);
+  for (int i = 0; child_.pid > 0 && i < 20 && !child_has_ended(status); ++i) ::poll(nullptr, 0, 5);
   if (child_.pid <= 0 && status != 0) why += "; " + ending(status);
-  end_child(child_);
+  end_the_child();
   if (Clock::now() - started_at_ > kSteadyAfter) failures_ = 0;
   ++failures_;
   if (!errors_.empty()) services_.say(DOCKET_LOG_ERROR, "standard error: " + errors_);
@@ -93,7 +115,7 @@ void Process::broke(std::string why) {
 
 std::optional<CallAnswer> Process::ensure_started() {
   int status = 0;
-  if (child_.pid > 0 && has_ended(child_, status)) broke("the plugin's process is gone: " + ending(status));
+  if (child_.pid > 0 && child_has_ended(status)) broke("the plugin's process is gone: " + ending(status));
   if (child_.pid > 0) return std::nullopt;
   if (stopped_) return CallAnswer{.text = "the plugin is stopped"};
   {
@@ -104,7 +126,10 @@ std::optional<CallAnswer> Process::ensure_started() {
     state_.down_until.reset();
   }
   try {
-    child_ = spawner_.start("plugin-host");
+    auto child = spawner_.start("plugin-host");
+    const std::scoped_lock lock(child_mutex_);
+    child_ = std::move(child);
+    if (stopped_) ::kill(child_.pid, SIGKILL);  // cut off meanwhile
   } catch (const std::exception& error) {
     broke(std::string("the plugin's process does not start: ") + error.what());
     return CallAnswer{.kind = CallAnswer::Kind::broken, .text = "the plugin's process does not start"};
@@ -146,6 +171,7 @@ CallAnswer Process::converse(boost::json::object head, std::string_view body, st
       }
       auto frame = channel_->receive(deadline + kGrace);
       if (frame.head.contains("say")) {
+        ++questions;
         services_.say(static_cast<int>(number_in(frame.head, "say", DOCKET_LOG_INFO)), std::move(frame.body));
         continue;
       }
@@ -194,7 +220,7 @@ void Process::look_after(bool keep_running) {
   if (!lock.owns_lock()) return;  // it is being called, so whoever calls looks after it
   int status = 0;
   if (child_.pid > 0) {
-    if (has_ended(child_, status)) broke("the plugin's process is gone: " + ending(status));
+    if (child_has_ended(status)) broke("the plugin's process is gone: " + ending(status));
     return;
   }
   if (keep_running) (void)ensure_started();

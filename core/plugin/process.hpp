@@ -2,6 +2,7 @@
 // One plugin host as the server sees it: started when needed, called with deadlines, killed when it overruns them.
 #pragma once
 
+#include <atomic>
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <functional>
@@ -66,6 +67,8 @@ class Process {
   void look_after(bool keep_running);
   /// Forgets the waiting time, so that the next call starts the process at once.
   void revive();
+  /// Ends the process, and the call that is under way with it. Any thread, at any time; nothing is started again.
+  void cut_off();
   void stop();
   [[nodiscard]] ProcessState state() const;
 
@@ -73,6 +76,8 @@ class Process {
   [[nodiscard]] std::optional<CallAnswer> ensure_started();
   [[nodiscard]] CallAnswer converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout);
   void broke(std::string why);
+  bool child_has_ended(int& status);
+  void end_the_child();
   void read_errors();
 
   Spawner& spawner_;
@@ -81,12 +86,14 @@ class Process {
   mutable std::mutex state_mutex_;
   ProcessState state_;
   std::timed_mutex call_mutex_;
-  // Under call_mutex_:
+  // Written under call_mutex_ and child_mutex_, read under either: cut_off() must not wait for a call.
+  std::mutex child_mutex_;
   Child child_;
+  std::atomic<bool> stopped_{false};
+  // Under call_mutex_:
   std::optional<Channel> channel_;
   int failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point started_at_{};
-  bool stopped_ = false;
   std::string errors_;
 };
 

@@ -20,6 +20,7 @@
 #include "desk/file_type.hpp"
 #include "desk/plugin_command.hpp"
 #include "docket/plugin.h"
+#include "plugin/plain_text.hpp"
 
 namespace docket::plugin {
 namespace {
@@ -29,6 +30,8 @@ using namespace std::chrono_literals;
 using Kind = desk::TryOutcome::Kind;
 
 constexpr std::size_t kKeptLines = 500;
+constexpr std::size_t kLongestLine = 20'000;  // bytes; what comes over the channel may be 4 MiB
+constexpr std::size_t kLongestWord = 500;     // bytes of an error or an id that is kept
 constexpr std::int64_t kMostLogBytes = std::int64_t{8} << 20;
 constexpr std::size_t kMostHookBody = std::size_t{1} << 20;
 
@@ -88,18 +91,18 @@ StartOrder start_order(const desk::PluginManifest& manifest, const desk::TypedSe
 desk::TryOutcome outcome_of(const CallAnswer& answer) {
   desk::TryOutcome out;
   if (!answer.good()) {
-    out.error = answer.text.empty() ? "the plugin failed without a word" : answer.text.substr(0, 500);
+    out.error = answer.text.empty() ? "the plugin failed without a word" : plain_text(answer.text, kLongestWord);
     return out;
   }
   const auto said = object_of(answer.text);
   const auto kind = said ? enum_from_name<Kind>(text_in(*said, "outcome")) : std::nullopt;
   if (!kind) {
-    out.error = "the plugin's answer is no outcome: " + answer.text.substr(0, 100);
+    out.error = "the plugin's answer is no outcome: " + plain_text(answer.text, 100);
     return out;
   }
   out.kind = *kind;
-  out.vendor_id = text_in(*said, "vendor_id").substr(0, 200);
-  out.error = text_in(*said, "error").substr(0, 500);
+  out.vendor_id = plain_text(text_in(*said, "vendor_id"), 200);
+  out.error = plain_text(text_in(*said, "error"), kLongestWord);
   out.retry_after = std::chrono::seconds{std::clamp<std::int64_t>(number_in(*said, "retry_after_s"), 0, 86'400)};
   out.halt = yes_in(*said, "halt");
   return out;
@@ -141,10 +144,16 @@ void Running::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (loop_.joinable()) loop_.join();
-  if (sync_loop_.joinable()) sync_loop_.join();
+  // First, so that the loops' calls come to their end: a poll may take minutes.
   front_.stop();
   back_.stop();
+  if (loop_.joinable()) loop_.join();
+  if (sync_loop_.joinable()) sync_loop_.join();
+}
+
+void Running::cut_off() {
+  front_.cut_off();
+  back_.cut_off();
 }
 
 std::chrono::milliseconds Running::seconds_of(const std::string& call, int fallback) const {
@@ -195,11 +204,11 @@ desk::PluginTest Running::test() {
     out.healthy = true;
     out.detail = "it starts; it says nothing of its health";
   } else if (!answer.good()) {
-    out.detail = answer.text;
+    out.detail = plain_text(answer.text, kLongestWord);
   } else {
     const auto said = object_of(answer.text);
     out.healthy = said && yes_in(*said, "healthy");
-    out.detail = said ? text_in(*said, "detail") : "its answer is no JSON";
+    out.detail = said ? plain_text(text_in(*said, "detail"), kLongestWord) : "its answer is no JSON";
   }
   const std::scoped_lock lock(mutex_);
   healthy_ = out.healthy;
@@ -278,7 +287,9 @@ std::chrono::milliseconds Running::poll_once() {
   const auto said = answer.good() ? object_of(answer.text) : std::nullopt;
   const std::scoped_lock lock(mutex_);
   polled_at_ = plugins_.clock_.now();
-  poll_error_ = answer.good() ? (said ? text_in(*said, "error") : "its answer to poll is no JSON") : answer.text;
+  poll_error_ = !answer.good() ? plain_text(answer.text, kLongestWord)
+                : said         ? plain_text(text_in(*said, "error"), kLongestWord)
+                               : "its answer to poll is no JSON";
   if (answer.kind == CallAnswer::Kind::down) return 500ms;
   if (!poll_error_.empty()) {
     poll_failures_ = std::min(poll_failures_ + 1, 8);
@@ -294,11 +305,15 @@ std::chrono::milliseconds Running::poll_once() {
 // Services --------------------------------------------------------------------------------------------------------
 
 void Running::say(int level, std::string line) {
+  line = plain_text(line, kLongestLine);
   const auto now = plugins_.clock_.now();
   const std::scoped_lock lock(mutex_);
   log_.push_back({now, level_name(level), line});
   if (log_.size() > kKeptLines) log_.pop_front();
-  if (level >= DOCKET_LOG_WARNING) log::warning("plugin", {{"plugin", use_.name}, {"line", std::string_view(line).substr(0, 500)}});
+  if (level >= DOCKET_LOG_WARNING) {
+    const auto shown = plain_text(line, kLongestWord);
+    log::warning("plugin", {{"plugin", use_.name}, {"line", shown}});
+  }
   if (!log_file_.is_open()) return;
   std::ranges::replace(line, '\n', ' ');
   log_file_ << to_rfc3339(now) << ' ' << level_name(level) << ' ' << line << std::endl;
@@ -359,7 +374,15 @@ Frame Running::connect(const bj::object& question, std::chrono::steady_clock::ti
 Frame Running::read_secret(const std::string& reference) const {
   const auto found = settings_.secrets.find(reference);
   if (found == settings_.secrets.end()) return reply(DOCKET_NOT_FOUND, "There is no secret by this name in the settings.");
-  std::ifstream in(found->second, std::ios::binary);
+  // Whoever may publish names the file and the host that it goes to; the keys of the desk are not for that.
+  std::error_code unknown;
+  const auto file = std::filesystem::weakly_canonical(found->second, unknown);
+  for (const auto& own : plugins_.options_.own_secrets) {
+    const auto directory = std::filesystem::weakly_canonical(own, unknown);
+    if (std::mismatch(directory.begin(), directory.end(), file.begin(), file.end()).first == directory.end())
+      return reply(DOCKET_REFUSED, "The file of the secret " + reference + " is one of the desk's own.");
+  }
+  std::ifstream in(file, std::ios::binary);
   std::string value;
   if (!in || !(value.assign(std::istreambuf_iterator<char>(in), {}), true))
     return reply(DOCKET_FAILED, "The file of the secret " + reference + " can not be read.");
@@ -397,6 +420,17 @@ Frame Running::open_content(const std::string& id) {
 Frame Running::keep_content(const std::string& facts, Descriptor file) {
   const auto said = object_of(facts);
   if (!said || !file) return reply(DOCKET_FAILED, "There is no content.");
+  const auto may = desk::read_and_wait(plugins_.database_, [&](const desk::Reading& reading) -> Result<void> {
+    const auto principal = desk::plugin_principal(reading.directory, *reading.active, use_);
+    if (!principal) return std::unexpected(principal.error());
+    return desk::may_upload(reading.attachments, *principal);
+  });
+  if (!may) {
+    // What a plugin left lying about goes within a day: it is to come again, not to go on without the file.
+    auto error = may.error();
+    if (error.code == ErrorCode::too_large) error.code = ErrorCode::storage_full;
+    return refusal(error);
+  }
   struct stat seen {};
   if (::fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_size > desk::most_file_bytes)
     return refusal(fail(ErrorCode::too_large, "A file has at most 25 MiB.").error());

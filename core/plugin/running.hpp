@@ -22,6 +22,8 @@ class Running final : public desk::Destination, public HostServices, public std:
   void start();
   /// No more calls; waits for the one of the loop.
   void stop();
+  /// Ends the calls that are under way. Any thread.
+  void cut_off();
 
   [[nodiscard]] const domain::PluginUse& use() const { return use_; }
   [[nodiscard]] const desk::PluginManifest& manifest() const { return manifest_; }
@@ -52,6 +54,7 @@ class Running final : public desk::Destination, public HostServices, public std:
   void sync_loop();
   /// One page of one resource; how long until the next.
   [[nodiscard]] std::chrono::milliseconds sync_once(const domain::SyncRule& rule, desk::SyncState& state);
+  [[nodiscard]] Result<std::int64_t> end_full_pass(const domain::SyncRule& rule, Time since, const std::string& cursor);
   void poll_loop();
   [[nodiscard]] std::chrono::milliseconds poll_once();
 

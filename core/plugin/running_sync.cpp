@@ -73,6 +73,28 @@ void Running::sync_loop() {
   }
 }
 
+/// Everything of the source that this pass did not see is gone there: slice by slice, as there may be very much of it.
+Result<std::int64_t> Running::end_full_pass(const domain::SyncRule& rule, Time since, const std::string& cursor) {
+  std::int64_t deleted = 0;
+  while (true) {
+    const auto unseen = desk::write_slice_and_wait(plugins_.database_, [&](desk::Unit& unit) -> Result<std::int64_t> {
+      const auto marked = desk::mark_unseen(unit, use_, rule, since);
+      if (marked > 0) return marked;
+      const auto shelf = shelf_of(use_);
+      const auto put = [&](const char* what, const std::string& value) { (void)unit.plugins.put_state(shelf, rule.resource + what, value); };
+      put("/full_since", {});
+      put("/full_cursor", {});
+      put("/full_done", to_rfc3339(unit.now));
+      put("/cursor", cursor);
+      put("/done", to_rfc3339(unit.now));
+      return marked;
+    });
+    if (!unseen) return std::unexpected(unseen.error());
+    if (*unseen == 0) return deleted;
+    deleted += *unseen;
+  }
+}
+
 std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk::SyncState& state) {
   const auto every = std::chrono::duration_cast<std::chrono::milliseconds>(rule.every);
   const auto position = desk::read_and_wait(plugins_.database_, [&](const desk::Reading& reading) -> Result<Position> {
@@ -114,26 +136,30 @@ std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk:
     const auto shelf = shelf_of(use_);
     const auto put = [&](const char* what, const std::string& value) { (void)unit.plugins.put_state(shelf, rule.resource + what, value); };
     if (full_since) {
-      put("/full_since", taken->more ? to_rfc3339(*full_since) : std::string{});
-      put("/full_cursor", taken->more ? taken->cursor : std::string{});
-      if (!taken->more) {
-        while (const auto unseen = desk::mark_unseen(unit, use_, rule, *full_since)) taken->deleted += unseen;
-        put("/full_done", to_rfc3339(unit.now));
-        put("/cursor", taken->cursor);
-      }
-    } else {
-      put("/cursor", taken->cursor);
+      // A pass ends with end_full_pass(), and until then its last page may be asked for again.
+      if (begins_full || taken->more) put("/full_since", to_rfc3339(*full_since));
+      if (taken->more) put("/full_cursor", taken->cursor);
+      return taken;
     }
+    put("/cursor", taken->cursor);
     if (!taken->more) put("/done", to_rfc3339(unit.now));
     return taken;
   });
   if (!page) return failed(page.error().detail);
+  if (page->more && page->cursor == asked_from)
+    return failed("it says that there is more, and gives no other place to go on from");
+  std::int64_t unseen = 0;
+  if (full_since && !page->more) {
+    const auto ended = end_full_pass(rule, *full_since, page->cursor);
+    if (!ended) return failed(ended.error().detail);
+    unseen = *ended;
+  }
   state.state = "running";
   state.error.clear();
   state.seen += page->seen;
   state.made += page->made;
   state.changed += page->changed;
-  state.deleted += page->deleted;
+  state.deleted += page->deleted + unseen;
   state.refused += page->refused;
   if (page->total) state.total = page->total;
   if (page->more) return 0ms;

@@ -115,6 +115,7 @@ class Filter {
     if (number == __NR_SCMP_ERROR) return;  // not of this machine
     check(::seccomp_rule_add(context_, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), number, 0));
   }
+  void deny(int number) { check(::seccomp_rule_add(context_, SCMP_ACT_ERRNO(EPERM), number, 0)); }
   void deny_if(const char* name, scmp_arg_cmp condition) {
     const int number = ::seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR) return;
@@ -131,12 +132,50 @@ class Filter {
   scmp_filter_ctx context_;
 };
 
+constexpr scmp_datum_t kTypeOfSocket = 0xF;  // beside SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr scmp_datum_t kAsSeen = 0xFFFF'FFFF;  // the kernel looks at the lower half of these arguments only
+constexpr scmp_datum_t kSetOwnerOfSocket = 0x8901;  // FIOSETOWN
+constexpr scmp_datum_t kSetGroupOfSocket = 0x8902;  // SIOCSPGRP
+
+/// Writing, for kernels without Landlock, and what Landlock does not ask about: cutting a file off (before its version
+/// 3, so in Debian 12), modes, owners, times, attributes. The account is the server's, so the files are too.
+void shut_changes(Filter& filter) {
+  for (const auto mode : {O_WRONLY, O_RDWR}) {
+    filter.deny_if("open", SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, static_cast<scmp_datum_t>(mode)));
+    filter.deny_if("openat", SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, static_cast<scmp_datum_t>(mode)));
+  }
+  for (const auto flag : {O_CREAT, O_TRUNC}) {
+    filter.deny_if("open", SCMP_A1(SCMP_CMP_MASKED_EQ, static_cast<scmp_datum_t>(flag), static_cast<scmp_datum_t>(flag)));
+    filter.deny_if("openat", SCMP_A2(SCMP_CMP_MASKED_EQ, static_cast<scmp_datum_t>(flag), static_cast<scmp_datum_t>(flag)));
+  }
+  filter.deny("openat2", ENOSYS);  // its flags lie in memory
+  for (const auto* name :
+       {"creat",    "truncate",  "chmod",     "fchmod",      "fchmodat",     "chown",         "fchown",
+        "lchown",   "fchownat",  "utime",     "utimes",      "futimesat",    "utimensat",     "setxattr",
+        "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "rename",    "renameat",
+        "renameat2", "unlink",   "unlinkat",  "rmdir",       "mkdir",        "mkdirat",       "mknod",
+        "mknodat",  "link",      "linkat",    "symlink",     "symlinkat",    "setpriority",   "ioprio_set",
+        "sched_setscheduler", "sched_setparam", "sched_setattr"})
+    filter.deny(name);
+  // Younger than the library that knows names: fchmodat2, setxattrat, removexattrat, open_tree_attr, file_setattr.
+  for (const int number : {452, 463, 466, 467, 469}) filter.deny(number);
+  // A descriptor with an owner and a signal sends that signal to the owner, whoever it is, when bytes come.
+  for (const auto what : {F_SETOWN, F_SETOWN_EX, F_SETSIG})
+    filter.deny_if("fcntl", SCMP_A1(SCMP_CMP_MASKED_EQ, kAsSeen, static_cast<scmp_datum_t>(what)));
+  for (const auto what : {kSetOwnerOfSocket, kSetGroupOfSocket})
+    filter.deny_if("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kAsSeen, what));
+}
+
 void shut_calls() {
   Filter filter;
   // No sockets but the ones that are handed over, and nothing that makes one of those a way elsewhere.
   for (const auto* name : {"socket", "connect", "bind", "listen", "accept", "accept4"}) filter.deny(name);
   filter.deny_if("socketpair", SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+  // Datagrams name whom they go to, in a structure that no filter sees: the journal, or the service manager.
+  for (const auto kind : {SOCK_DGRAM, SOCK_RAW})
+    filter.deny_if("socketpair", SCMP_A1(SCMP_CMP_MASKED_EQ, kTypeOfSocket, static_cast<scmp_datum_t>(kind)));
   filter.deny_if("sendto", SCMP_A4(SCMP_CMP_NE, 0));
+  shut_changes(filter);
   // No programs and no processes; threads are made by clone with CLONE_THREAD, or by clone3, which glibc replaces.
   for (const auto* name : {"fork", "vfork", "execve", "execveat"}) filter.deny(name);
   filter.deny("clone3", ENOSYS);

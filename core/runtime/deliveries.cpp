@@ -2,6 +2,7 @@
 #include "runtime/deliveries.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <vector>
 
@@ -51,7 +52,12 @@ class Deliveries::Lane {
         budget_(spec_.rules.limits),
         loop_("out-" + name_, [this] { return step(); }) {}
   void wake() { loop_.wake(); }
-  void stop() { loop_.stop(); }
+  /// After the try that is under way nothing more is begun; stop() waits for that one.
+  void begin_stop() { stopping_.store(true); }
+  void stop() {
+    begin_stop();
+    loop_.stop();
+  }
 
   void use(desk::LaneSpec spec) {
     {
@@ -127,7 +133,7 @@ class Deliveries::Lane {
     for (const auto& delivery : batch.due) {
       if (done_together.contains(delivery.key)) continue;
       const auto now = clock_.now();
-      if (closed_for(now) > Wait{0}) break;
+      if (stopping_.load() || closed_for(now) > Wait{0}) break;
       if (const auto later = not_now(batch, spec_now.rules, delivery, now)) {
         tried.postponed.emplace_back(delivery.id, *later);
         continue;
@@ -273,6 +279,7 @@ class Deliveries::Lane {
   desk::LaneState state_{};
   int failures_ = 0;  // in a row
   SendingBudget budget_;
+  std::atomic<bool> stopping_{false};
   // Of the loop's thread:
   std::map<std::string, Time> last_sent_;
   std::optional<Time> looked_at_;
@@ -312,6 +319,7 @@ void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
       }
     }
   }
+  for (auto& lane : gone) lane->begin_stop();
   for (auto& lane : gone) lane->stop();  // waits for a try that is under way
 }
 
@@ -340,6 +348,7 @@ void Deliveries::stop() {
     all = built_in_;
     all.insert(lanes_.begin(), lanes_.end());
   }
+  for (auto& [name, lane] : all) lane->begin_stop();
   for (auto& [name, lane] : all) lane->stop();
 }
 

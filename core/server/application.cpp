@@ -2,7 +2,11 @@
 #include "server/application.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "api/routes.hpp"
 #include "base/log.hpp"
@@ -101,6 +105,7 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   options.executable = settings.program;
   options.log_directory = settings.data / "plugin-logs";
   options.scratch = layout.uploads;
+  options.own_secrets = {layout.keys, layout.tls, settings.data / "docket.db"};
   options.trust_file = settings.trust.string();
   options.public_address = public_site(settings);
   options.egress.proxy = settings.proxy;
@@ -108,6 +113,33 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   return options;
 }
 
+/// Calls `act` if it is still there when the time has passed.
+class Unless {
+ public:
+  Unless(std::chrono::milliseconds time, std::function<void()> act)
+      : thread_([this, time, act = std::move(act)] {
+          std::unique_lock lock(mutex_);
+          if (!changed_.wait_for(lock, time, [this] { return done_; })) act();
+        }) {}
+  ~Unless() {
+    {
+      const std::scoped_lock lock(mutex_);
+      done_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Unless(const Unless&) = delete;
+  Unless& operator=(const Unless&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+constexpr std::chrono::seconds patience_with_plugins{8};  // the service manager kills after 30 s
 constexpr std::size_t password_threads = 2;
 constexpr std::size_t password_queue = 64;
 constexpr std::size_t side_threads = 2;
@@ -252,8 +284,14 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (field_index_) field_index_->stop();
   if (facts_) facts_->stop();
   if (timers_) timers_->stop();
-  if (deliveries_) deliveries_->stop();
-  if (plugins_) plugins_->stop();
+  {
+    // A delivery that is cut off is tried again after the start, with the same key.
+    const Unless hurry(patience_with_plugins, [this] {
+      if (plugins_) plugins_->cut_off();
+    });
+    if (deliveries_) deliveries_->stop();
+    if (plugins_) plugins_->stop();
+  }
   if (stream_) stream_->stop();
   engine_.on_commit({});      // whoever was woken by commits is gone
   engine_.database().stop();  // jobs under way still answer through the gateway

@@ -43,7 +43,8 @@ Url taken_apart(const std::string& url, std::uint16_t default_port) {
   char* port = nullptr;
   if (curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
       curl_url_get(parts.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK)
-    throw TransportError("\"" + url.substr(0, 200) + "\" is no URL", true);
+    // Without its query, where vendors want keys and tokens.
+    throw TransportError("\"" + url.substr(0, std::min<std::size_t>(url.find('?'), 200)) + "\" is no URL", true);
   Url out;
   out.host = host;
   curl_free(host);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "definition/bundle.hpp"
 #include "definition/yaml_compiler.hpp"
@@ -85,6 +86,7 @@ struct House {
   plugin::PluginsOptions options() const {
     plugin::PluginsOptions out;
     out.executable = DOCKET_PROGRAM;
+    out.own_secrets = {directory.path() / "keys"};
     return out;
   }
   std::string hooks(const std::string& more) const {
@@ -328,4 +330,33 @@ TEST_CASE("Messages that are gathered all reach the plugin's text", "[plugins]")
   for (const auto* text : {"Text 1", "Text 2", "Text 3", "Betreff 2", "另有 2 条"}) {
     CHECK_THAT(requests[0].body, Catch::Contains(text));
   }
+}
+
+TEST_CASE("A key of the desk is no plugin's secret, by whatever way its file is named", "[plugins]") {
+  House house;
+  std::filesystem::create_directory(house.directory.path() / "keys");
+  std::filesystem::rename(house.directory.path() / "secret", house.directory.path() / "keys" / "link.key");
+  std::filesystem::create_symlink("keys/link.key", house.directory.path() / "secret");
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  CHECK(house.hook("/shop", "{}", {{"x-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}).status == 599);
+  const std::scoped_lock lock(house.desk.mutex);
+  CHECK(house.desk.memory.rows.tickets.empty());
+}
+
+TEST_CASE("Whoever stops cuts off a call that hangs, and the delivery waits for the next start", "[plugins]") {
+  House house;
+  house.next.fault = EmulatorAnswer::Fault::hang;
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  (void)house.create("eins");
+  (void)house.create("zwei");
+  REQUIRE(eventually([&] { return !house.receiver.requests().empty(); }));
+  const auto began = std::chrono::steady_clock::now();
+  std::thread stopping([&] { house.deliveries.stop(); });
+  house.plugins.cut_off();
+  stopping.join();
+  CHECK(std::chrono::steady_clock::now() - began < 10s);  // the call itself has 30
+  CHECK(house.receiver.requests().size() == 1);           // and nothing was begun after it
+  CHECK(house.in_state(desk::DeliveryState::waiting) == 2);
 }
