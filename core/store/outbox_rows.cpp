@@ -95,12 +95,17 @@ std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticke
 }
 
 std::vector<desk::Delivery> OutboxRows::due(const std::string& destination, Time now, int limit) const {
+  // What goes to a person waits for nobody else's, nor for what was only put off (quiet hours, a vendor's limits): an
+  // urgent word must not stand behind one that is to come in the morning.
   return select_deliveries(session_,
                            Fragment(" FROM delivery d INDEXED BY delivery_due WHERE d.state = 0 AND d.destination = ?"
                                     " AND d.next_try_at <= ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
-                                    " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id)"
+                                    " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id"
+                                    " AND (e.recipient_id = 0 OR d.recipient_id = 0"
+                                    " OR (e.recipient_kind = d.recipient_kind AND e.recipient_id = d.recipient_id))"
+                                    " AND (e.recipient_id = 0 OR e.tries > 0 OR e.next_try_at <= ?))"
                                     " ORDER BY d.next_try_at, d.id LIMIT ?",
-                                    destination, now, bounded(limit)));
+                                    destination, now, now, bounded(limit)));
 }
 
 std::vector<std::string> OutboxRows::destinations_due(Time now) const {

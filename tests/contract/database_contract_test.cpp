@@ -364,6 +364,65 @@ TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and de
   CHECK(dead.empty());
 }
 
+TEMPLATE_TEST_CASE("what waits for one person holds up no other, and what was put off holds up nothing", "", MemoryHarness,
+                   SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  std::int64_t sequence = 900;
+  const auto add = [&](std::int64_t person) {
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      const auto ticket = *unit.tickets.load(made.id);
+      desk::NewDelivery delivery;
+      delivery.ticket = made.id;
+      delivery.sequence = sequence++;
+      delivery.destination = "mail";
+      delivery.recipient = {domain::ActorKind::user, person};
+      delivery.text = "assigned";
+      delivery.at = unit.now;
+      desk::TicketChange change;
+      change.before = &ticket;
+      change.after = &ticket;
+      change.deliveries = {&delivery, 1};
+      unit.tickets.save(change);
+      return {};
+    });
+  };
+  const auto due = [&] {
+    std::vector<std::int64_t> people;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      for (const auto& one : unit.outbox.due("mail", unit.now, 10)) people.push_back(one.recipient.id);
+      return {};
+    });
+    return people;
+  };
+  const auto first_of = [&](std::int64_t person) {
+    DeliveryId id;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      for (const auto& one : unit.outbox.due("mail", unit.now, 10)) {
+        if (one.recipient.id == person) id = one.id;
+      }
+      return {};
+    });
+    return id;
+  };
+  for (const std::int64_t person : {1, 1, 2}) add(person);
+  CHECK(due() == std::vector<std::int64_t>{1, 2});  // one after another to each
+  const auto failing = first_of(1);
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.outbox.record(failing, desk::DeliveryState::waiting, 1, start + 1h, "busy", "", unit.now);
+    return {};
+  });
+  CHECK(due() == std::vector<std::int64_t>{2});  // the second to 1 waits for the first, 2 for nobody
+  const auto quiet = first_of(2);
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    unit.outbox.postpone(quiet, start + 8h);
+    return {};
+  });
+  add(2);  // urgent, say
+  CHECK(due() == std::vector<std::int64_t>{2});
+  CHECK(first_of(2) != quiet);
+}
+
 TEMPLATE_TEST_CASE("an answered request is remembered", "", MemoryHarness, SqliteHarness) {
   Suite<TestType> suite;
   desk::RememberedAnswer answer;

@@ -325,11 +325,20 @@ std::vector<desk::Delivery> MemoryOutbox::deliveries(std::optional<TicketId> tic
 
 std::vector<desk::Delivery> MemoryOutbox::due(const std::string& destination, Time now, int limit) const {
   std::vector<desk::Delivery> found;
-  std::set<TicketId> seen;
+  const auto waits = [&](const desk::Delivery& one) {
+    return one.state == desk::DeliveryState::waiting && one.destination == destination;
+  };
+  const auto stands_before = [&](const desk::Delivery& other, const desk::Delivery& one) {
+    if (!waits(other) || other.ticket != one.ticket || other.id >= one.id) return false;
+    if (other.recipient.id == 0) return true;
+    if (one.recipient.id != 0 && !(other.recipient == one.recipient)) return false;
+    return other.tries > 0 || other.next_try_at <= now;
+  };
   for (const auto& [id, delivery] : rows_.deliveries) {
-    if (delivery.state != desk::DeliveryState::waiting || delivery.destination != destination) continue;
-    if (!seen.insert(delivery.ticket).second || delivery.next_try_at > now) continue;
-    if (std::cmp_less(found.size(), limit)) found.push_back(delivery);
+    if (!waits(delivery) || delivery.next_try_at > now) continue;
+    const bool behind = std::ranges::any_of(
+        rows_.deliveries, [&](const auto& other) { return stands_before(other.second, delivery); });
+    if (!behind && std::cmp_less(found.size(), limit)) found.push_back(delivery);
   }
   return found;
 }

@@ -79,7 +79,7 @@ class OutboxReader {
 
 class Outbox : public OutboxReader {
  public:
-  /// The first waiting delivery of each (ticket, destination) that is due, oldest first, for that destination.
+  /// Due deliveries, oldest first, behind none of their ticket that waits (a person's: to that person, and not put off).
   [[nodiscard]] virtual std::vector<Delivery> due(const std::string& destination, Time now, int limit) const = 0;
   [[nodiscard]] virtual std::vector<std::string> destinations_due(Time now) const = 0;
   [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
