@@ -150,14 +150,14 @@ class DingTalk : public sdk::Plugin {
             {{"content-type", "application/json"}}};
   }
 
-  /// "T-128 正文" to the robot answers the ticket's customer.
+  /// "T128 正文" to the robot answers the ticket's customer.
   sdk::HttpAnswer hear(const sdk::HttpRequest& request) {
     const auto message = robot_message_of(request, host.secret(secret_), host.now_us() / 1000);
     if (!message) return {403, "not signed with the app's secret"};
     if (message->member.empty()) return {200, "{}"};  // somebody from outside of the company
     const auto said = sdk::addressed(message->text);
     if (!said) {
-      tell(message->member, "要回复工单，请发送“工单号 内容”，例如：T-128 已为您换货。");
+      tell(message->member, "要回复工单，请发送“工单号 内容”，例如：T128 已为您换货。");
       return {200, "{}"};
     }
     const auto found = host.command({{"command", "find_ticket"}, {"number", said->number}, {"act_for", message->member}});

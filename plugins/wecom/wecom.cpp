@@ -216,12 +216,15 @@ class WeCom : public sdk::Plugin {
     const auto key = std::string(kAnswering) + incoming.member;
     if (const auto named = sdk::addressed(incoming.content)) {
       const auto found = host.command({{"command", "find_ticket"}, {"number", named->number}, {"act_for", incoming.member}});
-      if (!found.ok) {
+      if (found.ok) {
+        answer_ticket(incoming, sdk::number_of(found.body.as_object(), "ticket"), named->text);
+        return;
+      }
+      // Whoever is asked for an answer may begin it with "A4 纸…", which is no ticket.
+      if (!host.state(key)) {
         tell(incoming.member, "没有找到工单 " + named->number + "，或您无权查看。");
         return;
       }
-      answer_ticket(incoming, sdk::number_of(found.body.as_object(), "ticket"), named->text);
-      return;
     }
     const auto waiting = host.state(key);
     if (incoming.content == "取消" || incoming.content == "cancel") {
@@ -237,7 +240,7 @@ class WeCom : public sdk::Plugin {
       }
       host.forget_state(key);
     }
-    tell(incoming.member, "要回复工单，请在卡片上按“回复”，或发送“工单号 内容”，例如：T-128 已为您换货。");
+    tell(incoming.member, "要回复工单，请在卡片上按“回复”，或发送“工单号 内容”，例如：T128 已为您换货。");
   }
 
   bool answer_ticket(const Incoming& incoming, std::int64_t ticket, const std::string& text) {

@@ -122,12 +122,17 @@ TEST_CASE("An answer is typed after the button, or after the ticket's number", "
   // Used up: the next text is no answer to anything.
   CHECK(chat.text("谢谢", "m2") == 200);
   CHECK(chat.host.commands.size() == 1);
-  CHECK(chat.told().find("T-128 已为您换货") != std::string::npos);
+  CHECK(chat.told().find("T128 已为您换货") != std::string::npos);
 
   CHECK(chat.text("T-128：已为您安排换货", "m3") == 200);
   CHECK(text_of(chat.host.commands.back(), "body") == "已为您安排换货");
   CHECK(chat.text("T-999 x", "m4") == 200);
   CHECK(chat.told().find("没有找到工单 T-999") != std::string::npos);
+
+  // The answer that was asked for may begin with what only looks like a number.
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "answer")) == 200);
+  CHECK(chat.text("A4 纸已补发", "m5") == 200);
+  CHECK(text_of(chat.host.commands.back(), "body") == "A4 纸已补发");
 }
 
 TEST_CASE("An answer that comes too late, or is called off, goes to nobody", "[wecom]") {

@@ -40,10 +40,12 @@ std::optional<Addressed> addressed(std::string_view message) {
   auto number = message.substr(0, end);
   const bool marked = number.starts_with('#');
   if (marked) number.remove_prefix(1);
+  const auto letters = static_cast<std::size_t>(
+      std::ranges::find_if_not(number, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }) - number.begin());
   const auto dash = number.rfind('-');
-  const auto digits = dash == std::string_view::npos ? number : number.substr(dash + 1);
+  const auto digits = number.substr(dash == std::string_view::npos ? letters : dash + 1);
   if (digits.empty() || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) return {};
-  if (!marked && dash == std::string_view::npos) return {};
+  if (!marked && dash == std::string_view::npos && letters == 0) return {};
   message.remove_prefix(end);
   skip_gaps(message);
   if (message.empty()) return {};

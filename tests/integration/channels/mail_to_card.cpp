@@ -196,7 +196,7 @@ class Journey {
     if (!erp_) return;
     place_.wait_for("the step as a note in the ERP", [&] {
       const auto notes = erp_->rpc("model.ir.note.search_read", {json::array{}, 0, 10, nullptr, json::array{"message"}, json::object{}});
-      return json::serialize(notes).find("[T-") != std::string::npos;
+      return json::serialize(notes).find("[T") != std::string::npos;
     });
   }
 

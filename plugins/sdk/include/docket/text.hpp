@@ -11,7 +11,7 @@ namespace docket::sdk {
 /// At most `bytes` bytes, never cutting a UTF-8 character; what was cut ends in "…".
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t bytes);
 
-/// "T-128 正文" or "#128：正文": a ticket's number, then what to say about it. A bare number without # may be anything (an
+/// "T128 正文", "T-128 正文" or "#128：正文": a ticket's number, then what to say about it. A bare number without # may be anything (an
 /// order, a price) and is none.
 struct Addressed {
   std::string number, text;
