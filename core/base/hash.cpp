@@ -5,8 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -17,11 +17,29 @@ const unsigned char* data(std::string_view bytes) { return reinterpret_cast<cons
 
 constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+/// Looked up once; lives as long as the process.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (method == nullptr) throw std::runtime_error("no SHA-256");
+  return method;
+}
+
 }  // namespace
 
 Digest sha256(std::string_view bytes) {
+  // SHA256() of OpenSSL 3 looks the algorithm up and makes a context each time, which costs more than a short text.
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
   Digest digest;
-  SHA256(data(bytes), bytes.size(), digest.data());
+  unsigned int size = 0;
+  if (context == nullptr || EVP_DigestInit_ex(context.get(), sha256_method(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) {
+    throw std::runtime_error("SHA-256 failed");
+  }
   return digest;
 }
 
@@ -100,7 +118,7 @@ bool equal_secrets(std::string_view a, std::string_view b) {
 }
 
 Hasher::Hasher() : context_(EVP_MD_CTX_new()) {
-  if (context_ == nullptr || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1) {
+  if (context_ == nullptr || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), sha256_method(), nullptr) != 1) {
     throw std::runtime_error("no SHA-256");
   }
 }

@@ -27,9 +27,18 @@ Error lost_transaction() {
 
 }  // namespace
 
-std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs) {
+std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs,
+                                    const DeferredWait& wait) {
   std::vector<Result<void>> outcomes(jobs.size());
-  session.drop_deferred(0);
+  // What earlier groups left stays whatever becomes of this one; what this one adds goes with it.
+  struct Added {
+    Session& session;
+    std::size_t earlier = session.deferred();
+    bool kept = false;
+    ~Added() {
+      if (!kept) session.drop_deferred(earlier);
+    }
+  } added{session};
   try {
     session.begin_immediate();
   } catch (const StoreError& error) {
@@ -69,8 +78,9 @@ std::vector<Result<void>> run_group(Session& session, std::span<const std::uniqu
     return outcomes;
   }
   try {
-    session.run_deferred();
+    if (session.deferred() > wait.most || !session.deferred_may_wait(wait.patience)) session.run_deferred();
     session.commit();
+    added.kept = true;
   } catch (const StoreError& error) {
     // After an I/O error here the frames may or may not be on disk, and an fsync that is tried again may lie.
     if (is_fatal(error) || is_io_error(error)) throw;

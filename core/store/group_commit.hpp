@@ -2,6 +2,8 @@
 // Many jobs, one transaction, one fsync: each job succeeds or fails alone, and none succeeds before the COMMIT did.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
@@ -11,9 +13,16 @@
 
 namespace docket::store {
 
+/// How much of what Session::defer() lets wait may be left to a later group, and for how long. Default: nothing.
+struct DeferredWait {
+  std::size_t most = 0;
+  std::chrono::milliseconds patience{0};
+};
+
 /// Runs the jobs in order, each in a savepoint of one BEGIN IMMEDIATE, commits, and returns an outcome for each of
 /// them. It does not call finish(). Throws StoreError only where is_fatal() holds or the COMMIT met an I/O error: then
 /// whether the group is on disk is unknown and the process must end without answering.
-[[nodiscard]] std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs);
+[[nodiscard]] std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs,
+                                                  const DeferredWait& wait = {});
 
 }  // namespace docket::store

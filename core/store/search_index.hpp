@@ -20,14 +20,19 @@ inline constexpr std::int64_t kIndexedMessages =
   return ticket.value * kEntriesPerTicket + number * 2 + (internal ? 1 : 0);
 }
 
-/// Writes entries at the end of the group: the index would otherwise write a segment for every savepoint.
+/// Writes entries at the end of a group, and under load of several groups: the index writes a segment each time, and
+/// merges segments again and again.
 class SearchIndex {
  public:
   explicit SearchIndex(Session& session) : session_(session) {}
   /// The ticket's own text is new or has changed.
   void set_head(TicketId ticket, std::string_view text, bool is_new);
-  void add_message(TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
+  /// `message` is the row's id.
+  void add_message(std::int64_t message, TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
                    std::string_view body);
+  /// Adds what a process that ended left undone: new tickets and messages wait for each other under load. Returns how
+  /// many entries these were.
+  std::size_t index_missed();
 
  private:
   Session& session_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/session.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -211,6 +212,7 @@ void Session::run_script(const std::string& statements) {
 void Session::begin_immediate() {
   run("BEGIN IMMEDIATE");
   ++impl_->transactions;
+  impl_->deferred_done = 0;
 }
 void Session::begin_read() {
   run("BEGIN");
@@ -219,6 +221,9 @@ void Session::begin_read() {
 void Session::commit() {
   if (!in_transaction()) throw StoreMisuse("COMMIT without a transaction: SQLite has rolled it back");
   run("COMMIT");
+  auto& deferred = impl_->deferred;
+  deferred.erase(deferred.begin(), deferred.begin() + static_cast<std::ptrdiff_t>(impl_->deferred_done));
+  impl_->deferred_done = 0;
 }
 
 void Session::rollback() noexcept {
@@ -242,22 +247,29 @@ std::int64_t Session::last_insert_id() const {
   return sqlite::sqlite3_last_insert_rowid(impl_->connection());
 }
 
-void Session::defer(std::move_only_function<void(Session&)> work) {
-  impl_->deferred.push_back(std::move(work));
+void Session::defer(Defer when, std::function<void(Session&)> work) {
+  impl_->deferred.push_back({when, std::chrono::steady_clock::now(), std::move(work)});
 }
 
 std::size_t Session::deferred() const {
   return impl_->deferred.size();
 }
 
+bool Session::deferred_may_wait(std::chrono::milliseconds patience) const {
+  const auto& deferred = impl_->deferred;
+  return deferred.empty() || (deferred.front().since + patience > std::chrono::steady_clock::now() &&
+                              std::ranges::none_of(deferred, [](const auto& piece) { return piece.when == Defer::now; }));
+}
+
 void Session::drop_deferred(std::size_t keep) {
-  if (impl_->deferred.size() > keep) impl_->deferred.resize(keep);
+  auto& deferred = impl_->deferred;
+  if (deferred.size() > keep) deferred.erase(deferred.begin() + static_cast<std::ptrdiff_t>(keep), deferred.end());
 }
 
 void Session::run_deferred() {
-  // Taken out first: what throws must not be run a second time by the next group.
-  auto work = std::exchange(impl_->deferred, {});
-  for (auto& piece : work) piece(*this);
+  // They stay until the commit: a transaction that fails takes their rows with it.
+  for (const auto& piece : impl_->deferred) piece.work(*this);
+  impl_->deferred_done = impl_->deferred.size();
 }
 
 void Session::set_deadline(std::chrono::steady_clock::time_point deadline) {

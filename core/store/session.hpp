@@ -85,10 +85,14 @@ class Session {
 
   [[nodiscard]] std::int64_t last_insert_id() const;
 
-  /// Work for the end of the transaction, after all jobs of a group: what would cost more done piece by piece. Whoever
-  /// commits runs it; what a job added is dropped with the job.
-  void defer(std::move_only_function<void(Session&)> work);
+  /// Work that costs more done piece by piece: for the end of this transaction, or, if it `may_wait`, of a later one
+  /// that has more of it. What may wait must be found again by whoever opens the database after a crash. Run by whoever
+  /// commits, in order; gone once that is on disk; what a job added is dropped with the job.
+  enum class Defer { now, may_wait };
+  void defer(Defer when, std::function<void(Session&)> work);
   [[nodiscard]] std::size_t deferred() const;
+  /// Whether nothing of it has to be in this transaction, and nothing waits since before `patience` ago.
+  [[nodiscard]] bool deferred_may_wait(std::chrono::milliseconds patience) const;
   void drop_deferred(std::size_t keep);
   void run_deferred();
 

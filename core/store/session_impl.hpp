@@ -48,7 +48,13 @@ struct Session::Impl {
   std::chrono::milliseconds busy_timeout{0};
   int wal_frames = 0;
   std::uint64_t transactions = 0;
-  std::vector<std::move_only_function<void(Session&)>> deferred;
+  struct Deferred {
+    Session::Defer when;
+    std::chrono::steady_clock::time_point since;
+    std::function<void(Session&)> work;
+  };
+  std::vector<Deferred> deferred;
+  std::size_t deferred_done = 0;  // run in the open transaction
   // After the session, so that they go first: SQLite does not close under a living statement.
   StatementCache literals{4096};
   StatementCache composed{64};

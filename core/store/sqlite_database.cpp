@@ -17,6 +17,7 @@
 #include "store/notice_rows.hpp"
 #include "store/outbox_rows.hpp"
 #include "store/plugin_rows.hpp"
+#include "store/search_index.hpp"
 #include "store/tickets.hpp"
 #include "store/workspace_rows.hpp"
 
@@ -45,6 +46,15 @@ class SessionBundles final : public domain::DefinitionsSource {
   BundleCache& cache_;
   Session& session_;
 };
+
+/// The search index as it must be before anybody asks it.
+void index_missed(Session& session) {
+  Transaction transaction(session, Transaction::Mode::immediate);
+  const auto missed = SearchIndex(session).index_missed();
+  session.run_deferred();
+  transaction.commit();
+  if (missed > 0) log::info("search_index_completed", {{"entries", static_cast<std::int64_t>(missed)}});
+}
 
 bool anything(const desk::Wakes& wakes) {
   return wakes.timer_at || wakes.deliveries || wakes.feed || wakes.notices || wakes.jobs || wakes.published;
@@ -218,6 +228,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const DataDirectory& direct
   session.cache_kib = database->options_.writer_cache_kib;
   Session writer = Session::open(session);
   database->migration_ = migrate(writer);
+  index_missed(writer);
   database->writer_ = std::make_unique<Writer>(std::move(writer), database->options_.writer);
   session.access = Access::read;
   session.cache_kib = database->options_.reader_cache_kib;

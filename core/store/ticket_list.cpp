@@ -342,9 +342,8 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   // The head entry holds all custom fields: not for whom a group of them is hidden. Messages bear the subject as well.
   const bool heads = std::ranges::none_of(
       principal.field_groups, [](const auto& group) { return group.second == domain::FieldAccess::hidden; });
-  const Fragment tests = Fragment(" AND ") +
-                         (sees_all(principal) ? Fragment("1") : visible_tickets(principal, context_)) +
-                         Fragment(" AND ") + *filter;
+  const Fragment rest = Fragment(" AND ") + *filter;
+  const bool narrow = !sees_all(principal);
   const std::int64_t end = after ? after.value * kEntriesPerTicket : std::numeric_limits<std::int64_t>::max();
 
   std::vector<TicketId> found;  // newest first, each once, one more than the page has room for
@@ -365,11 +364,18 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
               .maybe()
               .has_value();
       if (!hit) continue;
-      const Fragment passes = Fragment("SELECT 1 FROM ticket t WHERE t.id = ?", id) + tests;
+      const Fragment passes =
+          Fragment("SELECT 1 FROM ticket t WHERE t.id = ? AND ", id) + visible_tickets(principal, context_) + rest;
       if (session_.select<int>(passes.sql, passes.values).maybe()) add(id);
     }
   } else {
     // Newest hits first, until the page is full: a rare word has few hits, and of a common one soon enough can be seen.
+    // Those that may not be seen are told by the narrow index, where it has all that is asked.
+    const Fragment seen =
+        Fragment(" AND ") + (narrow ? visible_tickets(principal, context_, Among::many) : Fragment("1")) + rest;
+    const Sql from = narrow && sees_by_team(principal) && condition.kind == Condition::Kind::always
+                         ? Sql(") s CROSS JOIN ticket t INDEXED BY ticket_sight ON t.id = s.rowid >> 13")
+                         : Sql(") s CROSS JOIN ticket t ON t.id = s.rowid >> 13");
     std::int64_t before = end;
     std::int64_t looked_at = 0;
     for (std::int64_t window = kFirstWindow; found.size() <= limit; window = std::min(window * 4, kLargestWindow)) {
@@ -377,11 +383,9 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
                           before, window);
       const Fragment span = Fragment("SELECT count(*), coalesce(min(rowid), 0) FROM (") + hits + Fragment(")");
       const auto [size, oldest] = session_.select<std::int64_t, std::int64_t>(span.sql, span.values).one();
-      const Fragment sql = Fragment("SELECT DISTINCT t.id FROM (") + hits +
-                           Fragment(") s CROSS JOIN ticket t ON t.id = s.rowid >> 13"
-                                    " WHERE (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)",
-                                    internal, heads) +
-                           tests + Fragment(" ORDER BY t.id DESC LIMIT ?", static_cast<std::int64_t>(limit) + 1);
+      const Fragment sql = Fragment("SELECT DISTINCT t.id FROM (") + hits + Fragment(from) +
+                           Fragment(" WHERE (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)", internal, heads) +
+                           seen + Fragment(" ORDER BY t.id DESC LIMIT ?", static_cast<std::int64_t>(limit) + 1);
       session_.select<TicketId>(sql.sql, sql.values).each(limit + 1, add);
       if (size < window) break;
       // The oldest ticket of this window may have older hits: they are the next window's.

@@ -48,17 +48,27 @@ Fragment parameter(const T& value) {
   }
 }
 
-void insert_row(Session& session, const TicketProjection& row, const Ticket& ticket) {
-  Fragment columns("INSERT INTO ticket(");
-  Fragment values(") VALUES(");
-  for_each_column([&](Sql column, auto pointer) {
-    columns += Fragment(column) + Fragment(", ");
-    values += parameter(row.*pointer) + Fragment(", ");
+SqlText insert_text() {
+  SqlText columns("INSERT INTO ticket(");
+  SqlText values(") VALUES(");
+  for_each_column([&](Sql column, auto) {
+    columns += column;
+    columns += ", ";
+    values += "?, ";
   });
-  const Fragment sql = columns + Fragment("workflow_bundle, bundle") + values +
-                       Fragment("(SELECT id FROM bundle WHERE digest = ?), (SELECT id FROM bundle WHERE digest = ?))",
-                                ticket.workflow_bundle, ticket.bundle);
-  session.run(sql.sql, sql.values);
+  columns += "workflow_bundle, bundle";
+  values += "(SELECT id FROM bundle WHERE digest = ?), (SELECT id FROM bundle WHERE digest = ?))";
+  return columns + values;
+}
+
+template <class... D>
+void insert_members(Session& session, const TicketProjection& row, const Ticket& ticket, boost::mp11::mp_list<D...>) {
+  static const SqlText sql = insert_text();
+  session.run(sql, row.*D::pointer..., ticket.workflow_bundle, ticket.bundle);
+}
+
+void insert_row(Session& session, const TicketProjection& row, const Ticket& ticket) {
+  insert_members(session, row, ticket, boost::mp11::mp_rename<ProjectionMembers, boost::mp11::mp_list>{});
 }
 
 /// The place of a rule's tickets among those that wait in a team: lower is given out earlier.
@@ -416,7 +426,7 @@ void Tickets::save_history(const desk::TicketChange& change) {
         " VALUES(?,?,?,?,?,?,?,?,?)",
         ticket.id, message.number, message.kind, message.author.kind, message.author.id, message.author.name,
         message.body, json::encode(message.attachments), at);
-    index.add_message(ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
+    index.add_message(session_.last_insert_id(), ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
                       message.body);
   }
 }

@@ -51,7 +51,7 @@ Fragment view_condition(const domain::TicketView& view, const ConditionContext& 
   return Fragment("(t.id < 0)");
 }
 
-Fragment visible_tickets(const domain::Principal& principal, const ConditionContext& context) {
+Fragment visible_tickets(const domain::Principal& principal, const ConditionContext& context, Among among) {
   if (principal.only) return Fragment("(t.id = ?)", principal.only);
   std::vector<Fragment> parts;
   for (const auto& view : principal.views) {
@@ -59,10 +59,21 @@ Fragment visible_tickets(const domain::Principal& principal, const ConditionCont
                     Fragment(")"));
   }
   if (sees_copied(principal)) {
-    parts.push_back(Fragment(
-        "EXISTS(SELECT 1 FROM ticket_person o WHERE o.ticket = t.id AND o.role = 2 AND o.user = ?)", principal.user));
+    parts.push_back(
+        among == Among::many
+            ? Fragment("t.id IN (SELECT o.ticket FROM ticket_person o INDEXED BY ticket_person_by_user"
+                       " WHERE o.user = ? AND o.role = 2)",
+                       principal.user)
+            : Fragment("EXISTS(SELECT 1 FROM ticket_person o WHERE o.ticket = t.id AND o.role = 2 AND o.user = ?)",
+                       principal.user));
   }
   return either(parts);
+}
+
+bool sees_by_team(const domain::Principal& principal) {
+  return principal.only || std::ranges::all_of(principal.views, [](const domain::TicketView& view) {
+           return view.scope != domain::TicketScope::own && view.where.kind == domain::Condition::Kind::always;
+         });
 }
 
 bool sees_copied(const domain::Principal& principal) {

@@ -92,9 +92,12 @@ void Writer::refuse(std::unique_ptr<Job> job, Error error) {
 bool Writer::take(std::vector<Entry>& group, Entry& maintenance) {
   std::unique_lock lock(mutex_);
   const auto work = [this] { return stopping_ || dead_ || !queue_.empty() || !slices_.empty(); };
-  while (!wake_.wait_for(lock, options_.idle_checkpoint, work)) {
+  const auto patience = [this] {
+    return session_.deferred() > 0 ? options_.deferred_patience : options_.idle_checkpoint;
+  };
+  while (!wake_.wait_for(lock, patience(), work)) {
     lock.unlock();
-    keep_log_short(true);
+    session_.deferred() > 0 ? run_deferred() : keep_log_short(true);
     lock.lock();
     if (dead_) break;
   }
@@ -135,6 +138,7 @@ void Writer::loop() {
       maintenance = {};
       keep_log_short(false);
     }
+    if (!dead_) run_deferred();
     if (!dead_) {
       session_.set_deadline(kForever);
       (void)session_.checkpoint(true);
@@ -162,8 +166,10 @@ void Writer::run_entries(std::vector<Entry>& group) {
 
   std::vector<Result<void>> outcomes;
   session_.set_deadline(now + options_.job_deadline);
+  DeferredWait wait;
+  if (jobs.size() > options_.small_group) wait = {options_.deferred_limit, options_.deferred_patience};
   try {
-    outcomes = run_group(session_, jobs);
+    outcomes = run_group(session_, jobs, wait);
   } catch (const StoreError& error) {
     die(error.what());
     for (auto& job : jobs) job->finish(std::unexpected(dead_error()));
@@ -189,6 +195,13 @@ void Writer::run_entries(std::vector<Entry>& group) {
     metrics_.storage_full = full_ || !space_ok_;
   }
   for (std::size_t at = 0; at < jobs.size(); ++at) jobs[at]->finish(std::move(outcomes[at]));
+}
+
+/// What groups under load left for later, once nobody waits. Where it fails, as on a full disk, it is tried again.
+void Writer::run_deferred() {
+  if (session_.deferred() == 0 || !space_left()) return;
+  session_.set_deadline(Steady::now() + options_.job_deadline);
+  (void)run_group(session_, {});
 }
 
 void Writer::run_outside(Entry& entry) {

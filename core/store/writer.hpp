@@ -26,6 +26,9 @@ struct WriterOptions {
   std::size_t queue_limit = 4096;                    ///< jobs that wait; one more is answered "overloaded"
   std::size_t slice_limit = 64;                      ///< slices of long work that wait
   std::size_t group_limit = 256;                     ///< jobs in one COMMIT
+  std::size_t small_group = 8;  ///< a group of at most so many jobs leaves no deferred work behind (search is current) …
+  std::size_t deferred_limit = 1024;                 ///< … a larger one may, but never more pieces than this
+  std::chrono::milliseconds deferred_patience{100};  ///< … and none for longer than this
   std::size_t busy_queue = 32;                       ///< slices wait while more jobs than this are queued …
   std::chrono::milliseconds slice_patience{1000};    ///< … but not longer than this
   std::chrono::milliseconds queue_deadline{10'000};  ///< a job that waited longer is not run
@@ -118,6 +121,7 @@ class Writer {
   bool take(std::vector<Entry>& group, Entry& maintenance);
   void run_entries(std::vector<Entry>& group);
   void run_outside(Entry& entry);
+  void run_deferred();
   void refuse(std::unique_ptr<Job> job, Error error);
   [[nodiscard]] bool space_left();
   void keep_log_short(bool idle);
