@@ -12,6 +12,15 @@ namespace {
 constexpr std::size_t kSaltBytes = 16;
 constexpr int kPage = 500;
 
+/// Salts from one draw for many: asking OpenSSL costs more than the bytes.
+std::string fresh_salt() {
+  thread_local std::string drawn;
+  if (drawn.size() < kSaltBytes) drawn = random_bytes(64 * kSaltBytes);
+  std::string salt = drawn.substr(drawn.size() - kSaltBytes);
+  drawn.resize(drawn.size() - kSaltBytes);
+  return salt;
+}
+
 Digest payload_digest(std::string_view salt, std::string_view payload) {
   std::string bytes;
   bytes.reserve(salt.size() + payload.size());
@@ -102,13 +111,10 @@ void EventLog::append(const std::vector<StoredEvent>& events) {
                                              first.sequence - 1)
                              .one());
   }
-  const std::string salts = random_bytes(kSaltBytes * events.size());
-  std::size_t salt_at = 0;
   std::vector<ChainedEvent> chained;
   chained.reserve(events.size());
   for (const StoredEvent& event : events) {
-    Bytes salt{salts.substr(salt_at, kSaltBytes)};
-    salt_at += kSaltBytes;
+    Bytes salt{fresh_salt()};
     before = event_hash(before, event, payload_digest(salt.data, event.payload));
     chained.push_back({&event, std::move(salt), before});
   }

@@ -3,6 +3,7 @@
 
 #include "base/json_decode.hpp"
 #include "base/search_text.hpp"
+#include "domain/ticket/event.hpp"
 #include "store/ticket_projection.hpp"
 
 namespace docket::store {

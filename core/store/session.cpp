@@ -138,29 +138,27 @@ Statement* StatementCache::find(std::string_view text) {
   const auto found = by_text_.find(text);
   if (found == by_text_.end()) return nullptr;
   by_use_.splice(by_use_.end(), by_use_, found->second);
-  return found->second->get();
+  return found->second->statement.get();
 }
 
-Statement& StatementCache::add(std::unique_ptr<Statement> statement) {
+Statement& StatementCache::add(std::string_view text, std::unique_ptr<Statement> statement) {
   if (by_use_.size() >= limit_) {
     // One that is still being read (a query inside another's loop) must stay.
-    for (auto& oldest : by_use_) {
-      if (!oldest->running()) {
-        drop(*oldest);
-        break;
-      }
-    }
+    const auto oldest = std::ranges::find_if(by_use_, [](const Kept& kept) { return !kept.statement->running(); });
+    if (oldest != by_use_.end()) drop(oldest);
   }
-  by_use_.push_back(std::move(statement));
-  const auto at = std::prev(by_use_.end());
-  by_text_.emplace((*at)->text(), at);
-  return **at;
+  const auto key = by_text_.hash_function().texts == Texts::literal ? text : statement->text();
+  by_use_.push_back({key, std::move(statement)});
+  by_text_.emplace(key, std::prev(by_use_.end()));
+  return *by_use_.back().statement;
 }
 
-void StatementCache::drop(const Statement& statement) {
-  const auto found = by_text_.find(statement.text());
-  const auto at = found->second;
-  by_text_.erase(found);
+void StatementCache::drop(std::string_view text) {
+  drop(by_text_.find(text)->second);
+}
+
+void StatementCache::drop(List::iterator at) {
+  by_text_.erase(at->key);
   by_use_.erase(at);
 }
 
@@ -192,9 +190,9 @@ Statement& Session::prepared(std::string_view text, bool literal, std::span<cons
       if (found->running()) throw StoreMisuse("statement is still being read: " + std::string(text));
       return *found;
     }
-    cache.drop(*found);
+    cache.drop(text);
   }
-  return cache.add(std::make_unique<Statement>(*this, text, binds, columns));
+  return cache.add(text, std::make_unique<Statement>(*this, text, binds, columns));
 }
 
 std::int64_t Session::run_bound(Statement& statement) {

@@ -19,19 +19,40 @@
 
 namespace docket::store {
 
-/// A list of statements by their text, oldest use first.
+/// A list of statements by their text, oldest use first. Literals are known by where they stand: their texts are long,
+/// and each ticket asks for fifty.
 class StatementCache {
  public:
-  explicit StatementCache(std::size_t limit) : limit_(limit) {}
+  enum class Texts { literal, composed };
+  StatementCache(Texts texts, std::size_t limit) : limit_(limit), by_text_(8, Hash{texts}, Same{texts}) {}
   [[nodiscard]] Statement* find(std::string_view text);
-  Statement& add(std::unique_ptr<Statement> statement);
-  void drop(const Statement& statement);
+  /// `text` as it was asked for; a composed one need not outlive the call.
+  Statement& add(std::string_view text, std::unique_ptr<Statement> statement);
+  void drop(std::string_view text);
 
  private:
-  using List = std::list<std::unique_ptr<Statement>>;
+  struct Kept {
+    std::string_view key;  // the literal, or the statement's own copy
+    std::unique_ptr<Statement> statement;
+  };
+  struct Hash {
+    Texts texts;
+    std::size_t operator()(std::string_view text) const {
+      return texts == Texts::literal ? std::hash<const char*>{}(text.data()) : std::hash<std::string_view>{}(text);
+    }
+  };
+  struct Same {
+    Texts texts;
+    bool operator()(std::string_view a, std::string_view b) const {
+      return texts == Texts::literal ? a.data() == b.data() && a.size() == b.size() : a == b;
+    }
+  };
+  using List = std::list<Kept>;
+  void drop(List::iterator at);
+
   std::size_t limit_;
   List by_use_;
-  std::unordered_map<std::string_view, List::iterator> by_text_;  // keys live in the statements
+  std::unordered_map<std::string_view, List::iterator, Hash, Same> by_text_;
 };
 
 struct Session::Impl {
@@ -56,8 +77,8 @@ struct Session::Impl {
   std::vector<Deferred> deferred;
   std::size_t deferred_done = 0;  // run in the open transaction
   // After the session, so that they go first: SQLite does not close under a living statement.
-  StatementCache literals{4096};
-  StatementCache composed{64};
+  StatementCache literals{StatementCache::Texts::literal, 4096};
+  StatementCache composed{StatementCache::Texts::composed, 64};
 };
 
 }  // namespace docket::store

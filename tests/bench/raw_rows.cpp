@@ -56,7 +56,7 @@ struct Hanging {
   const char* table;
   const char* ticket;
 };
-constexpr std::array<Hanging, 9> hanging{{{"ticket", "id"},
+constexpr std::array<Hanging, 10> hanging{{{"ticket", "id"},
                                           {"ticket_document", "id"},
                                           {"ticket_tag", "ticket"},
                                           {"ticket_person", "ticket"},
@@ -64,7 +64,8 @@ constexpr std::array<Hanging, 9> hanging{{{"ticket", "id"},
                                           {"event", "stream"},
                                           {"message", "ticket"},
                                           {"search_head", "ticket"},
-                                          {"delivery", "ticket"}}};
+                                          {"delivery", "ticket"},
+                                           {"fact_log", "ticket"}}};
 
 /// What one ticket consists of: rows by table, and the tokens that the search index got.
 struct Parcel {

@@ -302,6 +302,39 @@ TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs 
   CHECK(store.search("everywhere", {}, {}, 5, domain::system_principal("test"))->rows.size() == 5);
 }
 
+TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and those they were copied in on") {
+  domain::Principal agent;
+  agent.actor.kind = domain::ActorKind::user;
+  agent.user = UserId{99};
+  agent.views.push_back({domain::TicketScope::team, {"elsewhere"}, {}});
+  const auto add = [&](std::int64_t id, const char* team, std::vector<UserId> copied) {
+    auto ticket = make(TicketId{id});
+    ticket.team = team;
+    ticket.copied = std::move(copied);
+    ticket.subject = "needle";
+    save(nullptr, ticket, random_now);
+  };
+  for (int i = 0; i < 600; ++i) add(1000 + i, "elsewhere", {});
+  add(2000, "other", {});
+  add(2001, "other", {agent.user});
+  add(2002, "elsewhere", {agent.user});
+  const auto store = tickets(random_now);
+  const auto newest = [&](const Condition& filter) {
+    std::vector<std::int64_t> ids;
+    for (const auto& row : store.search("needle", filter, {}, 3, agent)->rows) ids.push_back(row.id.value);
+    return ids;
+  };
+  CHECK(newest({}) == std::vector<std::int64_t>{2002, 1599, 1598});
+  agent.rights.set(static_cast<std::size_t>(domain::Right::ticket_read));
+  CHECK(newest({}) == std::vector<std::int64_t>{2002, 2001, 1599});
+  Condition other;
+  other.kind = Condition::Kind::test;
+  other.field = "team";
+  other.op = Operator::is;
+  other.value = std::string("other");
+  CHECK(newest(other) == std::vector<std::int64_t>{2001});
+}
+
 TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
   const auto wait = [&](int id, domain::Priority priority, std::string rule) {
     auto ticket = make(TicketId{2000 + id});

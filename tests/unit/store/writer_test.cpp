@@ -113,6 +113,76 @@ TEST_CASE_METHOD(Fixture, "nobody is told success when the transaction is gone")
   CHECK(ids().empty());
 }
 
+TEST_CASE_METHOD(Fixture, "deferred work waits for more of it, through groups that fail, and is not lost") {
+  Session session = open();
+  const auto group = [&](Session::Defer when, int id, bool fails, const DeferredWait& wait) {
+    std::vector<std::unique_ptr<Job>> jobs;
+    jobs.push_back(make_job(
+        [=](Session& s) -> Result<void> {
+          s.defer(when, [id](Session& later) { later.run("INSERT INTO t(id) VALUES(?)", id); });
+          if (fails) return fail(ErrorCode::conflict, "no");
+          return {};
+        },
+        [](const auto&) {}));
+    return run_group(session, jobs, wait).front().has_value();
+  };
+  const DeferredWait wait{.most = 2, .patience = std::chrono::hours{1}};
+  CHECK(group(Session::Defer::may_wait, 1, false, wait));
+  CHECK_FALSE(group(Session::Defer::may_wait, 50, true, wait));
+  CHECK(ids().empty());
+  CHECK(session.deferred() == 1);
+
+  SECTION("until there is enough of it") {
+    CHECK(group(Session::Defer::may_wait, 2, false, wait));
+    CHECK(ids().empty());
+    CHECK(group(Session::Defer::may_wait, 3, false, wait));
+    CHECK(ids() == std::vector{1, 2, 3});
+  }
+  SECTION("until some of it must be done") {
+    CHECK(group(Session::Defer::now, 2, false, wait));
+    CHECK(ids() == std::vector{1, 2});
+  }
+  SECTION("until it has waited for long") {
+    CHECK(group(Session::Defer::may_wait, 2, false, {.most = 2, .patience = std::chrono::milliseconds{0}}));
+    CHECK(ids() == std::vector{1, 2});
+  }
+  SECTION("until there is nothing else to do") {
+    CHECK(run_group(session, {}).empty());
+    CHECK(ids() == std::vector{1});
+  }
+  SECTION("and once more if it failed") {
+    session.run("INSERT INTO t(id) VALUES(2)");
+    CHECK_FALSE(group(Session::Defer::now, 2, false, wait));
+    CHECK(ids() == std::vector{2});
+    CHECK(run_group(session, {}).empty());
+    CHECK(ids() == std::vector{1, 2});
+  }
+  CHECK((session.deferred() == 0 || ids().empty()));
+}
+
+TEST_CASE_METHOD(Fixture, "a large group leaves deferred work to the writer's next quiet moment") {
+  Writer writer(open(), {.small_group = 2, .deferred_limit = 1000, .deferred_patience = std::chrono::milliseconds{1}});
+  Gate gate;
+  gate.close(writer);
+  std::latch answered{3};
+  for (int i = 1; i <= 3; ++i) {
+    writer.submit(
+        [i](Session& session) -> Result<void> {
+          session.defer(Session::Defer::may_wait, [i](Session& later) { later.run("INSERT INTO t(id) VALUES(?)", i); });
+          return {};
+        },
+        [&](const Result<void>& outcome) {
+          CHECK(outcome.has_value());
+          answered.count_down();
+        });
+  }
+  gate.open();
+  answered.wait();
+  while (ids().size() < 3) std::this_thread::yield();
+  writer.stop();
+  CHECK(ids() == std::vector{1, 2, 3});
+}
+
 TEST_CASE_METHOD(Fixture, "the writer answers after the commit, in the order of the jobs") {
   std::vector<int> answered;
   {
