@@ -162,26 +162,29 @@ bool AnsweredRows::remember(const std::string& principal, const std::string& key
 
 void AnsweredRows::forget_old(Time now) {
   const auto oldest_kept = period_of(now) - 1;
-  // A table without keys that still count is emptied as one; after days without service one may hold both kinds.
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
-    if (session_.select<std::int64_t>("SELECT 1 FROM answered_0 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
-      session_.run("DELETE FROM answered_0 WHERE period < ?", oldest_kept);
+  // A table without keys that still count is emptied as one; after days without service one may hold both kinds. Rows
+  // stand in the order of their periods, so that the first and the last tell.
+  struct Table {
+    Sql first, last, some, all;
+  };
+  constexpr std::array<Table, 3> tables{{
+      {"SELECT period FROM answered_0 ORDER BY rowid LIMIT 1",
+       "SELECT period FROM answered_0 ORDER BY rowid DESC LIMIT 1", "DELETE FROM answered_0 WHERE period < ?",
+       "DELETE FROM answered_0"},
+      {"SELECT period FROM answered_1 ORDER BY rowid LIMIT 1",
+       "SELECT period FROM answered_1 ORDER BY rowid DESC LIMIT 1", "DELETE FROM answered_1 WHERE period < ?",
+       "DELETE FROM answered_1"},
+      {"SELECT period FROM answered_2 ORDER BY rowid LIMIT 1",
+       "SELECT period FROM answered_2 ORDER BY rowid DESC LIMIT 1", "DELETE FROM answered_2 WHERE period < ?",
+       "DELETE FROM answered_2"},
+  }};
+  for (const Table& table : tables) {
+    const auto first = session_.select<std::int64_t>(table.first).maybe();
+    if (!first || std::get<0>(*first) >= oldest_kept) continue;
+    if (std::get<0>(session_.select<std::int64_t>(table.last).one()) >= oldest_kept) {
+      session_.run(table.some, oldest_kept);
     } else {
-      session_.run("DELETE FROM answered_0");
-    }
-  }
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
-    if (session_.select<std::int64_t>("SELECT 1 FROM answered_1 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
-      session_.run("DELETE FROM answered_1 WHERE period < ?", oldest_kept);
-    } else {
-      session_.run("DELETE FROM answered_1");
-    }
-  }
-  if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period < ? LIMIT 1", oldest_kept).maybe()) {
-    if (session_.select<std::int64_t>("SELECT 1 FROM answered_2 WHERE period >= ? LIMIT 1", oldest_kept).maybe()) {
-      session_.run("DELETE FROM answered_2 WHERE period < ?", oldest_kept);
-    } else {
-      session_.run("DELETE FROM answered_2");
+      session_.run(table.all);
     }
   }
   session_.run("DELETE FROM answered_count WHERE period < ?", oldest_kept);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/search_index.hpp"
 
-#include "base/json_decode.hpp"
 #include "base/search_text.hpp"
 #include "domain/ticket/event.hpp"
-#include "store/ticket_projection.hpp"
 
 namespace docket::store {
 namespace {
@@ -26,61 +24,65 @@ void insert(Session& session, std::int64_t entry, const std::string& tokens) {
   session.run("INSERT INTO search(rowid, tokens) VALUES(?, ?)", entry, tokens);
 }
 
+/// All that there is now will be in the index once this transaction is on disk.
+void note_progress(Session& session) {
+  session.run(
+      "UPDATE search_progress SET ticket = (SELECT coalesce(max(ticket), 0) FROM search_head),"
+      " message = (SELECT coalesce(max(id), 0) FROM message)");
+}
+
 }  // namespace
 
 void SearchIndex::set_head(TicketId ticket, std::string_view text, bool is_new) {
-  // What stood in the index of a ticket before is not found again by index_missed(): such a change must not wait.
-  const auto when = is_new ? Session::Defer::may_wait : Session::Defer::now;
-  session_.defer(when, [ticket, is_new, tokens = search_tokens(text)](Session& session) {
-    const std::int64_t entry = search_entry(ticket, 0, false);
-    if (!is_new) {
-      // The index does not keep texts; to take an entry out it must be told the very tokens that went in.
-      const auto old = session.select<std::string>("SELECT tokens FROM search_head WHERE ticket = ?", ticket).maybe();
-      if (old && std::get<0>(*old) == tokens) return;
-      if (old) {
-        session.run("INSERT INTO search(search, rowid, tokens) VALUES('delete', ?, ?)", entry, std::get<0>(*old));
-      }
-    }
+  std::string tokens = search_tokens(text);
+  const std::int64_t entry = search_entry(ticket, 0, false);
+  if (is_new) {
+    session_.run("INSERT INTO search_head(ticket, tokens) VALUES(?, ?)", ticket, tokens);
+    return add(entry, std::move(tokens));
+  }
+  // The index does not keep texts; to take an entry out it must be told the very tokens that went in.
+  auto old = session_.select<std::string>("SELECT tokens FROM search_head WHERE ticket = ?", ticket).maybe();
+  if (old && std::get<0>(*old) == tokens) return;
+  session_.run(
+      "INSERT INTO search_head(ticket, tokens) VALUES(?, ?) ON CONFLICT(ticket) DO UPDATE SET tokens = excluded.tokens",
+      ticket, tokens);
+  // Which tokens are in the index is not known after a crash: they must not wait.
+  session_.defer(Session::Defer::now, [entry, old = std::move(old), tokens = std::move(tokens)](Session& session) {
+    if (old) session.run("INSERT INTO search(search, rowid, tokens) VALUES('delete', ?, ?)", entry, std::get<0>(*old));
     insert(session, entry, tokens);
-    session.run(
-        "INSERT INTO search_head(ticket, tokens) VALUES(?, ?) ON CONFLICT(ticket) DO UPDATE SET tokens = "
-        "excluded.tokens",
-        ticket, tokens);
   });
 }
 
-void SearchIndex::add_message(std::int64_t message, TicketId ticket, std::int64_t number, bool internal,
-                              std::string_view subject, std::string_view body) {
+void SearchIndex::add_message(TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
+                              std::string_view body) {
   if (number > kIndexedMessages) return;
   std::string text(subject);
   text.append("\n").append(body);
+  add(search_entry(ticket, number, internal), search_tokens(text));
+}
+
+void SearchIndex::add(std::int64_t entry, std::string tokens) {
+  session_.defer_first(note_progress);
   session_.defer(Session::Defer::may_wait,
-                 [message, entry = search_entry(ticket, number, internal), tokens = search_tokens(text)](Session& session) {
-                   insert(session, entry, tokens);
-                   session.run("UPDATE search_progress SET message = ?", message);
-                 });
+                 [entry, tokens = std::move(tokens)](Session& session) { insert(session, entry, tokens); });
 }
 
 std::size_t SearchIndex::index_missed() {
-  // Entries are made in the order of tickets and of messages, so what is missing is what is newer than the last of each.
   std::vector<std::pair<TicketId, std::string>> heads;
   session_
       .select<TicketId, std::string>(
-          "SELECT d.id, d.document FROM ticket_document d"
-          " WHERE d.id > (SELECT coalesce(max(ticket), 0) FROM search_head) ORDER BY d.id")
-      .each(kMostMissed, [&](TicketId id, const std::string& document) {
-        heads.emplace_back(id, head_text(json::decode_stored<domain::Ticket>(document)));
-      });
-  for (const auto& [id, text] : heads) set_head(id, text, true);
+          "SELECT ticket, tokens FROM search_head WHERE ticket > (SELECT ticket FROM search_progress) ORDER BY ticket")
+      .each(kMostMissed, [&](TicketId id, std::string tokens) { heads.emplace_back(id, std::move(tokens)); });
+  for (auto& [id, tokens] : heads) add(search_entry(id, 0, false), std::move(tokens));
   std::size_t messages = 0;
   session_
-      .select<std::int64_t, TicketId, std::int64_t, domain::MessageKind, std::string, std::string>(
-          "SELECT m.id, m.ticket, m.number, m.kind, t.subject, m.body FROM message m JOIN ticket t ON t.id = m.ticket"
+      .select<TicketId, std::int64_t, domain::MessageKind, std::string, std::string>(
+          "SELECT m.ticket, m.number, m.kind, t.subject, m.body FROM message m JOIN ticket t ON t.id = m.ticket"
           " WHERE m.id > (SELECT message FROM search_progress) ORDER BY m.id")
-      .each(kMostMissed, [&](std::int64_t message, TicketId ticket, std::int64_t number, domain::MessageKind kind,
-                             const std::string& subject, const std::string& body) {
+      .each(kMostMissed, [&](TicketId ticket, std::int64_t number, domain::MessageKind kind, const std::string& subject,
+                             const std::string& body) {
         ++messages;
-        add_message(message, ticket, number, kind == domain::MessageKind::note, subject, body);
+        add_message(ticket, number, kind == domain::MessageKind::note, subject, body);
       });
   return heads.size() + messages;
 }

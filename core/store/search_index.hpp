@@ -27,14 +27,15 @@ class SearchIndex {
   explicit SearchIndex(Session& session) : session_(session) {}
   /// The ticket's own text is new or has changed.
   void set_head(TicketId ticket, std::string_view text, bool is_new);
-  /// `message` is the row's id.
-  void add_message(std::int64_t message, TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
+  void add_message(TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
                    std::string_view body);
   /// Adds what a process that ended left undone: new tickets and messages wait for each other under load. Returns how
   /// many entries these were.
   std::size_t index_missed();
 
  private:
+  void add(std::int64_t entry, std::string tokens);
+
   Session& session_;
 };
 

@@ -253,6 +253,10 @@ std::size_t Session::deferred() const {
   return impl_->deferred.size();
 }
 
+void Session::defer_first(void (*work)(Session&)) {
+  impl_->deferred_first = work;
+}
+
 bool Session::deferred_may_wait(std::chrono::milliseconds patience) const {
   const auto& deferred = impl_->deferred;
   return deferred.empty() || (deferred.front().since + patience > std::chrono::steady_clock::now() &&
@@ -266,6 +270,8 @@ void Session::drop_deferred(std::size_t keep) {
 
 void Session::run_deferred() {
   // They stay until the commit: a transaction that fails takes their rows with it.
+  if (impl_->deferred.empty()) return;
+  if (impl_->deferred_first != nullptr) impl_->deferred_first(*this);
   for (const auto& piece : impl_->deferred) piece.work(*this);
   impl_->deferred_done = impl_->deferred.size();
 }

@@ -90,6 +90,9 @@ class Session {
   /// commits, in order; gone once that is on disk; what a job added is dropped with the job.
   enum class Defer { now, may_wait };
   void defer(Defer when, std::function<void(Session&)> work);
+  /// What is done before all that was deferred, whenever it is. FTS5 writes what it has at every statement that could
+  /// be undone by itself, so only its own should stand in a row.
+  void defer_first(void (*work)(Session&));
   [[nodiscard]] std::size_t deferred() const;
   /// Whether nothing of it has to be in this transaction, and nothing waits since before `patience` ago.
   [[nodiscard]] bool deferred_may_wait(std::chrono::milliseconds patience) const;

@@ -75,6 +75,7 @@ struct Session::Impl {
     std::function<void(Session&)> work;
   };
   std::vector<Deferred> deferred;
+  void (*deferred_first)(Session&) = nullptr;
   std::size_t deferred_done = 0;  // run in the open transaction
   // After the session, so that they go first: SQLite does not close under a living statement.
   StatementCache literals{StatementCache::Texts::literal, 4096};

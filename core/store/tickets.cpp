@@ -426,7 +426,7 @@ void Tickets::save_history(const desk::TicketChange& change) {
         " VALUES(?,?,?,?,?,?,?,?,?)",
         ticket.id, message.number, message.kind, message.author.kind, message.author.id, message.author.name,
         message.body, json::encode(message.attachments), at);
-    index.add_message(session_.last_insert_id(), ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
+    index.add_message(ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
                       message.body);
   }
 }

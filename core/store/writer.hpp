@@ -33,9 +33,9 @@ struct WriterOptions {
   std::chrono::milliseconds slice_patience{1000};    ///< … but not longer than this
   std::chrono::milliseconds queue_deadline{10'000};  ///< a job that waited longer is not run
   std::chrono::milliseconds job_deadline{10'000};    ///< a job's statements are stopped after this
-  int checkpoint_frames = 4000;                      ///< checkpoint under load from here
+  int checkpoint_frames = 16'000;                    ///< checkpoint under load from here: 64 MiB
   std::chrono::milliseconds idle_checkpoint{500};    ///< without a job for this long, the log is emptied
-  std::int64_t wal_alarm_bytes = 64LL << 20;         ///< a log larger than this is reported
+  std::int64_t wal_alarm_bytes = 256LL << 20;        ///< a log larger than this is reported
   std::uint64_t reserve_bytes = 50ULL << 20;         ///< with less free space, writes are refused
   std::chrono::milliseconds space_interval{1000};    ///< how often free space is asked for, and a full disk tried again
   /// Asked on the writer thread. Empty = never refuse for space beforehand.

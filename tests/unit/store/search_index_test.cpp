@@ -22,16 +22,16 @@ struct Fixture : test::StoreFixture {
     ticket.subject = std::move(subject);
     ticket.team = "service";
     ticket.bundle = ticket.workflow_bundle = "bundle-1";
-    domain::NewMessage message;
-    message.number = ticket.version;
-    message.body = std::move(body);
+    std::vector<domain::NewMessage> messages(1);
+    messages.front().number = ticket.version;
+    messages.front().body = std::move(body);
     std::vector<std::unique_ptr<Job>> jobs;
     jobs.push_back(make_job(
         [&](Session& s) -> Result<void> {
           desk::TicketChange change;
           change.before = before;
           change.after = &ticket;
-          change.messages = {message};
+          change.messages = messages;
           Tickets(s, &memory, active, now).save(change);
           return {};
         },
@@ -42,7 +42,8 @@ struct Fixture : test::StoreFixture {
 
   std::vector<std::int64_t> found(const std::string& text) {
     std::vector<std::int64_t> ids;
-    for (const auto& row : tickets(now).search(text, {}, {}, 10, domain::system_principal("test"))->rows)
+    const auto page = tickets(now).search(text, {}, {}, 10, domain::system_principal("test"));
+    for (const auto& row : page->rows)
       ids.push_back(row.id.value);
     return ids;
   }

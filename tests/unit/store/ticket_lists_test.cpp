@@ -321,7 +321,8 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
   const auto store = tickets(random_now);
   const auto newest = [&](const Condition& filter) {
     std::vector<std::int64_t> ids;
-    for (const auto& row : store.search("needle", filter, {}, 3, agent)->rows) ids.push_back(row.id.value);
+    const auto page = store.search("needle", filter, {}, 3, agent);
+    for (const auto& row : page->rows) ids.push_back(row.id.value);
     return ids;
   };
   CHECK(newest({}) == std::vector<std::int64_t>{2002, 1599, 1598});
@@ -330,7 +331,7 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
   Condition other;
   other.kind = Condition::Kind::test;
   other.field = "team";
-  other.op = Operator::is;
+  other.op = domain::Operator::is;
   other.value = std::string("other");
   CHECK(newest(other) == std::vector<std::int64_t>{2001});
 }
