@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A macro: the one list of actions, done by a person. Nothing in it is possible that the person could not do by hand,
 // and a macro of which one part is not possible does nothing.
+#include "domain/ticket/macro.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include "domain/condition/explain.hpp"
 #include "domain/ticket/acts.hpp"
-#include "domain/ticket/macro.hpp"
 #include "domain/ticket/ticket_source.hpp"
 
 namespace docket::domain {
