@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -127,6 +128,23 @@ std::string ChannelDesk::complaints_of(const std::string& plugin) const {
   return out;
 }
 
+ChannelDesk::HostMemory ChannelDesk::host_memory() {
+  HostMemory out;
+  const auto parent = "PPid:\t" + std::to_string(desk_.process().pid()) + "\n";
+  const auto kib = [](const std::string& text, const std::string& name) {
+    const auto at = text.find(name + ":");
+    return at == std::string::npos ? std::int64_t{0} : static_cast<std::int64_t>(std::stoll(text.substr(at + name.size() + 1)));
+  };
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const auto status = read_file(entry.path() / "status");
+    if (status.find(parent) == std::string::npos || read_file(entry.path() / "cmdline").find("plugin-host") == std::string::npos) continue;
+    const auto rollup = read_file(entry.path() / "smaps_rollup");
+    out.peak = std::max(out.peak, kib(status, "VmHWM"));
+    out.own = std::max(out.own, kib(rollup, "Private_Clean") + kib(rollup, "Private_Dirty"));
+  }
+  return out;
+}
+
 void ChannelDesk::wait_for_first_poll() {
   wait_for("a first look into the mailbox", [this] {
     const auto status = status_of("mail");
@@ -153,6 +171,15 @@ std::string small_picture() {
                                    0xCF, 0xC0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0x18, 0xDD, 0x8D, 0xB0, 0x00, 0x00, 0x00,
                                    0x00, 'I',  'E',  'N',  'D',  0xAE, 0x42, 0x60, 0x82};
   return {reinterpret_cast<const char*>(png), sizeof png};
+}
+
+std::string mail_with_file(const std::string& from, const std::string& id, const std::string& bytes) {
+  std::string out = "From: " + from + "\r\nTo: support@example.com\r\nSubject: a file\r\nMessage-ID: <" + id +
+                    ">\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=F\r\n\r\n--F\r\nContent-Type: text/plain\r\n\r\n"
+                    "see the file\r\n--F\r\nContent-Type: application/octet-stream; name=log.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  constexpr std::size_t line = 57;
+  for (std::size_t at = 0; at < bytes.size(); at += line) out += base64(bytes.substr(at, line)) + "\r\n";
+  return out + "--F--\r\n";
 }
 
 std::string mail_with_picture(const std::string& from, const std::string& id) {

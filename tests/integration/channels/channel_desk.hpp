@@ -36,6 +36,11 @@ class ChannelDesk {
   [[nodiscard]] boost::json::object status_of(const std::string& plugin) const;
   /// Lines of a plugin's log of at least warning.
   [[nodiscard]] std::string complaints_of(const std::string& plugin) const;
+  /// The most memory that any plugin host of the desk has had at once, and what one holds now for itself, in KiB.
+  struct HostMemory {
+    std::int64_t peak = 0, own = 0;
+  };
+  [[nodiscard]] HostMemory host_memory();
   /// Until the plugin has looked into its mailboxes once: what comes from then on is new.
   void wait_for_first_poll();
   /// Asks again and again until it holds. When it does not in time: throws with `what` and what the plugins say.
@@ -54,6 +59,8 @@ class ChannelDesk {
 
 /// A first mail of 张三 to support@example.com, 屏幕碎了, with a picture 照片.png, in the charset of older Chinese mailers.
 [[nodiscard]] std::string mail_with_picture(const std::string& from, const std::string& id);
+/// A mail with one file in it.
+[[nodiscard]] std::string mail_with_file(const std::string& from, const std::string& id, const std::string& bytes);
 /// The picture in it.
 [[nodiscard]] std::string small_picture();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mail channel where it really runs: in the sandbox of its host, behind the egress, on a served desk.
-#include <algorithm>
+#include <cstdio>
+#include <random>
 
 #include "integration/channels/channel_desk.hpp"
 #include "mail/incoming.hpp"
@@ -103,4 +104,35 @@ TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message,
   CHECK(place.complaints_of("mail") == "");
   CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
   CHECK(place.mail().flagged("support", 'S') == 3);
+}
+
+TEST_CASE("A file as large as files may be comes in, and a large one goes out, in little memory") {
+  ChannelDesk place(DOCKET_PROGRAM, DOCKET_PLUGIN_DIRECTORY, "mail_desk",
+                    {{"poll_every: 20s", "poll_every: 1s"}, {"          move_to: 已建工单\n", ""}});
+  place.serve();
+  (void)place.add_person("mail_channel", "mail_channel");
+  const auto agent = place.add_person("wangfang", "agent", "service");
+  place.wait_for_first_poll();
+  const auto idle = place.host_memory();
+  std::string bytes(std::size_t{24} << 20, '\0');
+  std::mt19937 random(1);  // NOLINT: the same file each time
+  for (auto& byte : bytes) byte = static_cast<char>(random());
+
+  place.mail().put("support", tests::mail_with_file("zhang@customer.test", "large@customer.test", bytes));
+  place.wait_for("a ticket", [&] { return !place.items("/api/v1/tickets").empty(); });
+  const auto ticket = place.items("/api/v1/tickets").at(0);
+  const auto path = "/api/v1/tickets/" + std::to_string(ticket.at("id").to_number<std::int64_t>()) + "/messages";
+  CHECK(place.file(file_of(place.items(path).at(0))) == bytes);
+
+  bytes.resize(std::size_t{3} << 20);  // the SMTP server of the test reads line by line, in Python
+  const auto file = place.upload(agent, "log.bin", "application/octet-stream", bytes);
+  (void)place.desk().json("POST", path, agent, json::object{{"kind", "reply"}, {"body", "here it is back"}, {"attachments", json::array{file}}});
+  const auto answer = mail_saying(place, "zhang", "here it is back");
+  REQUIRE(answer.enclosures.size() == 1);
+  CHECK(mail::read_start(answer.enclosures[0].content.get(), bytes.size() + 1) == bytes);
+  const auto busy = place.host_memory();
+  std::printf("a host of the mail plugin: %lld KiB private when idle, resident at most %lld KiB with a file of 24 MiB in and 3 MiB out\n",
+              static_cast<long long>(idle.own), static_cast<long long>(busy.peak));
+  CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
+  CHECK(place.complaints_of("mail") == "");
 }

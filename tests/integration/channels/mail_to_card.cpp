@@ -161,7 +161,16 @@ class Journey {
     throw std::runtime_error("the card has no button " + label);
   }
 
+  static std::string labels_of(const json::object& card) {
+    std::string out;
+    const auto* buttons = card.at("template_card").as_object().if_contains("button_list");
+    if (buttons == nullptr) return out;
+    for (const auto& button : buttons->as_array()) out.append(button.at("text").as_string()).append(" ");
+    return out;
+  }
+
   void answer_from(const json::object& card) {
+    expect(labels_of(card) == "回复 开始处理 ", "the card's buttons are what she may do with a ticket of hers: " + labels_of(card));
     call(wecom_.press(crypto_, "wangfang", card, key_of_button(card, "回复")));
     call(wecom_.text_from(crypto_, "wangfang", kAnswer, "message-1"));
   }
@@ -190,7 +199,8 @@ class Journey {
     expect(wecom_.seen().updates.size() == 1, "and the card shows it");
     place_.mail().put("support", std::string("From: ") + kCustomer + "\r\nTo: support@example.com\r\nSubject: Re\r\nMessage-ID: <2@example.com>\r\n"
                                  "In-Reply-To: <" + answered.message_id + ">\r\n\r\nthank you\r\n");
-    (void)card_saying("客户来信：屏幕碎了");
+    const auto later = card_saying("客户来信：屏幕碎了");
+    expect(labels_of(later) == "回复 ", "and later only what asks for nothing then: " + labels_of(later));
     expect(place_.items("/api/v1/tickets").size() == 1 && place_.items(path_ + "/messages").size() == 3, "the customer's answer joins the ticket");
     for (const auto* plugin : {"mail", "wecom"}) expect(place_.complaints_of(plugin).empty(), std::string(plugin) + " complains of nothing: " + place_.complaints_of(plugin));
     if (!erp_) return;

@@ -66,7 +66,7 @@ void TestErp::start() {
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) throw std::runtime_error("trytond does not start");
   sdk::Http http{sdk::Host(host_.raw())};
-  for (int tries = 0; tries < 300; ++tries) {
+  for (int tries = 0; tries < 900; ++tries) {
     tick();
     try {
       if (http.post_json(url() + "/", {{"id", 0}, {"method", "common.server.version"}, {"params", json::array{}}}).status == 200) return;
