@@ -34,6 +34,7 @@ namespace {
 
 const std::string keys_text = "0123456789abcdef0123456789abcdef-kills";
 constexpr int old_tickets = 20;
+constexpr int most_troubles = 20;  // polls that end with an error
 
 bool read_whole(int fd, void* to, std::size_t size) {
   auto* at = static_cast<char*>(to);
@@ -213,7 +214,7 @@ int main(int count, char** arguments) {
   for (int i = 1; i <= old_tickets; ++i) desk.commands.tickets[i].customer = 100;
   for (int i = 0; i < mails; ++i) servers.put("kills", mail_text(i, signer));
 
-  int done_kills = 0, lives = 0;
+  int done_kills = 0, lives = 0, troubles = 0;
   bool finished = false;
   const auto began = std::chrono::steady_clock::now();
   // Each mail takes about seven requests, so all kills have been before half of the mails are through.
@@ -257,7 +258,8 @@ int main(int count, char** arguments) {
     int status = 0;
     ::waitpid(child, &status, 0);
     finished = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 3) return 1;
+    // On a busy machine Dovecot may be late, which the desk would try again; a fault of the channel comes back each time.
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 3 && ++troubles > most_troubles) return 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
 
