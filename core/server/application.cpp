@@ -105,7 +105,7 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   options.executable = settings.program;
   options.log_directory = settings.data / "plugin-logs";
   options.scratch = layout.uploads;
-  options.own_secrets = {layout.keys, layout.tls, settings.data / "docket.db"};
+  options.own_secrets = {layout.keys, layout.tls, layout.backups, settings.data / "docket.db"};
   options.trust_file = settings.trust.string();
   options.public_address = public_site(settings);
   options.egress.proxy = settings.proxy;
