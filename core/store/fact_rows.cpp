@@ -306,7 +306,9 @@ std::vector<desk::TeamNow> FactRows::teams_now(Time now, Time soon) const {
       .each(most_teams, set(&desk::TeamNow::on_hold));
   session_
       .select<std::string, std::int64_t>(
-          "SELECT team, count(*) FROM ticket WHERE closed = 0 AND due_key > ? AND due_key <= ? GROUP BY team", now, soon)
+          "SELECT team, count(*) FROM ticket WHERE category IN (0, 1, 2, 3) AND due_key > ? AND due_key <= ?"
+          " GROUP BY team",
+          now, soon)
       .each(most_teams, set(&desk::TeamNow::due_soon));
   session_
       .select<std::string, UserId, bool, std::string, domain::Presence, std::int64_t>(

@@ -28,7 +28,7 @@ struct Base {
 /// The walks of a query, and the condition that every row must meet besides.
 struct Plan {
   std::vector<Base> bases;
-  std::vector<bool> closed;  ///< which halves the filter can meet
+  std::vector<domain::StateCategory> categories;  ///< those that the filter can meet
   Fragment filter{"1"};
 };
 
@@ -52,20 +52,17 @@ class CategorySource final : public domain::FieldSource {
   std::string_view category_;
 };
 
-/// Which of open and closed the filter leaves possible.
-std::vector<bool> halves(const std::vector<const Condition*>& demands) {
-  bool open = false;
-  bool closed = false;
-  for (const auto name : enum_names<domain::StateCategory>()) {
-    const bool possible = std::ranges::all_of(demands, [&](const Condition* test) {
-      return test->field != "category" || domain::holds(*test, CategorySource(name));
+/// Which categories the filter leaves possible.
+std::vector<domain::StateCategory> possible_categories(const std::vector<const Condition*>& demands) {
+  std::vector<domain::StateCategory> possible;
+  for (std::size_t at = 0; at < enum_names<domain::StateCategory>().size(); ++at) {
+    const auto category = static_cast<domain::StateCategory>(at);
+    const bool meets = std::ranges::all_of(demands, [&](const Condition* test) {
+      return test->field != "category" || domain::holds(*test, CategorySource(enum_name(category)));
     });
-    if (possible) (name == enum_name(domain::StateCategory::closed) ? closed : open) = true;
+    if (meets) possible.push_back(category);
   }
-  std::vector<bool> out;
-  if (open) out.push_back(false);
-  if (closed) out.push_back(true);
-  return out;
+  return possible;
 }
 
 std::optional<std::int64_t> demanded_id(const std::vector<const Condition*>& demands, std::string_view field) {
@@ -129,7 +126,7 @@ Plan make_plan(const Condition& condition, Fragment filter, const domain::Princi
   plan.filter = std::move(filter);
   std::vector<const Condition*> demands;
   collect_demands(condition, demands);
-  plan.closed = halves(demands);
+  plan.categories = possible_categories(demands);
 
   const Fragment visible = sees_all(principal) ? Fragment("1") : visible_tickets(principal, context);
   if (const auto assignee = demanded_id(demands, "assignee")) {
@@ -164,39 +161,39 @@ Sql key_column(Sorting sort) {
 }
 
 /// The table with the index named: the planner has no statistics, and a wrong guess costs seconds at a million tickets.
-Fragment source(const Base& base, Sorting sort, bool closed) {
+Fragment source(const Base& base, Sorting sort, domain::StateCategory category) {
   switch (base.along) {
     case Along::all: {
       static constexpr std::array<Sql, 4> from{
           "ticket t INDEXED BY ticket_by_updated WHERE ", "ticket t INDEXED BY ticket_by_created WHERE ",
           "ticket t INDEXED BY ticket_by_due WHERE ", "ticket t INDEXED BY ticket_by_priority WHERE "};
-      return Fragment(from[static_cast<std::size_t>(sort)]) + Fragment("t.closed = ?", closed);
+      return Fragment(from[static_cast<std::size_t>(sort)]) + Fragment("t.category = ?", category);
     }
     case Along::team: {
       static constexpr std::array<Sql, 4> from{
           "ticket t INDEXED BY ticket_by_team_updated WHERE ", "ticket t INDEXED BY ticket_by_team_created WHERE ",
           "ticket t INDEXED BY ticket_by_team_due WHERE ", "ticket t INDEXED BY ticket_by_team_priority WHERE "};
       return Fragment(from[static_cast<std::size_t>(sort)]) +
-             Fragment("t.team = ? AND t.closed = ?", base.team, closed);
+             Fragment("t.team = ? AND t.category = ?", base.team, category);
     }
     case Along::assignee:
       return Fragment(
-          "ticket t INDEXED BY ticket_by_assignee_updated WHERE t.assignee <> 0 AND t.assignee = ? AND t.closed = ?",
-          base.id, closed);
+          "ticket t INDEXED BY ticket_by_assignee_updated WHERE t.assignee <> 0 AND t.assignee = ? AND t.category = ?",
+          base.id, category);
     case Along::customer:
       return Fragment(
-          "ticket t INDEXED BY ticket_by_customer WHERE t.customer <> 0 AND t.customer = ? AND t.closed = ?", base.id,
-          closed);
+          "ticket t INDEXED BY ticket_by_customer WHERE t.customer <> 0 AND t.customer = ? AND t.category = ?", base.id,
+          category);
     case Along::person:
       return Fragment(
           "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
-          " WHERE w.user = ? AND w.role IN (0, 1) AND t.closed = ?",
-          base.id, closed);
+          " WHERE w.user = ? AND w.role IN (0, 1)",
+          base.id);
     case Along::copied:
       return Fragment(
           "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
-          " WHERE w.user = ? AND w.role = 2 AND t.closed = ?",
-          base.id, closed);
+          " WHERE w.user = ? AND w.role = 2",
+          base.id);
   }
   return Fragment("ticket t WHERE 0");
 }
@@ -209,9 +206,10 @@ Fragment after_position(Sorting sort, bool descending, const desk::ListPosition&
          Fragment(descending ? Sql(" OR t.id < ?)") : Sql(" OR t.id > ?)"), after.id);
 }
 
-Fragment walk(const Plan& plan, const Base& base, bool closed, const desk::TicketListQuery& query, int limit) {
+Fragment walk(const Plan& plan, const Base& base, domain::StateCategory category, const desk::TicketListQuery& query,
+              int limit) {
   Fragment sql("SELECT * FROM (SELECT t.id AS id, ");
-  sql += Fragment(key_column(query.sort)) + Fragment(" AS k FROM ") + source(base, query.sort, closed);
+  sql += Fragment(key_column(query.sort)) + Fragment(" AS k FROM ") + source(base, query.sort, category);
   if (query.after) sql += after_position(query.sort, query.descending, *query.after);
   sql += Fragment(" AND ") + base.where + Fragment(" AND ") + plan.filter;
   sql += Fragment(query.descending ? Sql(" ORDER BY k DESC, t.id DESC") : Sql(" ORDER BY k, t.id"));
@@ -222,9 +220,10 @@ Fragment walk(const Plan& plan, const Base& base, bool closed, const desk::Ticke
 std::optional<Fragment> merged(const Plan& plan, const desk::TicketListQuery& query, int limit) {
   std::optional<Fragment> sql;
   for (const Base& base : plan.bases) {
-    for (const bool closed : plan.closed) {
-      const Fragment one = walk(plan, base, closed, query, limit);
+    for (const auto category : plan.categories) {
+      const Fragment one = walk(plan, base, category, query, limit);
       sql = sql ? *sql + Fragment(" UNION ") + one : one;
+      if (base.along == Along::person || base.along == Along::copied) break;  // all of theirs are in this one
     }
   }
   if (!sql) return sql;
@@ -308,7 +307,7 @@ constexpr int kFewTickets = 500;  // so many are looked up in the index one by o
 // where a common word is not in what somebody sees, going through all hits would take seconds.
 constexpr std::int64_t kFirstWindow = 256;
 constexpr std::int64_t kLargestWindow = 4096;
-constexpr std::int64_t kMostHits = 16'384;
+constexpr std::int64_t kMostHits = 4096;
 }
 
 /// All tickets that the principal sees, if they are few.
@@ -316,7 +315,7 @@ std::optional<std::vector<TicketId>> TicketLists::few_visible(const domain::Prin
   if (sees_all(principal)) return std::nullopt;
   Plan plan;
   plan.bases = bases_of_views(principal, context_);
-  plan.closed = {false, true};
+  plan.categories = possible_categories({});
   if (plan.bases.size() > kMostBases) return std::nullopt;
   const auto picked = merged(plan, {}, kFewTickets + 1);
   std::vector<TicketId> ids;

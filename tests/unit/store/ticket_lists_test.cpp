@@ -298,7 +298,7 @@ TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs 
     if (more) after = page->next->id;
     REQUIRE(pages < 10);
   }
-  CHECK(pages == 2);
+  CHECK(pages == 5);
   CHECK(store.search("everywhere", {}, {}, 5, domain::system_principal("test"))->rows.size() == 5);
 }
 

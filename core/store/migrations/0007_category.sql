@@ -1,0 +1,21 @@
+-- A list of the few tickets of one category must not walk along all of the others.
+DROP INDEX ticket_by_updated;
+DROP INDEX ticket_by_created;
+DROP INDEX ticket_by_due;
+DROP INDEX ticket_by_priority;
+DROP INDEX ticket_by_team_updated;
+DROP INDEX ticket_by_team_created;
+DROP INDEX ticket_by_team_due;
+DROP INDEX ticket_by_team_priority;
+DROP INDEX ticket_by_assignee_updated;
+DROP INDEX ticket_by_customer;
+CREATE INDEX ticket_by_updated ON ticket(category, updated_at);
+CREATE INDEX ticket_by_created ON ticket(category, created_at);
+CREATE INDEX ticket_by_due ON ticket(category, due_key);
+CREATE INDEX ticket_by_priority ON ticket(category, priority);
+CREATE INDEX ticket_by_team_updated ON ticket(team, category, updated_at);
+CREATE INDEX ticket_by_team_created ON ticket(team, category, created_at);
+CREATE INDEX ticket_by_team_due ON ticket(team, category, due_key);
+CREATE INDEX ticket_by_team_priority ON ticket(team, category, priority);
+CREATE INDEX ticket_by_assignee_updated ON ticket(assignee, category, updated_at) WHERE assignee <> 0;
+CREATE INDEX ticket_by_customer ON ticket(customer, category, updated_at) WHERE customer <> 0;
