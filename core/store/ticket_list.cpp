@@ -307,7 +307,8 @@ constexpr int kFewTickets = 500;  // so many are looked up in the index one by o
 // where a common word is not in what somebody sees, going through all hits would take seconds.
 constexpr std::int64_t kFirstWindow = 256;
 constexpr std::int64_t kLargestWindow = 4096;
-constexpr std::int64_t kMostHits = 4096;
+constexpr std::int64_t kMostHits = 16'384;
+constexpr std::int64_t kMostHitsOfSome = 4096;  // for who sees some tickets: each hit is asked for
 }
 
 /// All tickets that the principal sees, if they are few.
@@ -390,7 +391,7 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
       // The oldest ticket of this window may have older hits: they are the next window's.
       before = oldest;
       looked_at += size;
-      if (looked_at >= kMostHits && found.size() <= limit) {
+      if (looked_at >= (narrow ? kMostHitsOfSome : kMostHits) && found.size() <= limit) {
         // That ticket's other entries belong to the next page, unless it stands on this one.
         const TicketId last{oldest / kEntriesPerTicket};
         page.next = desk::ListPosition{0, !found.empty() && found.back() == last ? last : TicketId{last.value + 1}};
