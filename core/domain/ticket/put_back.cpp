@@ -43,7 +43,8 @@ FieldsSet difference(const Ticket& before, const Ticket& now) {
 /// One ticket put back; lives for one command.
 class PuttingBack {
  public:
-  PuttingBack(Deciding& deciding, const Ticket& before) : deciding_(deciding), before_(before) {}
+  PuttingBack(Deciding& deciding, const Ticket& before)
+      : deciding_(deciding), before_(before), team_(deciding.ticket().team) {}
 
   Outcome run(RuleFired& trace) {
     const auto fields = difference(before_, now());
@@ -68,7 +69,8 @@ class PuttingBack {
   [[nodiscard]] const Ticket& now() const { return deciding_.ticket(); }
 
   Outcome need(Right right) const {
-    if (deciding_.principal().may(right, before_.team)) return {};
+    const auto& principal = deciding_.principal();
+    if (principal.may(right, before_.team) || principal.may(right, team_)) return {};
     return fail(ErrorCode::forbidden,
                 "This needs the right " + std::string{name(right)} + " on tickets of team " + before_.team + ".");
   }
@@ -143,13 +145,16 @@ class PuttingBack {
 
   Deciding& deciding_;
   const Ticket& before_;
+  const std::string team_;  ///< that has it now
 };
 
 }  // namespace
 
 Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std::string& what, const Context& context) {
   Deciding deciding(&ticket, ticket.id, context);
-  if (deciding.by_customer() || !deciding.principal().may(Right::ticket_bulk, before.team))
+  const auto& principal = deciding.principal();
+  const bool may = principal.may(Right::ticket_bulk, before.team) || principal.may(Right::ticket_bulk, ticket.team);
+  if (deciding.by_customer() || !may)
     return fail(ErrorCode::forbidden, "This needs the right ticket_bulk on tickets of team " + before.team + ".");
   // As before any command: a goal that was missed until now was missed.
   do_due_clock_events(deciding, deciding.now());

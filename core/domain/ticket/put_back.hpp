@@ -10,7 +10,7 @@ namespace docket::domain {
 
 /// What makes the ticket what it was before something that nobody has built on since (which the use case checks): events
 /// like any others, with their trace. What was said and sent stays said and sent. `what` names the act in the trace.
-/// Rights are those on tickets of the team that had it then. Errors: forbidden; conflict for what can not be put back.
+/// Rights are those on tickets of the team that had it then, or of the one that has it now. Errors: forbidden; conflict for what can not be put back.
 [[nodiscard]] Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std::string& what,
                                         const Context& context);
 
