@@ -19,6 +19,8 @@ export interface DeskWish {
   demo?: number;
   /** Those without messages, as many are made quickly. */
   onlyMoves?: boolean;
+  /** A data directory that is there, made by `docket demo`; it stays. */
+  at?: string;
   /** Nobody works there yet: the set-up wizard is open. */
   empty?: boolean;
   /** Of the people who work there; zh unless told. */
@@ -94,7 +96,7 @@ export class Desk {
   }
 
   get data() {
-    return path.join(this.directory, "desk");
+    return this.wish.at ?? path.join(this.directory, "desk");
   }
   /** Everything that the program has written to its log so far. */
   get log() {
@@ -120,6 +122,7 @@ export class Desk {
   }
 
   private async init() {
+    if (this.wish.at) return;
     const made = await this.docket("init", "--config", this.wish.config ?? path.join(place.root, "config"));
     this.setupSecret = /makes the first admin\): (\S+)/.exec(made)?.[1] ?? "";
     if (this.wish.demo) {
@@ -174,7 +177,7 @@ export class Desk {
   }
 
   private async populate() {
-    const opened = this.wish.demo
+    const opened = this.wish.demo || this.wish.at
       ? await this.open("admin", fs.readFileSync(path.join(this.data, "demo-password"), "utf8").trim())
       : await this.stranger.send("POST", "/api/v1/setup", {
           body: { secret: this.setupSecret, login: "admin", name: this.wish.language === "en" ? "Administrator" : "管理员", password, language: this.wish.language ?? "zh" },
@@ -183,10 +186,31 @@ export class Desk {
     const asAdmin = this.stranger.with({ cookie });
     this.admin = this.stranger.bearer(await this.token(asAdmin, "admin"));
     for (const [who, person] of Object.entries(cast)) {
-      const user = await this.admin.post("/users", { ...person, ...(this.wish.language === "en" ? { name: person.english } : {}), english: undefined, language: this.wish.language ?? "zh" });
+      const user = await this.person({ ...person, ...(this.wish.language === "en" ? { name: person.english } : {}), english: undefined, language: this.wish.language ?? "zh" });
       this.ids.set(who as Who, user.id);
       await this.admin.call("PUT", `/users/${user.id}/presence`, { presence: "online" });
     }
+  }
+
+  /** Makes somebody; on a desk that was used before they may be there. */
+  private async person(wish: { login: string; [member: string]: unknown }): Promise<{ id: number }> {
+    if (this.wish.at) {
+      for (let cursor = ""; ; ) {
+        const { items, next } = await this.admin.get(`/users?limit=200${cursor}`);
+        const known = items.find(({ login }: { login: string }) => login === wish.login);
+        if (known) return known;
+        if (!next) break;
+        cursor = `&cursor=${encodeURIComponent(next)}`;
+      }
+    }
+    return this.admin.post("/users", wish);
+  }
+
+  /** An agent of these teams, online. The token that they work with. */
+  async agent(login: string, teams: string[]): Promise<string> {
+    const { id } = await this.person({ login, name: login, grants: [{ role: "agent" }], memberships: teams.map((team) => ({ team })), language: "zh" });
+    await this.admin.call("PUT", `/users/${id}/presence`, { presence: "online" });
+    return this.token(this.admin, login, id);
   }
 
   private async token(asAdmin: Api, name: string, user?: number): Promise<string> {

@@ -3,6 +3,7 @@
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import { Desk, type DeskWish, type Who } from "./desk.ts";
 import { Faults } from "./faults.ts";
+import { full } from "./place.ts";
 import { followRequests } from "./quiet.ts";
 
 export { expect };
@@ -46,7 +47,7 @@ export const test = base.extend<TestThings, WorkerThings>({
       await use(desk);
       await desk.remove();
     },
-    { scope: "worker", timeout: 600_000 },
+    { scope: "worker", timeout: full ? 7_200_000 : 600_000 },
   ],
   faults: async ({ desk }, use) => {
     const faults = new Faults(() => desk.origin);
