@@ -110,19 +110,22 @@ def main():
     desk = Desk(given.docket, given.plugins, str(config), str(scratch / "data"))
     desk.init()
     desk.start()
-    began = time.monotonic()
-    desk.set_up(["system_manage", "customer_read", "ticket_read"])
+    desk.set_up(["system_manage", "customer_read", "ticket_read", "delivery_read"])
     pause = threading.Event()
-    passes, faults = [], []
+    passes, faults, began = [], [], []
 
     def state():
-        plugin = desk.call("GET", "/api/v1/plugins")[1]["items"][0]
-        return (plugin["sync"] or [{}])[0]
+        status, said, _ = desk.call("GET", "/api/v1/plugins")
+        if status != 200:
+            raise RuntimeError(f"plugins: {status} {said}")
+        return (said["items"] and said["items"][0]["sync"] or [{}])[0]
 
     def next_pass(what, after):
         ends = time.monotonic() + given.patience
         while True:
             now = state()
+            if now.get("seen") and not began:
+                began.extend((time.monotonic(), now["seen"]))  # the account that it acts as was made a moment ago
             if now.get("state") == "waiting" and now.get("done_at") and now["done_at"] != after:
                 passes.append((what, now))
                 return now["done_at"]
@@ -131,7 +134,7 @@ def main():
             pause.wait(0.1)
 
     done = next_pass("first", None)
-    took = time.monotonic() - began
+    took = time.monotonic() - began[0]
     first = passes[-1][1]
     memory = [private_kib(pid) for pid, what in desk.hosts() if what == "plugin-host"]
     if (first["made"], first["refused"]) != (given.customers, 0):
@@ -153,7 +156,7 @@ def main():
     for fault in faults:
         print("FAULT", fault)
     shutil.rmtree(scratch)
-    print(f"{given.customers} customers in {took:.0f} s: {given.customers / took:.0f}/s, the source's own rate {own:.0f}/s, "
+    print(f"{given.customers} customers in {took:.0f} s: {(given.customers - began[1]) / took:.0f}/s, the source's own rate {own:.0f}/s, "
           f"private memory of the hosts {max(memory) / 1024:.1f} MiB, {len(faults)} faults")
     return 1 if faults else 0
 

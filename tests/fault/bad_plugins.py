@@ -58,7 +58,7 @@ class Load:
         self.phase, self.stop = None, threading.Event()
         self.took, self.failures, self.posted = {}, [], {}
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.run, args=(part, threads, threads / rate)) for part in range(threads)]
+        self.threads = [threading.Thread(target=self.run, args=(part, threads, threads / rate), daemon=True) for part in range(threads)]
         for one in self.threads:
             one.start()
 
@@ -79,13 +79,15 @@ class Load:
             if method == "GET":
                 del headers["Idempotency-Key"]
             phase, began = self.phase, time.monotonic()
-            try:
-                connection.request(method, path, json.dumps(body) if body else None, headers)
-                answer = connection.getresponse()
-                status, said = answer.status, json.loads(answer.read())
-            except (OSError, http.client.HTTPException, ssl.SSLError) as error:
-                status = repr(error)
-                connection = self.desk.connect()
+            for _ in range(2):  # a kept connection may have ended meanwhile; a new one may not fail
+                try:
+                    connection.request(method, path, json.dumps(body) if body else None, headers)
+                    answer = connection.getresponse()
+                    status, said = answer.status, json.loads(answer.read())
+                    break
+                except (OSError, http.client.HTTPException, ssl.SSLError) as error:
+                    status = repr(error)
+                    connection = self.desk.connect()
             with self.lock:
                 if status not in (200, 201):
                     self.failures.append((phase, method, path, status))

@@ -6,6 +6,7 @@ Every delivery must arrive; repeats carry the same key and body; per ticket the 
 destination, and one that hangs always, delay nobody. Ends with the figures; the exit status says whether it holds.
 """
 import argparse
+import atexit
 import http.client
 import http.server
 import json
@@ -118,6 +119,7 @@ class Desk:
         self.process = None
         self.token = None
         self.port = 0
+        atexit.register(self.end)
 
     def init(self):
         out = subprocess.run([self.docket, "init", "--data", self.data, "--config", self.config],
@@ -178,6 +180,11 @@ class Desk:
             if f"PPid:\t{self.process.pid}\n" in status and len(command) > 1 and command[1] in (b"plugin-host", b"egress"):
                 out.append((int(entry), command[1].decode()))
         return out
+
+    def end(self):
+        """What is left running when the program gives up."""
+        if self.process and self.process.poll() is None:
+            self.kill()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
