@@ -157,8 +157,7 @@ def measure(name, given, build):
         print(f"{name}: {rate:.0f} deliveries/s, private memory of its host {memory:.1f} MiB")
         return True
     finally:
-        desk.process.terminate()
-        desk.process.wait(timeout=60)
+        desk.end()
         for process in processes:
             process.terminate()
         shutil.rmtree(scratch, ignore_errors=True)
