@@ -124,14 +124,17 @@ def measure(name, given, build):
                     raise RuntimeError(f"{path}: {status} {said}")
                 stop.wait(0.5)
 
-        customer = call("POST", "/api/v1/customers", {"name": "林", "phone": "13800001111", "email": "lin@example.com"}, "c")["id"]
+        # Gateways keep limits of one number, so texts go to many; an address at a vendor is one person's.
+        many = 50 if name == "sms" else 1
+        customers = [call("POST", "/api/v1/customers", {"name": "林", "phone": f"138000011{number:02}", "email": "lin@example.com"}, f"c{number}")["id"]
+                     for number in range(many)]
         for kind in ("wecom", "dingtalk"):
-            call("PUT", f"/api/v1/customers/{customer}/addresses", {"kind": kind, "value": "wangfang"}, kind)
+            call("PUT", f"/api/v1/customers/{customers[0]}/addresses", {"kind": kind, "value": "wangfang"}, kind)
         wanted, marks = given.messages, []
 
         def write(part):
             for number in range(part, wanted, 4):
-                call("POST", "/api/v1/tickets", {"type": "consult", "subject": f"check {number}", "body": "x", "customer": customer}, f"t{number}")
+                call("POST", "/api/v1/tickets", {"type": "consult", "subject": f"check {number}", "body": "x", "customer": customers[number % many]}, f"t{number}")
 
         writers = [threading.Thread(target=write, args=(part,)) for part in range(4)]
         for writer in writers:
