@@ -30,7 +30,7 @@ export function useTools(state: TicketState) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   onMounted(() => (timer = setTimeout(() => void load(), 700)));
   onBeforeUnmount(() => clearTimeout(timer));
-  watch(() => [state.ticket.value?.state, state.ticket.value?.hold === undefined], () => readAt >= 0 && void load());
+  watch(() => `${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
 
   async function run(macro: Macro, message?: string): Promise<boolean> {
     const done = await state.act(labelOf(macro), "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(macro.name)}`, message === undefined ? {} : { message });
