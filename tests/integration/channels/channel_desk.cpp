@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr auto kPatience = std::chrono::seconds{60};
+constexpr auto kPatience = std::chrono::seconds{240};  // a ceiling for a machine with much else to do
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
