@@ -108,8 +108,14 @@ void MemoryNotices::read_notices(UserId user, const std::vector<NoticeId>& ids, 
   }
 }
 
-int MemoryNotices::drop_notices(Time before, int) {
-  return static_cast<int>(std::erase_if(rows_.notices, [&](const auto& notice) { return notice.at < before; }));
+int MemoryNotices::drop_notices(Time before, int limit) {
+  int dropped = 0;
+  std::erase_if(rows_.notices, [&](const auto& notice) {
+    const bool old = dropped < limit && notice.at < before;
+    if (old) ++dropped;
+    return old;
+  });
+  return dropped;
 }
 
 std::optional<desk::Draft> MemoryWorkspace::find_draft(UserId user, TicketId ticket, desk::DraftKind kind) const {
