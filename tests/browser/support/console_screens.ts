@@ -10,8 +10,10 @@ export function consoleScreens(language: "zh" | "en") {
   test.beforeAll(async ({ desk }) => {
     tickets = await fillDesk(desk, language);
   });
-  // Words of the desk that have no English: reasons to hold, and the name of the other language.
-  const options = { foreign: /切换为中文|简体中文|中文|等待客户|等待备件|等待第三方|客户要求延后|重开/ };
+  // Words of the desk that have no English: reasons to hold, regions, product lines, and the name of the other language.
+  const options = {
+    foreign: /切换为中文|简体中文|中文|等待客户|等待备件|等待第三方|客户要求延后|重开|华东|华北|华南|西部|环境电器|厨房电器|清洁电器|净水/,
+  };
 
   for (const variant of variants.filter((one) => one.language === language)) {
     const wide = variant.width === 1366;
