@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is at hand on one ticket: the macros that fit it now, and the canned answers, filled in by the server. Read once the
 // ticket stands on the screen, and again when it has changed and somebody asks.
-import { onBeforeUnmount, onMounted, ref, watch } from "vue";
+import { onBeforeUnmount, ref, watch } from "vue";
 import { useI18n } from "vue-i18n";
 import { useToasts } from "@/shared/stores/toasts";
 import { type CannedAnswer, hasAnswers, hasMacros, labelOf, type Macro, readAnswers, readMacros } from "../stores/toolbox";
@@ -28,7 +28,7 @@ export function useTools(state: TicketState) {
     }
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
-  onMounted(() => (timer = setTimeout(() => void load(), 700)));
+  watch(() => Boolean(state.ticket.value), (there) => there && (timer = setTimeout(() => void load(), 700)), { immediate: true });
   onBeforeUnmount(() => clearTimeout(timer));
   watch(() => `${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
 
