@@ -260,7 +260,7 @@ std::optional<std::string> Matrix::target(const api::Route& route, TicketId tick
     if (parameter == "attachment_id") value = house_.attachment(ticket);
     if (parameter == "delivery_id") value = house_.delivery(ticket);
     if (owned_by_one.contains(parameter) || (parameter == "user_id" && !owned.empty())) value = owned;
-    if (parameter == "name" && path.ends_with("/macros/{name}")) value = "raise_to_lead";
+    if (parameter == "name" && path.ends_with("/macros/{name}")) value = "resolved_thanks";
     if (!value && parameter == "user_id") value = house_.owned(parameter, house_.someone());
     if (!value) value = house_.common(parameter);
     if (!value) {
