@@ -85,6 +85,15 @@ class Gateway::Exchange {
   http::Response response;
 };
 
+namespace {
+
+Services with_presence(Services services, Presence& presence) {
+  services.presence = &presence;
+  return services;
+}
+
+}  // namespace
+
 Gateway::Gateway(GatewayOptions options, std::vector<Route> routes, const Services& services)
     : options_(std::move(options)),
       routes_(std::move(routes)),
@@ -92,8 +101,10 @@ Gateway::Gateway(GatewayOptions options, std::vector<Route> routes, const Servic
       cursors_(options_.cursor_key),
       openapi_(std::make_shared<const std::string>(openapi_document(routes_))),
       limiter_(options_.rates),
-      services_(services),
-      stream_(services.database) {}
+      services_(with_presence(services, presence_)),
+      stream_(services.database, &presence_) {
+  presence_.on_change([this] { stream_.presence_changed(); });
+}
 
 Gateway::~Gateway() = default;
 

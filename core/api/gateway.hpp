@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/pages.hpp"
+#include "api/presence.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/stream_hub.hpp"
@@ -54,6 +55,7 @@ class Gateway final : public http::Handler {
   const Cursors cursors_;
   const std::shared_ptr<const std::string> openapi_;
   RateLimiter limiter_;
+  Presence presence_;
   const Services services_;
   StreamHub stream_;
 };

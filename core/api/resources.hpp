@@ -34,6 +34,7 @@ void add_board_routes(std::vector<Route>& routes);
 void add_portal_routes(std::vector<Route>& routes);
 void add_guest_routes(std::vector<Route>& routes);
 void add_together_routes(std::vector<Route>& routes);
+void add_presence_routes(std::vector<Route>& routes);
 void add_own_view_routes(std::vector<Route>& routes);
 void add_ticket_workflow_routes(std::vector<Route>& routes);
 void add_toolbox_routes(std::vector<Route>& routes);

@@ -51,6 +51,7 @@ std::vector<Route> routes() {
   add_portal_routes(all);
   add_guest_routes(all);
   add_together_routes(all);
+  add_presence_routes(all);
   add_own_view_routes(all);
   add_ticket_workflow_routes(all);
   add_toolbox_routes(all);

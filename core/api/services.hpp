@@ -14,6 +14,8 @@
 
 namespace docket::api {
 
+class Presence;
+
 /// References to things that outlive the gateway and everything under way. All of them are thread-safe.
 struct Services {
   desk::Database& database;
@@ -26,6 +28,7 @@ struct Services {
   desk::System& system;
   desk::PluginDoor* plugins = nullptr;  ///< none: no plugins here
   desk::LinkSecrets links{};
+  Presence* presence = nullptr;  ///< the gateway's own; put here by it
 };
 
 }  // namespace docket::api

@@ -88,9 +88,10 @@ struct StreamHub::Round {
   bool more = false;
   std::map<UserId, NoticeId> notices{};  // the newest of each person
   std::optional<NoticeId> last_notice{};
+  std::vector<TicketId> present{};  // where somebody came or left
 };
 
-StreamHub::StreamHub(desk::Database& database) : database_(database) {}
+StreamHub::StreamHub(desk::Database& database, Presence* presence) : database_(database), presence_(presence) {}
 StreamHub::~StreamHub() = default;
 
 void StreamHub::on_work(std::function<void()> wake) {
@@ -181,12 +182,15 @@ std::chrono::milliseconds StreamHub::step(Instant now) {
   if (round.parts.empty()) return check_interval;
   round.check = !checked_at_ || now - *checked_at_ >= check_interval;
   const bool starting = std::ranges::any_of(round.parts, [](const auto& part) { return part.start.has_value(); });
-  if (advanced || starting || round.check) {
+  const bool moving = presence_ != nullptr && presence_->has_changed();
+  if (advanced || starting || moving || round.check) {
+    if (presence_ != nullptr) round.present = presence_->take_changed(now);
     const auto outcome =
         desk::read_and_wait(database_, [&](const desk::Reading& reading) { return read(round, reading); });
     if (!outcome) {
       // Busy or stopping: nothing is lost, the round is repeated.
       advanced_.store(true);
+      if (presence_ != nullptr) presence_->tell_again(round.present);
       const std::lock_guard lock(mutex_);
       for (auto& part : round.parts) {
         if (part.start) part.client->start = part.start;
@@ -194,7 +198,7 @@ std::chrono::milliseconds StreamHub::step(Instant now) {
       return retry_after;
     }
     if (round.check) checked_at_ = now;
-    tell(round);
+    tell(round, now);
     if (round.more) {
       advanced_.store(true);
       return std::chrono::milliseconds{0};
@@ -231,10 +235,11 @@ Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
     }
     if (position) from = std::min(from.value_or(*position), *position);
   }
+  const auto everybody = domain::system_principal("live stream");
+  for (const auto id : round.present) round.tickets.emplace(id.value, reading.tickets.find(id, everybody));
   if (!from || *from >= head) return {};
   round.entries = reading.stream.feed(*from, page);
   round.more = round.entries.size() == static_cast<std::size_t>(page);
-  const auto everybody = domain::system_principal("live stream");
   for (const auto& entry : round.entries) {
     if (entry.stream != 0 && !round.tickets.contains(entry.stream))
       round.tickets.emplace(entry.stream, reading.tickets.find(TicketId{entry.stream}, everybody));
@@ -242,7 +247,7 @@ Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
   return {};
 }
 
-void StreamHub::tell(Round& round) {
+void StreamHub::tell(Round& round, Instant now) {
   if (round.last_notice) told_notice_ = round.last_notice;
   std::vector<std::shared_ptr<const std::string>> texts(round.entries.size());
   const auto text_of = [&](std::size_t index) {
@@ -254,6 +259,13 @@ void StreamHub::tell(Round& round) {
     }
     return text;
   };
+  std::vector<std::pair<TicketId, std::shared_ptr<const std::string>>> presences;
+  for (const auto id : round.present) {
+    StreamPresence told;
+    told.ticket_id = id;
+    told.others = presence_->on(id, now);
+    presences.emplace_back(id, std::make_shared<const std::string>(json::encode(told)));
+  }
   for (auto& part : round.parts) {
     auto& client = *part.client;
     if (part.checked) {
@@ -278,15 +290,23 @@ void StreamHub::tell(Round& round) {
       if (!part.sink->send(std::make_shared<const std::string>(json::encode(told)))) continue;
     }
     std::map<std::int64_t, bool> sees;
+    const auto sees_ticket = [&](std::int64_t id) {
+      const auto [seen, fresh] = sees.try_emplace(id, false);
+      const auto& ticket = round.tickets.at(id);
+      if (fresh) seen->second = ticket && domain::visible(client.principal, *ticket, round.now);
+      return seen->second;
+    };
+    // Among colleagues: a customer with an account is not told who reads their ticket.
+    const bool colleague = client.principal.may(domain::Right::ticket_note);
+    for (const auto& [id, text] : presences) {
+      if (colleague && sees_ticket(id.value) && !part.sink->send(text)) break;
+    }
     for (std::size_t i = 0; i < round.entries.size(); ++i) {
       const auto& entry = round.entries[i];
       if (entry.position <= *client.position) continue;
       client.position = entry.position;
       if (entry.stream == 0) continue;
-      const auto& ticket = round.tickets.at(entry.stream);
-      const auto [seen, fresh] = sees.try_emplace(entry.stream, false);
-      if (fresh) seen->second = ticket && domain::visible(client.principal, *ticket, round.now);
-      if (seen->second && !part.sink->send(text_of(i))) break;
+      if (sees_ticket(entry.stream) && !part.sink->send(text_of(i))) break;
     }
   }
 }

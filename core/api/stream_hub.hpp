@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "api/presence.hpp"
 #include "api/route.hpp"
 #include "base/json_rules.hpp"
 #include "desk/ports/database.hpp"
@@ -75,13 +76,16 @@ class StreamHub {
   static constexpr std::chrono::seconds start_deadline{10};
   static constexpr std::uint16_t signed_out = 4401;  ///< close code: the session or token is no longer good
 
-  explicit StreamHub(desk::Database& database);
+  /// `presence` is told of as well; it must outlive the hub.
+  explicit StreamHub(desk::Database& database, Presence* presence = nullptr);
   ~StreamHub();
 
   /// What makes step() run soon; set before the first client.
   void on_work(std::function<void()> wake);
   /// Call after commits that gave the feed new positions.
   void feed_advanced();
+  /// Call when somebody came to a ticket or left it.
+  void presence_changed() { wake(); }
 
   /// Tells clients what is new, and closes those whose right to be told has ended: within check_interval and the
   /// caller's longest wait. Gives how long nothing will be due. For a thread of its own.
@@ -103,11 +107,12 @@ class StreamHub {
   void wake();
   [[nodiscard]] Round gather(Instant now);
   [[nodiscard]] Result<void> read(Round& round, const desk::Reading& reading) const;
-  void tell(Round& round);
+  void tell(Round& round, Instant now);
 
   friend class StreamHubProbe;  // of the tests: clients without a transport
 
   desk::Database& database_;
+  Presence* presence_;
   std::function<void()> wake_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<Client>> clients_;

@@ -18,7 +18,7 @@ constexpr const char* no_such_id = "987654321";
 const std::set<std::string_view> reading_is_enough{"watch_ticket"};
 
 /// Drafts are one's own: it takes the sight of the ticket to write one, and nothing to drop it.
-constexpr std::string_view own_draft = "save_draft", dropped_draft = "drop_draft";
+constexpr std::string_view own_draft = "save_draft", dropped_draft = "drop_draft", present = "put_presence";
 
 /// Objects that belong to one person, and the right that lets others at them; none: nobody.
 const std::map<std::string_view, std::optional<Right>> owned_by_one{
@@ -115,7 +115,7 @@ Matrix::Demand Matrix::on_ticket(const api::Route& route, const Actor& actor, Re
   const auto& desk = house_.desk();
   if (route.spec().name == dropped_draft) return Demand::passes;
   if (!sees(desk, actor, relation)) return Demand::hidden;
-  if (route.spec().name == own_draft) return Demand::passes;
+  if (route.spec().name == own_draft || route.spec().name == present) return Demand::passes;
   const std::string team = team_of(actor, relation);
   const auto right = route.spec().access.right().value_or(Right::ticket_read);
   if (right == Right::customer_read) return Demand::passes;  // customers are of no team

@@ -55,7 +55,7 @@ domain::Definitions definitions() {
   made.digest = "d1";
   domain::Role agent;
   agent.name = "agent";
-  agent.rights = {domain::Right::ticket_read};
+  agent.rights = {domain::Right::ticket_read, domain::Right::ticket_note};
   agent.tickets = domain::TicketScope::team;
   made.roles["agent"] = agent;
   return made;
@@ -63,7 +63,8 @@ domain::Definitions definitions() {
 
 struct Fixture {
   test::MemoryDesk desk{definitions()};
-  StreamHub hub{desk};
+  Presence presence;
+  StreamHub hub{desk, &presence};
   int woken = 0;
   StreamHub::Instant now{1h};
 
@@ -155,6 +156,58 @@ TEST_CASE("a client hears of its tickets in order and of nobody else's") {
   f.run();
   CHECK(lin.received.size() == 3);
   CHECK(f.woken > 0);
+}
+
+TEST_CASE("a new notice is told to its person alone, whatever was there before") {
+  Fixture f;
+  const auto tell = [&](const std::string& login) {
+    auto unit = f.desk.unit();
+    desk::Notice notice;
+    notice.user = unit.directory.find_user_by_login(login)->id;
+    notice.ticket = TicketId{1};
+    notice.kind = "mentioned";
+    notice.at = f.desk.now;
+    unit.notices.add_notice(notice);
+    f.hub.feed_advanced();
+  };
+  f.happen(1, "returns", "created");
+  tell("lin");
+  auto lin = f.open("lin");
+  auto wu = f.open("wu");
+  lin.say("{}");
+  wu.say("{}");
+  f.run();
+  REQUIRE(lin.received.size() == 1);  // its place, and nothing old
+  tell("lin");
+  tell("lin");
+  f.run();
+  REQUIRE(lin.received.size() == 2);
+  CHECK(lin.received[1].find(R"("type":"notice")") != std::string::npos);
+  CHECK(wu.received.size() == 1);
+  f.run();
+  CHECK(lin.received.size() == 2);
+}
+
+TEST_CASE("who comes to a ticket and leaves it is told to those who see it") {
+  Fixture f;
+  f.happen(1, "returns", "created");
+  auto lin = f.open("lin");
+  auto wu = f.open("wu");
+  lin.say("{}");
+  wu.say("{}");
+  f.run();
+  (void)f.presence.put(TicketId{1}, {UserId{9}, "zhou", PresenceMode::editing}, f.now);
+  f.run();
+  REQUIRE(lin.received.size() == 2);
+  CHECK(lin.received[1] ==
+        R"({"type":"presence","ticket_id":1,"others":[{"user_id":9,"name":"zhou","mode":"editing"}]})");
+  CHECK(wu.received.size() == 1);  // sees tickets of another team
+  f.run();
+  CHECK(lin.received.size() == 2);
+  f.now += 46s;
+  f.run();
+  REQUIRE(lin.received.size() == 3);
+  CHECK(lin.received[2] == R"({"type":"presence","ticket_id":1,"others":[]})");
 }
 
 TEST_CASE("a client that comes back is told what it missed, or to read anew") {

@@ -235,3 +235,23 @@ TEST_CASE("words of a bulk job stay said, and the undo says so") {
   CHECK(f.get("chen", path).at("/tags").as_array().empty());
   CHECK(f.get("chen", path).at("/messages") == 2);
 }
+
+TEST_CASE("who sees a ticket says that they are on it and learns who else is") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("zhou", "agent", "returns");
+  f.user("liu", "agent", "quality");
+  const auto path = new_return(f, "chen") + "/presence";
+  const auto put = [&](const std::string& who, const std::string& mode) {
+    return f.call(who, http::Method::put, path, R"({"mode":")" + mode + "\"}");
+  };
+  CHECK(put("chen", "viewing").at("/others").as_array().empty());
+  const auto others = put("zhou", "editing");
+  REQUIRE(others.at("/others").as_array().size() == 1);
+  CHECK(others.at("/others/0/name") == "chen");
+  CHECK(others.at("/others/0/mode") == "viewing");
+  CHECK(put("liu", "viewing").status == 404);
+  CHECK(put("chen", "sleeping").status == 422);
+  CHECK(put("chen", "away").at("/others/0/mode") == "editing");
+  CHECK(put("zhou", "viewing").at("/others").as_array().empty());
+}
