@@ -8,6 +8,7 @@ import { addDays, addMonths, instantOf, localOf, mondayOf, weekdayOf } from "@/a
 import { byCell, piecesOf, shiftsOf } from "@/admin/people/roster";
 import { readRole, withRights, withRole } from "@/admin/people/roles_text";
 import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/people/user_form";
+import { conditionText } from "@/admin/rules/words";
 import { pluginWorries, worriesOf } from "@/admin/running/worries";
 
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, version: 3, login: "lin", name: "林", email: "", phone: "", language: "zh", active: true, skills: [], regions: [], product_lines: [], grants: [{ role: "agent", team: "" }], memberships: [], presence: "off", created_at: "2026-01-01T00:00:00Z", ...more }) as Person;
@@ -152,5 +153,12 @@ describe("what an admin should look at", () => {
     expect(pluginWorries(undefined)).toEqual([]);
     expect(pluginWorries([plugin("mail", "running", true), plugin("erp", "starting", false)])).toEqual([]);
     expect(pluginWorries([plugin("mail", "running", false), plugin("erp", "waiting", false)])[0]?.values).toEqual({ names: "mail · erp" });
+  });
+});
+
+describe("a condition in words", () => {
+  it("says what is yes or no by itself, and joins in the page's language", () => {
+    expect(conditionText("on_hold is yes or event.reopened is no")).toBe("on_hold 或 非event.reopened");
+    expect(conditionText("it needs waiting is_not yes and not (urges at_least 2)")).toBe("需要 waiting is_not 是 且 非 (urges at_least 2)");
   });
 });
