@@ -83,7 +83,7 @@ Result<TicketPreview> preview_ticket(const Reading& reading, domain::CreateTicke
     return fail_field("/type", "There is no ticket type " + command.type + ".");
   TicketPreview preview;
   preview.assumed = assume(form->second, command, at);
-  if (command.subject.empty()) command.subject = "?";
+  if (command.subject.empty()) command.subject.assign(1, '?');
 
   const DirectoryRoster roster(reading.directory, reading.active, at);
   const auto system = domain::system_principal("preview");
