@@ -96,7 +96,8 @@ TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message,
   };
   place.wait_for("a delivery that failed", [&] { return state_of_answer().starts_with("dead"); });
   CHECK(state_of_answer().find("5.1.1") != std::string::npos);
-  CHECK(place.items(messages_path).back().at("kind").as_string() == "note");
+  // The receipt comes before the note that tells of it.
+  place.wait_for("a note of the bounce", [&] { return place.items(messages_path).back().at("kind").as_string() == "note"; });
 
   // The same account is healthy when asked, and the sandbox refused nothing on the way.
   const auto health = place.desk().json("POST", "/api/v1/plugins/mail/test", place.desk().token(), json::object{});
