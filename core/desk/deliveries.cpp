@@ -16,8 +16,11 @@ constexpr std::size_t longest_notice = 500;  // characters: the ticket has the r
 /// The ticket's fields, and the words that stand for links until a delivery leaves.
 class TextSource final : public domain::FieldSource {
  public:
-  TextSource(const domain::TicketSource& ticket, domain::ActorKind recipient) : ticket_(ticket), recipient_(recipient) {}
+  TextSource(const domain::TicketSource& ticket, const std::string& prefix, domain::ActorKind recipient)
+      : ticket_(ticket), prefix_(prefix), recipient_(recipient) {}
   [[nodiscard]] domain::Value get(std::string_view field) const override {
+    // The number that pages, mails and exports show, so that people can ask for it.
+    if (field == "id") return prefix_ + std::to_string(std::get<std::int64_t>(ticket_.get(field)));
     if (field == portal_link_field)
       return recipient_ == domain::ActorKind::customer ? domain::Value{std::string{portal_link_word}} : domain::Value{};
     if (field == guest_link_field)
@@ -28,6 +31,7 @@ class TextSource final : public domain::FieldSource {
 
  private:
   const domain::TicketSource& ticket_;
+  const std::string& prefix_;
   domain::ActorKind recipient_;
 };
 
@@ -88,7 +92,7 @@ class Gathering {
     const domain::TicketSource source(ticket_, event.at, &event);
     int index = 0;
     for (const auto& recipient : notified.recipients) {
-      const TextSource words(source, recipient.kind);
+      const TextSource words(source, unit_.active->desk.ticket_prefix, recipient.kind);
       const bool english = prefers_english(recipient) && !text->second.body_en.empty();
       const auto subject = domain::fill_text(english ? text->second.subject_en : text->second.subject_zh, words);
       const auto body = domain::fill_text(english ? text->second.body_en : text->second.body_zh, words);

@@ -19,6 +19,7 @@ class SpokenSource final : public domain::FieldSource {
 
   [[nodiscard]] domain::Value get(std::string_view field) const override {
     if (field.starts_with(custom)) return own_field(field.substr(custom.size()));
+    if (field == "id") return sources_.active.desk.ticket_prefix + std::to_string(ticket_.id.value);
     if (field == "assignee") return name_of(ticket_.assignee);
     if (field == "last_handler") return name_of(ticket_.last_handler);
     if (field == "customer") {

@@ -16,7 +16,7 @@ test("a canned answer comes by a slash, filled in, and may be changed before it 
   await expect(choice).toBeVisible();
   await expect(choice).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("Enter");
-  await expect(replyBox(page)).toHaveValue(new RegExp(`您的请求已收到，编号 ${number.replace(/\D/g, "")}|${number}`));
+  await expect(replyBox(page)).toHaveValue(new RegExp(`您的请求已收到，编号 ${number}，`));
   await expect(replyBox(page)).not.toHaveValue(/\{\{|\//);
   expect(await messagesOf(desk, id)).toHaveLength(1);
 });

@@ -97,7 +97,7 @@ TEST_CASE("answers are filled in for a ticket, and offered by its type") {
   for (const auto& one : here.at("/items").as_array()) {
     if (one.at("name") != "greeting") continue;
     const std::string text{one.at("text").as_string()};
-    CHECK(text.find("编号 " + number + "，由 chen 为您处理") != std::string::npos);
+    CHECK(text.find("编号 T" + number + "，由 chen 为您处理") != std::string::npos);
   }
   CHECK(f.get("chen", "/api/v1/answers?ticket=999").status == 404);
 }
