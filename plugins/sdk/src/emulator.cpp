@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <deque>
 #include <optional>
@@ -231,6 +234,28 @@ std::vector<EmulatorRequest> Emulator::requests() const {
 void Emulator::locked(const std::function<void()>& work) const {
   const std::lock_guard guard(state_->lock);
   work();
+}
+
+namespace {
+volatile std::sig_atomic_t stopping = 0;
+}
+
+std::uint16_t emulator_port(int count, char** arguments) {
+  std::uint16_t port = 0;
+  if (count > 1) {
+    const std::string_view text(arguments[1]);
+    std::from_chars(text.data(), text.data() + text.size(), port);
+  }
+  return port;
+}
+
+void tell_until_stopped(const std::function<void()>& tell) {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stopping = 1; });
+  while (stopping == 0) {
+    tell();
+    std::fflush(stdout);
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
 }
 
 }  // namespace docket::sdk

@@ -63,4 +63,9 @@ class Emulator {
   std::uint16_t port_ = 0;
 };
 
+/// For an emulator that is a program of its own: the port that its command line asks for, 0 for any free one.
+[[nodiscard]] std::uint16_t emulator_port(int count, char** arguments);
+/// Calls `tell` five times a second, and shows what it printed, until SIGINT or SIGTERM.
+void tell_until_stopped(const std::function<void()>& tell);
+
 }  // namespace docket::sdk
