@@ -175,15 +175,6 @@ Result<Answer<StartOutput>> start(const Call<None, None, None>& call, const Quer
   return out;
 }
 
-RouteSpec reads(std::string_view name, std::string_view path, Access access, std::string_view summary) {
-  return {.name = name,
-          .verb = http::Method::get,
-          .path = path,
-          .access = access,
-          .rate = RateClass::read,
-          .summary = summary};
-}
-
 }  // namespace
 
 void add_desk_routes(std::vector<Route>& routes) {

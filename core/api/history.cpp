@@ -155,15 +155,6 @@ Result<Answer<Page<TimerOutput>>> timers(const Call<TicketPath, None, None>& cal
   return Answer<Page<TimerOutput>>{std::move(out)}.with_version(ticket->version);
 }
 
-RouteSpec reads(std::string_view name, std::string_view path, Right right, std::string_view summary) {
-  return {.name = name,
-          .verb = http::Method::get,
-          .path = path,
-          .access = right,
-          .rate = RateClass::read,
-          .summary = summary};
-}
-
 }  // namespace
 
 void add_history_routes(std::vector<Route>& routes) {

@@ -103,6 +103,15 @@ void Operation::run(StagedContext, Finish) const {
   throw std::logic_error("not a staged route");
 }
 
+RouteSpec reads(std::string_view name, std::string_view path, Access access, std::string_view summary) {
+  return {.name = name,
+          .verb = http::Method::get,
+          .path = path,
+          .access = access,
+          .rate = RateClass::read,
+          .summary = summary};
+}
+
 Route::Route(RouteSpec spec, RouteKind kind, std::shared_ptr<const Endpoint> endpoint)
     : spec_(std::move(spec)), kind_(kind), endpoint_(std::move(endpoint)) {
   const auto refuse = [&](const char* why) { throw std::logic_error("route " + std::string{spec_.name} + ": " + why); };

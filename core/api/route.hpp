@@ -86,6 +86,9 @@ struct RouteSpec {
   std::vector<ErrorCode> errors{};                  ///< beyond those that follow from the rest
 };
 
+/// A plain reading route: GET, with the rate of reads.
+[[nodiscard]] RouteSpec reads(std::string_view name, std::string_view path, Access access, std::string_view summary);
+
 enum class RouteKind { query, command, plain, staged };
 
 /// A request that the router matched, before its parts are typed.

@@ -188,15 +188,6 @@ Result<Answer<Page<TemplateOutput>>> templates(const Call<None, None, None>&, co
   return page;
 }
 
-RouteSpec reads(std::string_view name, std::string_view path, Right right, std::string_view summary) {
-  return {.name = name,
-          .verb = http::Method::get,
-          .path = path,
-          .access = right,
-          .rate = RateClass::read,
-          .summary = summary};
-}
-
 }  // namespace
 
 void add_toolbox_routes(std::vector<Route>& routes) {
