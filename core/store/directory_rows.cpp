@@ -474,17 +474,6 @@ std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& tea
   return out;
 }
 
-std::optional<Time> DirectoryRows::next_shift_change(Time now) const {
-  const auto [from, to] = session_
-                              .select<std::optional<Time>, std::optional<Time>>(
-                                  "SELECT (SELECT min(from_at) FROM shift WHERE from_at > ?), (SELECT min(to_at) FROM "
-                                  "shift WHERE to_at > ?)",
-                                  now, now)
-                              .one();
-  if (from && to) return std::min(*from, *to);
-  return from ? from : to;
-}
-
 void DirectoryRows::people_changed() {
   if (roster_ != nullptr) roster_->clear();
 }

@@ -42,7 +42,6 @@ class DirectoryRows final : public desk::DirectoryStore {
 
   [[nodiscard]] std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
                                                           Time now) const override;
-  [[nodiscard]] std::optional<Time> next_shift_change(Time now) const override;
 
  private:
   void write_memberships(const desk::User& user);

@@ -540,16 +540,6 @@ std::vector<domain::Candidate> MemoryDirectory::candidates(const domain::Team& t
   return found;
 }
 
-std::optional<Time> MemoryDirectory::next_shift_change(Time now) const {
-  std::optional<Time> next;
-  for (const auto& [id, shift] : rows_.shifts) {
-    for (const auto at : {shift.from, shift.to}) {
-      if (at > now && (!next || at < *next)) next = at;
-    }
-  }
-  return next;
-}
-
 std::optional<desk::Session> MemoryAccess::find_session(const Digest& secret) const {
   for (const auto& [id, row] : rows_.sessions) {
     if (row.second == secret) return row.first;

@@ -144,7 +144,6 @@ class MemoryDirectory final : public desk::DirectoryStore {
   OrganizationId add_organization(const desk::Organization& organization) override;
   void save_organization(const desk::Organization& organization) override;
   std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work, Time now) const override;
-  std::optional<Time> next_shift_change(Time now) const override;
 
  private:
   MemoryRows& rows_;

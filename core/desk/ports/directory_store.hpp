@@ -52,9 +52,6 @@ class DirectoryStore : public DirectoryReader {
   virtual void save_customer(const Customer& customer) = 0;
   virtual OrganizationId add_organization(const Organization& organization) = 0;
   virtual void save_organization(const Organization& organization) = 0;
-
-  /// The next instant after `now` at which some shift begins or ends.
-  [[nodiscard]] virtual std::optional<Time> next_shift_change(Time now) const = 0;
 };
 
 }  // namespace docket::desk
