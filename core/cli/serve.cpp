@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/commands.hpp"
+#include "plugin/egress_rules.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/signals.hpp"
 #include "server/application.hpp"
@@ -56,6 +57,14 @@ int serve(const server::NodeSettings& settings) {
   return 0;
 }
 
+// For CLI11: empty when good.
+std::string wrong_proxy(const std::string& text) {
+  return plugin::parse_proxy(text) ? "" : text + " is no proxy: write HOST:PORT, as in proxy.corp:3128";
+}
+std::string wrong_pattern(const std::string& text) {
+  return plugin::is_pattern(text) ? "" : text + " is no pattern: write HOST:PORT, as in erp.corp:8000, *.corp:443 or 10.0.0.5:*";
+}
+
 }  // namespace
 
 void add_serve(CLI::App& root, std::vector<Command>& commands) {
@@ -99,8 +108,9 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--plugin-dir", settings->plugin_directories,
                   "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at");
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
-  app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections");
-  app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated");
+  app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections")->check(&wrong_proxy);
+  app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated")
+      ->check(&wrong_pattern);
   app->add_option("--io-threads", settings->io_threads, "Threads for connections; 0 is one a core")
       ->capture_default_str();
   app->add_option("--reader-threads", settings->reader_threads, "Threads for queries")

@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <variant>
 
@@ -167,12 +167,13 @@ Connected connect_as_asked(const Request& request) {
   if (const auto literal = parse_address(request.host)) {
     if (auto why = refuse_address(request.rules, request.host, *literal)) return Refusal{DOCKET_REFUSED, *why};
   }
-  const auto colon = request.proxy.rfind(':');
-  std::uint16_t port = 3128;
-  if (colon != std::string::npos) std::from_chars(request.proxy.data() + colon + 1, request.proxy.data() + request.proxy.size(), port);
-  auto reached = reach(request.proxy.substr(0, colon), port, nullptr, request.deadline);
-  if (auto* socket = std::get_if<Descriptor>(&reached)) {
-    if (auto refused = open_tunnel(socket->get(), request)) return std::move(*refused);
+  const auto proxy = parse_proxy(request.proxy);
+  if (!proxy) return Refusal{DOCKET_FAILED, "The proxy " + request.proxy + " is no HOST:PORT."};
+  auto reached = reach(proxy->host, proxy->port, nullptr, request.deadline);
+  if (auto* failed = std::get_if<Refusal>(&reached)) {
+    failed->why.insert(0, "The proxy is not reached. ");
+  } else if (auto refused = open_tunnel(std::get<Descriptor>(reached).get(), request)) {
+    return std::move(*refused);
   }
   return reached;
 }
@@ -224,14 +225,18 @@ int run_egress() {
       ++under_way;
       // A resolver has no deadline of its own: whoever asked goes away when theirs has passed, and this thread ends by
       // itself some time. The process is the bound of all of them.
-      std::thread([reply = std::move(reply), request = request_of(order.head)]() mutable {
-        try {
-          answer(std::move(reply), request);
-        } catch (const std::exception&) {
-          // Whoever asked is gone; the socket closes.
-        }
-        --under_way;
-      }).detach();
+      try {
+        std::thread([reply = std::move(reply), request = request_of(order.head)]() mutable {
+          try {
+            answer(std::move(reply), request);
+          } catch (const std::exception&) {
+            // Whoever asked is gone; the socket closes.
+          }
+          --under_way;
+        }).detach();
+      } catch (const std::system_error&) {
+        --under_way;  // the machine has no thread left: that request fails, the others go on
+      }
     }
   } catch (const ChannelError&) {
     // The server is gone.

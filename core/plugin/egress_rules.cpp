@@ -45,6 +45,11 @@ AddressBytes mapped_of(const std::uint8_t* four) {
   return out;
 }
 
+bool read_port(std::string_view digits, std::uint16_t& port) {
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return read.ec == std::errc{} && read.ptr == digits.data() + digits.size() && port != 0;
+}
+
 }  // namespace
 
 std::optional<AddressBytes> parse_address(std::string_view text) {
@@ -122,6 +127,35 @@ bool is_host(std::string_view host) {
   }
   // A last label that begins with a digit is a number in some notation, and resolvers read it as an address.
   return last.front() < '0' || last.front() > '9';
+}
+
+std::optional<ProxyPlace> parse_proxy(std::string_view text) {
+  constexpr std::string_view scheme = "http://";
+  if (text.starts_with(scheme)) {
+    text.remove_prefix(scheme.size());
+    if (text.ends_with('/')) text.remove_suffix(1);
+  }
+  ProxyPlace out;
+  const bool brackets = text.starts_with('[');
+  const auto host_end = brackets ? text.find(']') : std::min(text.find(':'), text.size());
+  if (host_end == std::string_view::npos) return std::nullopt;
+  out.host = brackets ? text.substr(1, host_end - 1) : text.substr(0, host_end);
+  if (brackets != (out.host.find(':') != std::string::npos) || !is_host(out.host)) return std::nullopt;
+  text.remove_prefix(host_end + (brackets ? 1 : 0));
+  if (text.empty()) return out;
+  if (!text.starts_with(':') || !read_port(text.substr(1), out.port)) return std::nullopt;
+  return out;
+}
+
+bool is_pattern(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  std::uint16_t port = 0;
+  if (text.substr(colon + 1) != "*" && !read_port(text.substr(colon + 1), port)) return false;
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) return parse_address(host.substr(1, host.size() - 2)).has_value();
+  if (host.starts_with("*.")) host.remove_prefix(2);
+  return host == "*" || is_host(host);
 }
 
 bool matches(std::string_view pattern, std::string_view host, std::uint16_t port) {

@@ -36,6 +36,16 @@ struct Network {
 /// `pattern` is host:port. "*" is any host or any port; "*.example.com" is any name below it.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view host, std::uint16_t port);
 
+/// Where an HTTP proxy listens.
+struct ProxyPlace {
+  std::string host{};  ///< a name or an address, without brackets
+  std::uint16_t port = 3128;
+};
+/// "proxy.corp:8080", "[fd00::1]:8080", "proxy.corp", or the same after "http://".
+[[nodiscard]] std::optional<ProxyPlace> parse_proxy(std::string_view text);
+/// Whether `text` has the form of a pattern: a host or "*" or "*.name", and a port or "*".
+[[nodiscard]] bool is_pattern(std::string_view text);
+
 struct EgressRules {
   std::vector<std::string> manifest{};  ///< patterns
   std::vector<std::string> admin{};     ///< patterns

@@ -16,8 +16,11 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookAfter = 2s;      // how often processes are looked after
 constexpr int kRenewEvery = 5;       // of these, manifests on disk are compared
-constexpr std::size_t kWorkers = 3;
+constexpr std::size_t kWorkers = 4;
 constexpr std::size_t kMostTasks = 128;
+constexpr std::size_t kMostTasksOfOne = 32;
+constexpr std::size_t kMostLookUps = 2;           // at once
+constexpr std::string_view look_ups = "look up";  // no plugin can be called so
 
 std::optional<bj::object> parsed(std::string_view text) {
   json::Document document;
@@ -200,31 +203,48 @@ std::shared_ptr<Running> Plugins::find(const std::string& name) const {
   return found == running_.end() ? nullptr : found->second;
 }
 
-bool Plugins::enqueue(std::move_only_function<void()> task) {
+bool Plugins::enqueue(std::string of, std::move_only_function<void()> run) {
   {
     const std::scoped_lock lock(tasks_mutex_);
-    if (stopping_ || tasks_.size() >= kMostTasks) return false;
-    tasks_.insert(tasks_.begin(), std::move(task));
+    const auto same = static_cast<std::size_t>(std::ranges::count(tasks_, of, &Task::of));
+    if (stopping_ || tasks_.size() >= kMostTasks || same >= kMostTasksOfOne) return false;
+    tasks_.push_back({std::move(of), std::move(run)});
   }
   tasks_changed_.notify_one();
   return true;
 }
 
+/// The first whose turn it is. A plugin is called by one at a time anyway: more workers for it would only wait, and one
+/// that hangs would keep them all from the others.
+std::deque<Plugins::Task>::iterator Plugins::next_task() {
+  return std::ranges::find_if(tasks_, [this](const Task& task) {
+    const auto busy = under_way_.find(task.of);
+    return busy == under_way_.end() || busy->second < (task.of == look_ups ? kMostLookUps : 1);
+  });
+}
+
 void Plugins::work() {
   while (true) {
-    std::move_only_function<void()> task;
+    Task task;
     {
       std::unique_lock lock(tasks_mutex_);
-      tasks_changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      tasks_changed_.wait(lock, [this] { return (stopping_ && tasks_.empty()) || next_task() != tasks_.end(); });
       if (tasks_.empty()) return;  // stopping, and everybody has been answered
-      task = std::move(tasks_.back());
-      tasks_.pop_back();
+      const auto next = next_task();
+      task = std::move(*next);
+      tasks_.erase(next);
+      ++under_way_[task.of];
     }
     try {
-      task();
+      task.run();
     } catch (const std::exception& error) {
       log::error("plugin_task_threw", {{"reason", std::string_view(error.what())}});
     }
+    {
+      const std::scoped_lock lock(tasks_mutex_);
+      if (--under_way_[task.of] == 0) under_way_.erase(task.of);
+    }
+    tasks_changed_.notify_all();
   }
 }
 
@@ -263,7 +283,7 @@ void Plugins::test(const std::string& name, Done<desk::PluginTest> done) {
   const auto one = find(name);
   if (!one) return done(fail(ErrorCode::not_found, "No plugin " + name + " is running."));
   auto shared = std::make_shared<Done<desk::PluginTest>>(std::move(done));
-  const bool taken = enqueue([this, one, name, shared] {
+  const bool taken = enqueue(name, [this, one, name, shared] {
     auto result = one->test();
     if (auto* const lane_set = lanes_.load(); lane_set != nullptr && result.healthy) lane_set->release(name);
     (*shared)(std::move(result));
@@ -275,13 +295,13 @@ void Plugins::receive_http(const std::string& name, desk::HookRequest request, D
   const auto one = find(name);
   if (!one || !one->manifest().has("receive_http")) return done(fail(ErrorCode::not_found, "There is nothing here."));
   auto shared = std::make_shared<Done<desk::HookAnswer>>(std::move(done));
-  const bool taken = enqueue([one, shared, request = std::move(request)] { (*shared)(one->receive_http(request)); });
+  const bool taken = enqueue(name, [one, shared, request = std::move(request)] { (*shared)(one->receive_http(request)); });
   if (!taken) (*shared)(fail(ErrorCode::overloaded, "The plugins have too much to do. Try again."));
 }
 
 void Plugins::look_up(CustomerId customer, Done<std::vector<desk::SourceData>> done) {
   auto shared = std::make_shared<Done<std::vector<desk::SourceData>>>(std::move(done));
-  const bool taken = enqueue([this, customer, shared] {
+  const bool taken = enqueue(std::string(look_ups), [this, customer, shared] {
     std::vector<std::shared_ptr<Running>> connectors;
     {
       const std::scoped_lock lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -60,8 +61,13 @@ class Plugins final : public desk::PluginDoor {
   void watch();
   void renew();
   void add_lost(const std::map<std::string, std::shared_ptr<Running>>& running, std::map<std::string, desk::PluginStatus>& absent);
+  struct Task {
+    std::string of;  ///< the plugin that it is for, or `look_ups`
+    std::move_only_function<void()> run;
+  };
   void work();
-  bool enqueue(std::move_only_function<void()> task);
+  bool enqueue(std::string of, std::move_only_function<void()> run);
+  [[nodiscard]] std::deque<Task>::iterator next_task();
   [[nodiscard]] std::shared_ptr<Running> find(const std::string& name) const;
 
   desk::Database& database_;
@@ -82,7 +88,8 @@ class Plugins final : public desk::PluginDoor {
 
   std::mutex tasks_mutex_;
   std::condition_variable tasks_changed_;
-  std::vector<std::move_only_function<void()>> tasks_;
+  std::deque<Task> tasks_;
+  std::map<std::string, std::size_t> under_way_;  // tasks by whom they are for
   std::vector<std::thread> workers_;
   std::thread watcher_;
 };

@@ -1,158 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A desk, its lanes and real plugin processes: what leaves, what comes in, what an admin changes meanwhile.
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <filesystem>
-#include <fstream>
-#include <mutex>
-#include <set>
-#include <thread>
-
-#include "definition/bundle.hpp"
-#include "definition/yaml_compiler.hpp"
-#include "desk/command_ticket.hpp"
-#include "desk/manage_people.hpp"
-#include "docket/emulator.hpp"
-#include "plugin/manifest.hpp"
-#include "plugin/plugins.hpp"
-#include "runtime/deliveries.hpp"
-#include "support/catch.hpp"
-#include "support/shared_desk.hpp"
-#include "support/temporary_directory.hpp"
+#include "plugin_house.hpp"
 
 using namespace docket;
-using namespace std::chrono_literals;
-using sdk::Emulator;
-using sdk::EmulatorAnswer;
-using sdk::EmulatorRequest;
-using test::eventually;
-
-namespace {
-
-const Time monday_morning = *from_rfc3339("2026-03-02T02:00:00Z");
-
-domain::Definitions definitions(const std::string& plugins) {
-  auto bundle = definition::load_bundle(std::string{DOCKET_SOURCE_DIR} + "/config");
-  if (!bundle) throw std::runtime_error(bundle.error().detail);
-  bundle->files["plugins.yaml"] = plugins;
-  const auto checked = definition::YamlCompiler{}.compile(bundle->files, monday_morning);
-  for (const auto& finding : checked.findings) {
-    if (finding.error) throw std::runtime_error(finding.rendered);
-  }
-  return *checked.definitions;
-}
-
-class NoBlobs final : public desk::BlobStore {
- public:
-  std::string take(const std::string&) override { throw std::runtime_error("no blobs"); }
-  std::optional<std::string> verified_path(const std::string&) const override { return std::nullopt; }
-};
-
-struct House {
-  test::TemporaryDirectory directory;
-  std::mutex answer_mutex;
-  EmulatorAnswer next{.status = 204};
-  Emulator receiver{[this](const EmulatorRequest&) {
-    const std::scoped_lock lock(answer_mutex);
-    return next;
-  }};
-  test::SharedDesk desk{definitions("{}"), monday_morning};
-  NoBlobs blobs;
-  ManualClock clock{monday_morning};
-  /// What is installed here goes before what was built.
-  plugin::Catalogue catalogue{{directory.path() / "plugins", std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)}};
-  runtime::Deliveries deliveries{desk, clock, {}};
-  plugin::Plugins plugins{desk, blobs, clock, catalogue, options()};
-  UserId agent{};
-
-  House() {
-    std::ofstream(directory.path() / "secret") << "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
-    plugins.use_lanes(deliveries);
-    desk.write(
-        [&](desk::Unit& unit) -> Result<void> {
-          desk::User user;
-          user.login = "bot";
-          user.name = "Bot";
-          user.grants = {{"admin", ""}};
-          agent = unit.directory.add_user(user);
-          return {};
-        },
-        [](Result<void>) {});
-  }
-  ~House() {
-    deliveries.stop();
-    plugins.stop();
-  }
-  plugin::PluginsOptions options() const {
-    plugin::PluginsOptions out;
-    out.executable = DOCKET_PROGRAM;
-    out.own_secrets = {directory.path() / "keys"};
-    return out;
-  }
-  std::string hooks(const std::string& more) const {
-    const auto port = std::to_string(receiver.port());
-    return "plugins:\n  hooks:\n    plugin: webhooks\n    user: bot\n    settings: {url: \"http://127.0.0.1:" + port + "/in\", secret: \"" +
-           (directory.path() / "secret").string() + "\", incoming: [{name: shop, signature: header, secret: \"" +
-           (directory.path() / "secret").string() + "\"}]}\n    hosts: [\"127.0.0.1:" + port + "\"]\n" + more;
-  }
-  void publish(const std::string& yaml) {
-    auto made = definitions(yaml);
-    {
-      const std::scoped_lock lock(desk.mutex);
-      desk.memory.activate(std::move(made));
-    }
-    plugins.follow();
-  }
-  TicketId create(const std::string& subject) {
-    TicketId id;
-    desk.write(
-        [&](desk::Unit& unit) -> Result<void> {
-          domain::CreateTicket command;
-          command.type = unit.active->forms.begin()->first;
-          command.subject = subject;
-          command.body = "说明";
-          auto made = desk::create_ticket(unit, domain::system_principal("test"), command);
-          if (!made) return std::unexpected(made.error());
-          id = made->ticket.id;
-          return {};
-        },
-        [](Result<void> done) { REQUIRE(done); });
-    deliveries.wake();
-    return id;
-  }
-  std::vector<desk::Delivery> outbox() {
-    const std::scoped_lock lock(desk.mutex);
-    std::vector<desk::Delivery> out;
-    for (const auto& [id, row] : desk.memory.rows.deliveries) out.push_back(row);
-    return out;
-  }
-  std::size_t in_state(desk::DeliveryState state) {
-    const auto all = outbox();
-    return static_cast<std::size_t>(std::ranges::count(all, state, &desk::Delivery::state));
-  }
-  desk::PluginStatus status(const std::string& name) {
-    for (auto& one : plugins.statuses()) {
-      if (one.name == name) return one;
-    }
-    return {};
-  }
-  desk::HookAnswer hook(const std::string& path, const std::string& body, std::vector<std::pair<std::string, std::string>> headers) {
-    desk::HookRequest request;
-    request.method = "POST";
-    request.path = path;
-    request.headers = std::move(headers);
-    request.body = body;
-    std::promise<Result<desk::HookAnswer>> promise;
-    auto future = promise.get_future();
-    plugins.receive_http("hooks", std::move(request), [&](Result<desk::HookAnswer> answer) { promise.set_value(std::move(answer)); });
-    auto answer = future.get();
-    return answer ? *answer : desk::HookAnswer{.status = 599};
-  }
-};
-
-constexpr const char* loopback = "    networks: [127.0.0.0/8]\n    events: [created]\n";
-
-}  // namespace
+using namespace docket::test;
 
 TEST_CASE("An event leaves through the plugin, the egress and a signature, and its story is kept", "[plugins]") {
   House house;
@@ -223,6 +74,29 @@ TEST_CASE("A request with the right secret becomes a ticket, once; a wrong one n
   const auto& message = house.desk.memory.rows.tickets.begin()->second.messages.at(0);
   CHECK(message.author.kind == domain::ActorKind::plugin);
   CHECK(message.author.name == "王女士");
+}
+
+TEST_CASE("Calls for a plugin that hangs keep nobody from calling another", "[plugins]") {
+  House house;
+  house.next.fault = EmulatorAnswer::Fault::hang;
+  auto both = house.hooks(loopback);
+  auto other = both.substr(both.find("  hooks:"));
+  other.replace(2, 5, "other");
+  other.replace(other.find("    events"), std::string::npos, "");
+  house.publish(both + other);
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running" && house.status("other").state == "running"; }));
+  (void)house.create("eins");
+  REQUIRE(eventually([&] { return !house.receiver.requests().empty(); }));  // from now on it answers nobody
+  const std::vector<std::pair<std::string, std::string>> headers{{"x-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}};
+  std::vector<std::future<Result<desk::HookAnswer>>> waiting;
+  for (int i = 0; i < 40; ++i) waiting.push_back(house.call_hook("hooks", "/shop", R"({"subject":"x"})", headers));
+  CHECK(waiting.back().wait_for(1s) == std::future_status::ready);  // of one plugin some wait, the others come again
+  CHECK(waiting.back().get().error().code == ErrorCode::overloaded);
+  waiting.pop_back();
+  auto served = house.call_hook("other", "/shop", R"({"subject":"y"})", headers);
+  REQUIRE(served.wait_for(3s) == std::future_status::ready);
+  CHECK(served.get()->status == 202);
+  house.plugins.cut_off();
 }
 
 TEST_CASE("A plugin without account gives no commands", "[plugins]") {

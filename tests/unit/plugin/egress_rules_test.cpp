@@ -57,3 +57,35 @@ TEST_CASE("A host passes both lists, its address the networks", "[egress]") {
   CHECK(refuse_address(rules, "erp.corp", *parse_address("127.0.0.1")));
   CHECK_FALSE(refuse_address(rules, "erp.corp", *parse_address("8.8.4.4")));
 }
+
+TEST_CASE("A proxy's place is read in the ways in which admins write it, and nothing else is taken for one", "[egress]") {
+  const std::vector<std::pair<std::string, std::pair<std::string, int>>> good{{"proxy.corp:8080", {"proxy.corp", 8080}},
+                                                                              {"proxy.corp", {"proxy.corp", 3128}},
+                                                                              {"http://proxy.corp:8080/", {"proxy.corp", 8080}},
+                                                                              {"10.0.0.1:3128", {"10.0.0.1", 3128}},
+                                                                              {"[fd00::1]:3128", {"fd00::1", 3128}},
+                                                                              {"[fd00::1]", {"fd00::1", 3128}}};
+  for (const auto& [text, wanted] : good) {
+    INFO(text);
+    const auto place = parse_proxy(text);
+    REQUIRE(place);
+    CHECK(place->host == wanted.first);
+    CHECK(place->port == wanted.second);
+  }
+  for (const auto* text : {"", ":3128", "proxy.corp:", "proxy.corp:0", "proxy.corp:80x", "proxy.corp:70000", "https://proxy.corp:443", "user:word@proxy.corp:3128",
+                           "fd00::1", "[fd00::1", "[proxy.corp]:3128", "[fd00::1]3128", "socks5://proxy:1080"}) {
+    INFO(text);
+    CHECK_FALSE(parse_proxy(text));
+  }
+}
+
+TEST_CASE("What can not match anything is no pattern", "[egress]") {
+  for (const auto* text : {"erp.corp:8000", "*.corp:443", "10.0.0.5:*", "*:*", "[fd00::1]:993"}) {
+    INFO(text);
+    CHECK(is_pattern(text));
+  }
+  for (const auto* text : {"erp.corp", "", ":", "erp.corp:", "*corp:443", "10.0.0.0/8:443", "http://erp.corp:80"}) {
+    INFO(text);
+    CHECK_FALSE(is_pattern(text));
+  }
+}
