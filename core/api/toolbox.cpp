@@ -44,11 +44,9 @@ bool may_use(const std::vector<std::string>& roles, const std::optional<domain::
   return may_use_view(anywhere, principal);
 }
 
-std::string said(const QueryContext& context, const std::optional<domain::Ticket>& ticket, const std::string& text) {
-  if (!ticket) return text;
+desk::WordSources word_sources(const QueryContext& context) {
   const auto& reading = context.reading;
-  return desk::fill_words({reading.directory, *reading.active, reading.source, reading.now}, context.principal, *ticket,
-                          text);
+  return {reading.directory, *reading.active, reading.source, reading.now};
 }
 
 // --- macros ----------------------------------------------------------------------------------------------------------
@@ -84,7 +82,8 @@ Result<Answer<Page<MacroOutput>>> macros(const Call<None, ToolQuery, None>& call
   Page<MacroOutput> page;
   for (const auto& [name, macro] : context.reading.active->macros) {
     if (!usable(macro, *ticket, context)) continue;
-    MacroOutput out{macro.name, macro.title, said(context, *ticket, macro.message), macro.reply, {}};
+    MacroOutput out{macro.name, macro.title, macro.message, macro.reply, {}};
+    if (*ticket) out.message = desk::fill_words(word_sources(context), context.principal, **ticket, macro.message);
     for (const auto& action : macro.actions) out.actions.push_back(action.kind);
     page.items.push_back(std::move(out));
   }
@@ -139,7 +138,9 @@ Result<Answer<Page<CannedOutput>>> answers(const Call<None, ToolQuery, None>& ca
     const bool fits = !*ticket || answer.types.empty() ||
                       std::ranges::find(answer.types, (*ticket)->type) != answer.types.end();
     if (!fits || !may_use(answer.roles, *ticket, context.principal)) continue;
-    page.items.push_back({answer.name, answer.title, said(context, *ticket, answer.text), answer.types});
+    CannedOutput out{answer.name, answer.title, answer.text, answer.types};
+    if (*ticket) out.text = desk::fill_answer(word_sources(context), context.principal, **ticket, answer.text);
+    page.items.push_back(std::move(out));
   }
   return page;
 }

@@ -6,21 +6,18 @@
 
 #include "base/text.hpp"
 #include "desk/link_words.hpp"
-#include "domain/ticket/ticket_source.hpp"
+#include "desk/spoken_ticket.hpp"
 
 namespace docket::desk {
 namespace {
 
 constexpr std::size_t longest_notice = 500;  // characters: the ticket has the rest
 
-/// The ticket's fields, and the words that stand for links until a delivery leaves.
+/// A ticket as it is told to one recipient, and the words that stand for links until a delivery leaves.
 class TextSource final : public domain::FieldSource {
  public:
-  TextSource(const domain::TicketSource& ticket, const std::string& prefix, domain::ActorKind recipient)
-      : ticket_(ticket), prefix_(prefix), recipient_(recipient) {}
+  TextSource(const SpokenTicket& ticket, domain::ActorKind recipient) : ticket_(ticket), recipient_(recipient) {}
   [[nodiscard]] domain::Value get(std::string_view field) const override {
-    // The number that pages, mails and exports show, so that people can ask for it.
-    if (field == "id") return prefix_ + std::to_string(std::get<std::int64_t>(ticket_.get(field)));
     if (field == portal_link_field)
       return recipient_ == domain::ActorKind::customer ? domain::Value{std::string{portal_link_word}} : domain::Value{};
     if (field == guest_link_field)
@@ -30,8 +27,7 @@ class TextSource final : public domain::FieldSource {
   [[nodiscard]] Time now() const override { return ticket_.now(); }
 
  private:
-  const domain::TicketSource& ticket_;
-  const std::string& prefix_;
+  const SpokenTicket& ticket_;
   domain::ActorKind recipient_;
 };
 
@@ -89,11 +85,13 @@ class Gathering {
   void notify(const domain::RecordedEvent& event, const domain::Notified& notified) {
     const auto text = unit_.active->texts.find(notified.text);
     if (text == unit_.active->texts.end()) return;  // decide refuses texts that the bundle does not have
-    const domain::TicketSource source(ticket_, event.at, &event);
+    const WordSources sources{unit_.directory, *unit_.active, unit_.source, event.at};
     int index = 0;
     for (const auto& recipient : notified.recipients) {
-      const TextSource words(source, unit_.active->desk.ticket_prefix, recipient.kind);
       const bool english = prefers_english(recipient) && !text->second.body_en.empty();
+      const Telling telling{.english = english};
+      const SpokenTicket told(sources, ticket_, telling, &event);
+      const TextSource words(told, recipient.kind);
       const auto subject = domain::fill_text(english ? text->second.subject_en : text->second.subject_zh, words);
       const auto body = domain::fill_text(english ? text->second.body_en : text->second.body_zh, words);
       for (const auto& destination : notified.destinations) {

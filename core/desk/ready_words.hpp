@@ -8,21 +8,18 @@
 
 #include "base/error.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/spoken_ticket.hpp"
 
 namespace docket::desk {
 
-/// Where names and zones are looked up.
-struct WordSources {
-  const DirectoryReader& directory;
-  const domain::Definitions& active;
-  const domain::DefinitionsSource& bundles;
-  Time now{};
-};
-
-/// The text with its placeholders as people say them: names instead of ids, labels instead of words, times of the desk's
-/// zone. Fields that are hidden from the principal stay empty.
+/// What a macro says: names instead of ids, labels instead of words, times of the desk's zone. Fields that are hidden
+/// from the principal stay empty.
 [[nodiscard]] std::string fill_words(const WordSources& sources, const domain::Principal& principal,
                                      const domain::Ticket& ticket, std::string_view text);
+
+/// The same for a canned answer, which an agent reads before it goes: what is not known yet stands as 【its label】.
+[[nodiscard]] std::string fill_answer(const WordSources& sources, const domain::Principal& principal,
+                                      const domain::Ticket& ticket, std::string_view text);
 
 /// Runs a macro with its words filled in like that, or with those of the person instead. Errors: those of
 /// command_ticket().

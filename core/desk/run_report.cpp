@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/enum.hpp"
+#include "desk/spoken_ticket.hpp"
 
 namespace docket::desk {
 namespace {
@@ -69,9 +70,9 @@ class Words {
       case ReportGroup::team:
         return either(titled(definitions.teams, name, english_));
       case ReportGroup::priority:
-        return priority(name);
+        return spoken_priority(name, english_);
       case ReportGroup::clock:
-        return clock(name);
+        return spoken_clock(name, english_);
       case ReportGroup::state:
         return state(std::get<std::string>(row.at(1)), name);
       default:
@@ -90,21 +91,6 @@ class Words {
     if (!id) return none();
     const auto user = reading_.directory.find_user(id);
     return user ? user->name : "#" + std::to_string(id.value);
-  }
-  [[nodiscard]] std::string priority(const std::string& name) const {
-    if (english_) return name;
-    if (name == "low") return "低";
-    if (name == "normal") return "普通";
-    if (name == "high") return "高";
-    return name == "urgent" ? "紧急" : name;
-  }
-  [[nodiscard]] std::string clock(const std::string& name) const {
-    if (english_) return name;
-    if (name == "first_response") return "首次响应";
-    if (name == "next_response") return "后续响应";
-    if (name == "resolution") return "解决";
-    if (name == "team") return "班组处理";
-    return name == "step" ? "节点" : name;
   }
   [[nodiscard]] std::string state(const std::string& workflow, const std::string& name) const {
     const auto found = reading_.active->workflows.find(workflow);

@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <re2/re2.h>
 
 using namespace docket;
 using test::ApiDesk;
@@ -19,8 +20,22 @@ std::string new_return(ApiDesk& f, const std::string& who) {
   return "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
 }
 
+test::ApiAnswer new_logistics(ApiDesk& f, const std::string& who) {
+  auto made = f.post(who, "/api/v1/tickets",
+                     R"({"type":"logistics","subject":"还没到","body":"三天没动","fields":{"tracking_no":"SF1234567890"}})");
+  REQUIRE(made.status == 201);
+  return made;
+}
+
 bool names(const test::ApiAnswer& list, std::string_view name) {
   return std::ranges::any_of(list.at("/items").as_array(), [&](const auto& one) { return std::string_view(one.at("name").as_string()) == name; });
+}
+
+std::string text_of(const test::ApiAnswer& answers, std::string_view name) {
+  for (const auto& one : answers.at("/items").as_array()) {
+    if (std::string_view(one.at("name").as_string()) == name) return std::string{one.at("text").as_string()};
+  }
+  return {};
 }
 
 /// Runs all jobs to their end.
@@ -94,12 +109,37 @@ TEST_CASE("answers are filled in for a ticket, and offered by its type") {
   CHECK(names(f.get("chen", "/api/v1/answers"), "invoice_needs"));
   const auto here = f.get("chen", "/api/v1/answers" + query_of(path));
   CHECK_FALSE(names(here, "invoice_needs"));
-  for (const auto& one : here.at("/items").as_array()) {
-    if (one.at("name") != "greeting") continue;
-    const std::string text{one.at("text").as_string()};
-    CHECK(text.find("编号 T" + number + "，由 chen 为您处理") != std::string::npos);
-  }
+  CHECK(text_of(here, "greeting").find("编号 T" + number + "，由 chen 为您处理") != std::string::npos);
   CHECK(f.get("chen", "/api/v1/answers?ticket=999").status == 404);
+
+  // Nobody has the ticket: its team does.
+  f.user("boss", "admin", "");
+  const auto bare = new_logistics(f, "boss");
+  const auto text = text_of(f.get("boss", "/api/v1/answers?ticket=" + std::to_string(bare.at("/id").as_int64())), "greeting");
+  CHECK(text.find("，由 物流组 为您处理") != std::string::npos);
+}
+
+TEST_CASE("an answer shows what is not known yet, so that nobody sends a hole") {
+  ApiDesk f;
+  f.user("chen", "lead", "logistics");
+  const auto made = new_logistics(f, "chen");
+  const auto path = "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
+  const auto text = text_of(f.get("chen", "/api/v1/answers" + query_of(path)), "parcel_checked");
+  CHECK(text.find("运单 SF1234567890 已向 【") != std::string::npos);
+}
+
+TEST_CASE("a notice names things as people do") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "lead", "service");
+  new_return(f, "liu");
+  const auto notices = f.get("chen", "/api/v1/notices");
+  REQUIRE(notices.at("/items/0/kind") == "assigned");
+  const std::string text{notices.at("/items/0/text").as_string()};
+  INFO(text);
+  CHECK(text.starts_with("类型 退货，优先级 普通，状态 "));
+  CHECK(text.find("applied") == std::string::npos);
+  CHECK(RE2::PartialMatch(text, R"(最近到期 \d{4}-\d\d-\d\d \d\d:\d\d。)"));
 }
 
 TEST_CASE("templates come without what the person may not write") {
