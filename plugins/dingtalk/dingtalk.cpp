@@ -109,8 +109,15 @@ class DingTalk : public sdk::Plugin {
  private:
   /// Whether the result is there; then it has been told.
   bool settled(const SentNotices::Notice& notice) {
-    const auto answer = api_.old_post("/topapi/message/corpconversation/getsendresult",
-                                      {{"agent_id", agent_id_}, {"task_id", std::stoll(notice.task_id)}});
+    json::object answer;
+    try {
+      answer = api_.old_post("/topapi/message/corpconversation/getsendresult",
+                             {{"agent_id", agent_id_}, {"task_id", std::stoll(notice.task_id)}});
+    } catch (const ApiError& error) {
+      if (error.verdict() != Verdict::refused) throw;
+      host.warning(std::string("the result of a notice is not to be had: ") + error.what());
+      return false;  // this one; the others may be
+    }
     const auto* found = answer.if_contains("send_result");
     if (found == nullptr || !found->is_object()) return false;
     const auto& result = found->as_object();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What DingTalk calls with, and its own test vectors.
 #include "dingtalk_emulator.hpp"
+#include "docket/http.hpp"
 #include "docket/test_host.hpp"
 #include "support/catch.hpp"
 
@@ -33,13 +34,16 @@ struct Chat {
 
 }  // namespace
 
-TEST_CASE("DingTalk's vectors: callback envelopes and the robot's signature", "[dingtalk][vectors]") {
+TEST_CASE("Vector: DingTalk's first callback", "[dingtalk][vectors]") {
   const auto one = CallbackCrypto::make("123456", "1234567890123456789012345678901234567890123", "dingsnotzck6pm5veliw");
   REQUIRE(one);
   const std::string first = "YvkvaGe4hQxd3VxRmEty0dVlnCOAqwf56xwTRHDHoOURqhalbmBJQk5FNcRk42Gl5T0YQXZNwpwWSm1xAFJ5ZA==";
   CHECK(one->signature("1614767836", "A7Co0cJLMzIDtMMI", first) == "9a95a004dd16f5c307e849b994173f76aa26e5eb");
   CHECK(one->decrypt(first) == "success");
+  CHECK_FALSE(CallbackCrypto::make("123456", "1234567890123456789012345678901234567890123", "another")->decrypt(first));
+}
 
+TEST_CASE("Vector: DingTalk's second callback", "[dingtalk][vectors]") {
   const auto two = CallbackCrypto::make("123456", kAesKey, "suite4xxxxxxxxxxxxxxx");
   REQUIRE(two);
   const std::string second =
@@ -48,8 +52,20 @@ TEST_CASE("DingTalk's vectors: callback envelopes and the robot's signature", "[
   CHECK(two->signature("1445827045067", "nEXhMP4r", second) == "5a65ceeef9aab2d149439f82dc191dd6c5cbe2c0");
   CHECK(two->decrypt(second) ==
         R"({"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4xxxxxxxxxxxxxxx"})");
+}
 
-  CHECK(hmac_sha256_base64("this is secret", "1577262236757\nthis is secret") == "hmPWwU+7lVdm3ZZz0r9tSfx0L4Q26jWOZr9+Gs6EZQM=");
+TEST_CASE("Vector: the signature of DingTalk's robot", "[dingtalk][vectors]") {
+  const auto sign = hmac_sha256_base64("this is secret", "1577262236757\nthis is secret");
+  CHECK(escape_url(sign) == "hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D");
+}
+
+TEST_CASE("Trap: a token that ended early is renewed in the new interface too", "[dingtalk]") {
+  Chat chat;
+  CHECK(chat.call(chat.dingtalk.chat("wangfang", "T-128 一", "m1")).status == 200);
+  chat.dingtalk.change([](DingtalkWorld& world) { world.end_token = true; });
+  CHECK(chat.call(chat.dingtalk.chat("wangfang", "T-128 二", "m2")).status == 200);
+  CHECK(chat.dingtalk.seen().told.size() == 2);
+  CHECK(chat.dingtalk.seen().tokens_asked == 2);
 }
 
 TEST_CASE("An event is answered with a sealed success, a forged one is not", "[dingtalk]") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace docket::dingtalk {
 namespace {
@@ -58,12 +59,16 @@ DingtalkSeen DingtalkEmulator::seen() const {
 }
 
 EmulatorAnswer DingtalkEmulator::answer(const EmulatorRequest& request) {
-  if (world_.gate) {
+  if (world_.gate != DingtalkWorld::Gate::open) {
     EmulatorAnswer gate;
-    gate.media_type = "text/html";
-    gate.body = "<!DOCTYPE html><html><body>{\"status\":1111,\"wait\":5,\"source\":\"x5\",\"punish\":\"deny\"}</body></html>";
+    gate.body = R"({"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a1b"})";
+    if (world_.gate == DingtalkWorld::Gate::html) {
+      gate.media_type = "text/html";
+      gate.body = "<!DOCTYPE html><html><body>" + gate.body + "</body></html>";
+    }
     return gate;
   }
+  if (std::exchange(world_.end_token, false)) token_until_s_ = now_s_();
   boost::system::error_code bad;
   const auto value = request.body.empty() ? json::value(json::object{}) : json::parse(request.body, bad);
   if (bad || !value.is_object()) return old_error(40035, "invalid json");
@@ -76,6 +81,7 @@ EmulatorAnswer DingtalkEmulator::answer(const EmulatorRequest& request) {
   if (given != token_ || given.empty() || now_s_() >= token_until_s_)
     return old ? old_error(given == token_ && !given.empty() ? 42001 : 40014, "不合法的access_token")
                : new_error(400, "InvalidAuthentication", "不合法的access_token");
+  if (old && world_.every_answer != 0) return old_error(world_.every_answer, "as the test wants it");
   if (request.path == "/topapi/message/corpconversation/asyncsend_v2") return notice(body);
   if (request.path == "/topapi/message/corpconversation/getsendresult") return result(body);
   if (request.path == "/topapi/v2/department/get") return json_answer({{"errcode", 0}, {"result", json::object{{"dept_id", 1}}}});
@@ -121,7 +127,7 @@ EmulatorAnswer DingtalkEmulator::notice(const json::object& body) {
 
 EmulatorAnswer DingtalkEmulator::result(const json::object& body) const {
   const auto found = tasks_.find(number_of(body, "task_id"));
-  if (found == tasks_.end() || now_s_() - found->second.sent_s > 24 * kHour_s) return old_error(400002, "任务不存在");
+  if (found == tasks_.end() || std::to_string(found->first) == world_.without_result || now_s_() - found->second.sent_s > 24 * kHour_s) return old_error(400002, "任务不存在");
   const auto& task = found->second;
   json::object result;
   for (const auto* name : {"invalid_user_id_list", "forbidden_user_id_list", "failed_user_id_list", "read_user_id_list",

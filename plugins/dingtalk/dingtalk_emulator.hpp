@@ -30,7 +30,11 @@ struct DingtalkWorld {
   std::string robot_token = "robot-token", robot_secret = "SEC0123456789", robot_keyword;
   std::int64_t token_lasts_s = 7200;
   std::int64_t daily_most = 500;
-  bool gate = false;  ///< too many calls: HTML instead of an answer
+  enum class Gate { open, html, json };
+  Gate gate = Gate::open;  ///< too many calls: something else instead of an answer
+  bool end_token = false;  ///< the vendor ends the token that it gave, before its time
+  std::string without_result;  ///< a task that the vendor does not find yet
+  std::int64_t every_answer = 0;  ///< an errcode that all calls of the old interface answer with
 };
 
 struct DingtalkSeen {

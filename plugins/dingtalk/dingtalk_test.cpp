@@ -81,21 +81,64 @@ TEST_CASE("Trap: somebody who is not there is told of later", "[dingtalk]") {
   CHECK(text_of(desk.host.commands.at(0), "outcome") == "failed");
 }
 
-TEST_CASE("Trap: the gate answers in HTML", "[dingtalk]") {
-  Desk desk;
-  desk.dingtalk.change([](DingtalkWorld& world) { world.gate = true; });
-  const auto answer = desk.send("wangfang", "1-1-0");
-  CHECK(text_of(answer, "outcome") == "retry_later");
-  CHECK(number_of(answer, "retry_after_s") == 300);
+TEST_CASE("Trap: the gate answers in HTML, or in JSON of another form", "[dingtalk]") {
+  for (const auto gate : {DingtalkWorld::Gate::html, DingtalkWorld::Gate::json}) {
+    Desk desk;
+    desk.dingtalk.change([&](DingtalkWorld& world) { world.gate = gate; });
+    const auto answer = desk.send("wangfang", "1-1-0");
+    CHECK(text_of(answer, "outcome") == "retry_later");
+    CHECK(number_of(answer, "retry_after_s") == 300);
+  }
 }
 
-TEST_CASE("Trap: a token that ended is renewed once, in both interfaces", "[dingtalk]") {
+TEST_CASE("Trap: an interface that is frozen for everybody is asked again later", "[dingtalk]") {
+  Desk desk;
+  for (const auto code : {90002, 90018, -1}) {
+    desk.dingtalk.change([&](DingtalkWorld& world) { world.every_answer = code; });
+    CHECK(text_of(desk.send("wangfang", "1-1-0"), "outcome") == "retry_later");
+  }
+}
+
+TEST_CASE("Trap: a token that ended is renewed once", "[dingtalk]") {
   Desk desk;
   (void)desk.send("wangfang", "1-1-0");
-  desk.dingtalk.change([](DingtalkWorld& world) { world.token_lasts_s = 100; });
-  desk.pass(7300);
-  CHECK(text_of(desk.send("wangfang", "1-2-0"), "outcome") == "accepted");
-  CHECK(desk.dingtalk.seen().tokens_asked == 2);
+  SECTION("in time") {
+    desk.dingtalk.change([](DingtalkWorld& world) { world.token_lasts_s = 100; });
+    desk.pass(7300);
+    CHECK(text_of(desk.send("wangfang", "1-2-0"), "outcome") == "accepted");
+  }
+  SECTION("when the vendor ended it early") {
+    desk.dingtalk.change([](DingtalkWorld& world) { world.end_token = true; });
+    CHECK(text_of(desk.send("wangfang", "1-2-0"), "outcome") == "accepted");
+  }
+  SECTION("when no token is good enough") {
+    desk.dingtalk.change([](DingtalkWorld& world) { world.every_answer = 42001; });
+    CHECK(text_of(desk.send("wangfang", "1-2-0"), "outcome") == "failed");
+  }
+  CHECK(desk.dingtalk.seen().tokens_asked == 2);  // once, never a loop
+}
+
+TEST_CASE("Trap: results are kept for a day; a notice that is older holds up no other", "[dingtalk]") {
+  Desk desk;
+  (void)desk.send("wangfang", "1-1-0");
+  desk.pass(25 * 3600);  // the server was off
+  const auto task = text_of(desk.send("liwei", "1-2-0"), "vendor_id");
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts() == std::vector<std::string>{task + " delivered"});
+}
+
+TEST_CASE("Trap: a notice whose result is not there yet holds up no other", "[dingtalk]") {
+  Desk desk;
+  const auto first = text_of(desk.send("wangfang", "1-1-0"), "vendor_id");
+  const auto second = text_of(desk.send("liwei", "1-2-0"), "vendor_id");
+  desk.dingtalk.change([&](DingtalkWorld& world) { world.without_result = first; });
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts() == std::vector<std::string>{second + " delivered"});
+  desk.dingtalk.change([](DingtalkWorld& world) { world.without_result.clear(); });
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts() == std::vector<std::string>{second + " delivered", first + " delivered"});
 }
 
 TEST_CASE("Trap: a wrong secret is said once and stops the destination", "[dingtalk]") {
@@ -108,7 +151,7 @@ TEST_CASE("Trap: a wrong secret is said once and stops the destination", "[dingt
   CHECK(desk.dingtalk.seen().tokens_asked == 1);
 }
 
-TEST_CASE("Long texts, and texts that look like Markdown, fit and stay text", "[dingtalk]") {
+TEST_CASE("Trap: a message above 2,048 bytes is refused, and Markdown in a text would act; ours fit and stay text", "[dingtalk]") {
   Desk desk;
   auto delivery = sample_delivery("wangfang", "标题 [x](http://evil.example)", "![a](http://evil.example/p.png)\n" + std::string(4000, '*'));
   CHECK(text_of(desk.plugin->deliver(delivery), "outcome") == "accepted");

@@ -25,7 +25,7 @@ struct Stage {
 
 }  // namespace
 
-TEST_CASE("The vector of Standard Webhooks", "[webhooks]") {
+TEST_CASE("Vector: Standard Webhooks v1", "[webhooks][vectors]") {
   const auto key = webhooks::key_of(secret);
   REQUIRE(key);
   const auto body = R"({"test": 2432232314})";

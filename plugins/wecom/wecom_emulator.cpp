@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace docket::wecom {
 namespace {
@@ -84,6 +85,7 @@ WecomSeen WecomEmulator::seen() const {
 
 EmulatorAnswer WecomEmulator::answer(const EmulatorRequest& request) {
   if (request.path == "/cgi-bin/webhook/send") return robot(request);
+  if (std::exchange(world_.end_token, false)) token_until_s_ = now_s_();
   if (request.path == "/cgi-bin/gettoken") {
     ++seen_.tokens_asked;
     if (request.parameter("corpid") != world_.corp_id) return error(40013, "invalid corpid");

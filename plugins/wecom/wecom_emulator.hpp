@@ -32,6 +32,7 @@ struct WecomWorld {
   std::map<std::string, std::vector<json::object>> customers;
   std::int64_t token_lasts_s = 7200;
   bool trusted_address = true;
+  bool end_token = false;  ///< the vendor ends the token that it gave, before its time
   std::optional<std::int64_t> every_answer;  ///< an errcode that all calls but gettoken answer with
 };
 

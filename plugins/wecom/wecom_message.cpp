@@ -99,7 +99,7 @@ json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, S
 
 json::object plain_message(std::int64_t agent_id, const std::string& member, std::string_view text) {
   json::object message{{"touser", member}, {"msgtype", "text"}, {"agentid", agent_id}};
-  message["text"] = json::object{{"content", sdk::shortened(text, kText)}};
+  message["text"] = json::object{{"content", sdk::shortened(sdk::without_controls(std::string(text)), kText)}};
   return message;
 }
 

@@ -7,6 +7,8 @@
 #include "wecom_emulator.hpp"
 #include "wecom_message.hpp"
 
+#include <fstream>
+
 using namespace docket::sdk;
 using namespace docket::wecom;
 
@@ -39,13 +41,31 @@ std::string outcome(const json::object& answer) {
 
 }  // namespace
 
-TEST_CASE("WeCom's vectors: address check, message with a padding of 30, signature", "[wecom][vectors]") {
-  const auto crypto = CallbackCrypto::make("QDG6eK", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", "wx5823bf96d3bd56c7");
+namespace {
+
+constexpr const char* kVectorAes = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";  // its last character leaves bits over, which strict decoders refuse
+
+/// How many bytes of padding `sealed` ends with, by the layout: 16 random bytes, 4 of length, the text, the receiver.
+std::size_t padding(std::string_view sealed, std::string_view plain, std::string_view receiver) {
+  const auto bytes = sealed.size() / 4 * 3 - static_cast<std::size_t>(std::ranges::count(sealed, '='));
+  return bytes - 20 - plain.size() - receiver.size();
+}
+
+}  // namespace
+
+TEST_CASE("Vector: WeCom's check of an address", "[wecom][vectors]") {
+  const auto crypto = CallbackCrypto::make("QDG6eK", kVectorAes, "wx5823bf96d3bd56c7");
   REQUIRE(crypto);
   const std::string echo = "P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ==";
   CHECK(crypto->signature("1409659589", "263014780", echo) == "5c45ff5e21c57e6ad56bac8758b79b1d9ac89fd3");
   CHECK(crypto->decrypt(echo) == "1616140317555161061");
+  CHECK(padding(echo, "1616140317555161061", "wx5823bf96d3bd56c7") == 7);
+  CHECK_FALSE(CallbackCrypto::make("QDG6eK", kVectorAes, "wx5823bf96d3bd56c8")->decrypt(echo));
+}
 
+TEST_CASE("Vector: WeCom's message, padded by 30 to 32 and not to 16", "[wecom][vectors]") {
+  const auto crypto = CallbackCrypto::make("QDG6eK", kVectorAes, "wx5823bf96d3bd56c7");
+  REQUIRE(crypto);
   const std::string message =
       "RypEvHKD8QQKFhvQ6QleEB4J58tiPdvo+rtK1I9qca6aM/wvqnLSV5zEPeusUiX5L5X/0lWfrf0QADHHhGd3QczcdCUpj911L3vg3W/sYYvuJTs3TUUk"
       "SUXxaccAS0qhxchrRYt66wiSpGLYL42aM6A8dTT+6k4aSknmPj48kzJs8qLjvd4Xgpue06DOdnLxAUHzM6+kDZ+HMZfJYuR+LtwGc2hgf5gsijff0ekU"
@@ -55,10 +75,14 @@ TEST_CASE("WeCom's vectors: address check, message with a padding of 30, signatu
   CHECK(crypto->signature("1409659813", "1372623149", message) == "477715d11cdb4164915debcba66cb864d751f3e6");
   const auto plain = crypto->decrypt(message);
   REQUIRE(plain);
-  CHECK(plain->find("<Content><![CDATA[hello]]></Content>") != std::string::npos);
-  CHECK(plain->find("<AgentID>218</AgentID>") != std::string::npos);
+  CHECK(padding(message, *plain, "wx5823bf96d3bd56c7") == 30);
+  for (const auto* part : {"<FromUserName><![CDATA[mycreate]]>", "<Content><![CDATA[hello]]></Content>", "<AgentID>218</AgentID>"})
+    CHECK(plain->find(part) != std::string::npos);
+}
 
-  const auto signer = CallbackCrypto::make("kjr2TKI8umCBfVF3wAHk8JiPwma5VBme", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", "");
+TEST_CASE("Vector: WeCom's signature alone", "[wecom][vectors]") {
+  const auto signer = CallbackCrypto::make("kjr2TKI8umCBfVF3wAHk8JiPwma5VBme", kVectorAes, "");
+  REQUIRE(signer);
   CHECK(signer->signature("1583940690", "6KmUQuPVu7UhjyVqRdbo5SfcRqaHvbUlKSHFvBV2ZuR6TIlKsygcfeSd1GDplg1C5KSKr6UPHCaC/nIX3ZNt9w==",
                           "VHh7ymSeb0jc4lSb") == "1ba3cb09c0d2c2b3ed6900d37f91a6efae6cb011");
 }
@@ -107,6 +131,11 @@ TEST_CASE("Trap: an expired token is fetched once more, and a dead one too", "[w
     CHECK(desk.wecom.seen().tokens_asked == 2);
   }
   SECTION("when the vendor ends it early") {
+    desk.wecom.change([](WecomWorld& world) { world.end_token = true; });
+    CHECK(outcome(desk.send("wangfang", "1-9-0")) == "accepted");
+    CHECK(desk.wecom.seen().tokens_asked == 2);
+  }
+  SECTION("when no token is good enough") {
     desk.wecom.change([](WecomWorld& world) { world.every_answer = 42001; });
     CHECK(outcome(desk.send("wangfang", "1-9-0")) == "failed");
     CHECK(desk.wecom.seen().tokens_asked == 2);  // once, never a loop
@@ -145,6 +174,40 @@ TEST_CASE("Trap: errors in HTTP 200 become what they mean", "[wecom]") {
   CHECK(outcome(answer) == "failed");
   CHECK(yes_of(answer, "halt"));
   CHECK(outcome(with(45002, "1-4-0")) == "rejected");
+}
+
+TEST_CASE("Trap: above thirty a minute to one member WeCom answers ok and shows nothing", "[wecom]") {
+  Desk desk;
+  for (int i = 0; i < 31; ++i) CHECK(outcome(desk.send("wangfang", "1-" + std::to_string(i) + "-0")) == "accepted");
+  CHECK(desk.wecom.seen().shown.size() == 30);
+  CHECK(desk.wecom.seen().dropped.size() == 1);
+  // So nobody notices but whoever keeps below: the desk does, by the limits of the manifest.
+  std::ifstream file(WECOM_MANIFEST);
+  const auto manifest = json::parse(std::string(std::istreambuf_iterator<char>(file), {})).as_object();
+  const auto& limits = manifest.at("limits").as_object();
+  CHECK(number_of(limits, "per_recipient_per_minute") < 30);
+  CHECK(number_of(limits, "per_recipient_per_hour") < 1000);
+}
+
+TEST_CASE("Trap: escapes in the JSON are refused, so texts go out as they are", "[wecom]") {
+  Desk desk;
+  for (const auto* style : {"card", "text", "markdown"}) {
+    INFO(style);
+    desk.settings["style"] = style;
+    desk.plugin.reset();
+    const auto answer = desk.send("wangfang", std::string("1-1-") + style, "工单 😀 \"x\" \x01\x1b[31m é\u2028");
+    INFO(text_of(answer, "error"));
+    CHECK(outcome(answer) == "accepted");
+  }
+  CHECK(desk.wecom.seen().shown.size() == 3);
+}
+
+TEST_CASE("Trap: the address of this server is not among the trusted", "[wecom]") {
+  Desk desk;
+  desk.wecom.change([](WecomWorld& world) { world.trusted_address = false; });
+  const auto answer = desk.send("wangfang");
+  CHECK(yes_of(answer, "halt"));
+  CHECK_THAT(text_of(answer, "error"), Catch::Contains("60020") && Catch::Contains("可信IP"));
 }
 
 TEST_CASE("Trap: texts too long for the vendor are cut between characters", "[wecom]") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docket/plugin.hpp"
 
+#include "docket/text.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,8 +75,8 @@ Delivery delivery_of(docket_text text) {
   out.raw = object_of(text);
   out.key = text_of(out.raw, "key");
   out.text = text_of(out.raw, "text");
-  out.subject = text_of(out.raw, "subject");
-  out.body = text_of(out.raw, "body");
+  out.subject = without_controls(text_of(out.raw, "subject"));
+  out.body = without_controls(text_of(out.raw, "body"));
   out.language = text_of(out.raw, "language", "zh");
   const auto& recipient = member(out.raw, "recipient");
   out.recipient_kind = text_of(recipient, "kind", "none");

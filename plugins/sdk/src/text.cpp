@@ -32,6 +32,11 @@ std::string shortened(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, end)) + std::string(more);
 }
 
+std::string without_controls(std::string text) {
+  std::erase_if(text, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F; });
+  return text;
+}
+
 std::optional<Addressed> addressed(std::string_view message) {
   skip_gaps(message);
   auto end = std::string_view::npos;

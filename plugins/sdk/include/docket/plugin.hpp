@@ -136,7 +136,7 @@ struct Delivery {
   json::object raw;
   std::string key;      ///< the same on every try
   std::string text;     ///< name of the notification text; "call"; "reply" for an agent's answer to a customer
-  std::string subject, body;
+  std::string subject, body;  ///< without control characters but line ends and tabs
   std::string language;  ///< "zh" or "en"
   std::string recipient_kind, recipient_name;  ///< "user", "customer", "guest", "none"
   std::string address;                         ///< of the kind that the manifest names; empty where it names none
