@@ -146,6 +146,7 @@ void add_job_routes(std::vector<Route>& routes) {
                                .access = Right::ticket_bulk,
                                .rate = RateClass::expensive,
                                .summary = "Do one thing to many tickets, as a job.",
+                               .description = "Of a filter the job's total is 0 until its tickets have been counted.",
                                .success = 202},
                               start));
   routes.push_back(make_route({.name = "list_jobs",

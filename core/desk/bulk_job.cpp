@@ -10,12 +10,15 @@
 #include "desk/command_ticket.hpp"
 #include "desk/ready_words.hpp"
 #include "desk/resolve_principal.hpp"
+#include "desk/ticket_filter.hpp"
+#include "domain/ticket/ticket_source.hpp"
 
 namespace docket::desk {
 namespace {
 
 constexpr std::size_t most_tickets = 10'000;
 constexpr int most_running = 5;
+constexpr int most_picks = 200;  // of one reading; a list gives no more
 
 /// What a job keeps between slices.
 struct BulkInput {
@@ -28,7 +31,7 @@ struct BulkInput {
 };
 BOOST_DESCRIBE_STRUCT(BulkInput, (), (tickets, filter, started_at, action, rights))
 
-/// Position of a filter's walk: tickets in order of creation.
+/// How far a job is: of a filter's walk the last ticket, in order of creation; of named tickets how many are done.
 struct BulkCursor {
   std::int64_t key = 0;
   TicketId id{};
@@ -150,9 +153,13 @@ void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcom
   unit.jobs.add_result(job.id, result);
 }
 
-void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const domain::TicketCommand& command,
-            Job& job) {
+/// A ticket that a filter picked and that has meanwhile left it, or the person's sight, is passed over.
+void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const domain::Condition* filter,
+            const domain::TicketCommand& command, Job& job) {
   const auto before = unit.tickets.load(id);
+  if (filter != nullptr && (!before || !domain::visible(principal, *before, unit.now) ||
+                            !domain::holds(*filter, domain::TicketSource{*before, unit.now})))
+    return;
   const auto* macro = std::get_if<domain::RunMacro>(&command);
   const auto outcome = macro != nullptr ? run_macro(unit, principal, id, {}, *macro)
                                         : command_ticket(unit, principal, id, {}, command);
@@ -207,19 +214,50 @@ std::vector<domain::Right> rights_now(const domain::Principal& principal) {
   return rights;
 }
 
-/// The person as they are now; none, and the job has failed, when they may not go on.
-std::optional<domain::Principal> person_of(Unit& unit, Job& job, const std::vector<domain::Right>& rights) {
-  const auto fail_job = [&](const char* why) {
-    finish(unit, job, JobState::failed, why);
-    unit.jobs.save_job(job);
-    return std::nullopt;
-  };
-  const auto user = unit.directory.find_user(job.by);
-  if (!user || !user->active) return fail_job("The person who started the job was switched off.");
-  auto principal = resolve_principal(*user, *unit.active, rights);
+/// The person as they are now; a sentence when they may not go on.
+Result<domain::Principal> person_of(const DirectoryReader& directory, const domain::Definitions& active, const Job& job,
+                                    const std::vector<domain::Right>& rights) {
+  const auto user = directory.find_user(job.by);
+  if (!user || !user->active) return fail(ErrorCode::forbidden, "The person who started the job was switched off.");
+  auto principal = resolve_principal(*user, active, rights);
   if (!principal.may(domain::Right::ticket_bulk))
-    return fail_job("The person who started the job may not do this any more.");
+    return fail(ErrorCode::forbidden, "The person who started the job may not do this any more.");
   return principal;
+}
+
+/// The same; none, and the job has failed, when they may not go on.
+std::optional<domain::Principal> person_or_end(Unit& unit, Job& job, const std::vector<domain::Right>& rights) {
+  auto principal = person_of(unit.directory, *unit.active, job, rights);
+  if (principal) return std::move(*principal);
+  finish(unit, job, JobState::failed, principal.error().detail);
+  unit.jobs.save_job(job);
+  return std::nullopt;
+}
+
+/// Puts a job in line, and into the audit.
+template <class Input, class Cursor>
+Job begin(Unit& unit, const domain::Principal& principal, std::string kind, std::int64_t total, const Input& input,
+          const Cursor& cursor) {
+  Job job;
+  job.kind = std::move(kind);
+  job.by = principal.user;
+  job.created_at = unit.now;
+  job.total = total;
+  job.input = json::encode(input);
+  job.cursor = json::encode(cursor);
+  job.id = unit.jobs.add_job(job);
+  unit.wakes.jobs = true;
+  return job;
+}
+
+TicketListQuery walk_of(const domain::Condition& filter, const BulkCursor& cursor) {
+  TicketListQuery query;
+  query.filter = filter;
+  query.sort = domain::Sorting::created;
+  query.descending = false;
+  query.limit = most_picks;
+  if (cursor.id) query.after = ListPosition{cursor.key, cursor.id};
+  return query;
 }
 
 }  // namespace
@@ -242,67 +280,85 @@ Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const
   input.action = action;
   input.rights = rights_now(principal);
 
-  Job job;
-  job.kind = "bulk";
-  job.by = principal.user;
-  job.created_at = unit.now;
   if (input.filter) {
-    constexpr int cap = 100'000;
-    const auto total = unit.tickets.count(*input.filter, cap, principal);
-    if (!total) return std::unexpected(total.error());
-    job.total = *total;
-  } else {
-    job.total = static_cast<std::int64_t>(input.tickets.size());
+    if (auto fits = check_filter(unit.tickets, *input.filter, principal); !fits) return std::unexpected(fits.error());
   }
-  job.input = json::encode(input);
-  job.cursor = json::encode(BulkCursor{});
-  job.id = unit.jobs.add_job(job);
-  unit.wakes.jobs = true;
-  audit(unit, principal.actor, "bulk_started", "job " + std::to_string(job.id.value), {{"tickets", job.total}});
+  auto job = begin(unit, principal, "bulk", static_cast<std::int64_t>(input.tickets.size()), input, BulkCursor{});
+  domain::Fields details;
+  if (!input.filter) details["tickets"] = job.total;
+  audit(unit, principal.actor, "bulk_started", "job " + std::to_string(job.id.value), details);
   return job;
 }
 
-void run_bulk_slice(Unit& unit, Job& job, int limit) {
+Result<BulkPicks> pick_for_bulk(const Reading& reading, const Job& job) {
   const auto input = json::decode_stored<BulkInput>(job.input);
-  const auto person = person_of(unit, job, input.rights);
-  if (!person) return;
-  const auto& principal = *person;
+  const auto principal = person_of(reading.directory, *reading.active, job, input.rights);
+  if (!principal) return std::unexpected(principal.error());
+  BulkPicks picks;
+  if (!input.filter) return picks;
+  const auto page =
+      reading.tickets.list(walk_of(*input.filter, json::decode_stored<BulkCursor>(job.cursor)), *principal);
+  if (!page) return std::unexpected(page.error());
+  picks.last = !page->next;
+  for (const auto& row : page->rows) {
+    if (row.created_at > input.started_at) {
+      picks.last = true;
+      break;
+    }
+    picks.picks.push_back({row.created_at.time_since_epoch().count(), row.id});
+  }
+  return picks;
+}
+
+Result<std::int64_t> count_for_bulk(const Reading& reading, const Job& job) {
+  const auto input = json::decode_stored<BulkInput>(job.input);
+  const auto principal = person_of(reading.directory, *reading.active, job, input.rights);
+  if (!principal) return std::unexpected(principal.error());
+  if (!input.filter) return static_cast<std::int64_t>(input.tickets.size());
+  constexpr int cap = 100'000;
+  const auto total = reading.tickets.count(*input.filter, cap, *principal);
+  if (!total) return std::unexpected(total.error());
+  return std::int64_t{*total};
+}
+
+bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit) {
+  const auto input = json::decode_stored<BulkInput>(job.input);
+  const auto person = person_or_end(unit, job, input.rights);
+  if (!person) return true;
   auto cursor = json::decode_stored<BulkCursor>(job.cursor);
   const auto command = to_command(input.action);
 
   if (input.filter) {
-    TicketListQuery query;
-    query.filter = *input.filter;
-    query.sort = domain::Sorting::created;
-    query.descending = false;
-    query.limit = limit;
-    if (cursor.id) query.after = ListPosition{cursor.key, cursor.id};
-    const auto page = unit.tickets.list(query, principal);
-    if (!page) {
-      finish(unit, job, JobState::failed, page.error().detail);
-      unit.jobs.save_job(job);
-      return;
+    if (picks == nullptr) return false;
+    const auto end = picks->picks.end();
+    auto next = std::ranges::find_if(picks->picks, [&](const BulkPicks::Pick& pick) {
+      return std::pair(cursor.key, cursor.id) < std::pair(pick.key, pick.id);
+    });
+    if (next == end && !picks->last) return false;
+    if (job.total == 0) job.total = picks->total;
+    for (int looked_at = 0; next != end && looked_at < limit; ++next, ++looked_at) {
+      act_on(unit, *person, next->id, &*input.filter, command, job);
+      cursor.key = next->key;
+      cursor.id = next->id;
     }
-    bool past_start = false;
-    for (const auto& row : page->rows) {
-      if (row.created_at > input.started_at) {
-        past_start = true;
-        break;
-      }
-      act_on(unit, principal, row.id, command, job);
-      cursor.key = row.created_at.time_since_epoch().count();
-      cursor.id = row.id;
-    }
-    if (past_start || !page->next) finish(unit, job, JobState::done);
+    if (next == end && picks->last) finish(unit, job, JobState::done);
     job.total = std::max(job.total, job.done);
   } else {
     const auto end = std::min<std::int64_t>(cursor.index + limit, static_cast<std::int64_t>(input.tickets.size()));
     for (; cursor.index < end; ++cursor.index)
-      act_on(unit, principal, input.tickets[static_cast<std::size_t>(cursor.index)], command, job);
+      act_on(unit, *person, input.tickets[static_cast<std::size_t>(cursor.index)], nullptr, command, job);
     if (std::cmp_equal(cursor.index, input.tickets.size())) finish(unit, job, JobState::done);
   }
   job.cursor = json::encode(cursor);
   unit.jobs.save_job(job);
+  return true;
+}
+
+void end_bulk_job(Unit& unit, JobId id, const std::string& why) {
+  auto job = unit.jobs.find_job(id);
+  if (!job || job->state != JobState::running) return;
+  finish(unit, *job, JobState::failed, why);
+  unit.jobs.save_job(*job);
 }
 
 Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id) {
@@ -312,22 +368,14 @@ Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId
   if (done->kind != "bulk" && done->kind != "undo") return fail(ErrorCode::conflict, "A job of this kind changes no tickets.");
   if (done->state == JobState::running) return fail(ErrorCode::conflict, "The job is still running; cancel it first.");
   if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
-  Job job;
-  job.kind = "undo";
-  job.by = principal.user;
-  job.created_at = unit.now;
-  job.total = done->done;
-  job.input = json::encode(UndoInput{id, rights_now(principal)});
-  job.cursor = json::encode(UndoCursor{});
-  job.id = unit.jobs.add_job(job);
-  unit.wakes.jobs = true;
+  auto job = begin(unit, principal, "undo", done->done, UndoInput{id, rights_now(principal)}, UndoCursor{});
   audit(unit, principal.actor, "undo_started", "job " + std::to_string(job.id.value), {{"undoes", id.value}});
   return job;
 }
 
 void run_undo_slice(Unit& unit, Job& job, int limit) {
   const auto input = json::decode_stored<UndoInput>(job.input);
-  const auto person = person_of(unit, job, input.rights);
+  const auto person = person_or_end(unit, job, input.rights);
   if (!person) return;
   auto cursor = json::decode_stored<UndoCursor>(job.cursor);
   const auto what = "job " + std::to_string(input.job.value);

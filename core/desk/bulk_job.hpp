@@ -39,13 +39,37 @@ struct BulkSelection {
   std::optional<domain::Condition> filter{};
 };
 
-/// Starts the job; the runtime runs its slices. Errors: invalid_field for an empty or double selection,
-/// too_many_requests when the person has five jobs running.
+/// Tickets of a job's filter that a reader found from where the job stands, in order of creation: a filter that few
+/// tickets meet is looked for along all of them, which is nothing for the writer.
+struct BulkPicks {
+  struct Pick {
+    std::int64_t key = 0;  ///< of the order
+    TicketId id{};
+  };
+  std::vector<Pick> picks{};
+  bool last = false;       ///< none are behind them
+  std::int64_t total = 0;  ///< of the whole filter; 0 while it is not known
+};
+
+/// Starts the job; the runtime runs its slices. How many tickets a filter means is 0 until a reader has counted them.
+/// Errors: invalid_field for an empty or double selection or a filter that a list would refuse, too_many_requests when
+/// the person has five jobs running.
 [[nodiscard]] Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const BulkSelection& selection,
                                          const BulkAction& action);
 
-/// Does the next slice of a bulk job as the person who started it, with the rights that the person has now.
-void run_bulk_slice(Unit& unit, Job& job, int limit);
+/// What the next slices act on. An error ends the job, unless it is one that passes.
+[[nodiscard]] Result<BulkPicks> pick_for_bulk(const Reading& reading, const Job& job);
+
+/// How many tickets the job means, exact up to 100,000.
+[[nodiscard]] Result<std::int64_t> count_for_bulk(const Reading& reading, const Job& job);
+
+/// Does the next slice of a bulk job as the person who started it, with the rights that the person has now: at most
+/// `limit` of the named tickets, or of the picked ones those that still match. False, and nothing was done: there are no
+/// picks, or the job is past them.
+[[nodiscard]] bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit);
+
+/// Ends a job that cannot go on.
+void end_bulk_job(Unit& unit, JobId id, const std::string& why);
 
 /// Starts a job that puts back what an ended job changed, ticket by ticket, where nobody has changed it since. What was
 /// said and sent stays; each result tells. An undo can be undone. Errors: not_found for what is not one's own (any with

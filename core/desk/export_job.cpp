@@ -9,6 +9,7 @@
 #include "desk/audit.hpp"
 #include "desk/export_rows.hpp"
 #include "desk/resolve_principal.hpp"
+#include "desk/ticket_filter.hpp"
 
 namespace docket::desk {
 namespace {
@@ -56,12 +57,13 @@ Result<domain::Principal> person_of(const Reading& reading, const Job& job, cons
 }
 
 /// Ends or advances the job; false when it was cancelled meanwhile.
-Result<bool> note_progress(Database& database, JobId id, std::int64_t done, JobState state, const std::string& error) {
+Result<bool> note_progress(Database& database, JobId id, std::int64_t done, std::int64_t total, JobState state,
+                           const std::string& error) {
   return write_slice_and_wait(database, [&](Unit& unit) -> Result<bool> {
     auto job = unit.jobs.find_job(id);
     if (!job || job->state != JobState::running) return false;
     job->done = done;
-    job->total = std::max(job->total, done);
+    job->total = std::max(total, done);
     job->state = state;
     job->error = error;
     if (state != JobState::running) {
@@ -82,6 +84,7 @@ class Exporting {
   /// An error ends the job as failed.
   Result<void> run(const std::function<bool()>& stop) {
     std::int64_t done = 0;
+    const auto total = count();
     while (!stop()) {
       auto slice = read_long_and_wait(database_, [&](const Reading& reading) { return next(reading); });
       if (!slice) return std::unexpected(std::move(slice).error());
@@ -89,10 +92,10 @@ class Exporting {
       done += static_cast<std::int64_t>(slice->rows.size());
       if (slice->last) {
         file_->finish();
-        const auto ended = note_progress(database_, job_.id, done, JobState::done, "");
+        const auto ended = note_progress(database_, job_.id, done, total, JobState::done, "");
         return ended ? Result<void>{} : std::unexpected(ended.error());
       }
-      const auto goes_on = note_progress(database_, job_.id, done, JobState::running, "");
+      const auto goes_on = note_progress(database_, job_.id, done, total, JobState::running, "");
       if (!goes_on) return std::unexpected(goes_on.error());
       if (!*goes_on) return {};
     }
@@ -100,6 +103,18 @@ class Exporting {
   }
 
  private:
+  /// For the progress bar alone: 0 where it is not known, or not soon enough.
+  std::int64_t count() {
+    if (input_.kind != ExportKind::tickets) return 0;
+    constexpr int cap = 10'000;  // more only makes the bar longer
+    const auto total = read_long_and_wait(database_, [&](const Reading& reading) -> Result<int> {
+      auto principal = person_of(reading, job_, input_);
+      if (!principal) return std::unexpected(std::move(principal).error());
+      return reading.tickets.count(input_.filter, cap, *principal);
+    });
+    return total ? *total : 0;
+  }
+
   Result<ExportSlice> next(const Reading& reading) {
     auto principal = person_of(reading, job_, input_);
     if (!principal) return std::unexpected(std::move(principal).error());
@@ -131,6 +146,9 @@ Result<Job> start_export(Unit& unit, const domain::Principal& principal, const E
   if (mine >= most_running) {
     return fail(ErrorCode::too_many_requests, "You have three exports running; wait for one or cancel it.");
   }
+  if (wish.kind == ExportKind::tickets) {
+    if (auto fits = check_filter(unit.tickets, wish.filter, principal); !fits) return std::unexpected(fits.error());
+  }
   ExportInput input{wish.kind, wish.format, wish.filter, wish.english, {}};
   for (std::size_t i = 0; i < domain::right_count; ++i) {
     const auto right = static_cast<Right>(i);
@@ -140,12 +158,6 @@ Result<Job> start_export(Unit& unit, const domain::Principal& principal, const E
   job.kind = "export";
   job.by = principal.user;
   job.created_at = unit.now;
-  if (wish.kind == ExportKind::tickets) {
-    constexpr int cap = 10'000;  // more only makes the progress bar longer
-    const auto total = unit.tickets.count(wish.filter, cap, principal);
-    if (!total) return std::unexpected(total.error());
-    job.total = *total;
-  }
   job.input = json::encode(input);
   job.id = unit.jobs.add_job(job);
   unit.wakes.jobs = true;
@@ -188,7 +200,7 @@ Result<bool> run_next_export(Database& database, ExportFiles& files, const std::
     ended = fail(ErrorCode::storage_full, "The file could not be written; the operator should look at the disk.");
   }
   if (!ended) {
-    const auto noted = note_progress(database, id, (*next)->done, JobState::failed, ended.error().detail);
+    const auto noted = note_progress(database, id, (*next)->done, (*next)->total, JobState::failed, ended.error().detail);
     if (!noted) return std::unexpected(noted.error());
   }
   return true;

@@ -2,16 +2,18 @@
 #include "runtime/jobs.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "base/log.hpp"
-#include "desk/bulk_job.hpp"
 #include "desk/command_ticket.hpp"
 
 namespace docket::runtime {
 namespace {
 
 constexpr int tickets_a_slice = 20;
+constexpr int most_failures = 3;  // of a selection that a reader had no time for
 
 }  // namespace
 
@@ -29,22 +31,56 @@ std::chrono::milliseconds Jobs::step() {
 }
 
 bool Jobs::bulk_slice() {
-  const auto more = desk::write_slice_and_wait(database_, [this](desk::Unit& unit) -> Result<bool> {
+  std::optional<desk::Job> wants;  // one that goes on when a reader has picked its tickets
+  std::set<JobId> known;
+  const auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<bool> {
     auto running = unit.jobs.running();
     std::erase_if(running, [](const desk::Job& job) { return job.kind != "bulk" && job.kind != "undo"; });
     if (running.empty()) return false;
+    for (const auto& job : running) known.insert(job.id);
     // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
     auto turn = std::ranges::find_if(running, [this](const desk::Job& job) { return job.id > last_turn_; });
     if (turn == running.end()) turn = running.begin();
     last_turn_ = turn->id;
-    if (turn->kind == "undo")
+    if (turn->kind == "undo") {
       desk::run_undo_slice(unit, *turn, tickets_a_slice);
-    else
-      desk::run_bulk_slice(unit, *turn, tickets_a_slice);
+      return true;
+    }
+    const auto picked = picked_.find(turn->id);
+    if (!desk::run_bulk_slice(unit, *turn, picked == picked_.end() ? nullptr : &picked->second.picks, tickets_a_slice))
+      wants = std::move(*turn);
     return true;
   });
-  if (!more) log::warning("jobs_delayed", {{"reason", more.error().detail}});
-  return more && *more;
+  if (!more) {
+    log::warning("jobs_delayed", {{"reason", more.error().detail}});
+    return false;
+  }
+  std::erase_if(picked_, [&](const auto& entry) { return !known.contains(entry.first); });
+  if (wants) pick(*wants);
+  return *more;
+}
+
+void Jobs::pick(const desk::Job& job) {
+  auto& picked = picked_[job.id];
+  auto picks =
+      desk::read_long_and_wait(database_, [&](const desk::Reading& reading) { return desk::pick_for_bulk(reading, job); });
+  if (!picks) {
+    log::warning("bulk_not_picked", {{"job", job.id.value}, {"reason", picks.error().detail}});
+    if (info(picks.error().code).retryable && ++picked.failures < most_failures) return;
+    const auto ended = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+      desk::end_bulk_job(unit, job.id, picks.error().detail);
+      return {};
+    });
+    if (!ended) log::warning("jobs_delayed", {{"reason", ended.error().detail}});
+    return;
+  }
+  picked.failures = 0;
+  picked.picks = std::move(*picks);
+  if (job.total > 0) return;
+  // Only for the progress bar: where counting takes too long, the job goes on without.
+  const auto total = desk::read_long_and_wait(
+      database_, [&](const desk::Reading& reading) { return desk::count_for_bulk(reading, job); });
+  if (total) picked.picks.total = *total;
 }
 
 bool Jobs::adoption_slice() {

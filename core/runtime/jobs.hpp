@@ -3,13 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 
+#include "desk/bulk_job.hpp"
 #include "desk/ports/database.hpp"
 #include "runtime/loop.hpp"
 
 namespace docket::runtime {
 
-/// Between two slices the writer serves people first. What was running when the process ended goes on at the next
+/// Readers choose the tickets; between two slices the writer serves people first. What was running when the process ended goes on at the next
 /// start.
 class Jobs {
  public:
@@ -22,6 +24,7 @@ class Jobs {
  private:
   std::chrono::milliseconds step();
   bool bulk_slice();
+  void pick(const desk::Job& job);
   bool adoption_slice();
 
   desk::Database& database_;
@@ -29,6 +32,12 @@ class Jobs {
   TicketId adopted_up_to_{};  ///< of the loop's thread
   std::atomic<bool> restart_adoption_{true};
   JobId last_turn_{};  ///< of the loop's thread
+  /// What readers found for jobs that are running, of the loop's thread; the writer looks at it while that waits.
+  struct Picked {
+    desk::BulkPicks picks{};
+    int failures = 0;
+  };
+  std::map<JobId, Picked> picked_{};
   Loop loop_;
 };
 

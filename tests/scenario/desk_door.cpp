@@ -240,7 +240,7 @@ class DeskDoor final : public ScenarioDoor {
     if (!job) return std::unexpected(job.error());
     for (int slices = 0; job->state == desk::JobState::running; ++slices) {
       if (slices > idle_rounds) throw std::runtime_error("the bulk job does not end");
-      desk::run_bulk_slice(unit, *job, 20);
+      if (!desk::run_bulk_slice(unit, *job, nullptr, 20)) throw std::runtime_error("a bulk job of named tickets wants picks");
     }
     Done done;
     done.done = job->done - job->failed;

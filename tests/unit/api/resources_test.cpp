@@ -300,7 +300,7 @@ TEST_CASE("many tickets are handled by a job") {
       "chen", "/api/v1/tickets/bulk",
       R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"note","message":"批量"}})");
   REQUIRE(job.status == 202);
-  CHECK(job.at("/total") == 3);
+  CHECK(job.at("/total") == 0);  // a reader counts later
   CHECK(f.get("chen", job.headers.at("Location")).at("/state") == "running");
   CHECK(f.post("chen", job.headers.at("Location") + "/cancel").at("/state") == "cancelled");
   CHECK(f.post("chen", "/api/v1/tickets/bulk", R"({"selection":{"filter":{"field":"stat"}},"action":{"verb":"note"}})")

@@ -38,16 +38,24 @@ std::string text_of(const test::ApiAnswer& answers, std::string_view name) {
   return {};
 }
 
+desk::BulkPicks picked(ApiDesk& f, const desk::Job& job) {
+  auto picks = desk::pick_for_bulk(f.desk.reading(), job);
+  REQUIRE(picks);
+  picks->total = desk::count_for_bulk(f.desk.reading(), job).value();
+  return std::move(*picks);
+}
+
 /// Runs all jobs to their end.
 void work(ApiDesk& f) {
+  std::optional<desk::BulkPicks> picks;
   for (int slices = 0; slices < 100; ++slices) {
     auto unit = f.desk.unit();
     auto running = unit.jobs.running();
     if (running.empty()) return;
     if (running.front().kind == "undo")
       desk::run_undo_slice(unit, running.front(), 2);
-    else
-      desk::run_bulk_slice(unit, running.front(), 2);
+    else if (!desk::run_bulk_slice(unit, running.front(), picks ? &*picks : nullptr, 2))
+      picks = picked(f, running.front());
   }
   FAIL("a job does not end");
 }
@@ -253,6 +261,58 @@ TEST_CASE("a bulk job is taken back where nobody worked on since") {
   work(f);
   CHECK(f.get("chen", redo.headers.at("Location")).at("/failed") == 0);
   CHECK(f.get("boss", paths[0]).at("/state") == "inspecting");
+}
+
+TEST_CASE("a bulk job is counted and its tickets are picked by a reader, and those that left the filter are passed over") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  f.user("liu", "agent", "quality");
+  std::vector<std::string> paths;
+  for (int i = 0; i < 5; ++i) paths.push_back(new_return(f, "chen"));
+  const auto made = f.post(
+      "chen", "/api/v1/tickets/bulk",
+      R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"move","transition":"accept"}})");
+  REQUIRE(made.status == 202);
+  CHECK(made.at("/total") == 0);
+  f.desk.now += std::chrono::seconds{1};
+  const auto late = new_return(f, "chen");  // after the job began
+
+  const auto running = [&] { return f.desk.unit().jobs.running().front(); };
+  auto job = running();
+  {
+    auto unit = f.desk.unit();
+    CHECK_FALSE(desk::run_bulk_slice(unit, job, nullptr, 2));  // the writer does not look for itself
+  }
+  CHECK(running().done == 0);
+  const auto picks = picked(f, job);
+  REQUIRE(picks.picks.size() == 5);
+  CHECK(picks.last);
+  REQUIRE(f.post("chen", paths[1] + "/transitions", R"({"transition":"accept"})").status == 200);
+  for (int slices = 0; slices < 3; ++slices) {
+    auto unit = f.desk.unit();
+    job = running();
+    CHECK(desk::run_bulk_slice(unit, job, &picks, 2));
+  }
+  const auto ended = f.get("chen", made.headers.at("Location"));
+  CHECK(ended.at("/state") == "done");
+  CHECK(ended.at("/total") == 6);
+  CHECK(ended.at("/done") == 4);
+  CHECK(ended.at("/failed") == 0);
+  CHECK(f.get("boss", paths[4]).at("/state") == "inspecting");
+  CHECK(f.get("boss", late).at("/state") == "applied");
+
+  // Of picks that go on, a job asks for the next ones when it is past these.
+  const auto again = f.post("boss", "/api/v1/tickets/bulk", R"({"selection":{"filter":{"field":"type","operator":"is","value":"return"}},"action":{"verb":"note","message":"x"}})");
+  REQUIRE(again.status == 202);
+  job = running();
+  auto some = picked(f, job);
+  some.last = false;
+  some.picks.resize(1);
+  auto unit = f.desk.unit();
+  CHECK(desk::run_bulk_slice(unit, job, &some, 2));
+  CHECK_FALSE(desk::run_bulk_slice(unit, job, &some, 2));
+  CHECK(job.state == desk::JobState::running);
+  CHECK(job.done == 1);
 }
 
 TEST_CASE("words of a bulk job stay said, and the undo says so") {
