@@ -3,6 +3,7 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { useI18n } from "vue-i18n";
+import { calm } from "@/shared/api/calm";
 import { everything, type Schemas } from "@/shared/api/client";
 import { titleOf } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
@@ -39,7 +40,7 @@ export const useDesk = defineStore("desk", () => {
     views.value = start.views.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
     if (asked) asked = undefined;
     // Names of people are wanted in dialogs and lists of choices, not in the first rows.
-    setTimeout(() => void loadPeople(), 900);
+    void calm().then(loadPeople);
   }
   let asked: Promise<void> | undefined;
   function loadPeople(): Promise<void> {

@@ -3,6 +3,7 @@
 // ticket stands on the screen, and again when it has changed and somebody asks.
 import { onBeforeUnmount, ref, watch } from "vue";
 import { useI18n } from "vue-i18n";
+import { calm } from "@/shared/api/calm";
 import { useToasts } from "@/shared/stores/toasts";
 import { type CannedAnswer, hasAnswers, hasMacros, labelOf, type Macro, readAnswers, readMacros } from "../stores/toolbox";
 import type { TicketState } from "./ticket";
@@ -27,9 +28,13 @@ export function useTools(state: TicketState) {
       readAt = -1;
     }
   }
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  watch(() => Boolean(state.ticket.value), (there) => there && (timer = setTimeout(() => void load(), 700)), { immediate: true });
-  onBeforeUnmount(() => clearTimeout(timer));
+  let left = false;
+  async function loadSoon(): Promise<void> {
+    await calm();
+    if (!left) await load();
+  }
+  watch(() => Boolean(state.ticket.value), (there) => there && void loadSoon(), { immediate: true });
+  onBeforeUnmount(() => (left = true));
   watch(() => `${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
 
   async function run(macro: Macro, message?: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one way to the server: JSON in and out, problems as ApiError, a key on every POST so that a repetition does nothing,
 // versions by ETag. Typed by the server's own description (schema.gen.d.ts).
+import { reading } from "./calm";
 import { randomId } from "./id";
 import { routes } from "./routes.gen";
 import type { components, paths } from "./schema.gen";
@@ -102,6 +103,14 @@ async function problemOf(response: Response): Promise<ApiError> {
 
 /** A request by its bare parts; `request` below is the typed one. */
 export async function send<T = unknown>(verb: Verb, path: string, asked: Asked = {}): Promise<Answer<T>> {
+  const answered = verb === "get" ? reading() : undefined;
+  try {
+    return await exchange<T>(verb, path, asked);
+  } finally {
+    answered?.();
+  }
+}
+async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   const upload = asked.body instanceof Blob;
   if (asked.body !== undefined) headers["Content-Type"] = upload ? "application/octet-stream" : "application/json";
