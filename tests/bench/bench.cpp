@@ -353,7 +353,7 @@ int bench(int argc, char** argv) {
   app.add_option("--config", options.config, "Definitions to publish")->required();
   app.add_option("--texts", options.texts, "What the tickets say: directory with people.json and tickets.json")
       ->required();
-  app.add_option("--out", options.out, "Where all figures go as JSON")->required();
+  app.add_option("--out", options.out, "Where all figures go as JSON; the last one counts")->required()->take_last();
   app.add_option("--people", options.people, "People who submit")->check(CLI::Range(1, 5000));
   app.add_option("--connections", options.connections, "Connections at the same instant")->check(CLI::Range(1, 5000));
   app.add_option("--seconds", options.seconds, "Length of the steady load")->check(CLI::Range(0.5, 3600.0));
