@@ -52,7 +52,7 @@ class BeastStream {
   auto async_write_some(const Buffers& buffers, Token&& token) {
     // Frame header and payload in one record. A retry gathers the same bytes again, as OpenSSL demands.
     auto step = [buffers](Socket& socket) {
-      static thread_local std::array<char, 16 * 1024> gathered;
+      std::array<char, 16 * 1024> gathered;  // on the stack: in each thread's storage it would cost 16 KiB a thread and instance
       const std::size_t size = asio::buffer_copy(asio::buffer(gathered), buffers);
       return socket.write(gathered.data(), size);
     };

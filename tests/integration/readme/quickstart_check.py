@@ -49,7 +49,7 @@ class Quickstart:
 
 
 def tickets(data, port):
-    """Numbers and subjects of all tickets, as the admin of the demo lists them."""
+    """Ids and subjects of all tickets, as the admin of the demo lists them."""
     base, ca = f"https://localhost:{port}/api/v1", data / "tls/ca.pem"
     cookies = data / "check-cookies"
 
@@ -62,7 +62,7 @@ def tickets(data, port):
     found, cursor = [], ""
     while True:
         page = ask(f"/tickets?sort=created&limit=100{cursor}")
-        found += [(item["number"], item["subject"]) for item in page["items"]]
+        found += [(item["id"], item["subject"]) for item in page["items"]]
         if not page.get("next"):
             return sorted(found)
         cursor = f"&cursor={page['next']}"
