@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The choice of an agent: first who can take the ticket at all, then who should, and for everybody else why not.
 #include <algorithm>
+#include <compare>
 #include <tuple>
 
 #include "domain/dispatch/dispatch.hpp"
@@ -39,13 +40,16 @@ bool longer_unassigned(const Candidate& a, const Candidate& b) {
          std::tuple(b.last_assigned_at.has_value(), b.last_assigned_at.value_or(Time{}), b.user);
 }
 
-bool less_loaded(const Candidate& a, const Candidate& b) {
+/// Who carries less of what they can carry, then who carries less.
+std::strong_ordering compare_load(const Candidate& a, const Candidate& b) {
   // load / capacity without division; capacities are positive, else the candidate is full
-  const auto left = std::int64_t{a.load} * b.capacity;
-  const auto right = std::int64_t{b.load} * a.capacity;
-  if (left != right) return left < right;
-  if (a.load != b.load) return a.load < b.load;
-  return longer_unassigned(a, b);
+  const auto share = std::int64_t{a.load} * b.capacity <=> std::int64_t{b.load} * a.capacity;
+  return share != 0 ? share : a.load <=> b.load;
+}
+
+bool less_loaded(const Candidate& a, const Candidate& b) {
+  const auto order = compare_load(a, b);
+  return order != 0 ? order < 0 : longer_unassigned(a, b);
 }
 
 }  // namespace
@@ -87,7 +91,9 @@ DispatchChoice choose_agent(const DispatchQuery& query, const std::vector<Candid
   // By hand nobody is passed over for a reason of theirs, so only those who could not be chosen are told.
   if (query.by == DispatchBy::by_hand) next = able.end();
   for (; next != able.end(); ++next) {
-    choice.passed_over.push_back({(*next)->user, reason, (*next)->load, (*next)->capacity});
+    // Between equal loads it was the turn that decided.
+    const bool turn = reason == PassedOver::more_load && compare_load(**next, *able.front()) == 0;
+    choice.passed_over.push_back({(*next)->user, turn ? PassedOver::later_turn : reason, (*next)->load, (*next)->capacity});
   }
   std::ranges::sort(unable, {}, [](const PassedOverCandidate& p) {
     return std::tuple(-static_cast<int>(p.reason), p.user);  // whoever failed the last test was nearest

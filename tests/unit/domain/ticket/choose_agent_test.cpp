@@ -46,6 +46,13 @@ TEST_CASE("load chooses by share of capacity, then load, then who waited longest
   CHECK(choose_agent(query(), {present(2), present(1)}).assignee == UserId{1});
 }
 
+TEST_CASE("between equal loads it was the turn that passed somebody over, and says so") {
+  const auto choice = choose_agent(query(), {present(1, 2), present(2, 2), present(3, 4)});
+  CHECK(choice.assignee == UserId{1});
+  CHECK(reason_of(choice, 2) == PassedOver::later_turn);
+  CHECK(reason_of(choice, 3) == PassedOver::more_load);
+}
+
 TEST_CASE("turn takes whoever was assigned longest ago, whatever the load") {
   auto a = present(1, 0);
   a.last_assigned_at = Time{std::chrono::seconds{20}};
