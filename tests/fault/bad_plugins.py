@@ -25,6 +25,7 @@ from deliveries import Desk, Receiver  # noqa: E402
 
 BAD = ["no_entry", "wrong_abi", "short_struct", "refuses_settings", "create_fails", "crashes", "hangs", "leaks", "floods", "garbage",
        "forks", "opens"]
+HELD = ["leaks", "forks", "opens"]
 GOOD = """
 plugins:
   hooks:
@@ -58,11 +59,13 @@ class Load:
         self.phase, self.stop = None, threading.Event()
         self.took, self.failures, self.posted = {}, [], {}
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.run, args=(part, threads, threads / rate), daemon=True) for part in range(threads)]
+        tokens = [desk.new_token(f"load {part}", SCOPES) for part in range(threads)]
+        self.threads = [threading.Thread(target=self.run, args=(part, threads, threads / rate, tokens[part]), daemon=True)
+                        for part in range(threads)]
         for one in self.threads:
             one.start()
 
-    def run(self, part, of, pause):
+    def run(self, part, of, pause, token):
         dice, connection, number = random.Random(part), self.desk.connect(), 0
         next_at = time.monotonic() + pause * part / of
         while not self.stop.is_set():
@@ -75,10 +78,10 @@ class Load:
                 path = "/api/v1/tickets?limit=50"
             elif turn < 0.5:
                 method, path, body = "POST", f"/api/v1/tickets/{ticket}/messages", {"kind": "reply", "body": f"{part}-{number}"}
-            headers = {"Content-Type": "application/json", "Authorization": "Bearer " + self.desk.token, "Idempotency-Key": f"{part}-{number}"}
+            headers = {"Content-Type": "application/json", "Authorization": "Bearer " + token, "Idempotency-Key": f"{part}-{number}"}
             if method == "GET":
                 del headers["Idempotency-Key"]
-            phase, began = self.phase, time.monotonic()
+            phase, began, said = self.phase, time.monotonic(), None
             for _ in range(2):  # a kept connection may have ended meanwhile; a new one may not fail
                 try:
                     connection.request(method, path, json.dumps(body) if body else None, headers)
@@ -90,7 +93,7 @@ class Load:
                     connection = self.desk.connect()
             with self.lock:
                 if status not in (200, 201):
-                    self.failures.append((phase, method, path, status))
+                    self.failures.append((phase, method, path, status, said))
                     continue
                 if phase and phase == self.phase:
                     self.took.setdefault(phase, []).append(time.monotonic() - began)
@@ -186,7 +189,10 @@ def main():
             load.phase = (half, turn)
             pause.wait(given.seconds)
             if half == "B":
-                states = {one["name"]: one for one in desk.call("GET", "/api/v1/plugins")[1]["items"]}
+                status, said, _ = desk.call("GET", "/api/v1/plugins")
+                if status != 200:
+                    raise RuntimeError(f"plugins: {status} {said}")
+                states = {one["name"]: one for one in said["items"]}
             load.phase = None
     load.end()
     if desk.process.poll() is not None or desk.process.pid != pid:
@@ -207,9 +213,12 @@ def main():
         faults.append(f"{late} good deliveries came later than {given.late} s")
     if load.failures:
         faults.append(f"{len(load.failures)} requests failed: {load.failures[:3]}")
-    quiet_bad = [kind for kind in BAD if not states.get(f"bad_{kind}", {}).get("last_error") and kind not in ("forks", "opens", "leaks")]
-    if quiet_bad:
-        faults.append(f"these bad plugins were not seen to be bad: {quiet_bad}")
+    for kind in BAD:
+        one = states.get(f"bad_{kind}", {})
+        print(f"{kind}: {one.get('calls')} calls, {one.get('broken_calls')} broken, {one.get('restarts')} restarts; {one.get('last_error') or 'held by the sandbox'}")
+        # The three that the sandbox holds answer "delivered" as long as it does; what they reached is their error.
+        if not (one.get("sent") if kind in HELD else one.get("last_error")):
+            faults.append(f"{kind} was not seen to be {'held' if kind in HELD else 'bad'}")
     figures = {}
     for half in "AB":
         samples = [value for (name, _), values in load.took.items() if name == half for value in values]

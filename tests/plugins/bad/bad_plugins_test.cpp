@@ -73,12 +73,27 @@ TEST_CASE("A good library is called, and a library that was swapped is not loade
   CHECK_THAT(swapped.call("deliver", {}, "{}", 5s).text, Catch::Contains("not the one that its manifest names"));
 }
 
-TEST_CASE("Libraries that can not begin are said so once and wait", "[bad-plugins]") {
+TEST_CASE("Bad plugin 1, no_entry: a library without the entry is said so once and waits", "[bad-plugins]") {
   must_not_start("no_entry", "no docket_plugin_entry");
+}
+
+TEST_CASE("Bad plugin 2, wrong_abi: a library of another ABI", "[bad-plugins]") {
   must_not_start("wrong_abi", "another ABI");
+}
+
+TEST_CASE("Bad plugin 3, short_struct: a table that is too short", "[bad-plugins]") {
   must_not_start("short_struct", "too little of its table");
+}
+
+TEST_CASE("Bad plugin 4, refuses_settings: settings that are refused, in its words", "[bad-plugins]") {
   must_not_start("refuses_settings", "not to my liking");
+}
+
+TEST_CASE("Bad plugin 5, create_fails: a library that fails to create without a word", "[bad-plugins]") {
   must_not_start("create_fails", "refuses its settings");
+}
+
+TEST_CASE("A library that crashes while it is made is one that does not start", "[bad-plugins]") {
   must_not_start("crashes_in_create", "");
 }
 
@@ -87,7 +102,7 @@ TEST_CASE("A table that claims to be longer than it is is cut", "[bad-plugins]")
   CHECK(bad.deliver().good());
 }
 
-TEST_CASE("A crash is that call's failure, and the next process is a new one", "[bad-plugins]") {
+TEST_CASE("Bad plugin 6, crashes: a crash is that call's failure, and the next process is a new one", "[bad-plugins]") {
   for (const auto* kind : {"crashes", "exits"}) {
     INFO(kind);
     Bad bad(kind);
@@ -102,7 +117,7 @@ TEST_CASE("A crash is that call's failure, and the next process is a new one", "
   }
 }
 
-TEST_CASE("A call that does not end is ended within a tenth of its time", "[bad-plugins]") {
+TEST_CASE("Bad plugin 7, hangs: a call that does not end is ended within a tenth of its time", "[bad-plugins]") {
   Bad bad("hangs");
   const auto began = std::chrono::steady_clock::now();
   const auto answer = bad.deliver(3s);
@@ -114,7 +129,7 @@ TEST_CASE("A call that does not end is ended within a tenth of its time", "[bad-
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("Memory ends where the limit says", "[bad-plugins]") {
+TEST_CASE("Bad plugin 8, leaks: memory ends where the limit says", "[bad-plugins]") {
   Bad bad("leaks");
   const auto answer = bad.deliver(20s);
   INFO(answer.text);
@@ -122,7 +137,7 @@ TEST_CASE("Memory ends where the limit says", "[bad-plugins]") {
 }
 #endif
 
-TEST_CASE("A flood of output is cut and costs nothing else", "[bad-plugins]") {
+TEST_CASE("Bad plugin 9, floods: a flood of output is cut and costs nothing else", "[bad-plugins]") {
   Bad bad("floods");
   const auto answer = bad.deliver(30s);
   CHECK(answer.kind == CallAnswer::Kind::answered);
@@ -130,7 +145,7 @@ TEST_CASE("A flood of output is cut and costs nothing else", "[bad-plugins]") {
   CHECK(bad.services.lines < 20'000);
 }
 
-TEST_CASE("Garbage is no answer", "[bad-plugins]") {
+TEST_CASE("Bad plugin 10, garbage: garbage is no answer", "[bad-plugins]") {
   Bad bad("garbage");
   const auto bytes = bad.deliver();
   CHECK(bytes.kind == CallAnswer::Kind::answered);  // the lane refuses what is no outcome
@@ -141,7 +156,7 @@ TEST_CASE("Garbage is no answer", "[bad-plugins]") {
   CHECK_THAT(frame.text, Catch::Contains("no message"));
 }
 
-TEST_CASE("No processes, programs, signals, and no storm of threads", "[bad-plugins]") {
+TEST_CASE("Bad plugin 11, forks: no processes, programs, signals, and no storm of threads", "[bad-plugins]") {
   Bad bad("forks");
   const auto answer = bad.deliver(20s);
   INFO(answer.text);
@@ -152,7 +167,7 @@ TEST_CASE("No processes, programs, signals, and no storm of threads", "[bad-plug
 #endif
 }
 
-TEST_CASE("No sockets, no files, no environment, no descriptors", "[bad-plugins]") {
+TEST_CASE("Bad plugin 12, opens: no sockets, no files, no environment, no descriptors", "[bad-plugins]") {
   ::setenv("DOCKET_TEST_SECRET", "1", 1);
   Bad bad("opens");
   const auto answer = bad.deliver();
