@@ -74,7 +74,7 @@ class DingTalk : public sdk::Plugin {
     sdk::PollAnswer out;
     out.next_in_s = kPoll_s;
     try {
-      sent_.settle(host.now_s(), kResultsAtOnce, [this](const SentNotices::Notice& notice) { return settled(notice); });
+      out.more = sent_.settle(host.now_s(), kResultsAtOnce, [this](const SentNotices::Notice& notice) { return settled(notice); });
     } catch (const ApiError& error) {
       out.error = error.what();
       out.halt = error.verdict() == Verdict::settings;

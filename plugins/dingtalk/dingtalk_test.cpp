@@ -16,6 +16,10 @@ struct Desk {
   Desk() {
     host.secrets["/secret"] = DingtalkWorld{}.app_secret;
     host.reachable["dingtalk.test:80"] = dingtalk.port();
+    restart();
+  }
+  void restart() {
+    plugin.reset();
     plugin.emplace(host, &docket_plugin_entry,
                    json::object{{"app_key", DingtalkWorld{}.app_key}, {"app_secret", "/secret"}, {"agent_id", DingtalkWorld{}.agent_id},
                                 {"base_url", "http://dingtalk.test"}, {"old_base_url", "http://dingtalk.test"}});
@@ -139,6 +143,30 @@ TEST_CASE("Trap: a notice whose result is not there yet holds up no other", "[di
   desk.dingtalk.change([](DingtalkWorld& world) { world.without_result.clear(); });
   (void)desk.plugin->poll();
   CHECK(desk.receipts() == std::vector<std::string>{second + " delivered", first + " delivered"});
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 2);
+}
+
+TEST_CASE("Results of many notices are asked for one after the other, across ends of both processes", "[dingtalk]") {
+  Desk desk;
+  desk.dingtalk.change([](DingtalkWorld& world) { world.daily_most = 1000; });
+  for (int i = 0; i < 130; ++i) {
+    if (i % 50 == 49) desk.restart();  // the sender finds the end of the queue again
+    (void)desk.send(i % 2 == 0 ? "wangfang" : "liwei", "1-" + std::to_string(i) + "-0");
+  }
+  desk.pass(60);
+  int polls = 1;
+  while (yes_of(desk.plugin->poll(), "more")) {
+    ++polls;
+    desk.restart();
+  }
+  CHECK(polls == 3);  // at most 50 in one
+  CHECK(desk.receipts().size() == 130);
+  CHECK(desk.host.state.size() <= 2);  // where the queue begins and ends
+  (void)desk.send("wangfang", "1-200-0");
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 131);
 }
 
 TEST_CASE("Trap: a wrong secret is said once and stops the destination", "[dingtalk]") {

@@ -7,15 +7,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace docket::dingtalk {
 
 namespace json = boost::json;
 
-
-/// A queue in the plugin's state, numbered: the process that sends owns the head, the one that polls owns the tail, so
-/// that neither overwrites what the other knows.
+/// Two queues in the plugin's state, numbered. Of the first the process that sends owns the head and the one that polls
+/// the tail, so that neither overwrites what the other knows; the second, of those whose result is late, is the poller's.
 class SentNotices {
  public:
   explicit SentNotices(sdk::Host host) : host_(host) {}
@@ -24,19 +24,23 @@ class SentNotices {
     std::string task_id, member;
     std::int64_t sent_s = 0;
   };
-  /// Called by the sender.
+  /// Called by the sender, whose only write it is but for every 32nd.
   void add(const Notice& notice);
 
-  /// Called by the poller: hands over notices from the oldest on, at most `most`, while `done` says that one is finished
-  /// or that it may wait (finished: true). A notice that waits stops the walk, since later ones are younger.
-  void settle(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done);
-
-  /// Notices that wait.
-  [[nodiscard]] std::int64_t waiting() const;
+  /// Called by the poller: hands over at most `most` notices from the oldest on. Those that are not `done` come again
+  /// with a later call, behind all others, until nobody can ask any more. True when more wait already.
+  bool settle(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done);
 
  private:
   [[nodiscard]] std::int64_t number(const char* key) const;
+  [[nodiscard]] std::optional<Notice> at(const std::string& key) const;
+  void put(const std::string& key, const Notice& notice) const;
+  [[nodiscard]] std::int64_t find_next() const;
+  void settle_late(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done);
+
   sdk::Host host_;
+  std::int64_t next_ = -1;  ///< of the sender: number of the next notice; not known yet
+  std::int64_t tail_seen_ = 0;
 };
 
 /// After this nobody can ask any more.
