@@ -5,7 +5,6 @@
 Each run has a server of its own: first without the plugin, so that what tells one customer waits; then with it. The rate is
 that between a tenth and nine tenths of all. Vendors' limits are lifted, since they are the vendor's rate and not ours.
 """
-import argparse
 import re
 import shutil
 import subprocess
@@ -16,8 +15,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "fault"))
-from deliveries import Desk, Receiver, private_kib  # noqa: E402
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from plugin_check import SECRET, Desk, Receiver, arguments, definitions, private_kib  # noqa: E402
 
 COMMON = """
 notifications:
@@ -61,7 +60,7 @@ def webhooks(scratch, build):
     # A message is no event: what the receiver is told about has no "event", so it only answers.
     receiver.server.RequestHandlerClass.do_POST = lambda self: (self.rfile.read(int(self.headers["content-length"])), self.answer(204))
     where = f"http://127.0.0.1:{receiver.port}/in"
-    return "webhooks", f'url: "{where}", secret: "{secret(scratch, "hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}"', receiver.port, []
+    return "webhooks", f'url: "{where}", secret: "{secret(scratch, "hook", SECRET)}"', receiver.port, []
 
 
 def sms(scratch, build):
@@ -103,9 +102,8 @@ CHANNELS = {"webhooks": webhooks, "sms": sms, "wecom": wecom, "dingtalk": dingta
 def measure(name, given, build):
     scratch = Path(tempfile.mkdtemp(prefix="docket-channel-"))
     plugin, settings, port, processes = CHANNELS[name](scratch, build)
-    config = scratch / "config"
-    shutil.copytree(given.config, config, ignore=shutil.ignore_patterns("samples"))
-    (config / "rate_check.yaml").write_text(COMMON + f'    plugin: {plugin}\n    hosts: ["127.0.0.1:{port}"]\n    settings: {{{settings}}}\n')
+    config = definitions(given, scratch / "config",
+                         COMMON + f'    plugin: {plugin}\n    hosts: ["127.0.0.1:{port}"]\n    settings: {{{settings}}}\n')
     (scratch / "none").mkdir()
     desk = Desk(given.docket, str(scratch / "none"), str(config), str(scratch / "data"))
     try:
@@ -167,11 +165,8 @@ def measure(name, given, build):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--docket", required=True)
-    options.add_argument("--plugins", required=True)
+    options = arguments(__doc__)
     options.add_argument("--build", required=True, help="where bin/docket-*-emulator stand")
-    options.add_argument("--config", required=True)
     options.add_argument("--messages", type=int, default=1000)
     options.add_argument("--patience", type=int, default=300)
     options.add_argument("channels", nargs="*", default=list(CHANNELS))

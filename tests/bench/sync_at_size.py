@@ -6,7 +6,6 @@ The source speaks WeCom's customer interface over pages made beforehand, so that
 asking for every page without keeping anything, is as high as such a source gets. Then the server pulls all of it; a second
 pass must change nothing; then one in a hundred has another phone number, and exactly those must change.
 """
-import argparse
 import http.client
 import http.server
 import json
@@ -18,8 +17,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fault"))
-from deliveries import Desk, private_kib  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from plugin_check import Desk, arguments, definitions, private_kib  # noqa: E402
 
 PAGE = 100
 DEFINITIONS = """
@@ -93,10 +92,7 @@ class Source:
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--docket", required=True)
-    options.add_argument("--plugins", required=True)
-    options.add_argument("--config", required=True)
+    options = arguments(__doc__)
     options.add_argument("--customers", type=int, default=100_000)
     options.add_argument("--patience", type=int, default=1800)
     given = options.parse_args()
@@ -104,9 +100,7 @@ def main():
     source = Source(given.customers)
     own = source.own_rate()
     (scratch / "secret").write_text("s")
-    config = scratch / "config"
-    shutil.copytree(given.config, config, ignore=shutil.ignore_patterns("samples"))
-    (config / "plugins.yaml").write_text(DEFINITIONS.format(secret=scratch / "secret", port=source.port))
+    config = definitions(given, scratch / "config", DEFINITIONS.format(secret=scratch / "secret", port=source.port))
     desk = Desk(given.docket, given.plugins, str(config), str(scratch / "data"))
     desk.init()
     desk.start()

@@ -6,7 +6,6 @@ One server under a steady load. By turns the bad plugins are published and taken
 meanwhile is in both halves: A without them, B with them. Each change of the desk is a publication, after which the load
 goes on for a moment before it is measured.
 """
-import argparse
 import hashlib
 import http.client
 import json
@@ -20,8 +19,8 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from deliveries import Desk, Receiver  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from plugin_check import SECRET, Desk, Receiver, arguments, definitions  # noqa: E402
 
 BAD = ["no_entry", "wrong_abi", "short_struct", "refuses_settings", "create_fails", "crashes", "hangs", "leaks", "floods", "garbage",
        "forks", "opens"]
@@ -130,11 +129,8 @@ def part_of(values, share):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--docket", required=True)
-    options.add_argument("--plugins", required=True)
+    options = arguments(__doc__)
     options.add_argument("--bad", required=True, help="directory with the bad libraries")
-    options.add_argument("--config", required=True)
     options.add_argument("--rounds", type=int, default=8, help="windows of each half")
     options.add_argument("--seconds", type=float, default=12, help="of a window")
     options.add_argument("--rate", type=float, default=100, help="requests a second")
@@ -146,15 +142,10 @@ def main():
     receiver = Arrivals()
     threading.Thread(target=receiver.watch, daemon=True).start()
     secret = scratch / "secret"
-    secret.write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
-    configs = {}
-    for half in "AB":
-        configs[half] = scratch / f"config_{half}"
-        shutil.copytree(given.config, configs[half], ignore=shutil.ignore_patterns("samples"))
-        text = GOOD.format(port=receiver.port, secret=secret)
-        if half == "B":
-            text += "".join(f"  bad_{kind}:\n    plugin: {kind}\n    events: [message_added]\n" for kind in BAD)
-        (configs[half] / "plugins.yaml").write_text(text)
+    secret.write_text(SECRET + "\n")
+    good = GOOD.format(port=receiver.port, secret=secret)
+    bad = "".join(f"  bad_{kind}:\n    plugin: {kind}\n    events: [message_added]\n" for kind in BAD)
+    configs = {half: definitions(given, scratch / f"config_{half}", good + (bad if half == "B" else "")) for half in "AB"}
     desk = Desk(given.docket, given.plugins, str(configs["A"]), str(scratch / "data"), str(scratch / "bad"))
     desk.init()
     desk.start()

@@ -5,7 +5,6 @@
 Every message reaches the SMSC, in Chinese and in parts; its receipt makes it delivered; a text that comes in becomes a
 ticket; smsbox and the server are killed meanwhile and nothing is lost. Ends with the figures.
 """
-import argparse
 import json
 import os
 import re
@@ -19,8 +18,8 @@ import time
 import urllib.parse
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "fault"))
-from deliveries import Desk  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from plugin_check import Desk, arguments, definitions  # noqa: E402
 
 FAKE_SMSC = "/usr/lib/kannel/test/fakesmsc"
 LONG = "尊敬的客户，您的维修申请已受理，工程师将在两个工作日内与您联系，请保持电话畅通。如需改期，请直接回复本短信。感谢您的耐心等待，祝您生活愉快，工作顺利，再见！"
@@ -172,10 +171,7 @@ class Kannel:
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--docket", required=True)
-    options.add_argument("--plugins", required=True)
-    options.add_argument("--config", required=True)
+    options = arguments(__doc__)
     options.add_argument("--messages", type=int, default=1000)
     options.add_argument("--kills", type=int, default=10)
     given = options.parse_args()
@@ -187,9 +183,7 @@ def main():
     (scratch / "password").write_text(values["password"])
     (scratch / "token").write_text(token)
     (scratch / "kannel.conf").write_text(KANNEL.format(**values))
-    config = scratch / "config"
-    shutil.copytree(given.config, config, ignore=shutil.ignore_patterns("samples"))
-    (config / "sms_check.yaml").write_text(DEFINITIONS.format(**values))
+    config = definitions(given, scratch / "config", DEFINITIONS.format(**values))
     desk = Desk(given.docket, given.plugins, str(config), str(scratch / "data"))
     kannel = Kannel(scratch, ports)
     faults = []
