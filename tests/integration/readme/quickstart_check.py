@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Quickstart:
         self.seconds = time.monotonic() - self.begun
 
     def _serving(self):
-        log = self.data / "serve.log"
+        log, pause = self.data / "serve.log", threading.Event()
         while self.process.poll() is None:
             if log.exists():
                 with log.open(encoding="utf-8") as lines:
@@ -36,7 +37,7 @@ class Quickstart:
                     for line in lines:
                         if line.endswith("\n") and '"event":"serving"' in line:
                             return json.loads(line)["port"]
-            time.sleep(0.05)
+            pause.wait(0.05)
         raise SystemExit(f"quickstart ended with {self.process.returncode}:\n{self.process.stdout.read()}")
 
     def stop(self):
