@@ -29,8 +29,8 @@ class SearchIndex {
   void set_head(TicketId ticket, std::string_view text, bool is_new);
   void add_message(TicketId ticket, std::int64_t number, bool internal, std::string_view subject,
                    std::string_view body);
-  /// Adds what a process that ended left undone: new tickets and messages wait for each other under load. Returns how
-  /// many entries these were.
+  /// Defers what a process that ended left undone: new tickets and messages wait for each other under load. Returns how
+  /// many entries these are.
   std::size_t index_missed();
 
  private:

@@ -47,13 +47,12 @@ class SessionBundles final : public domain::DefinitionsSource {
   Session& session_;
 };
 
-/// The search index as it must be before anybody asks it.
-void index_missed(Session& session) {
-  Transaction transaction(session, Transaction::Mode::immediate);
-  const auto missed = SearchIndex(session).index_missed();
-  session.run_deferred();
-  transaction.commit();
-  if (missed > 0) log::info("search_index_completed", {{"entries", static_cast<std::int64_t>(missed)}});
+/// What a crash left out of the search index, handed to the writer as what waits for it: a start is not held up by it.
+void defer_missed(Session& session) {
+  const auto missed = static_cast<std::int64_t>(SearchIndex(session).index_missed());
+  if (missed == 0) return;
+  session.defer(Session::Defer::may_wait,
+                [missed](Session&) { log::info("search_index_completed", {{"entries", missed}}); });
 }
 
 bool anything(const desk::Wakes& wakes) {
@@ -228,7 +227,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const DataDirectory& direct
   session.cache_kib = database->options_.writer_cache_kib;
   Session writer = Session::open(session);
   database->migration_ = migrate(writer);
-  index_missed(writer);
+  defer_missed(writer);
   database->writer_ = std::make_unique<Writer>(std::move(writer), database->options_.writer);
   session.access = Access::read;
   session.cache_kib = database->options_.reader_cache_kib;

@@ -311,9 +311,51 @@ constexpr std::int64_t kMostHits = 16'384;
 constexpr std::int64_t kMostHitsOfSome = 4096;  // for who sees some tickets: each hit is asked for
 }
 
-/// All tickets that the principal sees, if they are few.
+/// What one search wants of a hit.
+struct TicketLists::Asked {
+  std::string match{};
+  TicketId after{};
+  std::size_t limit = 0;
+  bool internal = false;  ///< what a customer may not read, a customer may not find by either
+  bool heads = false;     ///< the head entry holds all custom fields: not for whom a group of them is hidden
+  Sql look_up = "";       ///< where `passes` finds its columns; nothing where every hit passes
+  Fragment passes{"1"};   ///< may be seen, and meets the filter
+  std::int64_t most_hits = kMostHits;
+
+  [[nodiscard]] bool readable(std::int64_t entry) const {
+    return (internal || entry % 2 == 0) && (heads || entry % kEntriesPerTicket != 0);
+  }
+  [[nodiscard]] std::int64_t end() const {
+    return after ? after.value * kEntriesPerTicket : std::numeric_limits<std::int64_t>::max();
+  }
+};
+
+/// The newest hits before an entry.
+struct TicketLists::Window {
+  std::int64_t hits = 0, oldest = 0;
+  std::vector<TicketId> tickets{};  ///< that pass, newest first, each once
+};
+
+/// A whole team with many tickets: one short walk tells.
+bool TicketLists::sees_large_team(const domain::Principal& principal) const {
+  for (const auto& view : principal.views) {
+    if (view.scope != domain::TicketScope::team || view.where.kind != Condition::Kind::always) continue;
+    for (const auto& team : view.teams) {
+      const auto [tickets] =
+          session_
+              .select<int>("SELECT count(*) FROM (SELECT 1 FROM ticket INDEXED BY ticket_by_team_updated"
+                           " WHERE team = ? LIMIT ?)",
+                           team, kFewTickets + 1)
+              .one();
+      if (tickets > kFewTickets) return true;
+    }
+  }
+  return false;
+}
+
+/// All tickets that the principal sees, newest first, if they are few.
 std::optional<std::vector<TicketId>> TicketLists::few_visible(const domain::Principal& principal) const {
-  if (sees_all(principal)) return std::nullopt;
+  if (sees_all(principal) || sees_large_team(principal)) return std::nullopt;
   Plan plan;
   plan.bases = bases_of_views(principal, context_);
   plan.categories = possible_categories({});
@@ -328,6 +370,74 @@ std::optional<std::vector<TicketId>> TicketLists::few_visible(const domain::Prin
   return ids;
 }
 
+/// A common word and few tickets to see: the index is asked about each of them, instead of walking along all hits.
+std::vector<TicketId> TicketLists::hits_among(const std::vector<TicketId>& few, const Asked& asked) const {
+  std::vector<TicketId> found;
+  for (const TicketId id : few) {
+    if (found.size() > asked.limit) break;
+    if (asked.after && id >= asked.after) continue;
+    const bool hit =
+        session_
+            .select<int>(
+                "SELECT 1 FROM search s WHERE search MATCH ? AND s.rowid >= ? AND s.rowid < ?"
+                " AND (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0) LIMIT 1",
+                asked.match, id.value * kEntriesPerTicket, (id.value + 1) * kEntriesPerTicket, asked.internal,
+                asked.heads)
+            .maybe()
+            .has_value();
+    if (!hit) continue;
+    const Fragment passes = Fragment("SELECT 1 FROM ticket t WHERE t.id = ? AND ", id) + asked.passes;
+    if (session_.select<int>(passes.sql, passes.values).maybe()) found.push_back(id);
+  }
+  return found;
+}
+
+/// One walk along the hits: each is asked for as it comes by.
+TicketLists::Window TicketLists::look_at(const Asked& asked, std::int64_t before, std::int64_t most) const {
+  const Fragment sql = Fragment("SELECT s.rowid, coalesce(") + asked.passes +
+                       Fragment(", 0) FROM (SELECT rowid FROM search WHERE search MATCH ? AND rowid < ?"
+                                " ORDER BY rowid DESC LIMIT ?) s",
+                                asked.match, before, most) +
+                       Fragment(asked.look_up);
+  Window window;
+  window.oldest = before;
+  session_.select<std::int64_t, bool>(sql.sql, sql.values)
+      .each(static_cast<std::size_t>(most), [&](std::int64_t entry, bool passes) {
+        ++window.hits;
+        window.oldest = std::min(window.oldest, entry);
+        if (passes && asked.readable(entry)) window.tickets.push_back(TicketId{entry / kEntriesPerTicket});
+      });
+  std::ranges::sort(window.tickets, std::greater<>{});
+  const auto doubles = std::ranges::unique(window.tickets);
+  window.tickets.erase(doubles.begin(), doubles.end());
+  return window;
+}
+
+/// Newest hits first, until the page is full: a rare word has few hits, and of a common one soon enough can be seen.
+std::vector<TicketId> TicketLists::newest_hits(const Asked& asked, std::optional<TicketId>& next) const {
+  std::vector<TicketId> found;
+  std::int64_t before = asked.end();
+  std::int64_t looked_at = 0;
+  for (std::int64_t most = kFirstWindow; found.size() <= asked.limit;) {
+    const Window window = look_at(asked, before, most);
+    for (const TicketId id : window.tickets) {
+      if (found.empty() || found.back() != id) found.push_back(id);
+    }
+    if (window.hits < most) break;
+    // The oldest ticket of this window may have older hits: they are the next window's.
+    before = window.oldest;
+    looked_at += window.hits;
+    if (looked_at >= asked.most_hits && found.size() <= asked.limit) {
+      // That ticket's other entries belong to the next page, unless it stands on this one.
+      const TicketId last{before / kEntriesPerTicket};
+      next = !found.empty() && found.back() == last ? last : TicketId{last.value + 1};
+      break;
+    }
+    most = std::min({most * 4, kLargestWindow, std::max(asked.most_hits - looked_at, kFirstWindow)});
+  }
+  return found;
+}
+
 Result<desk::TicketPage> TicketLists::search(const std::string& text, const Condition& condition, TicketId after,
                                              int wanted, const domain::Principal& principal) const {
   auto filter = condition_sql(condition, context_);
@@ -335,78 +445,38 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   desk::TicketPage page;
   const auto match = match_expression(text);
   if (!match) return page;
-  const auto limit = static_cast<std::size_t>(bounded(wanted));
-  // What a customer may not read, a customer may not find by either.
-  const bool internal =
-      principal.actor.kind != domain::ActorKind::customer && principal.actor.kind != domain::ActorKind::guest;
-  // The head entry holds all custom fields: not for whom a group of them is hidden. Messages bear the subject as well.
-  const bool heads = std::ranges::none_of(
-      principal.field_groups, [](const auto& group) { return group.second == domain::FieldAccess::hidden; });
-  const Fragment rest = Fragment(" AND ") + *filter;
+  const bool filtered = condition.kind != Condition::Kind::always;
   const bool narrow = !sees_all(principal);
-  const std::int64_t end = after ? after.value * kEntriesPerTicket : std::numeric_limits<std::int64_t>::max();
+  const auto few = few_visible(principal);
+  Asked asked;
+  asked.match = *match;
+  asked.after = after;
+  asked.limit = static_cast<std::size_t>(bounded(wanted));
+  asked.internal = principal.actor.kind != domain::ActorKind::customer && principal.actor.kind != domain::ActorKind::guest;
+  // Messages bear the subject as well.
+  asked.heads = std::ranges::none_of(principal.field_groups,
+                                     [](const auto& group) { return group.second == domain::FieldAccess::hidden; });
+  asked.passes = Fragment("(") +
+                 (narrow ? visible_tickets(principal, context_, few ? Among::few : Among::many) : Fragment("1")) +
+                 Fragment(" AND ") + *filter + Fragment(")");
+  // Whose team a ticket is in has a narrow table of its own.
+  if (filtered || (narrow && !sees_by_team(principal)))
+    asked.look_up = " LEFT JOIN ticket t ON t.id = s.rowid >> 13";
+  else if (narrow)
+    asked.look_up = " LEFT JOIN ticket_sight t ON t.id = s.rowid >> 13";
+  if (narrow) asked.most_hits = kMostHitsOfSome;
 
-  std::vector<TicketId> found;  // newest first, each once, one more than the page has room for
-  const auto add = [&](TicketId id) {
-    if (found.size() <= limit && (found.empty() || found.back() != id)) found.push_back(id);
-  };
-  if (const auto few = few_visible(principal)) {
-    // A common word and few tickets to see: ask the index about each of them instead of walking along all hits.
-    for (const TicketId id : *few) {
-      if (found.size() > limit) break;
-      if (after && id >= after) continue;
-      const bool hit =
-          session_
-              .select<int>(
-                  "SELECT 1 FROM search s WHERE search MATCH ? AND s.rowid >= ? AND s.rowid < ?"
-                  " AND (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0) LIMIT 1",
-                  *match, id.value * kEntriesPerTicket, (id.value + 1) * kEntriesPerTicket, internal, heads)
-              .maybe()
-              .has_value();
-      if (!hit) continue;
-      const Fragment passes =
-          Fragment("SELECT 1 FROM ticket t WHERE t.id = ? AND ", id) + visible_tickets(principal, context_) + rest;
-      if (session_.select<int>(passes.sql, passes.values).maybe()) add(id);
-    }
-  } else {
-    // Newest hits first, until the page is full: a rare word has few hits, and of a common one soon enough can be seen.
-    // Those that may not be seen are told by the narrow index, where it has all that is asked.
-    const Fragment seen =
-        Fragment(" AND ") + (narrow ? visible_tickets(principal, context_, Among::many) : Fragment("1")) + rest;
-    const Sql from = narrow && sees_by_team(principal) && condition.kind == Condition::Kind::always
-                         ? Sql(") s CROSS JOIN ticket t INDEXED BY ticket_sight ON t.id = s.rowid >> 13")
-                         : Sql(") s CROSS JOIN ticket t ON t.id = s.rowid >> 13");
-    std::int64_t before = end;
-    std::int64_t looked_at = 0;
-    for (std::int64_t window = kFirstWindow; found.size() <= limit; window = std::min(window * 4, kLargestWindow)) {
-      const Fragment hits("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", *match,
-                          before, window);
-      const Fragment span = Fragment("SELECT count(*), coalesce(min(rowid), 0) FROM (") + hits + Fragment(")");
-      const auto [size, oldest] = session_.select<std::int64_t, std::int64_t>(span.sql, span.values).one();
-      const Fragment sql = Fragment("SELECT DISTINCT t.id FROM (") + hits + Fragment(from) +
-                           Fragment(" WHERE (? OR s.rowid & 1 = 0) AND (? OR s.rowid & 8191 <> 0)", internal, heads) +
-                           seen + Fragment(" ORDER BY t.id DESC LIMIT ?", static_cast<std::int64_t>(limit) + 1);
-      session_.select<TicketId>(sql.sql, sql.values).each(limit + 1, add);
-      if (size < window) break;
-      // The oldest ticket of this window may have older hits: they are the next window's.
-      before = oldest;
-      looked_at += size;
-      if (looked_at >= (narrow ? kMostHitsOfSome : kMostHits) && found.size() <= limit) {
-        // That ticket's other entries belong to the next page, unless it stands on this one.
-        const TicketId last{oldest / kEntriesPerTicket};
-        page.next = desk::ListPosition{0, !found.empty() && found.back() == last ? last : TicketId{last.value + 1}};
-        break;
-      }
-    }
+  std::optional<TicketId> next;
+  auto found = few ? hits_among(*few, asked) : newest_hits(asked, next);
+  if (found.size() > asked.limit) {
+    found.resize(asked.limit);
+    next = found.back();
   }
-  if (found.size() > limit) {
-    found.resize(limit);
-    page.next = desk::ListPosition{0, found.back()};
-  }
+  if (next) page.next = desk::ListPosition{0, *next};
   if (found.empty()) return page;
   std::string ids = "[";
   for (const TicketId id : found) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id.value));
-  page.rows = rows(Fragment("SELECT value AS id FROM json_each(?)", ids + "]"), " ORDER BY t.id DESC", limit);
+  page.rows = rows(Fragment("SELECT value AS id FROM json_each(?)", ids + "]"), " ORDER BY t.id DESC", asked.limit);
   return page;
 }
 

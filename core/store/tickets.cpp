@@ -2,6 +2,7 @@
 #include "store/tickets.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <boost/mp11/algorithm.hpp>
 
 #include "base/json_decode.hpp"
@@ -302,6 +303,7 @@ void Tickets::save_rows(const desk::TicketChange& change) {
   if (change.before == nullptr) {
     insert_row(session_, row, after);
     session_.run("INSERT INTO ticket_document(id, document) VALUES(?, ?)", after.id, document);
+    session_.run("INSERT INTO ticket_sight(id, team) VALUES(?, ?)", after.id, after.team);
     SearchIndex(session_).set_head(after.id, head_text(after), true);
     return;
   }
@@ -309,6 +311,9 @@ void Tickets::save_rows(const desk::TicketChange& change) {
   auto old_row = project(*change.before, change.next_timer);
   if (after.waiting) old_row.queue_rank = -1;  // the rules may have changed since: set it in any case
   update_row(session_, old_row, row, *change.before, after);
+  if (change.before->team != after.team) {
+    session_.run("UPDATE ticket_sight SET team = ? WHERE id = ?", after.team, after.id);
+  }
   session_.run("UPDATE ticket SET timer_at = ? WHERE id = ? AND timer_at IS NOT ?", change.next_timer, after.id,
                change.next_timer);
   session_.run("UPDATE ticket_document SET document = ? WHERE id = ?", document, after.id);
@@ -509,31 +514,46 @@ bool fill_indexed_fields(Session& session, const domain::Definitions& active, in
                 empty ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{0});
     if (!empty) known[name] = 0;
   }
+  // Together go those that stand furthest back, up to where the next ones stand: all newly marked ones in one pass.
+  constexpr auto end = std::numeric_limits<std::int64_t>::max();
+  std::int64_t from = end;
+  for (const auto& [name, next] : known) {
+    if (marked.contains(name) && next) from = std::min(from, *next);
+  }
+  std::vector<std::string> together;
+  std::int64_t upto = end;
   for (const auto& [name, next] : known) {
     if (!marked.contains(name) || !next) continue;
-    std::int64_t last = *next;
-    int seen = 0;
-    std::vector<std::pair<TicketId, std::string>> documents;
-    session
-        .select<TicketId, std::string>("SELECT id, document FROM ticket_document WHERE id > ? ORDER BY id LIMIT ?",
-                                       last, limit)
-        .each(static_cast<std::size_t>(limit), [&](TicketId id, std::string document) {
-          ++seen;
-          last = id.value;
-          documents.emplace_back(id, std::move(document));
-        });
-    for (const auto& [id, document] : documents) {
-      const auto ticket = json::decode_stored<Ticket>(document);
+    if (*next == from)
+      together.push_back(name);
+    else
+      upto = std::min(upto, *next);
+  }
+  if (together.empty()) return false;
+
+  std::vector<std::pair<TicketId, std::string>> documents;
+  session
+      .select<TicketId, std::string>(
+          "SELECT id, document FROM ticket_document WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", from, upto, limit)
+      .each(static_cast<std::size_t>(limit),
+            [&](TicketId id, std::string document) { documents.emplace_back(id, std::move(document)); });
+  for (const auto& [id, document] : documents) {
+    const auto ticket = json::decode_stored<Ticket>(document);
+    for (const auto& name : together) {
       session.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", id, name);
       const auto value = ticket.fields.find(name);
       if (value != ticket.fields.end() && is_indexed(active, ticket.type, name))
         insert_field(session, id, name, value->second);
     }
-    session.run("UPDATE indexed_field SET next = ? WHERE field = ?",
-                seen < limit ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{last}, name);
-    return true;
   }
-  return false;
+  std::optional<std::int64_t> next;  // none: they have all tickets
+  if (std::cmp_equal(documents.size(), limit)) {
+    next = documents.back().first.value;
+  } else if (upto != end) {
+    next = upto;
+  }
+  for (const auto& name : together) session.run("UPDATE indexed_field SET next = ? WHERE field = ?", next, name);
+  return true;
 }
 
 }  // namespace docket::store

@@ -313,6 +313,7 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
     ticket.copied = std::move(copied);
     ticket.subject = "needle";
     save(nullptr, ticket, random_now);
+    return ticket;
   };
   for (int i = 0; i < 600; ++i) add(1000 + i, "elsewhere", {});
   add(2000, "other", {});
@@ -334,6 +335,20 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
   other.op = domain::Operator::is;
   other.value = std::string("other");
   CHECK(newest(other) == std::vector<std::int64_t>{2001});
+
+  // What is in whose team is kept beside the search: it follows the ticket.
+  auto ticket = add(2003, "other", {});
+  CHECK(newest({}) == std::vector<std::int64_t>{2002, 2001, 1599});
+  const auto move = [&](const char* team) {
+    const auto before = ticket;
+    ticket.team = team;
+    ticket.version += 1;
+    save(&before, ticket, random_now);
+  };
+  move("elsewhere");
+  CHECK(newest({}) == std::vector<std::int64_t>{2003, 2002, 2001});
+  move("other");
+  CHECK(newest({}) == std::vector<std::int64_t>{2002, 2001, 1599});
 }
 
 TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
@@ -406,4 +421,45 @@ TEST_CASE_METHOD(Fixture, "a field that is marked later is filled in from what t
             .one() == std::tuple(before));
   CHECK(session.select<int>("SELECT count(*) FROM indexed_field WHERE next IS NULL").one() == std::tuple(1));
   CHECK(*tickets(random_now).count(wanted, 1000, everyone) == before);
+}
+
+TEST_CASE_METHOD(Fixture, "fields that are marked together are filled in one pass, and one marked meanwhile joins them") {
+  auto changed = *active;
+  const auto mark = [&](const std::set<std::string>& names) {
+    for (auto& [type, form] : changed.forms) {
+      for (auto& field : form.fields) field.indexed = names.contains(field.name);
+    }
+  };
+  const auto slice = [&] {
+    bool more = false;
+    commit([&](Session& s) { more = fill_indexed_fields(s, changed, 70); });
+    return more;
+  };
+  const auto values = [&](const std::string& name) {
+    std::set<std::pair<std::int64_t, std::string>> found;
+    session.select<std::int64_t, std::string>("SELECT ticket, CAST(value AS TEXT) FROM ticket_field WHERE field = ?", name)
+        .each(10'000, [&](std::int64_t id, std::string value) { found.emplace(id, std::move(value)); });
+    return found;
+  };
+  mark({"reason", "order", "parts"});
+  REQUIRE(slice());
+  REQUIRE(slice());
+  mark({"reason", "order", "parts", "pieces"});
+  int slices = 0;
+  while (slice()) ++slices;
+  CHECK(slices == 5);  // one alone to where the others stand, then all together: 70, 70; 70, 70, 20
+  CHECK(session.select<int>("SELECT count(*) FROM indexed_field WHERE next IS NULL").one() == std::tuple(4));
+  for (const std::string name : {"reason", "order", "pieces"}) {
+    std::set<std::pair<std::int64_t, std::string>> expected;
+    for (const auto& [id, ticket] : all) {
+      const auto value = ticket.fields.find(name);
+      if (value == ticket.fields.end()) continue;
+      if (const auto* text = std::get_if<std::string>(&value->second); text != nullptr && !text->empty())
+        expected.emplace(id.value, *text);
+      if (const auto* whole = std::get_if<std::int64_t>(&value->second))
+        expected.emplace(id.value, std::to_string(*whole));
+    }
+    CHECK_FALSE(expected.empty());
+    CHECK(values(name) == expected);
+  }
 }
