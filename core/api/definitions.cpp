@@ -221,12 +221,36 @@ constexpr auto field_rules(const RollbackInput*) {
   return std::array{mapping_rule, comment_rule};
 }
 
-Result<Answer<desk::Publication>> roll_back(const Call<PublicationPath, None, RollbackInput>& call,
-                                            const CommandContext& context) {
-  auto published = desk::rollback_bundle(context.unit, context.principal, call.path.publication,
-                                         mapping_of(call.body.mapping), call.body.comment);
-  if (!published) return std::unexpected{std::move(published).error()};
-  return std::move(*published);
+/// Compile on a reader, then switch on the writer.
+void roll_back(const Call<PublicationPath, None, RollbackInput>& call, StagedContext context,
+               Reply<desk::Publication> reply) {
+  auto shared = std::make_shared<Reply<desk::Publication>>(std::move(reply));
+  auto body = std::make_shared<const RollbackInput>(call.body);
+  auto& services = context.services;
+  const auto authorise = context.authorise;
+  const auto number = call.path.publication;
+  const auto switch_over = [&services, authorise, shared, body, number](Result<void> ready) {
+    if (!ready) return (*shared)(std::unexpected{std::move(ready).error()});
+    desk::write(
+        services.database,
+        [authorise, body, number](desk::Unit& unit) -> Result<desk::Publication> {
+          const auto caller = authorise(unit);
+          if (!caller) return std::unexpected{caller.error()};
+          return desk::rollback_bundle(unit, caller->principal, number, mapping_of(body->mapping), body->comment);
+        },
+        [shared](Result<desk::Publication> published) {
+          if (!published) return (*shared)(std::unexpected{std::move(published).error()});
+          (*shared)(std::move(*published));
+        });
+  };
+  services.database.read_long(
+      [authorise, number](const desk::Reading& reading) -> Result<void> {
+        const auto caller = authorise(reading);
+        if (!caller) return std::unexpected{caller.error()};
+        desk::ready_for_rollback(reading, number);
+        return {};
+      },
+      switch_over);
 }
 
 constexpr std::uint64_t largest_bundle = std::uint64_t{8} << 20;

@@ -114,6 +114,11 @@ Result<Publication> publish_bundle(Unit& unit, const domain::Principal& principa
   return switch_to(unit, principal, bundle.definitions, files, mapping, std::move(publication));
 }
 
+void ready_for_rollback(const Reading& reading, std::int64_t publication) {
+  const auto found = reading.bundles.publications(publication + 1, 1);
+  if (!found.empty() && found.front().number == publication) (void)reading.source.get(found.front().digest);
+}
+
 Result<Publication> rollback_bundle(Unit& unit, const domain::Principal& principal, std::int64_t number,
                                     const StateMapping& mapping, const std::string& comment) {
   const auto found = unit.bundles.publications(number + 1, 1);

@@ -34,6 +34,10 @@ BOOST_DESCRIBE_STRUCT(AffectedState, (), (workflow, state, tickets, removed, map
                                                  const StateMapping& mapping, const std::string& comment,
                                                  const std::string& expected_active);
 
+/// Has the definitions of a publication compiled, if there is such a one and they are not at hand: for a reader, before
+/// rollback_bundle on the writer.
+void ready_for_rollback(const Reading& reading, std::int64_t publication);
+
 /// Publishes an earlier bundle again; `mapping` as for publish.
 [[nodiscard]] Result<Publication> rollback_bundle(Unit& unit, const domain::Principal& principal,
                                                   std::int64_t publication, const StateMapping& mapping,

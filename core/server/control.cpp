@@ -136,18 +136,26 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
+/// The publication to go back to, with its definitions at hand: compiling them is not for the writer.
+Result<std::int64_t> find_earlier(const desk::Reading& reading, std::int64_t number) {
+  if (number == 0) {
+    const auto last = reading.bundles.publications(0, 2);
+    if (last.size() < 2) return fail(ErrorCode::conflict, "There is no earlier publication to go back to.");
+    number = last[1].number;
+  }
+  desk::ready_for_rollback(reading, number);
+  return number;
+}
+
 ControlAnswer rollback(Engine& engine, const ControlRequest& request) {
   const auto mapping = mapping_of(request);
   if (!mapping) return refuse(mapping.error());
+  const auto number = desk::read_long_and_wait(
+      engine.database(), [&](const desk::Reading& reading) { return find_earlier(reading, request.publication); });
+  if (!number) return refuse(number.error());
   const auto principal = operator_of(request);
-  const auto published = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<desk::Publication> {
-    auto number = request.publication;
-    if (number == 0) {
-      const auto last = unit.bundles.publications(0, 2);
-      if (last.size() < 2) return fail(ErrorCode::conflict, "There is no earlier publication to go back to.");
-      number = last[1].number;
-    }
-    return desk::rollback_bundle(unit, principal, number, *mapping, request.comment);
+  const auto published = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) {
+    return desk::rollback_bundle(unit, principal, *number, *mapping, request.comment);
   });
   if (!published) return refuse(published.error());
   ControlAnswer answer;

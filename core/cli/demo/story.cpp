@@ -240,8 +240,10 @@ void Story::urge(desk::Unit& unit, Plot& plot) {
 
 void Story::move(desk::Unit& unit, Plot& plot, const Ticket& ticket) {
   ++plot.moves;
-  // Whoever has it; and where that takes a lead, the one who may do everything.
-  if (!try_move(unit, plot, ticket, handler_of(ticket))) try_move(unit, plot, ticket, staff_.admin);
+  // Whoever has it; and where that takes somebody else, as for an amount, the one who may do everything.
+  auto moved = try_move(unit, plot, ticket, handler_of(ticket));
+  if (!moved || !*moved) moved = try_move(unit, plot, ticket, staff_.admin);
+  if (!moved) note(moved.error());
 }
 
 const std::map<std::string, int>& Story::ways_out(const domain::Workflow& workflow, const std::string& bundle) {
@@ -273,7 +275,7 @@ const domain::Transition& Story::choose(const std::vector<const domain::Transiti
   return *(chance(0.75) ? allowed.front() : allowed[pick(allowed.size())]);
 }
 
-bool Story::try_move(desk::Unit& unit, Plot& plot, const Ticket& ticket, const Principal& by) {
+Result<bool> Story::try_move(desk::Unit& unit, const Plot& plot, const Ticket& ticket, const Principal& by) {
   const auto pinned = unit.source.get(ticket.workflow_bundle);
   const domain::Workflow& workflow = pinned->workflows.at(ticket.workflow);
   const auto allowed = domain::allowed_transitions(ticket, by, workflow, *unit.active, unit.now);
@@ -282,17 +284,20 @@ bool Story::try_move(desk::Unit& unit, Plot& plot, const Ticket& ticket, const P
   domain::MoveTicket wish;
   wish.transition = chosen->name;
   const domain::Form& form = unit.active->forms.at(ticket.type);
-  for (const std::string& name : chosen->require) {
-    if (name == "message") {
-      wish.message = "已处理，转下一步。";
-    } else if (const domain::Field* field = form.find_field(name)) {
-      wish.fields[name] = value_for(form, *field, plot);
+  // Of some choices a guard takes only a few: another try makes another choice.
+  constexpr int most_tries = 8;
+  for (int tries = 1;; ++tries) {
+    for (const std::string& name : chosen->require) {
+      if (name == "message") {
+        wish.message = "已处理，转下一步。";
+      } else if (const domain::Field* field = form.find_field(name)) {
+        wish.fields[name] = value_for(form, *field, plot);
+      }
     }
-  }
-  const auto moved = desk::command_ticket(unit, by, plot.ticket, {}, wish);
-  if (!moved) {
-    note(moved.error());
-    return false;
+    const auto moved = desk::command_ticket(unit, by, plot.ticket, {}, wish);
+    if (moved) break;
+    if (tries == most_tries || moved.error().code != ErrorCode::transition_not_allowed)
+      return std::unexpected(moved.error());
   }
   ++report_.moves;
   return true;

@@ -79,7 +79,8 @@ class Story {
   void say(desk::Unit& unit, Plot& plot, const domain::Ticket& ticket);
   void urge(desk::Unit& unit, Plot& plot);
   void move(desk::Unit& unit, Plot& plot, const domain::Ticket& ticket);
-  bool try_move(desk::Unit& unit, Plot& plot, const domain::Ticket& ticket, const domain::Principal& by);
+  /// False when the person has no step to make; the error of one that was refused.
+  Result<bool> try_move(desk::Unit& unit, const Plot& plot, const domain::Ticket& ticket, const domain::Principal& by);
   void let_time_act(desk::Unit& unit, Time until);
   void note(const Error& error);
 
