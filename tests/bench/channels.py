@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-from plugin_check import SECRET, Desk, Receiver, arguments, definitions, private_kib  # noqa: E402
+from plugin_check import SECRET, Desk, Receiver, arguments, cpu_seconds, definitions, private_kib  # noqa: E402
 
 COMMON = """
 notifications:
@@ -144,8 +144,9 @@ def measure(name, given, build):
         desk.start()
         ends = time.monotonic() + given.patience
         while time.monotonic() < ends:
-            one = desk.call("GET", "/api/v1/plugins")[1]["items"][0]
-            marks.append((time.monotonic(), one["sent"]))
+            items = desk.call("GET", "/api/v1/plugins")[1]["items"]
+            one = items[0] if items else {"sent": 0, "lane": "", "last_error": "the plugin did not start"}
+            marks.append((time.monotonic(), one["sent"], sum(cpu_seconds(pid) for pid in [desk.process.pid, *(pid for pid, _ in desk.hosts())])))
             if one["sent"] >= wanted or one["lane"] == "halted":
                 break
             stop.wait(0.05)
@@ -155,7 +156,8 @@ def measure(name, given, build):
             print(f"FAULT {name}: {marks[-1][1]} of {wanted} sent; {one['last_error']}")
             return False
         rate = (inside[-1][1] - inside[0][1]) / (inside[-1][0] - inside[0][0])
-        print(f"{name}: {rate:.0f} deliveries/s, private memory of its host {memory:.1f} MiB")
+        cost = (inside[-1][2] - inside[0][2]) / (inside[-1][1] - inside[0][1])
+        print(f"{name}: {rate:.0f} deliveries/s, {cost * 1000:.1f} ms of CPU each in server, host and egress, private memory of its host {memory:.1f} MiB")
         return True
     finally:
         desk.end()
