@@ -2,6 +2,7 @@
 #include "desk/plugin_command.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/json_decode.hpp"
@@ -32,11 +33,12 @@ struct CommandInput {
   std::optional<CustomerInput> customer;
   std::optional<domain::Fields> fields;
   std::optional<std::vector<std::string>> attachments;
+  std::optional<domain::Formatted> formatted;
 };
 BOOST_DESCRIBE_STRUCT(CommandInput, (),
                       (command, key, type, subject, body, region, product_line, priority, transition, message, kind,
                        act_for, assignee, team, address, email, phone, vendor_id, delivery, outcome, error, reason, number,
-                       ticket, user, customer_id, customer, fields, attachments))
+                       ticket, user, customer_id, customer, fields, attachments, formatted))
 
 struct TicketAnswer {
   std::int64_t ticket = 0;
@@ -75,6 +77,11 @@ struct IntakeAnswer {
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(IntakeAnswer, (), (outcome, ticket, message, reason))
+
+bool is_picture(std::string_view media_type) {
+  constexpr std::array<std::string_view, 4> shown{"image/png", "image/jpeg", "image/gif", "image/webp"};
+  return std::ranges::find(shown, media_type) != shown.end();
+}
 
 /// What a command did, besides its answer: for the intake ledger.
 struct Done {
@@ -181,6 +188,24 @@ class Command {
     return out;
   }
 
+  /// Its form is checked with the message; here only that its pictures are such as browsers show without running them.
+  Result<domain::Formatted> formatted_of_input() const {
+    if (!input_.formatted) return domain::Formatted{};
+    std::vector<const domain::Formatted*> open{&*input_.formatted};
+    while (!open.empty()) {
+      const auto* list = open.back();
+      open.pop_back();
+      for (const auto& node : *list) {
+        open.push_back(&node.children);
+        if (node.kind != domain::NodeKind::image) continue;
+        const auto file = unit_.attachments.find_attachment(AttachmentId{node.attachment.value_or(0)});
+        if (!file || !is_picture(file->media_type))
+          return fail_field("/formatted", "A picture is an attachment of type png, jpeg, gif or webp.");
+      }
+    }
+    return *input_.formatted;
+  }
+
   Result<TicketId> ticket_id() const {
     if (input_.ticket) return TicketId{*input_.ticket};
     if (input_.number) {
@@ -216,6 +241,9 @@ class Command {
     command.region = input_.region.value_or("");
     command.product_line = input_.product_line.value_or("");
     if (input_.fields) command.fields = *input_.fields;
+    auto formatted = formatted_of_input();
+    if (!formatted) return std::unexpected(std::move(formatted.error()));
+    command.formatted = std::move(*formatted);
     command.attachments = std::move(*files);
     if (input_.priority) {
       command.priority = enum_from_name<domain::Priority>(*input_.priority);
@@ -253,6 +281,9 @@ class Command {
     domain::AddMessage command;
     command.kind = *kind;
     command.body = input_.body.value_or("");
+    auto formatted = formatted_of_input();
+    if (!formatted) return std::unexpected(std::move(formatted.error()));
+    command.formatted = std::move(*formatted);
     command.attachments = std::move(*files);
     auto outcome = command_ticket(unit_, principal_, *id, {}, command);
     if (!outcome) return std::unexpected(std::move(outcome.error()));
@@ -481,7 +512,7 @@ Result<domain::Principal> plugin_principal(const DirectoryReader& directory, con
 
 Result<std::string> run_plugin_command(Unit& unit, const domain::PluginUse& use, const PluginManifest& manifest,
                                        std::string_view request) {
-  auto input = json::decode_text<CommandInput>(request, {.bytes = std::size_t{4} << 20, .depth = 16});
+  auto input = json::decode_text<CommandInput>(request, {.bytes = std::size_t{4} << 20, .depth = 64});
   if (!input) return std::unexpected(std::move(input.error()));
   const auto& name = input->command;
   if (std::ranges::find(manifest.commands, name) == manifest.commands.end())

@@ -43,9 +43,14 @@ std::map<std::int64_t, std::int64_t> demanded(const std::vector<domain::Recorded
 
 void verify_messages(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
                      VerifyReport& report) {
-  std::map<std::int64_t, std::string> digests;
+  struct Wanted {
+    std::string body;
+    std::optional<std::string> formatted;
+  };
+  std::map<std::int64_t, Wanted> digests;
   for (const auto& event : events) {
-    if (const auto* added = std::get_if<domain::MessageAdded>(&event.event)) digests[added->number] = added->digest;
+    if (const auto* added = std::get_if<domain::MessageAdded>(&event.event))
+      digests[added->number] = Wanted{added->digest, added->formatted};
   }
   constexpr int a_page = 200;
   std::int64_t after = 0;
@@ -60,15 +65,20 @@ void verify_messages(const Reading& reading, TicketId id, const std::vector<doma
                    " has no event");
         continue;
       }
-      if (to_hex(sha256(message.body)) != wanted->second) {
+      if (to_hex(sha256(message.body)) != wanted->second.body) {
         report.add("ticket " + std::to_string(id.value) + ": the text of message " + std::to_string(message.number) +
                    " was changed");
+      }
+      const auto formatted = message.formatted.empty() ? std::nullopt : std::optional(domain::digest_of(message.formatted));
+      if (formatted != wanted->second.formatted) {
+        report.add("ticket " + std::to_string(id.value) + ": the formatted text of message " +
+                   std::to_string(message.number) + " was changed");
       }
       digests.erase(wanted);
     }
     if (std::cmp_less(page.size(), a_page)) break;
   }
-  for (const auto& [number, digest] : digests) {
+  for (const auto& [number, wanted] : digests) {
     report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(number) + " is missing");
   }
 }

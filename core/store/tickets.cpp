@@ -231,23 +231,25 @@ std::vector<desk::StoredMessage> Tickets::messages(TicketId id, std::int64_t aft
   std::vector<desk::StoredMessage> out;
   session_
       .select<std::int64_t, domain::MessageKind, domain::ActorKind, std::int64_t, std::string, std::string, std::string,
-              std::string, Time>(
+              std::string, Time, std::optional<std::string>>(
           "SELECT m.number, m.kind, m.author_kind, m.author_id, m.author_name,"
           " coalesce(CASE m.author_kind WHEN 0 THEN (SELECT name FROM user WHERE id = m.author_id)"
           " WHEN 1 THEN (SELECT name FROM customer WHERE id = m.author_id) END, m.author_name),"
-          " m.body, m.attachments, m.at FROM message m WHERE m.ticket = ? AND m.number > ? AND (? OR m.kind <> ?)"
+          " m.body, m.attachments, m.at, m.formatted FROM message m WHERE m.ticket = ? AND m.number > ? AND (? OR m.kind <> ?)"
           " ORDER BY m.number LIMIT ?",
           id, after, internal, domain::MessageKind::note, limit)
       .each(static_cast<std::size_t>(limit),
             [&](std::int64_t number, domain::MessageKind kind, domain::ActorKind author_kind, std::int64_t author_id,
-                std::string author, std::string name, std::string body, const std::string& attachments, Time at) {
+                std::string author, std::string name, std::string body, const std::string& attachments, Time at,
+                const std::optional<std::string>& formatted) {
               out.push_back({number,
                              kind,
                              {author_kind, author_id, std::move(author)},
                              std::move(name),
                              std::move(body),
                              json::decode_stored<std::vector<std::int64_t>>(attachments),
-                             at});
+                             at,
+                             formatted ? json::decode_stored<domain::Formatted>(*formatted) : domain::Formatted{}});
             });
   return out;
 }
@@ -427,10 +429,11 @@ void Tickets::save_history(const desk::TicketChange& change) {
   SearchIndex index(session_);
   for (const auto& message : change.messages) {
     session_.run(
-        "INSERT INTO message(ticket, number, kind, author_kind, author_id, author_name, body, attachments, at)"
-        " VALUES(?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO message(ticket, number, kind, author_kind, author_id, author_name, body, attachments, at, formatted)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?)",
         ticket.id, message.number, message.kind, message.author.kind, message.author.id, message.author.name,
-        message.body, json::encode(message.attachments), at);
+        message.body, json::encode(message.attachments), at,
+        message.formatted.empty() ? std::nullopt : std::optional(json::encode_sparse(message.formatted)));
     index.add_message(ticket.id, message.number, message.kind == domain::MessageKind::note, ticket.subject,
                       message.body);
   }

@@ -143,6 +143,49 @@ TEMPLATE_TEST_CASE("a ticket is kept with all that hangs on it", "", MemoryHarne
   CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("仓库", {}, {}, 10, everyone); }).rows.size() == 1);
 }
 
+TEMPLATE_TEST_CASE("a message keeps what was formatted beside its text", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  domain::FormattedNode words;
+  words.text = "请看 \"附件\" <b>";
+  domain::FormattedNode link;
+  link.kind = domain::NodeKind::link;
+  link.target = "https://a.example/?x=1&y=中";
+  link.children = {words};
+  domain::FormattedNode title;
+  title.kind = domain::NodeKind::heading;
+  title.level = 2;
+  title.children = {words, link};
+  domain::AddMessage said;
+  said.kind = domain::MessageKind::customer;
+  said.body = "请看附件";
+  said.formatted = {title};
+  // As deep as it may be, through the store and back.
+  for (std::size_t i = 0; i < domain::max_formatted_depth - 3; ++i) {
+    domain::FormattedNode box;
+    box.kind = domain::NodeKind::quote;
+    box.children = std::move(said.formatted);
+    said.formatted.clear();
+    said.formatted.push_back(std::move(box));
+  }
+  (void)suite.command(made.id, said);
+  suite.reopen();
+  const auto messages = suite.ask([&](const auto& r) { return r.tickets.messages(made.id, 0, 100, true); });
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0].formatted.empty());
+  CHECK(messages[1].body == said.body);
+  CHECK(messages[1].formatted == said.formatted);
+  const auto events = suite.ask([&](const auto& r) { return r.tickets.events(made.id, 0, 1000); });
+  std::vector<std::optional<std::string>> digests;
+  for (const auto& event : events) {
+    if (const auto* added = std::get_if<domain::MessageAdded>(&event.event)) digests.push_back(added->formatted);
+  }
+  CHECK(digests == std::vector<std::optional<std::string>>{std::nullopt, domain::digest_of(said.formatted)});
+  // The text is what is searched; a target is not.
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("请看附件", {}, {}, 10, everyone); }).rows.size() == 1);
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("a.example", {}, {}, 10, everyone); }).rows.empty());
+}
+
 TEMPLATE_TEST_CASE("what a customer may not read, a customer can not find by", "", SqliteHarness) {
   Suite<TestType> suite;
   const auto made = suite.create();

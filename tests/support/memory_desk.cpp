@@ -233,6 +233,7 @@ void MemoryTickets::save(const desk::TicketChange& change) {
     if (const auto user = lookup(rows_.accounts, UserId{message.author.id})) row.author_name = user->user.name;
     row.body = message.body;
     row.attachments = message.attachments;
+    row.formatted = message.formatted;
     row.at = now_;
     stored.messages.push_back(std::move(row));
   }

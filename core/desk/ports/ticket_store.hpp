@@ -71,8 +71,9 @@ struct StoredMessage {
   std::string body{};
   std::vector<std::int64_t> attachments{};
   Time at{};
+  domain::Formatted formatted{};  ///< as it came formatted; empty: plain text only
 };
-BOOST_DESCRIBE_STRUCT(StoredMessage, (), (number, kind, author, author_name, body, attachments, at))
+BOOST_DESCRIBE_STRUCT(StoredMessage, (), (number, kind, author, author_name, body, attachments, at, formatted))
 
 /// Exact counts kept incrementally.
 struct TicketCount {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/ticket/event.hpp"
+#include "domain/ticket/formatted.hpp"
 
 namespace docket::domain {
 
@@ -34,6 +35,7 @@ struct CreateTicket {
   std::string team{};                      ///< by hand; needs ticket_assign
   UserId assignee{};
   std::vector<std::int64_t> attachments{};
+  Formatted formatted{};                   ///< the body as its writer formatted it, where a channel brought that
 };
 /// Who is addressed in a message (@).
 struct Mentions {
@@ -47,6 +49,7 @@ struct AddMessage {
   std::string body{};
   std::vector<std::int64_t> attachments{};
   Mentions mentions{};
+  Formatted formatted{};  ///< as in CreateTicket
 };
 struct MoveTicket {
   std::string transition{};

@@ -80,6 +80,9 @@ Result<Created> check_creation(const Deciding& deciding, const CreateTicket& com
   if (auto text = check_message(command.body, "/body", command.attachments.size(), false); !text) {
     faults.insert(faults.end(), text.error().fields.begin(), text.error().fields.end());
   }
+  if (auto tree = check_formatted(command.formatted, command.attachments, "/formatted"); !tree) {
+    faults.insert(faults.end(), tree.error().fields.begin(), tree.error().fields.end());
+  }
   Created created;
   created.fields = fields_of(deciding, command, form, faults);
   if (!faults.empty()) return wrong_fields(std::move(faults));
@@ -171,7 +174,7 @@ Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
   if (!created) return pass_on(created.error());
   deciding.emit(std::move(*created));
   if (!command.body.empty() || !command.attachments.empty()) {
-    deciding.say(MessageKind::customer, command.body, command.attachments);
+    deciding.say(MessageKind::customer, command.body, command.attachments, command.formatted);
   }
   const auto& state = deciding.state();
   if (!command.team.empty() || command.assignee) {

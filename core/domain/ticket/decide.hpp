@@ -30,6 +30,7 @@ struct NewMessage {
   Actor author{};
   std::string body{};
   std::vector<std::int64_t> attachments{};
+  Formatted formatted{};
 };
 
 struct Decision {

@@ -98,14 +98,16 @@ void Deciding::emit_as(std::string_view system_name, TicketEvent event) {
   append(std::move(event), Actor{ActorKind::system, 0, std::string{system_name}});
 }
 
-void Deciding::say(MessageKind kind, std::string body, std::vector<std::int64_t> attachments) {
+void Deciding::say(MessageKind kind, std::string body, std::vector<std::int64_t> attachments, Formatted formatted) {
   MessageAdded added;
   added.number = ticket().messages + 1;
   added.message = kind;
   added.digest = to_hex(sha256(body));
   if (kind != MessageKind::note) added.excerpt = std::string{first_characters(body, max_excerpt_characters)};
   added.attachments = attachments;
-  decision_.messages.push_back({added.number, kind, actor_, std::move(body), std::move(attachments)});
+  if (!formatted.empty()) added.formatted = digest_of(formatted);
+  decision_.messages.push_back(
+      {added.number, kind, actor_, std::move(body), std::move(attachments), std::move(formatted)});
   emit(std::move(added));
 }
 

@@ -58,8 +58,8 @@ class Deciding {
   void emit(TicketEvent event);
   /// Appends an event of time or of the clocks.
   void emit_as(std::string_view system_name, TicketEvent event);
-  /// Appends a message with its event. The body is checked already.
-  void say(MessageKind kind, std::string body, std::vector<std::int64_t> attachments = {});
+  /// Appends a message with its event. Body and formatted text are checked already.
+  void say(MessageKind kind, std::string body, std::vector<std::int64_t> attachments = {}, Formatted formatted = {});
 
   /// Whether rules must stop because one command made too many events.
   [[nodiscard]] bool full() const;

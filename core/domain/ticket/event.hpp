@@ -43,9 +43,10 @@ struct MessageAdded {
   std::string digest;  ///< hex SHA-256 of the body
   std::string excerpt; ///< first 1,000 characters, for conditions; empty for internal notes
   std::vector<std::int64_t> attachments;
+  std::optional<std::string> formatted{};  ///< digest of the tree, when the text came formatted
   bool operator==(const MessageAdded&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(MessageAdded, (), (number, message, digest, excerpt, attachments))
+BOOST_DESCRIBE_STRUCT(MessageAdded, (), (number, message, digest, excerpt, attachments, formatted))
 
 /// Custom or built-in fields changed; null clears. Built-in: subject, priority, region, product_line, customer, organization,
 /// customer_level, type is never changed.

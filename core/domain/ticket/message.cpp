@@ -72,6 +72,7 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
   if (auto may = require_right(deciding, kind == MessageKind::note ? Right::ticket_note : Right::ticket_reply); !may)
     return may;
   if (auto text = check_message(command.body, "/body", command.attachments.size(), true); !text) return text;
+  if (auto tree = check_formatted(command.formatted, command.attachments, "/formatted"); !tree) return tree;
 
   const auto& ticket = deciding.ticket();
   if (kind == MessageKind::customer && !(command.mentions.users.empty() && command.mentions.teams.empty())) {
@@ -79,11 +80,11 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
   }
   if (kind != MessageKind::customer) {
     if (auto open = require_not_closed(deciding); !open) return open;
-    deciding.say(kind, command.body, command.attachments);
+    deciding.say(kind, command.body, command.attachments, command.formatted);
     return mention(deciding, command.mentions);
   }
   if (!ends(ticket.category)) {
-    deciding.say(kind, command.body, command.attachments);
+    deciding.say(kind, command.body, command.attachments, command.formatted);
     return {};
   }
   std::string why;
@@ -91,7 +92,7 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
   // A resolved ticket without a way back still takes what the customer says; a closed one can not, and says so.
   if (reopening == nullptr && ticket.category == StateCategory::closed)
     return fail(ErrorCode::conflict, std::move(why));
-  deciding.say(kind, command.body, command.attachments);
+  deciding.say(kind, command.body, command.attachments, command.formatted);
   if (reopening == nullptr) return {};
   Step step;
   step.said = true;

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plugin hands in as a formatted text is believed as little as what a stranger types.
+#include "desk/plugin_command.hpp"
+
+#include "desk/command_ticket.hpp"
+#include "desk/verify_desk.hpp"
+#include "support/catch.hpp"
+#include "support/desk_fixture.hpp"
+#include "support/memory_desk.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+
+namespace {
+
+domain::Definitions desk_with_channel() {
+  auto definitions = test::return_desk();
+  domain::Role role;
+  role.name = "channel";
+  using enum domain::Right;
+  role.rights = {ticket_read, ticket_create, ticket_reply, ticket_note, customer_read, customer_edit};
+  role.tickets = domain::TicketScope::all;
+  definitions.roles["channel"] = role;
+  return definitions;
+}
+
+struct Channel {
+  test::MemoryDesk desk{desk_with_channel()};
+  domain::PluginUse use;
+  desk::PluginManifest manifest;
+  std::int64_t ticket = 0;
+
+  Channel() {
+    desk.now = Time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}} + 2h;
+    use.name = "mail";
+    use.plugin = "mail";
+    use.user = "channel";
+    manifest.address = "email";
+    manifest.commands = {"create_ticket", "add_message"};
+    desk::User user;
+    user.login = "channel";
+    user.grants = {{"channel", {}}};
+    (void)desk.unit().directory.add_user(user);
+    domain::CreateTicket wish = test::a_return(0);
+    wish.customer = {};
+    auto unit = desk.unit();
+    const auto made = desk::create_ticket(unit, domain::system_principal("test"), wish);
+    REQUIRE(made);
+    ticket = made->ticket.id.value;
+  }
+  std::int64_t file(const std::string& media_type, const std::string& by = "mail") {
+    desk::Attachment one;
+    one.name = "p";
+    one.media_type = media_type;
+    one.size = 1;
+    one.by = {domain::ActorKind::plugin, 1, by};
+    return desk.unit().attachments.add_attachment(one).value;
+  }
+  Result<std::string> say(const std::string& formatted, const std::string& attachments = "[]") {
+    auto unit = desk.unit();
+    return desk::run_plugin_command(unit, use, manifest,
+                                    R"({"command": "add_message", "ticket": )" + std::to_string(ticket) +
+                                        R"(, "kind": "customer", "body": "words", "attachments": )" + attachments +
+                                        R"(, "formatted": )" + formatted + "}");
+  }
+  std::string fault(const std::string& formatted, const std::string& attachments = "[]") {
+    const auto done = say(formatted, attachments);
+    REQUIRE_FALSE(done);
+    return done.error().fields.empty() ? std::string(done.error().detail) : done.error().fields.front().pointer;
+  }
+  std::vector<desk::StoredMessage> messages() { return desk.reading().tickets.messages(TicketId{ticket}, 0, 100, true); }
+};
+
+}  // namespace
+
+TEST_CASE("a formatted text comes in with a plugin's message and is kept as it was checked", "[plugin]") {
+  Channel channel;
+  const auto picture = std::to_string(channel.file("image/png"));
+  const auto done = channel.say(R"([{"kind": "paragraph", "children": [{"kind": "text", "text": "看 <b>这个</b> "},)"
+                                R"({"kind": "link", "target": "https://a.example", "children": [{"kind": "text", "text": "页"}]},)"
+                                R"({"kind": "image", "attachment": )" + picture + R"(, "text": "裂缝"}]}])",
+                                "[\"" + picture + "\"]");
+  INFO((done ? std::string{} : done.error().detail));
+  REQUIRE(done);
+  const auto said = channel.messages().back();
+  CHECK(said.body == "words");
+  REQUIRE(said.formatted.size() == 1);
+  CHECK(said.formatted[0].children.at(0).text == "看 <b>这个</b> ");
+  CHECK(said.formatted[0].children.at(2).attachment == std::stoll(picture));
+  desk::VerifyReport report;
+  desk::verify_ticket(channel.desk.reading(), TicketId{channel.ticket}, report);
+  CHECK(report.problems == std::vector<std::string>{});
+
+  // Whatever changes the tree afterwards shows.
+  channel.desk.rows.tickets.at(TicketId{channel.ticket}).messages.back().formatted[0].children.at(1).target = "https://b.example";
+  desk::verify_ticket(channel.desk.reading(), TicketId{channel.ticket}, report);
+  CHECK(report.problems == std::vector<std::string>{"ticket " + std::to_string(channel.ticket) + ": the formatted text of message " +
+                                                    std::to_string(said.number) + " was changed"});
+}
+
+TEST_CASE("a hostile tree is refused, and its message with it", "[plugin]") {
+  Channel channel;
+  const auto before = channel.messages().size();
+  for (const auto* kind : {"script", "html", "svg", "style", "iframe", "form", "Text", "", "document", "math", "object"})
+    CHECK(channel.fault(R"([{"kind": ")" + std::string(kind) + R"("}])") == "/formatted/0/kind");
+  CHECK(channel.fault(R"([{"text": "x"}])") == "/formatted/0/kind");
+  CHECK(channel.fault(R"(["<script>__ran(1)</script>"])") == "/formatted/0");
+  CHECK(channel.fault(R"("<script>__ran(1)</script>")") == "/formatted");
+  for (const auto* name : {"style", "class", "onclick", "href", "src", "srcset", "html", "innerHTML", "__proto__"})
+    CHECK(channel.fault(R"([{"kind": "text", "text": "x", ")" + std::string(name) + R"(": "y"}])") == "/formatted/0/" + std::string(name));
+  for (const auto* target : {"javascript:__ran(1)", "JAVASCRIPT:x", "data:text/html,x", "vbscript:x", "//evil.example", "/api/v1/sessions", "https://",
+                             "\\tjavascript:x", "java\\nscript:x", "https://a.example\\\" onx=\\\"", "\\u0001javascript:x"}) {
+    CHECK(channel.fault(R"([{"kind": "link", "target": ")" + std::string(target) + R"("}])") == "/formatted/0/target");
+  }
+  CHECK(channel.fault(R"([{"kind": "text", "text": "\u0007"}])") == "/formatted/0/text");
+  CHECK(channel.fault(R"([{"kind": "image", "attachment": "1"}])") == "/formatted/0/attachment");
+  CHECK(channel.fault(R"([{"kind": "text", "text": 1}])") == "/formatted/0/text");
+  CHECK(channel.fault(R"([{"kind": "text", "text": "x", "children": [{"kind": "text", "text": "y"}]}])") == "/formatted/0/children");
+  CHECK(channel.fault(R"([{"kind": "heading", "level": 1e9, "children": []}])") == "/formatted/0/level");
+  // Deeper than anything reads.
+  std::string deep, end;
+  for (int i = 0; i < 200; ++i) {
+    deep += R"([{"kind": "quote", "children": )";
+    end += "}]";
+  }
+  CHECK_FALSE(channel.say(deep + "[]" + end));
+  std::string wide = "[";
+  for (int i = 0; i < 6'000; ++i) wide += R"({"kind": "rule"},)";
+  wide.back() = ']';
+  CHECK(channel.fault(wide) == "/formatted/5000");
+  CHECK(channel.messages().size() == before);
+}
+
+TEST_CASE("a picture is one of the message's own, of a type that no browser runs", "[plugin]") {
+  Channel channel;
+  const auto picture = [](const std::string& id) { return R"([{"kind": "image", "attachment": )" + id + "}]"; };
+  const auto svg = std::to_string(channel.file("image/svg+xml"));
+  CHECK(channel.fault(picture(svg), "[\"" + svg + "\"]") == "/formatted");
+  const auto own = std::to_string(channel.file("image/png"));
+  CHECK(channel.fault(picture(own)) == "/formatted/0/attachment");
+  CHECK(channel.fault(picture("9999"), "[\"" + own + "\"]") == "/formatted");
+  // Somebody else's upload is not taken by naming it.
+  const auto other = std::to_string(channel.file("image/png", "sms"));
+  CHECK_FALSE(channel.say(picture(other), "[\"" + other + "\"]"));
+  CHECK(channel.say(picture(own), "[\"" + own + "\"]"));
+}
