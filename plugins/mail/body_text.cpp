@@ -69,6 +69,8 @@ bool repeats_header(const std::vector<std::string_view>& lines, std::size_t from
                                "To:", "Cc:", "Subject:", "寄件者", "收件者", "主旨", "寄件日期"}) &&
         has_any(line, {":", "："}))
       ++fields;
+    else if (i == from && line.find_first_not_of("-_=") != std::string_view::npos)
+      return false;  // what stands above is the writer's own, but for a line that is drawn
   }
   return sender && fields >= 3;
 }
@@ -211,26 +213,23 @@ std::string calendar_text(std::string_view calendar) {
   return out;
 }
 
-Said split_quotation(std::string_view text) {
+std::optional<std::size_t> quotation_line(std::string_view text) {
   const auto lines = lines_of(text);
-  const auto parted = [&](std::size_t at) {
-    Said said;
-    said.own = joined(lines, 0, at);
-    said.quoted = joined(lines, at, lines.size());
-    if (trimmed(said.own).empty()) return Said{std::string(text), {}};
-    return said;
+  const auto from_here = [&](std::size_t at) -> std::optional<std::size_t> {
+    if (trimmed(joined(lines, 0, at)).empty()) return {};
+    return at;
   };
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (is_separator(lines[i]) || repeats_header(lines, i)) return parted(i);
+    if (is_separator(lines[i]) || repeats_header(lines, i)) return from_here(i);
     if (quote_depth(trimmed(lines[i])) > 0 && trimmed(lines[i]).find(reply_line) != std::string_view::npos)
-      return parted(i);
+      return from_here(i);
   }
   // A last block of ">" lines, with the sentence above it that announces it.
   auto end = lines.size();
   while (end > 0 && trimmed(lines[end - 1]).empty()) --end;
   auto from = end;
   while (from > 0 && (trimmed(lines[from - 1]).empty() || quote_depth(trimmed(lines[from - 1])) > 0)) --from;
-  if (from == end) return {std::string(text), {}};
+  if (from == end) return {};
   while (from < end && trimmed(lines[from]).empty()) ++from;
   for (std::size_t above = 1; above <= 2 && above <= from; ++above) {
     // The announcement may be broken into two lines, and a blank line may follow it.
@@ -239,10 +238,17 @@ Said split_quotation(std::string_view text) {
     if (last < above) break;
     if (announces_quote(lines[last - 1])) {
       const bool two = last >= 2 && starts_with_any(trimmed(lines[last - 2]), {"On ", "在 ", "于 "});
-      return parted(two ? last - 2 : last - 1);
+      return from_here(two ? last - 2 : last - 1);
     }
   }
-  return parted(from);
+  return from_here(from);
+}
+
+Said split_quotation(std::string_view text) {
+  const auto at = quotation_line(text);
+  if (!at) return {std::string(text), {}};
+  const auto lines = lines_of(text);
+  return {joined(lines, 0, *at), joined(lines, *at, lines.size())};
 }
 
 }  // namespace docket::mail

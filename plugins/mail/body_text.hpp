@@ -2,6 +2,8 @@
 // Plain text of mails: lines put together again, calendars in one sentence, and what the writer only quoted set apart.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,9 @@ struct Said {
 /// mail programs write, or a last block of lines with ">". In doubt, and where nothing would be left, all of it is
 /// the writer's own.
 [[nodiscard]] Said split_quotation(std::string_view text);
+
+/// The line, counted from 0, at which split_quotation would part the text.
+[[nodiscard]] std::optional<std::size_t> quotation_line(std::string_view text);
 
 /// The line in our own mails above which people answer.
 inline constexpr std::string_view reply_line = "—— 请在此行上方回复 · Please reply above this line ——";

@@ -12,7 +12,7 @@
 
 #include "mail/body_text.hpp"
 #include "mail/charset.hpp"
-#include "mail/safe_tree.hpp"
+#include "mail/formatted.hpp"
 #include "mail/tnef.hpp"
 
 namespace docket::mail {
@@ -128,9 +128,7 @@ class Walk {
 
   /// Joins what was found.
   void finish() {
-    auto text = joined(texts_);
-    const auto from_html = joined(html_texts_);
-    if (trimmed(text).empty()) text = from_html;
+    auto text = joined(pieces_);
     if (!calendar_.empty()) text += (text.empty() ? "" : "\n\n") + calendar_;
     if (text.size() > budget_.text_bytes) {
       enclose_text(text, "正文.txt");
@@ -138,7 +136,13 @@ class Walk {
       remark("正文过长，全文见附件“正文.txt”");
     }
     out_.text = std::move(text);
-    if (trees_.size() == 1) out_.tree = std::move(trees_.front());
+    // It stands for the whole text or not at all.
+    if (pieces_.size() > 1 && std::ranges::any_of(pieces_, &Piece::plain)) return;
+    for (auto& tree : trees_)
+      out_.formatted.insert(out_.formatted.end(), std::make_move_iterator(tree.begin()), std::make_move_iterator(tree.end()));
+    if (!is_formatted(out_.formatted)) out_.formatted.clear();
+    if (out_.formatted.empty()) return;
+    if (!calendar_.empty()) out_.formatted.push_back(paragraph_of(calendar_));
   }
 
   void remark(std::string sentence) {
@@ -153,12 +157,19 @@ class Walk {
   }
 
  private:
-  static std::string joined(const std::vector<std::string>& pieces) {
+  /// What one part says.
+  struct Piece {
+    std::string text{};
+    bool plain = true;
+    [[nodiscard]] bool says_nothing() const { return trimmed(text).empty(); }
+  };
+
+  static std::string joined(const std::vector<Piece>& pieces) {
     std::string out;
     for (const auto& piece : pieces) {
-      if (piece.empty()) continue;
+      if (piece.text.empty()) continue;
       if (!out.empty()) out += "\n\n";
-      out += piece;
+      out += piece.text;
     }
     return out;
   }
@@ -167,13 +178,14 @@ class Walk {
     const auto type = media_type(GMIME_OBJECT(parts));
     const int count = g_mime_multipart_get_count(parts);
     if (type == "multipart/alternative") {
-      const bool outer = alternative_;
-      alternative_ = true;
-      const auto before = texts_.size();
+      const auto before = static_cast<std::ptrdiff_t>(pieces_.size());
       for (int i = 0; i < count; ++i) part(g_mime_multipart_get_part(parts, i), depth + 1);
-      alternative_ = outer;
-      // The same words in two kinds: the plain one is shown, unless it is empty.
-      if (texts_.size() > before + 1) texts_.resize(before + 1);
+      // The same words in two kinds: the plain one is searched and answered, unless it is empty.
+      const auto from = pieces_.begin() + before;
+      auto chosen = std::find_if(from, pieces_.end(), [](const Piece& piece) { return piece.plain && !piece.says_nothing(); });
+      if (chosen == pieces_.end()) chosen = std::find_if(from, pieces_.end(), [](const Piece& piece) { return !piece.says_nothing(); });
+      if (chosen != pieces_.end() && chosen != from) std::iter_swap(from, chosen);
+      if (from != pieces_.end()) pieces_.erase(from + 1, pieces_.end());
       return;
     }
     for (int i = 0; i < count; ++i) part(g_mime_multipart_get_part(parts, i), depth + 1);
@@ -234,7 +246,7 @@ class Walk {
     const bool readable = type == "text/plain" || type == "text/html";
     if (readable && !is_attachment(object) && (name.empty() || type == "text/plain")) {
       // A text with a file's name and without a disposition is a file, unless nothing else has said anything yet.
-      if (name.empty() || (texts_.empty() && html_texts_.empty())) return readable_part(part, type);
+      if (name.empty() || pieces_.empty()) return readable_part(part, type);
     }
     auto file = content_of(part);
     if (name.empty()) name = made_up_name(type, out_.enclosures.size() + 1);
@@ -261,20 +273,20 @@ class Walk {
       keep(std::move(file), "正文.txt", "text/plain", {});
       lines = std::string(cut(lines, budget_.text_bytes));
     }
-    texts_.push_back(std::move(lines));
+    pieces_.push_back({std::move(lines), true});
   }
 
   void html(std::string_view text, Descriptor file) {
     out_.had_html = true;
-    const auto tree = safe_tree(text);
+    auto tree = safe_tree(text);
     if (!tree) {
       remark("HTML 正文过大或过于复杂，未显示，原文见附件");
       keep(std::move(file), "正文.html", "text/html", {});
       return;
     }
     if (tree->remote_images > 0) remark("邮件引用了 " + std::to_string(tree->remote_images) + " 张外部图片，未加载");
-    html_texts_.push_back(tidy_lines(plain_text(*tree)));
-    trees_.push_back(tree_json(*tree));
+    pieces_.push_back({tidy_lines(plain_text(*tree)), false});
+    trees_.push_back(shaped(std::move(*tree)));
   }
 
   void winmail(GMimePart* part) {
@@ -296,9 +308,10 @@ class Walk {
         keep(std::move(copy), std::move(name), std::move(type), {});
       }
     }
-    if (!inside.text.empty()) late_text(tidy_lines(inside.text));
+    if (!inside.text.empty()) (void)late_text(tidy_lines(inside.text));
     if (inside.text.empty() && !inside.html.empty()) {
-      if (const auto tree = safe_tree(inside.html)) late_text(tidy_lines(plain_text(*tree)));
+      auto tree = safe_tree(inside.html);
+      if (tree && late_text(tidy_lines(plain_text(*tree)))) trees_.push_back(shaped(std::move(*tree)));
     }
     if (unpacked) return;
     remark("winmail.dat 未能完整解开，原件见附件");
@@ -306,10 +319,12 @@ class Walk {
   }
 
   /// Of a packed part: said only where the mail itself says nothing.
-  void late_text(std::string text) {
-    const bool said = std::ranges::any_of(texts_, [](const auto& t) { return !trimmed(t).empty(); }) ||
-                      std::ranges::any_of(html_texts_, [](const auto& t) { return !trimmed(t).empty(); });
-    if (!said) texts_.push_back(std::move(text));
+  bool late_text(std::string text) {
+    if (!std::ranges::all_of(pieces_, &Piece::says_nothing)) return false;
+    pieces_.clear();
+    trees_.clear();
+    pieces_.push_back({std::move(text), true});
+    return true;
   }
 
   void delivery_status(GMimePart* part) {
@@ -379,8 +394,8 @@ class Walk {
   const MakeFile& make_file_;
   const Budget& budget_;
   int parts_ = 0;
-  bool alternative_ = false;
-  std::vector<std::string> texts_, html_texts_, trees_;
+  std::vector<Piece> pieces_;
+  std::vector<std::vector<Node>> trees_;
   std::string calendar_;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mail/header_text.hpp"
+#include "mail/safe_tree.hpp"
 #include "mail/scratch.hpp"
 
 namespace docket::mail {
@@ -49,7 +50,7 @@ struct Incoming {
 
   // What it says
   std::string text{};       ///< UTF-8 with line feeds
-  std::string tree{};       ///< JSON of the safe tree when there was HTML, else empty
+  std::vector<Node> formatted{};  ///< the same as it was formatted, where it was and there is one such text
   bool had_html = false;
   std::vector<Enclosure> enclosures{};
   std::vector<std::string> remarks{};  ///< what was left out or could not be read, in Chinese, for the agent

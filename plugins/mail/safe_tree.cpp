@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -17,9 +15,9 @@
 namespace docket::mail {
 namespace {
 
-constexpr std::array names{"document", "text",     "break",        "paragraph", "heading", "list", "item",
-                           "quote",    "link",     "image",        "strong",    "emphasis", "preformatted",
-                           "table",    "row",      "cell",         "rule"};
+constexpr std::array names{"document", "text",  "line_break", "paragraph",    "heading", "list",
+                           "numbered_list", "item", "quote", "link",     "image",        "remote_image",
+                           "strong",   "emphasis", "preformatted", "table",   "row",          "cell",    "rule"};
 
 bool is_dropped(GumboTag tag) {
   switch (tag) {
@@ -103,24 +101,60 @@ std::string attribute(const GumboElement& element, const char* name) {
 }
 
 /// The address as it may be shown as a link, or empty. Only ASCII white space around it is taken away: a scheme with
-/// anything else in it is no scheme of ours.
+/// anything else in it is no scheme of ours. What an address does not have (a space, a quote) is written as %20 is.
 std::string safe_target(const std::string& address) {
   const auto text = trimmed(address);
   for (const std::string_view scheme : {"https://", "http://", "mailto:", "tel:"}) {
-    if (text.size() > scheme.size() && text.size() <= 2000 && same_letters(text.substr(0, scheme.size()), scheme))
-      return std::string(text);
+    if (text.size() <= scheme.size() || !same_letters(text.substr(0, scheme.size()), scheme) || text[scheme.size()] == '/' ||
+        text[scheme.size()] == '\\')
+      continue;
+    std::string out(scheme);
+    for (const char c : text.substr(scheme.size())) {
+      if (static_cast<unsigned char>(c) > 0x20 && !std::string_view("\"<>\\`").contains(c)) {
+        out += c;
+        continue;
+      }
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      out += '%';
+      out += digits[static_cast<unsigned char>(c) >> 4U];
+      out += digits[static_cast<unsigned char>(c) & 15U];
+    }
+    return out.size() <= 2000 ? out : std::string();
   }
   return {};
+}
+
+/// Boxes in which mail programs put what they quote: Gmail, Yahoo, NetEase.
+bool is_quoting_box(const GumboElement& element) {
+  if (element.tag != GUMBO_TAG_DIV) return false;
+  const auto called = " " + attribute(element, "class") + " " + attribute(element, "id") + " ";
+  return std::ranges::any_of(std::array{" gmail_quote ", " yahoo_quoted ", " isReplyContent "},
+                             [&](const char* one) { return called.find(one) != std::string::npos; });
+}
+
+/// The pixel by which a sender learns who reads.
+bool is_pixel(const GumboElement& element) {
+  const auto side = [&](const char* which) {
+    const auto text = attribute(element, which);
+    return text == "0" || text == "1" || text == "2" || text == "0px" || text == "1px";
+  };
+  return side("width") || side("height");
 }
 
 class Builder {
  public:
   SafeTree build(const GumboNode* root) {
-    children(root, tree_.root, 0, false);
+    children(root, tree_.root, 0, {});
     return std::move(tree_);
   }
 
  private:
+  /// What is so for everything below an element.
+  struct Inside {
+    bool lines = false;  ///< line feeds are kept
+    bool link = false;   ///< a link holds no other
+  };
+
   /// Of the input, which nests inline elements as deep as its author likes.
   static constexpr int deepest_input = 500;
 
@@ -138,7 +172,7 @@ class Builder {
     }
   }
 
-  void children(const GumboNode* node, Node& parent, int depth, bool keep_lines) {
+  void children(const GumboNode* node, Node& parent, int depth, Inside inside) {
     const GumboVector* list = nullptr;
     if (node->type == GUMBO_NODE_DOCUMENT)
       list = &node->v.document.children;
@@ -149,19 +183,19 @@ class Builder {
       words_below(node, parent);
     } else {
       for (unsigned int i = 0; i < list->length; ++i)
-        add(static_cast<const GumboNode*>(list->data[i]), parent, depth, keep_lines);
+        add(static_cast<const GumboNode*>(list->data[i]), parent, depth, inside);
     }
     --input_depth_;
   }
 
-  void add(const GumboNode* node, Node& parent, int depth, bool keep_lines) {
+  void add(const GumboNode* node, Node& parent, int depth, Inside inside) {
     switch (node->type) {
       case GUMBO_NODE_TEXT:
       case GUMBO_NODE_CDATA:
       case GUMBO_NODE_WHITESPACE:
-        return add_text(node->v.text.text, parent, keep_lines);
+        return add_text(node->v.text.text, parent, inside.lines);
       case GUMBO_NODE_ELEMENT:
-        return add_element(node, parent, depth, keep_lines);
+        return add_element(node, parent, depth, inside);
       default:
         return;
     }
@@ -191,7 +225,7 @@ class Builder {
     parent.children.push_back(std::move(out));
   }
 
-  void add_element(const GumboNode* node, Node& parent, int depth, bool keep_lines) {
+  void add_element(const GumboNode* node, Node& parent, int depth, Inside inside) {
     const auto& element = node->v.element;
     if (is_dropped(element.tag)) return;
     if (element.tag == GUMBO_TAG_BR) return add_leaf(parent, NodeKind::line_break);
@@ -199,20 +233,25 @@ class Builder {
     if (element.tag == GUMBO_TAG_IMG) return add_image(element, parent);
     const auto kind = kind_of(element.tag);
     // Beyond the depth the words are kept and the boxes around them are not.
-    if (!kind || depth >= deepest_tree) return children(node, parent, depth, keep_lines);
+    if (!kind || depth >= deepest_tree) return children(node, parent, depth, inside);
     Node out;
     out.kind = *kind;
     if (*kind == NodeKind::heading) out.level = 1 + static_cast<int>(element.tag) - static_cast<int>(GUMBO_TAG_H1);
-    if (*kind == NodeKind::list) out.level = element.tag == GUMBO_TAG_OL ? 1 : 0;
+    if (*kind == NodeKind::list && element.tag == GUMBO_TAG_OL) out.kind = NodeKind::numbered_list;
+    if (*kind == NodeKind::table) out.layout = same_letters(attribute(element, "role"), "presentation");
+    out.repeats = is_quoting_box(element);
     if (*kind == NodeKind::link) {
+      if (inside.link) return children(node, parent, depth, inside);
+      inside.link = true;
       const auto address = attribute(element, "href");
       out.target = safe_target(address);
       if (out.target.empty()) {
         if (!address.empty() && !address.starts_with('#')) ++tree_.unsafe_links;
-        return children(node, parent, depth, keep_lines);
+        return children(node, parent, depth, inside);
       }
     }
-    children(node, out, depth + 1, keep_lines || *kind == NodeKind::preformatted);
+    inside.lines = inside.lines || *kind == NodeKind::preformatted;
+    children(node, out, depth + 1, inside);
     if (out.children.empty() && *kind != NodeKind::cell) return;
     parent.children.push_back(std::move(out));
   }
@@ -234,7 +273,15 @@ class Builder {
       parent.children.push_back(std::move(out));
       return;
     }
-    if (source.starts_with("http") || source.starts_with("//")) ++tree_.remote_images;
+    if (source.starts_with("http") || source.starts_with("//")) {
+      ++tree_.remote_images;
+      if (is_pixel(element)) return;
+      Node out;
+      out.kind = NodeKind::remote_image;
+      out.text = std::string(cut(words, 200));
+      parent.children.push_back(std::move(out));
+      return;
+    }
     if (!words.empty()) add_text(words.c_str(), parent, false);
   }
 
@@ -278,6 +325,18 @@ class Writer {
     }
     while (out.ends_with('\n')) out.pop_back();
     return out;
+  }
+
+  std::string by_blocks(const std::vector<Node>& blocks, std::vector<std::size_t>& starts) {
+    std::size_t lines = 0, counted = 0;
+    for (const auto& block : blocks) {
+      line_start();
+      lines += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted), text_.end(), '\n'));
+      counted = text_.size();
+      starts.push_back(lines);
+      add(block);
+    }
+    return std::move(text_);
   }
 
  private:
@@ -342,6 +401,7 @@ class Writer {
         if (!text_.empty()) new_line();
         return block(node);
       case NodeKind::list:
+      case NodeKind::numbered_list:
         line_start();
         return list(node);
       case NodeKind::item:
@@ -353,6 +413,8 @@ class Writer {
       case NodeKind::image:
         words("[" + (node.text.empty() ? node.target.substr(0, node.target.find('@')) : node.text) + "]");
         return;
+      case NodeKind::remote_image:
+        return words(node.text);
       case NodeKind::preformatted:
         return lines(node);
       case NodeKind::cell:
@@ -370,7 +432,8 @@ class Writer {
     // A cell of one line stays on its row; one that holds blocks (tables for layout) is written as blocks.
     const bool holds_blocks = std::ranges::any_of(node.children, [](const Node& child) {
       return child.kind != NodeKind::text && child.kind != NodeKind::strong && child.kind != NodeKind::emphasis &&
-             child.kind != NodeKind::link && child.kind != NodeKind::image && child.kind != NodeKind::paragraph;
+             child.kind != NodeKind::link && child.kind != NodeKind::image && child.kind != NodeKind::remote_image &&
+             child.kind != NodeKind::paragraph;
     });
     if (holds_blocks) return children(node);
     for (const auto& child : node.children) {
@@ -385,7 +448,7 @@ class Writer {
     for (const auto& child : node.children) {
       if (child.kind != NodeKind::item)
         add(child);
-      else if (node.level == 1)
+      else if (node.kind == NodeKind::numbered_list)
         indented(child, std::to_string(++number) + ". ", "   ");
       else
         indented(child, "- ", "  ");
@@ -422,20 +485,6 @@ class Writer {
   std::size_t start_ = 0;  ///< of the words of the line
 };
 
-boost::json::value to_json(const Node& node) {
-  boost::json::object out;
-  out["kind"] = name(node.kind);
-  if (!node.text.empty()) out["text"] = node.text;
-  if (!node.target.empty()) out["target"] = node.target;
-  if (node.level != 0) out["level"] = node.level;
-  if (!node.children.empty()) {
-    boost::json::array children;
-    for (const auto& child : node.children) children.push_back(to_json(child));
-    out["children"] = std::move(children);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string_view name(NodeKind kind) {
@@ -460,8 +509,8 @@ std::string plain_text(const SafeTree& tree) {
   return Writer().take(tree.root);
 }
 
-std::string tree_json(const SafeTree& tree) {
-  return boost::json::serialize(to_json(tree.root));
+std::string text_by_blocks(const std::vector<Node>& blocks, std::vector<std::size_t>& starts) {
+  return Writer().by_blocks(blocks, starts);
 }
 
 }  // namespace docket::mail

@@ -16,11 +16,13 @@ enum class NodeKind {
   line_break,
   paragraph,
   heading,       ///< `level` 1 to 6
-  list,          ///< `level` 1: numbered
+  list,
+  numbered_list,
   item,
   quote,
   link,          ///< `target`: http, https, mailto or tel, nothing else
   image,         ///< `target`: the Content-ID of an attachment; `text`: its alternative
+  remote_image,  ///< a picture elsewhere, whose address is not kept; `text`: its alternative
   strong,
   emphasis,
   preformatted,
@@ -36,6 +38,8 @@ struct Node {
   std::string text{};
   std::string target{};
   int level = 0;
+  bool layout = false;   ///< a table that says itself that it holds no data
+  bool repeats = false;  ///< a box in which mail programs put what they quote
   std::vector<Node> children{};
 };
 
@@ -47,7 +51,7 @@ struct SafeTree {
 
 inline constexpr std::size_t most_html_bytes = std::size_t{2} << 20;
 inline constexpr int most_html_tags = 60'000;
-inline constexpr int deepest_tree = 40;
+inline constexpr int deepest_tree = 18;
 
 /// nullopt: beyond the budgets above; then the HTML is an attachment only. Linear in the input; parses on a thread with
 /// a stack of its own, because the parser descends as deep as its input.
@@ -56,7 +60,7 @@ inline constexpr int deepest_tree = 40;
 /// For people who read text: lists with dashes, quotes with "> ", tables by rows, a link's target after its text.
 [[nodiscard]] std::string plain_text(const SafeTree& tree);
 
-/// The tree as JSON: {"kind":"paragraph","children":[{"kind":"text","text":"…"}]}; empty members are left out.
-[[nodiscard]] std::string tree_json(const SafeTree& tree);
+/// The same of blocks, with the line at which each begins.
+[[nodiscard]] std::string text_by_blocks(const std::vector<Node>& blocks, std::vector<std::size_t>& starts);
 
 }  // namespace docket::mail

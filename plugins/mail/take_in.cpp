@@ -7,6 +7,7 @@
 
 #include "mail/body_text.hpp"
 #include "mail/charset.hpp"
+#include "mail/formatted.hpp"
 
 namespace docket::mail {
 namespace {
@@ -86,6 +87,11 @@ std::string about(const Routed& routed, const Incoming& mail, bool with_sender) 
   return out;
 }
 
+/// What every browser shows and none runs.
+bool is_picture(std::string_view media_type) {
+  return media_type == "image/png" || media_type == "image/jpeg" || media_type == "image/gif" || media_type == "image/webp";
+}
+
 std::string bounce_text(const Incoming& mail) {
   const auto& report = *mail.bounce;
   std::string out = report.delayed ? "邮件投递延迟，仍在重试" : "邮件被退回";
@@ -139,6 +145,19 @@ Descriptor TakeIn::make_file() const {
 sdk::Host::Answer TakeIn::command(object request) const {
   auto answer = host_.command(request);
   if (!answer.ok && passes(answer.code())) throw Later(answer.detail());
+  return answer;
+}
+
+/// A text with its formatted twin, where there is one. What the desk does not like about the twin does not cost the text.
+sdk::Host::Answer TakeIn::say(object request, sdk::json::array formatted) const {
+  if (formatted.empty()) return command(std::move(request));
+  auto whole = request;
+  whole["formatted"] = std::move(formatted);
+  auto answer = command(std::move(whole));
+  if (answer.ok || answer.code() != "invalid_field") return answer;
+  const auto why = answer.detail();
+  answer = command(std::move(request));
+  if (answer.ok) host_.warning("邮件的格式未能保留，只存了文字 · the formatted text was refused: " + why);
   return answer;
 }
 
@@ -381,8 +400,8 @@ void TakeIn::report_bounce(const BounceReport& report) const {
   if (!noted.ok && noted.code() != "not_found") host_.warning("退信未能记到投递上 · a bounce could not be noted on its delivery: " + noted.detail());
 }
 
-sdk::json::array TakeIn::keep_enclosures(Incoming& mail) const {
-  sdk::json::array ids;
+TakeIn::Kept TakeIn::keep_enclosures(Incoming& mail) const {
+  Kept kept;
   for (auto& enclosure : mail.enclosures) {
     std::string answer;
     const docket_sink sink{&answer, [](void* to, const char* data, std::uint64_t size) {
@@ -395,7 +414,11 @@ sdk::json::array TakeIn::keep_enclosures(Incoming& mail) const {
     const auto parsed = sdk::json::parse(answer, error);
     const bool readable = !error && parsed.is_object();
     if (status == DOCKET_OK && readable) {
-      ids.emplace_back(sdk::text_of(parsed.get_object(), "id"));
+      const auto id = sdk::text_of(parsed.get_object(), "id");
+      kept.ids.emplace_back(id);
+      // The desk's word counts: it looked at the bytes.
+      if (!enclosure.content_id.empty() && is_picture(sdk::text_of(parsed.get_object(), "media_type")))
+        kept.pictures.emplace(enclosure.content_id, std::strtoll(id.c_str(), nullptr, 10));
       continue;
     }
     const auto code = readable ? sdk::text_of(parsed.get_object(), "code") : std::string();
@@ -403,7 +426,7 @@ sdk::json::array TakeIn::keep_enclosures(Incoming& mail) const {
     mail.remarks.push_back("附件“" + std::string(cut(enclosure.name, 150)) + "”未保存：" +
                            (readable ? sdk::text_of(parsed.get_object(), "detail", code) : std::string("被拒绝")));
   }
-  return ids;
+  return kept;
 }
 
 /// False: there is no such ticket to join, or it takes nothing more.
@@ -436,14 +459,20 @@ bool TakeIn::join(const Mailbox& mailbox, const Routed& routed, Incoming& mail, 
   step("keep the files");
   const auto files = keep_enclosures(mail);
   auto body = body_or_blank(said.own, mail);
-  if (!as_customer && !bounced) body = about(routed, mail, true) + "\n\n" + body;
+  if (bounced) mail.formatted.clear();
+  if (!as_customer && !bounced) {
+    const auto sentence = about(routed, mail, true);
+    body = sentence + "\n\n" + body;
+    if (!mail.formatted.empty()) mail.formatted.insert(mail.formatted.begin(), paragraph_of(sentence));
+  }
   step("hand over");
-  const auto added = command({{"command", "add_message"},
-                              {"key", key},
-                              {"ticket", routed.ticket},
-                              {"kind", as_customer ? "customer" : "note"},
-                              {"body", cut(body, 250'000)},
-                              {"attachments", files}});
+  const auto added = say({{"command", "add_message"},
+                          {"key", key},
+                          {"ticket", routed.ticket},
+                          {"kind", as_customer ? "customer" : "note"},
+                          {"body", cut(body, 250'000)},
+                          {"attachments", files.ids}},
+                         formatted_json(mail.formatted, files.pictures));
   if (!added.ok) {
     host_.info("工单 " + std::to_string(routed.ticket) + " 不再接收邮件，另建工单 · takes no more: " + added.detail());
     return false;
@@ -460,12 +489,12 @@ void TakeIn::create(const Mailbox& mailbox, const Routed& routed, Incoming& mail
                  {"key", key},
                  {"subject", subject_of(mail)},
                  {"body", cut(body_or_blank(mail.text, mail), 250'000)},
-                 {"attachments", files},
+                 {"attachments", files.ids},
                  {"customer", object{{"name", cut(name_of_customer, 190)}, {"email", routed.sender.address}}}};
   const auto& type = mailbox.type.empty() ? settings_.type : mailbox.type;
   if (!type.empty()) request["type"] = type;
   step("hand over");
-  const auto made = command(request);
+  const auto made = say(request, formatted_json(mail.formatted, files.pictures));
   if (!made.ok) throw Refused(made.code() + "：" + made.detail());
   const auto ticket = sdk::number_of(made.body.as_object(), "ticket");
   memory_.put_last_mail(ticket, {mail.message_id, mailbox.address});

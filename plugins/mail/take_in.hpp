@@ -39,11 +39,17 @@ class TakeIn {
   enum class Handed { known, taken, aside };
   Handed hand_over(Folder& folder, Incoming& mail);
   Handed decide(Folder& folder, Incoming& mail, const std::string& key);
+  /// What the desk took of a mail's files.
+  struct Kept {
+    sdk::json::array ids{};
+    std::map<std::string, std::int64_t> pictures{};  ///< by Content-ID
+  };
   [[nodiscard]] sdk::Host::Answer command(sdk::json::object request) const;
+  [[nodiscard]] sdk::Host::Answer say(sdk::json::object request, sdk::json::array formatted) const;
   void record(const std::string& key, std::string_view outcome, const std::string& reason) const;
   [[nodiscard]] Descriptor make_file() const;
   void report_bounce(const BounceReport& report) const;
-  sdk::json::array keep_enclosures(Incoming& mail) const;
+  [[nodiscard]] Kept keep_enclosures(Incoming& mail) const;
   bool join(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key);
   void create(const Mailbox& mailbox, const Routed& routed, Incoming& mail, const std::string& key);
   bool within_rate(const std::string& address);

@@ -193,4 +193,15 @@ std::string mail_with_picture(const std::string& from, const std::string& id) {
          base64(small_picture()) + "\r\n--=_Foxmail--\r\n";
 }
 
+std::string mail_as_html(const std::string& from, const std::string& id, const std::string& text, const std::string& html) {
+  const auto part = [](const std::string& head, const std::string& body) {
+    return head + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64(body) + "\r\n";
+  };
+  return "From: <" + from + ">\r\nTo: support@example.com\r\nSubject: html\r\nMessage-ID: <" + id +
+         ">\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=R\r\n\r\n--R\r\n"
+         "Content-Type: multipart/alternative; boundary=A\r\n\r\n--A\r\n" +
+         part("Content-Type: text/plain; charset=utf-8", text) + "--A\r\n" + part("Content-Type: text/html; charset=utf-8", html) +
+         "--A--\r\n--R\r\n" + part("Content-Type: image/png; name=crack.png\r\nContent-ID: <crack@x>", small_picture()) + "--R--\r\n";
+}
+
 }  // namespace docket::tests

@@ -59,6 +59,9 @@ class ChannelDesk {
 
 /// A first mail of 张三 to support@example.com, 屏幕碎了, with a picture 照片.png, in the charset of older Chinese mailers.
 [[nodiscard]] std::string mail_with_picture(const std::string& from, const std::string& id);
+/// A mail in both kinds, with a picture by Content-ID crack@x.
+[[nodiscard]] std::string mail_as_html(const std::string& from, const std::string& id, const std::string& text,
+                                       const std::string& html);
 /// A mail with one file in it.
 [[nodiscard]] std::string mail_with_file(const std::string& from, const std::string& id, const std::string& bytes);
 /// The picture in it.

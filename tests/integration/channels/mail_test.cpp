@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mail channel where it really runs: in the sandbox of its host, behind the egress, on a served desk.
+#include <algorithm>
 #include <cstdio>
 #include <random>
 
@@ -105,6 +106,53 @@ TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message,
   CHECK(place.complaints_of("mail") == "");
   CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
   CHECK(place.mail().flagged("support", 'S') == 3);
+}
+
+TEST_CASE("A mail as HTML comes out of the API as a checked tree, with its own picture, its history apart and nothing hostile") {
+  ChannelDesk place(DOCKET_PROGRAM, DOCKET_PLUGIN_DIRECTORY, "mail_desk",
+                    {{"poll_every: 20s", "poll_every: 1s"}, {"          move_to: 已建工单\n", ""}});
+  place.serve();
+  (void)place.add_person("mail_channel", "mail_channel");
+  place.wait_for_first_poll();
+
+  place.mail().put("support", tests::mail_as_html(
+                                  "zhang@customer.test", "html@customer.test", "屏幕碎了，见图。",
+                                  "<html><head><style>@import 'https://evil.test/a.css';</style></head><body onload=alert(1)>"
+                                  "<p style='position:fixed'>屏幕<b>碎了</b>，见图：<img src='cid:crack@x' alt='裂缝' onerror=alert(1)></p>"
+                                  "<table><tr><th>型号</th><th>数量</th></tr><tr><td>R1</td><td>2</td></tr></table>"
+                                  "<p><a href='https://shop.test/o/1' onclick=alert(1)>订单</a> <a href='javascript:alert(1)'>坏</a></p>"
+                                  "<script>alert(1)</script><svg onload=alert(1)></svg><iframe src='https://evil.test'></iframe>"
+                                  "<img src='https://evil.test/pixel.gif' width=1 height=1><img src='https://evil.test/logo.png' alt='商标'>"
+                                  "<div>------------------ 原始邮件 ------------------</div><div>早先的话</div></body></html>"));
+  place.wait_for("a ticket", [&] { return !place.items("/api/v1/tickets").empty(); });
+  const auto ticket = place.items("/api/v1/tickets").at(0);
+  const auto path = "/api/v1/tickets/" + std::to_string(ticket.at("id").to_number<std::int64_t>()) + "/messages";
+  const auto first = place.items(path).at(0);
+  CHECK(first.at("body").as_string() == "屏幕碎了，见图。");
+  const auto& formatted = first.at("formatted").as_array();
+  REQUIRE(formatted.size() == 5);
+  const auto& words = formatted.at(0).at("children").as_array();
+  CHECK(words.at(1).at("kind").as_string() == "strong");
+  const auto& picture = words.at(3);
+  CHECK(picture.at("kind").as_string() == "image");
+  CHECK(picture.at("text").as_string() == "裂缝");
+  CHECK(picture.at("attachment").to_number<std::int64_t>() == file_of(first));
+  CHECK(place.file(file_of(first)) == tests::small_picture());
+  CHECK(formatted.at(1).at("kind").as_string() == "table");
+  CHECK(formatted.at(2).at("children").at(0).at("target").as_string() == "https://shop.test/o/1");
+  CHECK(formatted.at(3).at("children").at(0).at("kind").as_string() == "remote_image");
+  CHECK(formatted.at(4).at("kind").as_string() == "quote");
+  const auto all = json::serialize(formatted);
+  for (const std::string_view word : {"evil.test", "alert", "javascript", "onload", "script", "style", "svg", "iframe"}) {
+    INFO(word);
+    CHECK(all.find(word) == std::string::npos);
+  }
+  // What an event says of it is a digest, and a plain message has neither.
+  const auto events = place.items("/api/v1/tickets/" + std::to_string(ticket.at("id").to_number<std::int64_t>()) + "/events");
+  const auto said = std::ranges::find_if(events, [](const json::value& event) { return event.at("event").at("kind").as_string() == "message_added"; });
+  REQUIRE(said != events.end());
+  CHECK(said->at("event").at("formatted").as_string().size() == 64);
+  CHECK(place.complaints_of("mail") == "");
 }
 
 TEST_CASE("A file as large as files may be comes in, and a large one goes out, in little memory") {

@@ -9,6 +9,7 @@
 
 #include "docket/test_host.hpp"
 #include "mail/charset.hpp"
+#include "mail/formatted.hpp"
 #include "mail/imap.hpp"
 #include "mail/incoming.hpp"
 #include "mail/scratch.hpp"
@@ -108,6 +109,27 @@ TEST_CASE("A mail becomes a ticket, is marked, and is not taken twice") {
   CHECK(channel.desk.tickets[1].messages.size() == 2);
 }
 
+TEST_CASE("A mail as HTML is handed over in both kinds, and a desk that refuses the tree gets the text") {
+  const auto as_html = [](const std::string& id) {
+    return "From: zs@example.com\r\nTo: support@desk.test\r\nSubject: html " + id + "\r\nMessage-ID: <" + id +
+           ">\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>a <b>word</b></p>\r\n";
+  };
+  Channel channel("html");
+  servers().put("html", as_html("1@example.com"));
+  CHECK(sdk::text_of(channel.poll(), "error").empty());
+  REQUIRE(channel.desk.tickets.size() == 1);
+  CHECK(channel.desk.tickets[1].messages[0].body == "a word");
+  CHECK(channel.desk.tickets[1].messages[0].formatted ==
+        R"([{"kind":"paragraph","children":[{"kind":"text","text":"a "},{"kind":"strong","children":[{"kind":"text","text":"word"}]}]}])");
+  channel.desk.refuse_formatted = true;
+  servers().put("html", as_html("2@example.com"));
+  CHECK(sdk::text_of(channel.poll(), "error").empty());
+  REQUIRE(channel.desk.tickets.size() == 2);
+  CHECK(channel.desk.tickets[2].messages[0].body == "a word");
+  CHECK(channel.desk.tickets[2].messages[0].formatted.empty());
+  CHECK(servers().flagged("html", 'S') == 2);
+}
+
 TEST_CASE("The first time only what comes from then on is taken, unless the admin wants more") {
   Channel channel("start");
   channel.mailbox["start"] = "new";
@@ -140,7 +162,7 @@ TEST_CASE("A whole conversation: ticket, answer with a file, and the customer's 
   CHECK(mail.references.size() == 2);
   CHECK(mail.auto_submitted.empty());
   CHECK(mail.text.find("请寄回。") != std::string::npos);
-  CHECK(mail.tree.find("https://desk.test/a?b=1&c=2\"") != std::string::npos);
+  CHECK(sdk::json::serialize(mail::formatted_json(mail.formatted, {})).find("https://desk.test/a?b=1&c=2\"") != std::string::npos);
   REQUIRE(mail.enclosures.size() == 1);
   CHECK(mail.enclosures[0].name == "报价单.pdf");
   CHECK(mail::read_start(mail.enclosures[0].content.get(), 100) == "%PDF-1.4 content");

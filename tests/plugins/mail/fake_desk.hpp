@@ -17,6 +17,7 @@ class FakeDesk {
   struct Message {
     std::string kind, body;
     std::vector<std::string> files;
+    std::string formatted{};  ///< JSON
   };
   struct Ticket {
     std::string subject, type;
@@ -31,6 +32,7 @@ class FakeDesk {
   std::vector<std::string> bounced;  ///< vendor ids of deliveries that failed by a receipt
   std::string refuse_subject{};  ///< a ticket with this in its subject is refused
   bool busy = false;
+  bool refuse_formatted = false;
 
   sdk::json::value command(const sdk::json::object& request) {
     const auto what = sdk::text_of(request, "command");
@@ -55,6 +57,7 @@ class FakeDesk {
       if (found == tickets.end()) refuse("not_found", "no such ticket");
       return sdk::json::object{{"ticket", found->first}, {"customer", sdk::json::object{{"id", found->second.customer}}}};
     }
+    if (refuse_formatted && request.contains("formatted")) refuse("invalid_field", "This is no tree.");
     if (const auto known = done.find(key); known != done.end()) return known->second;
     sdk::json::object answer;
     if (what == "create_ticket") answer = create(request);
@@ -82,6 +85,7 @@ class FakeDesk {
   }
   static Message message_of(const sdk::json::object& request, std::string kind) {
     Message out{std::move(kind), sdk::text_of(request, "body"), {}};
+    if (const auto* tree = request.if_contains("formatted")) out.formatted = sdk::json::serialize(*tree);
     if (const auto* files = request.if_contains("attachments")) {
       for (const auto& id : files->as_array()) out.files.emplace_back(id.as_string());
     }
