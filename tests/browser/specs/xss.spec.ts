@@ -76,3 +76,57 @@ test("@xss in lists, tickets, customers and search of the console", async ({ ope
   await settled(page);
   expect(await page.locator(".ticket-row script, .ticket-row img, .ticket-row iframe, main [onerror], main [onclick]").count()).toBe(0);
 });
+
+test("@xss in a message that came formatted, whatever the server let through", async ({ open, desk, faults }) => {
+  test.setTimeout(full ? 1_200_000 : 300_000);
+  const page = await open({ who: "zhou" });
+  await trap(page, (fault) => faults.note(fault));
+  const { id } = await desk.admin.post("/tickets", { type: "complaint", team: "service", subject: "formatted", body: "plain words" });
+  const node = (kind: string, more: object = {}, children: object[] = []) => ({ kind, ...more, children });
+  const kinds = ["paragraph", "heading", "list", "numbered_list", "item", "quote", "strong", "emphasis", "preformatted", "table", "row", "cell", "script", "style", "svg", "iframe", "html"];
+  const targets = [
+    (n: number) => `javascript:__ran(${n})`,
+    (n: number) => `\tJaVaScRiPt:__ran(${n})`,
+    (n: number) => `java\nscript:__ran(${n})`,
+    (n: number) => `data:text/html,<script>parent.__ran(${n})</script>`,
+    (n: number) => `/__fetched/${n}`,
+    (n: number) => `https://attacker.invalid/" onfocus="__ran(${n})" autofocus="`,
+  ];
+  let formatted: object[] = [];
+  // As from a server that checks nothing: what the page makes of it is its own doing.
+  await page.route(`**/api/v1/tickets/${id}/messages*`, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    for (const message of body.items) message.formatted = formatted;
+    await route.fulfill({ response: answer, json: body });
+  });
+  for (let at = 0; at < some.length; at += 40) {
+    const texts = some.slice(at, at + 40);
+    formatted = texts.flatMap((text, i) => [
+      ...kinds.map((kind) => node(kind, { text, target: text, style: text, class: text, onclick: text, innerHTML: text, level: 1 }, [node("text", { text })])),
+      ...targets.map((make) => node("link", { target: make(at + i) }, [node("text", { text })])),
+      node("link", { target: text }, [node("text", { text })]),
+      node("image", { attachment: at + i, text, src: `/__fetched/${at + i}` }),
+      node("remote_image", { text, target: `https://attacker.invalid/${at + i}`, src: `/__fetched/${at + i}` }),
+    ]);
+    await page.goto(`/tickets/${id}?view=all`);
+    await page.locator(".formatted").waitFor();
+    const seen = await page.locator(".formatted").evaluate((box) => {
+      const odd: string[] = [];
+      for (const one of box.querySelectorAll("*")) {
+        if (!/^(p|br|ul|ol|li|blockquote|a|span|strong|em|pre|div|table|tbody|tr|td|hr|details|summary|svg|path)$/.test(one.localName)) odd.push(one.localName);
+        for (const { name } of one.attributes) if (/^on|^style$|^src|^inner/i.test(name)) odd.push(`${one.localName} ${name}`);
+        if (one instanceof HTMLAnchorElement && !/^(https?|mailto|tel):/.test(one.href)) odd.push(one.href);
+      }
+      return { odd, words: box.textContent ?? "" };
+    });
+    expect(seen.odd).toEqual([]);
+    for (const text of texts) expect(seen.words).toContain(text);
+    await settled(page);
+  }
+  // The same as plain text, and back.
+  await page.locator(".message .switch").first().click();
+  await expect(page.locator(".message .text.pre").first()).toHaveText("plain words");
+  await page.locator(".message .switch").first().click();
+  await page.locator(".formatted").waitFor();
+});

@@ -12,6 +12,7 @@ import { useToasts } from "@/shared/stores/toasts";
 
 export type Ticket = Schemas["TicketOutput"] & { id: number };
 export type Message = Schemas["StoredMessage"] & { pending?: boolean };
+export type FormattedNode = Schemas["FormattedNode"];
 /** `missing`: fields that the step looks at and that are still empty. */
 export type Transition = Schemas["TransitionOutput"] & { missing?: string[] };
 export type FileInfo = Schemas["Attachment"] & { id: number };
