@@ -127,7 +127,7 @@ std::string safe_target(const std::string& address) {
 /// Boxes in which mail programs put what they quote: Gmail, Yahoo, NetEase.
 bool is_quoting_box(const GumboElement& element) {
   if (element.tag != GUMBO_TAG_DIV) return false;
-  const auto called = " " + attribute(element, "class") + " " + attribute(element, "id") + " ";
+  const auto called = std::string{" "} + attribute(element, "class") + " " + attribute(element, "id") + " ";
   return std::ranges::any_of(std::array{" gmail_quote ", " yahoo_quoted ", " isReplyContent "},
                              [&](const char* one) { return called.find(one) != std::string::npos; });
 }

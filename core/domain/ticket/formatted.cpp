@@ -59,7 +59,7 @@ class Check {
   Result<void> nodes(const Formatted& list, std::optional<NodeKind> parent, bool in_link, std::size_t depth,
                      const std::string& pointer) {
     if (depth > max_formatted_depth && !list.empty())
-      return fail_field(pointer, "A formatted text is at most " + std::to_string(max_formatted_depth) + " levels deep.");
+      return fail_field(pointer, std::string{"A formatted text is at most "} + std::to_string(max_formatted_depth) + " levels deep.");
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto& one = list[i];
       const auto place = pointer + "/" + std::to_string(i);
@@ -74,13 +74,13 @@ class Check {
 
  private:
   static std::string misplaced(NodeKind kind) {
-    return "A node of kind " + std::string(enum_name(kind)) +
+    return std::string{"A node of kind "} + std::string(enum_name(kind)) +
            " does not stand here: lists are of items, tables of rows, rows of cells.";
   }
 
   Result<void> node(const FormattedNode& node, const std::string& place) {
     if (++nodes_ > max_formatted_nodes)
-      return fail_field(place, "A formatted text has at most " + std::to_string(max_formatted_nodes) + " nodes.");
+      return fail_field(place, std::string{"A formatted text has at most "} + std::to_string(max_formatted_nodes) + " nodes.");
     const auto shape = shape_of(node.kind);
     const auto name = std::string(enum_name(node.kind));
     const auto foreign = [&](bool given, bool known, const char* member) {
@@ -97,13 +97,13 @@ class Check {
       if (!is_clean(*node.text)) return fail_field(place + "/text", "The text has control characters or is not UTF-8.");
       if (node.kind != text && node.text->size() > max_alternative_bytes)
         return fail_field(place + "/text",
-                          "What stands for a picture has at most " + std::to_string(max_alternative_bytes) + " bytes.");
+                          std::string{"What stands for a picture has at most "} + std::to_string(max_alternative_bytes) + " bytes.");
     } else if (node.kind == text) {
       return fail_field(place + "/text", "A node of kind text has a text.");
     }
     bytes_ += node.text.value_or("").size() + node.target.value_or("").size();
     if (bytes_ > max_formatted_bytes)
-      return fail_field(place, "A formatted text has at most " + std::to_string(max_formatted_bytes / 1024) + " KiB.");
+      return fail_field(place, std::string{"A formatted text has at most "} + std::to_string(max_formatted_bytes / 1024) + " KiB.");
     if (shape.target && !is_link_target(node.target.value_or("")))
       return fail_field(place + "/target", "A link leads to http, https, mailto or tel.");
     if (shape.level && (node.level.value_or(0) < 1 || *node.level > 6))
