@@ -45,24 +45,55 @@ Result<desk::Attachment> taken(desk::BlobStore& blobs, const std::string& name, 
   return row;
 }
 
+/// What whoever has no account is answered with: a file of one's own by its id, a stranger's by its handle.
+struct OutsideUpload {
+  std::optional<AttachmentId> id;
+  std::optional<std::string> handle;
+  std::string name, media_type;
+  std::int64_t size = 0;
+};
+BOOST_DESCRIBE_STRUCT(OutsideUpload, (), (id, handle, name, media_type, size))
+constexpr auto field_rules(const OutsideUpload*) {
+  return std::array{Rule{.field = "id", .description = "What a message names; only with a link."},
+                    Rule{.field = "handle",
+                         .description = "What a new request names; only for strangers. Whoever knows it may use the file, once."}};
+}
+
+Answer<desk::Attachment> shown(desk::Uploaded made, const desk::Attachment*) {
+  auto location = "/api/v1/attachments/" + std::to_string(made.file.id.value);
+  return Answer<desk::Attachment>{std::move(made.file)}.at(std::move(location));
+}
+
+Answer<OutsideUpload> shown(desk::Uploaded made, const OutsideUpload*) {
+  OutsideUpload out{{}, {}, std::move(made.file.name), std::move(made.file.media_type), made.file.size};
+  if (made.handle.empty()) out.id = made.file.id;
+  else out.handle = std::move(made.handle);
+  return out;
+}
+
 /// May it come in (reader), judge and move it (aside), write its row.
-void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, Reply<desk::Attachment> reply) {
+template <class Out>
+void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, Reply<Out> reply) {
   if (call.upload.file.empty()) return reply(fail_field("", "Send the file's bytes as the body."));
   auto& services = context.services;
   const auto authorise = context.authorise;
-  auto shared = std::make_shared<Reply<desk::Attachment>>(std::move(reply));
-  const auto write = [&services, authorise, shared](desk::Attachment row) {
+  auto shared = std::make_shared<Reply<Out>>(std::move(reply));
+  const auto write = [&services, authorise, shared, remembered = context.remembered](desk::Attachment row) {
+    using Done = std::pair<desk::Uploaded, bool>;
     desk::write(
         services.database,
-        [authorise, row = std::move(row)](desk::Unit& unit) -> Result<desk::Attachment> {
+        [authorise, remembered, row = std::move(row)](desk::Unit& unit) -> Result<Done> {
           const auto caller = authorise(unit);
           if (!caller) return std::unexpected{caller.error()};
-          return desk::add_upload(unit, caller->principal, row);
+          return remembered.once<desk::Uploaded>(unit, caller->principal, row.sha256, [&]() -> Result<desk::Uploaded> {
+            return desk::add_upload(unit, caller->principal, row);
+          });
         },
-        [shared](Result<desk::Attachment> made) {
-          if (!made) return (*shared)(std::unexpected{std::move(made).error()});
-          auto location = "/api/v1/attachments/" + std::to_string(made->id.value);
-          (*shared)(Answer<desk::Attachment>{std::move(*made)}.at(std::move(location)));
+        [shared](Result<Done> done) {
+          if (!done) return (*shared)(std::unexpected{std::move(done).error()});
+          auto answer = shown(std::move(done->first), static_cast<const Out*>(nullptr));
+          if (done->second) answer.headers.emplace_back("Idempotency-Replayed", "true");
+          (*shared)(std::move(answer));
         });
   };
   const auto aside = [&services, shared, write, name = call.query.name, file = call.upload](Result<None> allowed) {
@@ -117,9 +148,10 @@ void add_attachment_routes(std::vector<Route>& routes) {
                   .rate = RateClass::upload,
                   .summary = "Upload a file; a message must name it within a day.",
                   .success = 201,
+                  .keyed = true,
                   .max_body = desk::most_file_bytes,
                   .errors = {ErrorCode::storage_full, ErrorCode::unsupported_media_type, ErrorCode::forbidden}},
-                 upload));
+                 upload<desk::Attachment>));
   const auto outside = [](std::string_view name, std::string_view path, Access access, std::string_view summary) {
     return RouteSpec{.name = name,
                      .verb = post,
@@ -134,11 +166,11 @@ void add_attachment_routes(std::vector<Route>& routes) {
   routes.push_back(make_route(outside("upload_portal_file", "/api/v1/portal/attachments",
                                       Access::outside(desk::LinkPurpose::portal),
                                       "Upload a file for a new request, or for one's own; a message must name it within a day."),
-                              upload));
+                              upload<OutsideUpload>));
   routes.push_back(make_route(outside("upload_guest_file", "/api/v1/guest/attachments",
                                       Access::link(desk::LinkPurpose::guest),
                                       "Upload a file for an answer; the answer must name it within a day."),
-                              upload));
+                              upload<OutsideUpload>));
   routes.push_back(make_route({.name = "read_attachment",
                                .verb = get,
                                .path = "/api/v1/attachments/{attachment_id}",

@@ -193,20 +193,25 @@ void publish(const Call<None, None, PublishInput>& call, StagedContext context, 
   auto body = std::make_shared<const PublishInput>(call.body);
   auto& services = context.services;
   const auto authorise = context.authorise;
-  const auto switch_over = [&services, authorise, shared,
-                            body](const std::shared_ptr<const desk::CheckedBundle>& checked) {
+  const auto switch_over = [&services, authorise, shared, body, remembered = context.remembered](
+                               const std::shared_ptr<const desk::CheckedBundle>& checked) {
+    using Done = std::pair<desk::Publication, bool>;
     desk::write(
         services.database,
-        [authorise, body, checked](desk::Unit& unit) -> Result<desk::Publication> {
+        [authorise, body, checked, remembered](desk::Unit& unit) -> Result<Done> {
           const auto caller = authorise(unit);
           if (!caller) return std::unexpected{caller.error()};
-          return desk::publish_bundle(unit, caller->principal, *checked, body->files, mapping_of(body->mapping),
-                                      body->comment, body->expected_active);
+          return remembered.once<desk::Publication>(unit, caller->principal, {}, [&] {
+            return desk::publish_bundle(unit, caller->principal, *checked, body->files, mapping_of(body->mapping),
+                                        body->comment, body->expected_active);
+          });
         },
-        [shared](Result<desk::Publication> published) {
-          if (!published) return (*shared)(std::unexpected{std::move(published).error()});
-          auto location = "/api/v1/definitions/publications/" + std::to_string(published->number) + "/files";
-          (*shared)(Answer<desk::Publication>{std::move(*published)}.at(std::move(location)));
+        [shared](Result<Done> done) {
+          if (!done) return (*shared)(std::unexpected{std::move(done).error()});
+          auto location = "/api/v1/definitions/publications/" + std::to_string(done->first.number) + "/files";
+          auto answer = Answer<desk::Publication>{std::move(done->first)}.at(std::move(location));
+          if (done->second) answer.headers.emplace_back("Idempotency-Replayed", "true");
+          (*shared)(std::move(answer));
         });
   };
   compile_first(context, std::shared_ptr<const desk::BundleFiles>(body, &body->files), shared, switch_over);
@@ -299,6 +304,7 @@ void add_definition_routes(std::vector<Route>& routes) {
                                .rate = RateClass::expensive,
                                .summary = "Check a candidate and make it the active one.",
                                .success = 201,
+                               .keyed = true,
                                .max_body = largest_bundle,
                                .errors = {ErrorCode::invalid_definition, ErrorCode::conflict}},
                               publish));

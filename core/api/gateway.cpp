@@ -15,12 +15,6 @@
 namespace docket::api {
 namespace {
 
-/// What the idempotency store keeps of an answer.
-struct KeptAnswer {
-  std::string etag, location, body;
-};
-BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (etag, location, body))
-
 std::string header_of(const http::Response& response, std::string_view name) {
   for (const auto& [field, value] : response.headers) {
     if (field == name) return value;
@@ -35,28 +29,6 @@ bool is_json(std::string_view content_type) {
   auto trimmed = type;
   while (trimmed.ends_with(' ')) trimmed.remove_suffix(1);
   return std::ranges::equal(trimmed, json, {}, lower);
-}
-
-Digest digest_of(const http::Request& request) {
-  Hasher hasher;
-  for (const std::string_view part :
-       {http::name(request.method), std::string_view{request.path}, std::string_view{request.query},
-        request.header("if-match"), request.header("content-type")}) {
-    hasher.add(std::to_string(part.size()));
-    hasher.add(":");
-    hasher.add(part);
-  }
-  hasher.add(request.body);
-  return hasher.finish();
-}
-
-// Whose idempotency keys these are. Strangers share nothing with each other but an address.
-std::string owner_of(const domain::Principal& principal, const http::Request& request) {
-  if (principal.only)
-    return std::string{enum_name(principal.actor.kind)} + " link " + std::to_string(principal.actor.id) + " " +
-           std::to_string(principal.only.value);
-  if (principal.actor.id == 0) return "address " + request.remote_address;
-  return std::string{enum_name(principal.actor.kind)} + " " + std::to_string(principal.actor.id);
 }
 
 std::unexpected<Error> too_many_requests(int wait) {
@@ -79,7 +51,7 @@ class Gateway::Exchange {
   Credentials credentials;
   std::uint64_t secret_key = 0;
   std::unique_ptr<Operation> operation;
-  std::optional<std::string> idempotency_key;
+  RememberedRequest remembered;
   bool known = false;  // the credentials proved good
   std::optional<SessionId> touch;
   http::Response response;
@@ -231,7 +203,7 @@ Result<void> Gateway::prepare(Exchange& exchange) {
   if (request.method == http::Method::post) {
     auto key = parse_idempotency_key(request.header("idempotency-key"));
     if (!key) return std::unexpected{std::move(key).error()};
-    exchange.idempotency_key = std::move(*key);
+    if (remembers(*exchange.route)) exchange.remembered = RememberedRequest{std::move(*key), request};
   }
 
   raw.path = std::move(exchange.path);
@@ -275,32 +247,25 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
     exchange->known = exchange->credentials.kind != Credentials::Kind::none;
     if (caller->touch) unit.access.touch_session(caller->session->id, unit.now);
 
-    desk::RememberedAnswer memory;
-    std::string owner;
-    if (exchange->idempotency_key) {
-      owner = owner_of(caller->principal, exchange->request);
-      memory.request = digest_of(exchange->request);
-      if (const auto known = unit.idempotency.recall(owner, *exchange->idempotency_key)) {
-        if (known->request != memory.request) {
-          return fail(ErrorCode::idempotency_mismatch, "This Idempotency-Key was used with another request.");
-        }
-        const auto kept = json::decode_stored<KeptAnswer>(known->outcome);
-        if (spec.replay == Replay::refuse) {
-          return fail(ErrorCode::already_done,
-                      "This was done already" + (kept.location.empty() ? "" : "; see " + kept.location) + ".");
-        }
-        exchange->response = {};
-        exchange->response.status = known->status;
-        exchange->response.headers.emplace_back("Idempotency-Replayed", "true");
-        if (!kept.etag.empty()) exchange->response.headers.emplace_back("ETag", kept.etag);
-        if (!kept.location.empty()) exchange->response.headers.emplace_back("Location", kept.location);
-        if (spec.replay == Replay::relink) {
-          set_body(exchange->response, desk::with_links(unit.links, services_.links, kept.body));
-        } else if (!kept.body.empty()) {
-          set_body(exchange->response, kept.body);
-        }
-        return {};
+    auto remembered = exchange->remembered.recall(unit, caller->principal);
+    if (!remembered) return std::unexpected{std::move(remembered).error()};
+    if (const auto& known = *remembered) {
+      const auto kept = json::decode_stored<KeptAnswer>(known->outcome);
+      if (spec.replay == Replay::refuse) {
+        return fail(ErrorCode::already_done,
+                    "This was done already" + (kept.location.empty() ? "" : "; see " + kept.location) + ".");
       }
+      exchange->response = {};
+      exchange->response.status = known->status;
+      exchange->response.headers.emplace_back("Idempotency-Replayed", "true");
+      if (!kept.etag.empty()) exchange->response.headers.emplace_back("ETag", kept.etag);
+      if (!kept.location.empty()) exchange->response.headers.emplace_back("Location", kept.location);
+      if (spec.replay == Replay::relink) {
+        set_body(exchange->response, desk::with_links(unit.links, services_.links, kept.body));
+      } else if (!kept.body.empty()) {
+        set_body(exchange->response, kept.body);
+      }
+      return {};
     }
 
     const CommandContext context{unit, caller->principal,
@@ -309,17 +274,12 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
     auto response = exchange->operation->run(context);
     if (!response) return std::unexpected{std::move(response).error()};
 
-    if (exchange->idempotency_key) {
-      memory.status = response->status;
+    if (exchange->remembered.has_key()) {
       KeptAnswer kept{header_of(*response, "ETag"), header_of(*response, "Location"), {}};
       if (spec.replay == Replay::answer) kept.body = response->body;
       if (spec.replay == Replay::relink) kept.body = desk::without_links(unit.links, response->body);
-      memory.outcome = json::encode(kept);
-      if (!unit.idempotency.remember(owner, *exchange->idempotency_key, memory, unit.now)) {
-        auto refused = fail(ErrorCode::too_many_requests, "Too many Idempotency-Keys in this hour.");
-        refused.error().retry_after_seconds = 60;
-        return refused;
-      }
+      auto done = exchange->remembered.keep(unit, caller->principal, response->status, kept);
+      if (!done) return std::unexpected{std::move(done).error()};
     }
     exchange->response = std::move(*response);
     return {};
@@ -363,7 +323,8 @@ void Gateway::run_query(std::shared_ptr<Exchange> exchange) {
 
 void Gateway::run_staged(std::shared_ptr<Exchange> exchange) {
   const Authoriser authorise{exchange->credentials, exchange->route->spec().access, options_.sessions};
-  const StagedContext context{services_, limiter_, cursors_, options_.sessions, options_.setup_digest, authorise};
+  const StagedContext context{services_, limiter_, cursors_, options_.sessions, options_.setup_digest, authorise,
+                              exchange->remembered};
   auto& operation = *exchange->operation;
   operation.run(context, [this, exchange](Result<http::Response> response) {
     if (!response) return finish(exchange, std::unexpected{std::move(response).error()});

@@ -121,7 +121,7 @@ bj::object operation(const Route& route, json::SchemaBook& book) {
                                           "The ETag that was read; the change is refused if somebody was faster.",
                                           {{"type", "string"}, {"examples", bj::array{"\"v3\""}}}));
   }
-  if (spec.verb == http::Method::post && route.kind() == RouteKind::command) {
+  if (remembers(route)) {
     parameters.push_back(reference("#/components/parameters/IdempotencyKey"));
   }
   if (!parameters.empty()) out["parameters"] = std::move(parameters);
@@ -152,7 +152,7 @@ bj::object shared_components(json::SchemaBook& book) {
        header_parameter(
            "Idempotency-Key", false,
            "Made by the client for each new request. A repetition within 24 hours gets the first answer again "
-           "and does nothing; the same key with another request is refused.",
+           "and does nothing; the same key with another request is refused. Routes without this parameter do not look at it.",
            {{"type", "string"}, {"minLength", 1}, {"maxLength", 128}, {"pattern", "^[!-~]+$"}})}};
   const bj::object text{{"type", "string"}};
   components["headers"] = bj::object{
@@ -171,6 +171,7 @@ std::vector<ErrorCode> errors_of(const Route& route) {
   codes.insert(spec.errors.begin(), spec.errors.end());
   if (route.kind() != RouteKind::plain) codes.insert({overloaded, shutting_down, database_unavailable});
   if (command) codes.insert({invalid_header, storage_full});
+  if (spec.keyed) codes.insert(invalid_header);
   if (spec.access.needs_credentials()) codes.insert(unauthenticated);
   if (spec.access.right()) codes.insert(forbidden);
   if (spec.verb != http::Method::get && spec.access.needs_credentials()) codes.insert(origin_refused);
@@ -182,7 +183,7 @@ std::vector<ErrorCode> errors_of(const Route& route) {
   }
   if (spec.if_match != Match::none) codes.insert(stale_version);
   if (spec.if_match == Match::required) codes.insert(precondition_required);
-  if (command && spec.verb == http::Method::post) {
+  if (remembers(route)) {
     codes.insert(idempotency_mismatch);
     if (spec.replay == Replay::refuse) codes.insert(already_done);
   }

@@ -101,7 +101,7 @@ struct PortalRequest {
   domain::Fields fields{};
   std::string region{}, product_line{};
   PortalCustomer customer{};
-  std::vector<std::int64_t> attachments{};
+  std::vector<std::string> attachments{};
 };
 BOOST_DESCRIBE_STRUCT(PortalRequest, (), (type, subject, body, fields, region, product_line, customer, attachments))
 constexpr auto field_rules(const PortalRequest*) {
@@ -112,7 +112,7 @@ constexpr auto field_rules(const PortalRequest*) {
                     Rule{.field = "region", .optional = true, .length = {0, 64}},
                     Rule{.field = "product_line", .optional = true, .length = {0, 64}},
                     Rule{.field = "attachments",
-                         .description = "Numbers that uploads were answered with.",
+                         .description = "Handles that uploads were answered with.",
                          .optional = true,
                          .items = {0, domain::max_attachments}}};
 }

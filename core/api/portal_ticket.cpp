@@ -121,10 +121,15 @@ void add_history(const PortalSources& from, const domain::Ticket& ticket, const 
   out.steps = std::move(timeline).take();
 }
 
+/// The ticket, and what was merged into it of the same customer: nobody else's words are shown.
 std::vector<TicketId> sources_of(const PortalSources& from, const domain::Ticket& ticket) {
   auto ids = from.tickets.merged_into(ticket.id);
   constexpr std::size_t most = 50;
   if (ids.size() > most) ids.resize(most);
+  std::erase_if(ids, [&](TicketId id) {
+    const auto source = from.tickets.find(id, domain::system_principal("portal"));
+    return !source || source->customer != ticket.customer;
+  });
   ids.push_back(ticket.id);
   return ids;
 }
@@ -182,6 +187,7 @@ PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& c
   out.type = form == from.active.forms.end() ? domain::Title{ticket.type, ""} : form->second.title;
   out.category = ticket.category;
   out.created_at = ticket.created_at;
+  out.merged = static_cast<bool>(ticket.merged_into);
   const bool ended = over(ticket.category);
   for (const auto& run : ticket.clocks) {
     if (run.clock == "resolution" && !run.ended_at && run.due_at) out.expected_by = run.due_at;

@@ -48,6 +48,7 @@ struct PortalTicket {
   std::string number, subject;
   domain::Title type{}, state{};
   domain::StateCategory category{};
+  bool merged = false;
   std::string state_text;
   Time created_at{};
   std::optional<Time> expected_by;
@@ -58,11 +59,13 @@ struct PortalTicket {
   std::optional<Time> urged_at;
 };
 BOOST_DESCRIBE_STRUCT(PortalTicket, (),
-                      (number, subject, type, state, category, state_text, created_at, expected_by, steps, messages, may,
-                       rating, urged_at))
+                      (number, subject, type, state, category, merged, state_text, created_at, expected_by, steps, messages,
+                       may, rating, urged_at))
 constexpr auto field_rules(const PortalTicket*) {
   return std::array{
       json::FieldRule{.field = "state", .description = "Where it stands, in the customer's words."},
+      json::FieldRule{.field = "merged",
+                      .description = "It goes on in another ticket, which has a link of its own; this link does not lead there."},
       json::FieldRule{.field = "state_text", .description = "The same in the desk's first language, if it has words of its own."},
       json::FieldRule{.field = "expected_by", .description = "By when it is to be resolved, while that is counted."},
       json::FieldRule{.field = "steps", .description = "The way behind, and the shortest one ahead."},

@@ -123,7 +123,13 @@ Route::Route(RouteSpec spec, RouteKind kind, std::shared_ptr<const Endpoint> end
   if (safe && endpoint_->body_kind() != BodyKind::none) refuse("GET has no body");
   if (spec_.verb == http::Method::del && endpoint_->body_kind() != BodyKind::none) refuse("DELETE has no body");
   if (spec_.if_match != Match::none && kind_ != RouteKind::command) refuse("If-Match is for commands");
+  if (spec_.keyed && (kind_ != RouteKind::staged || spec_.verb != http::Method::post)) refuse("only a staged POST is keyed by itself");
   if (kind_ == RouteKind::plain && spec_.access.needs_credentials()) refuse("without a database nobody is known");
+}
+
+bool remembers(const Route& route) {
+  const auto& spec = route.spec();
+  return spec.verb == http::Method::post && (route.kind() == RouteKind::command || spec.keyed);
 }
 
 http::Response render_answer(int status, const std::optional<std::int64_t>& version, const std::string& location,

@@ -8,6 +8,7 @@
 #include "api/credentials.hpp"
 #include "api/parameters.hpp"
 #include "api/rate_limit.hpp"
+#include "api/remembered_request.hpp"
 #include "base/hash.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
@@ -81,6 +82,7 @@ struct RouteSpec {
   int success = 200;
   Match if_match = Match::none;
   Replay replay = Replay::answer;
+  bool keyed = false;  ///< of a staged route: it remembers Idempotency-Keys, as every command does
   Lane lane = Lane::ordinary;
   std::uint64_t max_body = std::uint64_t{1} << 20;  ///< bytes
   std::vector<ErrorCode> errors{};                  ///< beyond those that follow from the rest
@@ -144,6 +146,7 @@ struct StagedContext {
   const desk::SessionLimits& sessions;
   const std::optional<Digest>& setup_digest;  ///< of the secret that may make the first admin
   Authoriser authorise;
+  RememberedRequest remembered;  ///< without a key where the route is not `keyed`
 };
 
 /// What a staged handler answers through, exactly once, from any thread.
@@ -205,6 +208,10 @@ class Route {
   RouteKind kind_;
   std::shared_ptr<const Endpoint> endpoint_;
 };
+
+/// Whether a repeated Idempotency-Key is known again: of every command by POST, and of staged routes that say so. On the
+/// others it has no meaning.
+[[nodiscard]] bool remembers(const Route& route);
 
 /// Puts status, ETag, Location and headers around a body.
 [[nodiscard]] http::Response render_answer(int status, const std::optional<std::int64_t>& version,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -22,6 +23,9 @@ void add_upkeep(CLI::App& root, std::vector<Command>& commands);       ///< stat
 void add_plugins(CLI::App& root, std::vector<Command>& commands);       ///< plugin list, info, test, install, remove
 /// Where packages put plugins.
 inline constexpr const char* standard_plugin_directory = "/usr/lib/docket/plugins";
+inline constexpr const char* standard_secret_directory = "/etc/docket/secrets";
+/// Those, and where the service manager keeps credentials of this unit (LoadCredential), if it does.
+[[nodiscard]] std::vector<std::filesystem::path> secret_directories(std::vector<std::filesystem::path> named);
 void add_demo(CLI::App& root, std::vector<Command>& commands);         ///< demo
 
 }  // namespace docket::cli

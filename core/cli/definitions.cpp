@@ -23,6 +23,7 @@ struct Options {
   std::string comment;
   std::vector<std::string> mapping;
   std::vector<std::string> plugin_directories{standard_plugin_directory};
+  std::vector<std::filesystem::path> secrets{standard_secret_directory};
   std::int64_t publication = 0;
   bool manual = false;
 };
@@ -156,6 +157,8 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   add_config(check_app);
   check_app->add_option("--plugin-dir", options->plugin_directories,
                         "Directory with installed plugins, whose settings are checked too; may be repeated");
+  check_app->add_option("--secrets", options->secrets,
+                        "Directory with the files that settings of plugins may name as secrets; may be repeated");
   check_app->add_option("--data", options->data, "Data directory of the desk, for the plugins installed there");
   check_app->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -166,7 +169,7 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
                         std::vector<std::filesystem::path> directories(options->plugin_directories.begin(),
                                                                         options->plugin_directories.end());
                         if (!options->data.empty()) directories.push_back(std::filesystem::path(options->data) / "plugins");
-                        const plugin::Catalogue catalogue(std::move(directories));
+                        const plugin::Catalogue catalogue(std::move(directories), secret_directories(options->secrets));
                         return definition::check_command(options->config, format, SystemClock{}.now(), std::cout, &catalogue);
                       }});
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // init and serve: from an empty directory to a desk that answers.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -41,7 +42,8 @@ void write_port(const std::filesystem::path& file, std::uint16_t port, std::uint
   std::filesystem::rename(temporary, file);
 }
 
-int serve(const server::NodeSettings& settings) {
+int serve(server::NodeSettings settings) {
+  settings.secret_directories = secret_directories(std::move(settings.secret_directories));
   runtime::block_signals();
   runtime::raise_open_files();
   const SystemClock clock;
@@ -67,6 +69,11 @@ std::string wrong_pattern(const std::string& text) {
 
 }  // namespace
 
+std::vector<std::filesystem::path> secret_directories(std::vector<std::filesystem::path> named) {
+  if (const auto* given = std::getenv("CREDENTIALS_DIRECTORY"); given != nullptr && *given == '/') named.emplace_back(given);
+  return named;
+}
+
 void add_serve(CLI::App& root, std::vector<Command>& commands) {
   auto init_options = std::make_shared<InitOptions>();
   auto* init_app =
@@ -80,6 +87,7 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
 
   auto settings = std::make_shared<server::NodeSettings>();
   settings->plugin_directories = {standard_plugin_directory};
+  settings->secret_directories = {standard_secret_directory};
   auto* app = root.add_subcommand("serve", "Serve the desk until SIGTERM");
   app->add_option("--data", settings->data, "Data directory of the desk")->required();
   app->add_option("--address", settings->address, "Address to listen on; \"::\" is all")->capture_default_str();
@@ -107,6 +115,8 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--port-file", settings->port_file, "Write port and admin port there once ready");
   app->add_option("--plugin-dir", settings->plugin_directories,
                   "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at");
+  app->add_option("--secrets", settings->secret_directories,
+                  "Directory with the files that settings of plugins may name as secrets; may be repeated");
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
   app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections")->check(&wrong_proxy);
   app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated")

@@ -80,6 +80,17 @@ void check_settings(Compilation& work, const Section& section, const domain::Plu
                         "as `docket plugin info " + use.plugin + "` says");
     }
   }
+  for (const auto& [pointer, file] : typed ? typed->secrets : std::map<std::string, std::string>{}) {
+    if (desk::stands_in(work.catalogue->secret_directories(), file)) continue;
+    std::string expected = "a file in ";
+    for (const auto& directory : work.catalogue->secret_directories()) {
+      if (&directory != &work.catalogue->secret_directories().front()) expected += " or ";
+      expected += directory.string();
+    }
+    work.report.error({section.file(), node_at(*settings, pointer).span}, "secret_elsewhere",
+                      "setting `" + pointer.substr(1) + "` names a file outside of where secrets are kept, which no plugin is given",
+                      work.catalogue->secret_directories().empty() ? "a directory named by --secrets" : expected + "; another directory by --secrets");
+  }
   if (use.user.empty() && !manifest->commands.empty()) {
     work.report.warning(section.place(), "no_identity", "this plugin gives commands, and has no account to act as",
                         "user: the login of an account made for it");

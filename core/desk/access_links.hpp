@@ -25,8 +25,8 @@ class LinkSecrets {
   /// `site`: what links begin with, "https://desk.example.com" or empty for a path only.
   LinkSecrets(std::string key, std::string site) : key_(std::move(key)), site_(std::move(site)) {}
 
-  [[nodiscard]] std::string secret(LinkPurpose purpose, TicketId ticket, AccessLinkId id) const;
-  [[nodiscard]] std::string secret(const AccessLink& link) const { return secret(link.purpose, link.ticket, link.id); }
+  /// Over purpose, ticket, number and the instant of making.
+  [[nodiscard]] std::string secret(const AccessLink& link) const;
   /// The secret stands in the fragment, which browsers send to nobody.
   [[nodiscard]] std::string address(const AccessLink& link) const;
 
@@ -35,7 +35,8 @@ class LinkSecrets {
   std::string site_;
 };
 
-/// Whoever has the secret: a customer or a guest who sees one ticket and may do there what the link is for. One answer
+/// Whoever has the secret: a customer or a guest who sees one ticket and may do there what the link is for; a link never
+/// follows its ticket into the one that it was merged into. One answer
 /// for every link that is not good, whatever it was: unauthenticated.
 [[nodiscard]] Result<domain::Principal> authenticate_link(const AccessLinkReader& links, const TicketReader& tickets,
                                                           const DirectoryReader& directory, LinkPurpose purpose, Time now,

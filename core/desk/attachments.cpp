@@ -29,15 +29,9 @@ domain::Actor stray_owner(std::string name) {
   return {domain::ActorKind::customer, 0, std::move(name)};
 }
 
-std::string stray_name(std::int64_t handle) {
-  return "stray " + to_hex(sha256(std::to_string(handle)));
-}
-
-/// 52 random bits, which a number of JavaScript holds.
-std::int64_t random_handle() {
-  std::int64_t handle = 0;
-  for (const char byte : random_bytes(7)) handle = handle * 256 + static_cast<unsigned char>(byte);
-  return (handle & ((std::int64_t{1} << 52) - 1)) | 1;
+/// The database knows only the digest of what gives the file away.
+std::string stray_name(const std::string& handle) {
+  return "stray " + to_hex(sha256(handle));
 }
 
 std::unexpected<Error> no_attachment() {
@@ -86,23 +80,23 @@ Result<void> may_upload(const AttachmentReader& attachments, const domain::Princ
   return {};
 }
 
-Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment upload) {
+Uploaded add_upload(Unit& unit, const domain::Principal& principal, Attachment upload) {
   upload.ticket = {};
   upload.by = principal.actor;
   upload.created_at = unit.now;
   if (!is_stranger(principal)) {
     upload.id = unit.attachments.add_attachment(upload);
-    return upload;
+    return {std::move(upload), {}};
   }
-  // Nobody to whom it could be bound: whoever knows the number may use it, so that it is none that can be guessed.
-  const auto handle = random_handle();
+  // Nobody to whom it could be bound: whoever knows the handle may use it, so that it is none that can be guessed.
+  constexpr std::size_t handle_bytes = 16;
+  auto handle = to_base64url(random_bytes(handle_bytes));
   upload.by = stray_owner(stray_name(handle));
   unit.attachments.add_attachment(upload);
-  upload.id = AttachmentId{handle};
-  return upload;
+  return {std::move(upload), std::move(handle)};
 }
 
-Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::int64_t>& handles,
+Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::string>& handles,
                                               const domain::Actor& by) {
   std::vector<std::int64_t> ids;
   for (std::size_t i = 0; i < handles.size(); ++i) {

@@ -23,11 +23,19 @@ inline constexpr std::int64_t most_unbound_bytes = std::int64_t{250}
 /// Whether the principal may upload at all, and still has room. forbidden, or too_large with what to do.
 [[nodiscard]] Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal);
 
-/// Keeps an upload that hangs on nothing yet; a message takes it by its id within a day.
-[[nodiscard]] Attachment add_upload(Unit& unit, const domain::Principal& principal, Attachment upload);
+/// An upload as it is answered: a stranger's has a handle of 128 random bits and no id.
+struct Uploaded {
+  Attachment file{};
+  std::string handle{};
+};
+BOOST_DESCRIBE_STRUCT(Uploaded, (), (file, handle))
 
-/// Gives uploads of strangers, by the numbers that they were answered with, to whom they turned out to be.
-[[nodiscard]] Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::int64_t>& handles,
+/// Keeps an upload that hangs on nothing yet; a message takes it by its id (a stranger's request by its handle) within
+/// a day.
+[[nodiscard]] Uploaded add_upload(Unit& unit, const domain::Principal& principal, Attachment upload);
+
+/// Gives uploads of strangers, by the handles that they were answered with, to whom they turned out to be.
+[[nodiscard]] Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::string>& handles,
                                                             const domain::Actor& by);
 
 /// The file, if the principal may have it: its own upload, or on a visible ticket (those on internal notes only for

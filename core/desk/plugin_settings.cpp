@@ -188,6 +188,16 @@ class Typing {
 
 }  // namespace
 
+bool stands_in(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& file) {
+  const auto plain = file.lexically_normal();
+  return std::ranges::any_of(directories, [&](const std::filesystem::path& one) {
+    auto directory = one.lexically_normal();
+    if (!directory.has_filename()) directory = directory.parent_path();  // it was written with a slash at its end
+    const auto at = std::mismatch(directory.begin(), directory.end(), plain.begin(), plain.end());
+    return directory.is_absolute() && at.first == directory.end() && at.second != plain.end();
+  });
+}
+
 bool PluginManifest::has(std::string_view call) const {
   return std::ranges::find(calls, call) != calls.end();
 }

@@ -60,8 +60,9 @@ Result<OpenedSession> open_session(Unit& unit, UserId id, const std::string& add
 void record_failed_sign_in(Unit& unit, const std::string& login, const std::string& address) {
   domain::Actor actor;
   actor.name = "sign-in";
-  audit(unit, actor, "sign_in_failed", "login",
-        {{"login", std::string{first_characters(login, 64)}}, {"address", address}});
+  // What is nobody's login may be a password that was typed into the wrong field.
+  const bool known = unit.directory.find_user_by_login(login).has_value();
+  audit(unit, actor, "sign_in_failed", "login", {{"login", known ? login : "?"}, {"address", address}});
 }
 
 void close_session(Unit& unit, const domain::Principal& principal, SessionId session) {

@@ -36,7 +36,7 @@ struct OpenedSession {
 /// unauthenticated when the user was switched off in the meantime.
 [[nodiscard]] Result<OpenedSession> open_session(Unit& unit, UserId user, const std::string& address,
                                                  const SessionLimits& limits);
-/// Records a failed sign-in for the audit. `login` is cut to 64 characters and may be any text.
+/// Records a failed sign-in for the audit. `login` may be any text; what is nobody's is not kept.
 void record_failed_sign_in(Unit& unit, const std::string& login, const std::string& address);
 void close_session(Unit& unit, const domain::Principal& principal, SessionId session);
 

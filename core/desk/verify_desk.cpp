@@ -83,6 +83,57 @@ void verify_messages(const Reading& reading, TicketId id, const std::vector<doma
   }
 }
 
+/// What the history says of a guest's link.
+struct Invitation {
+  std::int64_t sequence = 0;
+  Time expires_at{};
+  bool revoked = false;
+  bool answered = false;
+};
+
+std::map<AccessLinkId, Invitation> invitations(const std::vector<domain::RecordedEvent>& events) {
+  std::map<AccessLinkId, Invitation> wanted;
+  const auto of = [&](GuestId guest) -> Invitation& { return wanted[AccessLinkId{guest.value}]; };
+  for (const auto& event : events) {
+    if (const auto* asked = std::get_if<domain::GuestInvited>(&event.event))
+      of(asked->guest) = {event.sequence, asked->expires_at, false, false};
+    else if (const auto* answered = std::get_if<domain::GuestAnswered>(&event.event))
+      of(answered->guest).answered = true;
+    else if (const auto* revoked = std::get_if<domain::GuestRevoked>(&event.event))
+      of(revoked->guest).revoked = true;
+  }
+  return wanted;
+}
+
+/// Each guest has the one link that the history gives, no longer good than it says; nobody else has one; and a
+/// customer's link is somebody's.
+void verify_links(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
+                  VerifyReport& report) {
+  const auto name = "ticket " + std::to_string(id.value) + ": link ";
+  const auto wanted = invitations(events);
+  for (const auto& [number, asked] : wanted) {
+    const auto link = reading.links.find_link(number);
+    const auto problem = [&](const char* what) { report.add(name + std::to_string(number.value) + what); };
+    ++report.links;
+    if (!link) {
+      problem(" of a guest is missing");
+    } else if (link->ticket != id || link->purpose != LinkPurpose::guest || link->sequence != asked.sequence ||
+               link->expires_at != asked.expires_at || link->answered_at.has_value() != asked.answered) {
+      problem(" of a guest is not what the history gives");
+    } else if (asked.revoked && !link->revoked_at) {
+      problem(" of a guest opens the ticket though it was taken back");
+    }
+  }
+  for (const auto& link : reading.links.links(id, LinkPurpose::guest)) {
+    if (!wanted.contains(link.id)) report.add(name + std::to_string(link.id.value) + " is of a guest whom nobody asked");
+  }
+  for (const auto& link : reading.links.links(id, LinkPurpose::portal)) {
+    ++report.links;
+    if (link.expires_at <= link.created_at || !reading.directory.find_customer(link.customer))
+      report.add(name + std::to_string(link.id.value) + " is no customer's, or ends before it began");
+  }
+}
+
 /// What reports count of a ticket, made again from its history.
 void verify_facts(const Reading& reading, const domain::Ticket& ticket, const std::vector<domain::RecordedEvent>& events,
                   VerifyReport& report) {
@@ -153,6 +204,7 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
   for (auto& difference : domain::audit_clocks(events, reading.source)) report.add(name + ": " + difference);
   verify_messages(reading, id, events, report);
   verify_deliveries(reading, id, events, report);
+  verify_links(reading, id, events, report);
   verify_facts(reading, replayed, events, report);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether what is stored is what happened: chains, replay, clocks, messages, deliveries and anchors, checked anew.
+// Whether what is stored is what happened: chains, replay, clocks, messages, deliveries, links and anchors, checked anew.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@ struct VerifyReport {
   std::int64_t events = 0;
   std::int64_t messages = 0;
   std::int64_t deliveries = 0;
+  std::int64_t links = 0;  ///< without account
   std::int64_t anchors = 0;
   std::int64_t facts = 0;  ///< of reports
   std::vector<std::string> problems{};
@@ -25,7 +26,8 @@ struct VerifyReport {
 };
 
 /// One ticket: its chain, its replay against the stored projection, its clocks against an independent recount, each
-/// message against the digest in its event, exactly one delivery for each that an event demanded, and what reports count.
+/// message against the digest in its event, exactly one delivery for each that an event demanded, the links of guests and
+/// customers, and what reports count.
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);
 
 /// The desk's own stream: its chain.

@@ -16,12 +16,15 @@ namespace docket::plugin {
 /// Directories with a folder a plugin, the first that has an id wins. Stateless; any thread.
 class Catalogue final : public desk::PluginCatalogue {
  public:
-  explicit Catalogue(std::vector<std::filesystem::path> directories) : directories_(std::move(directories)) {}
+  explicit Catalogue(std::vector<std::filesystem::path> directories, std::vector<std::filesystem::path> secrets = {})
+      : directories_(std::move(directories)), secrets_(std::move(secrets)) {}
   [[nodiscard]] Result<desk::PluginManifest> find(const std::string& id) const override;
   [[nodiscard]] std::vector<std::string> ids() const override;
+  [[nodiscard]] const std::vector<std::filesystem::path>& secret_directories() const override { return secrets_; }
 
  private:
   std::vector<std::filesystem::path> directories_;
+  std::vector<std::filesystem::path> secrets_;
 };
 
 /// Hex SHA-256 of a file; none when it can not be read.

@@ -374,9 +374,17 @@ Frame Running::connect(const bj::object& question, std::chrono::steady_clock::ti
 Frame Running::read_secret(const std::string& reference) const {
   const auto found = settings_.secrets.find(reference);
   if (found == settings_.secrets.end()) return reply(DOCKET_NOT_FOUND, "There is no secret by this name in the settings.");
-  // Whoever may publish names the file and the host that it goes to; the keys of the desk are not for that.
+  // Whoever may publish names the file and the host that it goes to: what is no secret of plugins, and the keys of the
+  // desk, are not for that.
   std::error_code unknown;
   const auto file = std::filesystem::weakly_canonical(found->second, unknown);
+  std::vector<std::filesystem::path> kept;
+  for (const auto& directory : plugins_.catalogue_.secret_directories())
+    kept.push_back(std::filesystem::weakly_canonical(directory, unknown));
+  if (!desk::stands_in(kept, file)) {
+    return reply(DOCKET_REFUSED, "The file of the secret " + reference +
+                                     " stands outside of where secrets are kept: move it there, or name its directory by docket serve --secrets.");
+  }
   for (const auto& own : plugins_.options_.own_secrets) {
     const auto directory = std::filesystem::weakly_canonical(own, unknown);
     if (std::mismatch(directory.begin(), directory.end(), file.begin(), file.end()).first == directory.end())

@@ -23,6 +23,7 @@ Engine::Options engine_options(const NodeSettings& settings) {
   options.data = settings.data;
   options.reader_threads = settings.reader_threads;
   options.plugin_directories = settings.plugin_directories;
+  options.secret_directories = settings.secret_directories;
   return options;
 }
 

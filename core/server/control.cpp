@@ -257,7 +257,7 @@ ControlAnswer verify(Engine& engine) {
   answer.text +=
       "Checked " + std::to_string(report.streams) + " histories with " + std::to_string(report.events) + " events, " +
       std::to_string(report.messages) + " messages, " + std::to_string(report.deliveries) + " deliveries, " +
-      std::to_string(report.facts) + " facts of reports and " + std::to_string(report.anchors) + " anchors: " +
+      std::to_string(report.links) + " links, " + std::to_string(report.facts) + " facts of reports and " + std::to_string(report.anchors) + " anchors: " +
       (answer.ok ? std::string("all sound.")
                  : std::to_string(static_cast<std::int64_t>(report.problems.size()) + report.more) + " problems.");
   return answer;

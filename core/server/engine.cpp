@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> plugin_directories(const Engine::Options& opt
 
 Engine::Engine(const Options& options, const Clock& clock)
     : clock_(clock),
-      catalogue_(plugin_directories(options)),
+      catalogue_(plugin_directories(options), options.secret_directories),
       checking_(&catalogue_),
       directory_(store::DataDirectory::open(options.data)),
       blobs_(directory_.blobs()),

@@ -23,6 +23,7 @@ class Engine {
     std::filesystem::path data;
     std::size_t reader_threads = 2;
     std::vector<std::filesystem::path> plugin_directories{};  ///< besides plugins/ in the data directory
+    std::vector<std::filesystem::path> secret_directories{"/etc/docket/secrets"};  ///< that settings of plugins may name files in
   };
 
   /// Opens or makes the database and brings it to this program's schema. Throws store::StoreError with a sentence for

@@ -6,7 +6,7 @@
 namespace docket::dingtalk {
 namespace {
 
-constexpr std::int64_t kHour_ms = 3'600'000;
+constexpr std::int64_t kFresh_ms = 600'000;
 
 std::optional<json::object> object_in(std::string_view text) {
   boost::system::error_code error;
@@ -49,7 +49,7 @@ std::optional<ChatMessage> robot_message_of(const sdk::HttpRequest& request, std
   const std::string timestamp(request.header("timestamp"));
   std::int64_t at = 0;
   const auto [end, error] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), at);
-  if (error != std::errc{} || end != timestamp.data() + timestamp.size() || at < now_ms - kHour_ms || at > now_ms + kHour_ms) return {};
+  if (error != std::errc{} || end != timestamp.data() + timestamp.size() || at <= now_ms - kFresh_ms || at >= now_ms + kFresh_ms) return {};
   const auto expected = sdk::hmac_sha256_base64(app_secret, timestamp + "\n" + std::string(app_secret));
   if (!sdk::equal_in_constant_time(request.header("sign"), expected)) return {};
   const auto body = object_in(request.body);

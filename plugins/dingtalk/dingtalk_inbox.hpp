@@ -24,8 +24,8 @@ namespace json = boost::json;
 struct ChatMessage {
   std::string id, member, text;
 };
-/// Checks "sign" = base64(HMAC-SHA256(secret, timestamp "\n" secret)) and that the timestamp is within an hour. Nothing for
-/// what is not signed; a message of another kind has no text.
+/// Checks "sign" = base64(HMAC-SHA256(secret, timestamp "\n" secret)) and that the timestamp is within ten minutes, since
+/// the vendor signs the time and not the words. Nothing for what is not signed; a message of another kind has no text.
 [[nodiscard]] std::optional<ChatMessage> robot_message_of(const sdk::HttpRequest& request, std::string_view app_secret,
                                                           std::int64_t now_ms);
 

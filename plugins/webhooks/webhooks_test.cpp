@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "docket/callback_crypto.hpp"
 #include "docket/emulator.hpp"
 #include "docket/test_host.hpp"
 #include "signature.hpp"
@@ -100,4 +101,18 @@ TEST_CASE("What comes in with a right signature becomes a ticket, once for its i
                             {{"x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"}})
             .status == 401);
   CHECK(stage.host.commands.size() == 1);
+}
+
+TEST_CASE("A captured request is the same under another number that its signature does not cover", "[webhooks]") {
+  Stage stage;
+  const std::string key = "It's a Secret to Everybody";
+  stage.host.secrets["/incoming/0/secret"] = key;
+  stage.settings = {{"incoming", json::array{json::object{{"name", "forge"}, {"signature", "github"}, {"secret", "/incoming/0/secret"}}}}};
+  TestPlugin plugin(stage.host, &docket_plugin_entry, stage.settings);
+  const std::string body = R"({"title":"坏了"})";
+  const auto signature = "sha256=" + hmac_sha256_hex(key, body);
+  for (const auto* number : {"one", "two"})
+    CHECK(plugin.receive_http("POST", "/forge", body, {{"x-hub-signature-256", signature}, {"x-github-delivery", number}}).status == 202);
+  REQUIRE(stage.host.commands.size() == 2);
+  CHECK(stage.host.commands[0].at("key") == stage.host.commands[1].at("key"));
 }

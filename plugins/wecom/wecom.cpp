@@ -20,6 +20,9 @@ constexpr std::string_view kTake = "take";
 constexpr std::string_view kAnswer = "answer";
 constexpr std::size_t kFollowersAtOnce = 100;
 constexpr std::string_view kAnswering = "answering:";
+constexpr std::string_view kPressed = "pressed";
+constexpr std::int64_t kPressed_s = 1200;  // longer than a call counts as fresh, whichever way the clocks differ
+constexpr std::size_t kMostPresses = 800;  // of everybody within that time: what one value of the state holds
 /// There is no relation between the member and any customer.
 constexpr std::int64_t kNoCustomers = 84061;
 
@@ -85,6 +88,10 @@ class WeCom : public sdk::Plugin {
     }
     const auto incoming = opened(*crypto, query, request.body);
     if (!incoming) return {403, "not signed with the configured Token"};
+    if (!is_fresh(query, host.now_s())) {
+      host.warning("a call of WeCom is signed for a time that is not within ten minutes of this machine's: it is sent a second time, or the clock is wrong");
+      return {403, "signed for another time"};
+    }
     act_on(*incoming);
     return {200, {}};
   }
@@ -175,8 +182,10 @@ class WeCom : public sdk::Plugin {
     const auto ticket = ticket_of_task(incoming.task_id);
     if (!ticket) return;
     if (incoming.event_key == kAnswer) {
+      if (pressed_before(incoming)) return;
       host.put_state(std::string(kAnswering) + incoming.member,
                      json::serialize(json::object{{"ticket", *ticket}, {"until", host.now_s() + reply_s_}}));
+      remember_press(incoming);
       tell(incoming.member, "请直接发送回复内容，将作为公开回复发给客户；发送“取消”放弃。\nSend your answer to the customer now, or \"cancel\".");
       return;
     }
@@ -195,6 +204,29 @@ class WeCom : public sdk::Plugin {
       return;
     }
     mark_done(incoming);
+  }
+
+  // A press that asks for an answer gives no command, so no key of the desk's tells it from the same one again: WeCom calls
+  // up to three times, and what somebody captured would open the answer anew.
+  [[nodiscard]] json::array presses() const {
+    json::array recent;
+    const auto kept = host.state(kPressed);
+    if (!kept) return recent;
+    for (const auto& press : json::parse(*kept).as_array()) {
+      if (sdk::number_of(press.as_object(), "until") > host.now_s()) recent.push_back(press);
+    }
+    return recent;
+  }
+  static std::string name_of(const Incoming& press) { return sdk::sha256_hex(press.id).substr(0, 32); }
+  [[nodiscard]] bool pressed_before(const Incoming& incoming) const {
+    const auto name = name_of(incoming);
+    return std::ranges::any_of(presses(), [&](const json::value& press) { return sdk::text_of(press.as_object(), "press") == name; });
+  }
+  void remember_press(const Incoming& incoming) {
+    auto recent = presses();
+    if (recent.size() >= kMostPresses) recent.erase(recent.begin());
+    recent.push_back(json::object{{"press", name_of(incoming)}, {"until", host.now_s() + kPressed_s}});
+    host.put_state(kPressed, json::serialize(recent));
   }
 
   /// The pressed card shows that it was done, for everybody who has it. It is only a courtesy: what it is about has happened.

@@ -130,9 +130,37 @@ TEST_CASE("An answer is typed after the button, or after the ticket's number", "
   CHECK(chat.told().find("没有找到工单 T-999") != std::string::npos);
 
   // The answer that was asked for may begin with what only looks like a number.
+  chat.host.now_us += 1'000'000;  // a press is known by its second
   CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "answer")) == 200);
   CHECK(chat.text("A4 纸已补发", "m5") == 200);
   CHECK(text_of(chat.host.commands.back(), "body") == "A4 纸已补发");
+}
+
+TEST_CASE("A press that somebody captured does not open the answer again", "[wecom]") {
+  Chat chat;
+  const auto press = chat.wecom.press(chat.crypto, "wangfang", chat.card(), "answer");
+  CHECK(chat.call(press) == 200);
+  CHECK(chat.text("备件明天到", "m1") == 200);
+  REQUIRE(chat.host.commands.size() == 1);
+  SECTION("at once") { CHECK(chat.call(press) == 200); }
+  SECTION("before its time is over") {
+    chat.host.now_us += std::int64_t{599} * 1'000'000;
+    CHECK(chat.call(press) == 200);
+  }
+  SECTION("later") {
+    chat.host.now_us += std::int64_t{600} * 1'000'000;
+    CHECK(chat.call(press) == 403);
+  }
+  CHECK(chat.text("这是说给别人的", "m2") == 200);
+  CHECK(chat.host.commands.size() == 1);
+}
+
+TEST_CASE("A call that is signed for another time does nothing", "[wecom]") {
+  Chat chat;
+  const auto press = chat.wecom.press(chat.crypto, "wangfang", chat.card(), "take");
+  chat.host.now_us += GENERATE(std::int64_t{601}, std::int64_t{-601}, std::int64_t{86'400}) * 1'000'000;
+  CHECK(chat.call(press) == 403);
+  CHECK(chat.host.commands.empty());
 }
 
 TEST_CASE("An answer that comes too late, or is called off, goes to nobody", "[wecom]") {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wecom_inbox.hpp"
 
+#include <charconv>
 #include <pugixml.hpp>
 
 namespace docket::wecom {
 namespace {
+
+constexpr std::int64_t kFresh_s = 600;
 
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -60,6 +63,13 @@ Signed signed_query(std::string_view raw_query) {
 std::optional<std::string> checked_echo(const sdk::CallbackCrypto& crypto, const Signed& query) {
   if (query.echo.empty() || !crypto.signed_by(query.signature, query.timestamp, query.nonce, query.echo)) return {};
   return crypto.decrypt(query.echo);
+}
+
+bool is_fresh(const Signed& query, std::int64_t now_s) {
+  const auto& text = query.timestamp;
+  std::int64_t at = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), at);
+  return error == std::errc{} && end == text.data() + text.size() && at > now_s - kFresh_s && at < now_s + kFresh_s;
 }
 
 std::optional<Incoming> opened(const sdk::CallbackCrypto& crypto, const Signed& query, std::string_view body) {

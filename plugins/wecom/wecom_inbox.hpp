@@ -5,6 +5,7 @@
 #include "docket/callback_crypto.hpp"
 #include "docket/plugin.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct Signed {
 
 /// The text to answer an address check (GET) with; nothing when it is not signed with our token.
 [[nodiscard]] std::optional<std::string> checked_echo(const sdk::CallbackCrypto& crypto, const Signed& query);
+
+/// Whether the signed time is within ten minutes of `now_s`: what somebody captured and sends again later is too old.
+[[nodiscard]] bool is_fresh(const Signed& query, std::int64_t now_s);
 
 /// The call of a POST; nothing when it is not signed, not for us, or no such XML. Neither entities nor a DTD are read.
 [[nodiscard]] std::optional<Incoming> opened(const sdk::CallbackCrypto& crypto, const Signed& query, std::string_view body);

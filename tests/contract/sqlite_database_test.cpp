@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "base/clock.hpp"
+#include "desk/access_links.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/verify_desk.hpp"
 #include "store/attachment_rows.hpp"
@@ -50,6 +51,44 @@ TEST_CASE("what was answered is there after a restart, and is sound") {
   CHECK(problems(*desk.database, *id).empty());
   const auto next = create(*desk.database);
   CHECK(next->value == id->value + 1);
+}
+
+TEST_CASE("links that are not what the history gives are found") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto id = *create(*desk.database);
+  const desk::LinkSecrets secrets;
+  const auto guest = *desk::write_and_wait(*desk.database, [&](desk::Unit& unit) -> Result<GuestId> {
+    domain::InviteGuest ask;
+    ask.name = "老李";
+    ask.question = "收到了吗?";
+    ask.expires_at = unit.now + 24h;
+    const auto asked = desk::invite_guest(unit, everyone, secrets, id, ask);
+    if (!asked) return std::unexpected(asked.error());
+    return GuestId{asked->link.id.value};
+  });
+  const auto revoke = [&] {
+    return desk::write_and_wait(*desk.database, [&](desk::Unit& unit) { return desk::revoke_guest(unit, everyone, id, guest); });
+  };
+  REQUIRE(problems(*desk.database, id).empty());
+  const std::string_view what = GENERATE("longer", "open", "lost", "foreign", "nobody", "sound");
+  if (what == "open" || what == "sound") REQUIRE(revoke());
+  const auto done = desk.database->writer().run([&](store::Session& session) -> Result<void> {
+    if (what == "longer") session.run("UPDATE access_link SET expires_at = expires_at + 1 WHERE id = ?", guest);
+    if (what == "open") session.run("UPDATE access_link SET revoked_at = NULL WHERE id = ?", guest);
+    if (what == "lost") session.run("DELETE FROM access_link WHERE id = ?", guest);
+    if (what == "foreign")
+      session.run("INSERT INTO access_link(id, ticket, purpose, customer, secret, sequence, created_at, expires_at)"
+                  " SELECT id + 1, ticket, purpose, customer, randomblob(32), sequence, created_at, expires_at FROM access_link");
+    if (what == "nobody")
+      session.run("INSERT INTO access_link(id, ticket, purpose, customer, secret, sequence, created_at, expires_at)"
+                  " SELECT id + 1, ticket, ?, 0, randomblob(32), 0, created_at, expires_at FROM access_link",
+                  desk::LinkPurpose::portal);
+    return {};
+  });
+  REQUIRE(done);
+  const auto found = problems(*desk.database, id);
+  CAPTURE(found);
+  CHECK(found.size() == (what == "sound" ? 0 : 1));
 }
 
 TEST_CASE("an altered event, a lost one and an altered projection are found") {

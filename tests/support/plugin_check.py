@@ -115,6 +115,8 @@ class Desk:
         self.process = None
         self.token = None
         self.port = 0
+        self.log_file = str(data) + ".log"
+        self.secrets = Path(data).parent
         atexit.register(self.end)
 
     def init(self):
@@ -123,10 +125,10 @@ class Desk:
         self.secret = out.split("first admin): ")[1].split()[0]
 
     def start(self, port=0):
-        port_file = Path(self.data).parent / "port"
+        port_file = Path(self.log_file).parent / "port"
         port_file.unlink(missing_ok=True)
-        log = open(str(self.data) + ".log", "a")
-        self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", str(port), "--port-file", port_file,
+        log = open(self.log_file, "a")
+        self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", str(port), "--port-file", port_file, "--secrets", self.secrets,
                                          *(part for each in self.plugins for part in ("--plugin-dir", each))], stdout=log, stderr=log)
         ends = time.monotonic() + 60
         while not port_file.exists():

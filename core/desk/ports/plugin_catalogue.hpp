@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,7 +41,13 @@ class PluginCatalogue {
   /// not_found when it is not installed, invalid_definition when its manifest is wrong. Reads the disk.
   [[nodiscard]] virtual Result<PluginManifest> find(const std::string& id) const = 0;
   [[nodiscard]] virtual std::vector<std::string> ids() const = 0;
+  /// Where the files stand that settings may name as a secret. Whoever may publish names files, and must not reach
+  /// everything that the server's account can read.
+  [[nodiscard]] virtual const std::vector<std::filesystem::path>& secret_directories() const = 0;
 };
+
+/// Whether a path stands in one of the directories, as both are written: links are not followed.
+[[nodiscard]] bool stands_in(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& file);
 
 /// Settings as a plugin gets them.
 struct TypedSettings {

@@ -53,7 +53,8 @@ std::string base64(const std::string& bytes) {
 ChannelDesk::ChannelDesk(const std::string& program, const std::string& plugin_directory, const std::string& sample, const Changes& changes)
     : mail_(passable(directory_.path()) / "servers", true),
       desk_(program, configured(sample, changes), directory_.path() / "data",
-            {"--plugin-dir", plugin_directory, "--trust", mail_.authority().string()}) {
+            {"--plugin-dir", plugin_directory, "--trust", mail_.authority().string(), "--secrets",
+             (directory_.path() / "secrets").string()}) {
   keep_secret("mail-keys", "0123456789abcdef0123456789abcdef0123456789abcdef");
   keep_secret("mail-password", mail_.password());
 }

@@ -63,7 +63,8 @@ struct House {
   NoBlobs blobs;
   ManualClock clock{monday_morning};
   /// What is installed here goes before what was built.
-  plugin::Catalogue catalogue{{directory.path() / "plugins", std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)}};
+  plugin::Catalogue catalogue{{directory.path() / "plugins", std::filesystem::path(DOCKET_PLUGIN_DIRECTORY)},
+                              {directory.path()}};
   runtime::Deliveries deliveries{desk, clock, {}};
   plugin::Plugins plugins{desk, blobs, clock, catalogue, options()};
   UserId agent{};

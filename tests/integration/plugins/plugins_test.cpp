@@ -218,6 +218,18 @@ TEST_CASE("A key of the desk is no plugin's secret, by whatever way its file is 
   CHECK(house.desk.memory.rows.tickets.empty());
 }
 
+TEST_CASE("A file outside of where secrets are kept is no plugin's secret, by whatever way it is named", "[plugins]") {
+  House house;
+  const TemporaryDirectory elsewhere;
+  std::filesystem::rename(house.directory.path() / "secret", elsewhere.path() / "secret");
+  std::filesystem::create_symlink(elsewhere.path() / "secret", house.directory.path() / "secret");
+  house.publish(house.hooks(loopback));
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  CHECK(house.hook("/shop", "{}", {{"x-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}).status == 599);
+  const std::scoped_lock lock(house.desk.mutex);
+  CHECK(house.desk.memory.rows.tickets.empty());
+}
+
 TEST_CASE("Whoever stops cuts off a call that hangs, and the delivery waits for the next start", "[plugins]") {
   House house;
   house.next.fault = EmulatorAnswer::Fault::hang;

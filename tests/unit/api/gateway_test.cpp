@@ -72,6 +72,30 @@ void staged_note(const Call<None, None, Note>& call, StagedContext context, Repl
       });
 }
 
+/// Makes a customer in a write of its own, once for its key.
+void staged_once(const Call<None, None, Note>& call, StagedContext context, Reply<Note> reply) {
+  using Done = std::pair<Note, bool>;
+  const auto authorise = context.authorise;
+  desk::write(
+      context.services.database,
+      [authorise, remembered = context.remembered, text = call.body.text](desk::Unit& unit) -> Result<Done> {
+        auto caller = authorise(unit);
+        if (!caller) return std::unexpected{caller.error()};
+        return remembered.once<Note>(unit, caller->principal, {}, [&]() -> Result<Note> {
+          if (text == "conflict") return fail(ErrorCode::conflict, "No.");
+          desk::Customer customer;
+          customer.name = text;
+          return Note{text + std::to_string(unit.directory.add_customer(customer).value), {}};
+        });
+      },
+      [reply = std::move(reply)](Result<Done> done) mutable {
+        if (!done) return reply(std::unexpected{done.error()});
+        Answer<Note> answer{std::move(done->first)};
+        if (done->second) answer.headers.emplace_back("Idempotency-Replayed", "true");
+        reply(std::move(answer));
+      });
+}
+
 std::vector<Route> routes() {
   using enum http::Method;
   using domain::Right;
@@ -115,6 +139,14 @@ std::vector<Route> routes() {
                   .rate = RateClass::expensive,
                   .summary = "In stages."},
                  staged_note),
+      make_route({.name = "staged_once",
+                  .verb = post,
+                  .path = "/api/v1/staged-once",
+                  .access = Right::customer_edit,
+                  .rate = RateClass::write,
+                  .summary = "In stages, once.",
+                  .keyed = true},
+                 staged_once),
   };
 }
 
@@ -357,6 +389,26 @@ TEST_CASE("a repeated request with one key is done once") {
   const http::Headers other{{"idempotency-key", "k-2"}};
   CHECK(f.post(R"({"text":"conflict"})", other).status == 409);
   CHECK(f.post(R"({"text":"fine"})", other).status == 201);
+}
+
+TEST_CASE("a staged route that remembers its keys does a repeated request once") {
+  Fixture f;
+  const http::Headers key{{"idempotency-key", "k-1"}};
+  const auto ask = [&](const std::string& text, const http::Headers& with) {
+    return f.post(R"({"text":")" + text + "\"}", with, "/api/v1/staged-once");
+  };
+  const auto first = ask("x", key);
+  const auto second = ask("x", key);
+  CHECK(first.status == 200);
+  CHECK(f.desk.rows.customers.size() == 1);
+  CHECK(second.body == first.body);
+  CHECK(header(first, "Idempotency-Replayed").empty());
+  CHECK(header(second, "Idempotency-Replayed") == "true");
+  CHECK(code(ask("y", key)) == "idempotency_mismatch");
+  CHECK(ask("x", {}).body != first.body);
+  const http::Headers other{{"idempotency-key", "k-2"}};
+  CHECK(ask("conflict", other).status == 409);
+  CHECK(ask("fine", other).status == 200);
 }
 
 TEST_CASE("an answer with a secret is never kept") {

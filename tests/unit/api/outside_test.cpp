@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/routes.hpp"
+#include "desk/attachments.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/held_messages.hpp"
 #include "support/api_desk.hpp"
@@ -107,6 +108,72 @@ TEST_CASE("a customer's link opens nothing but its ticket, and ends when it is t
   CHECK(f.get("customer", "/api/v1/portal/ticket").status == 401);
 }
 
+TEST_CASE("after a restore, a link that was given out after the backup opens nothing") {
+  Outside f;
+  const auto backup = f.desk.rows;
+  const auto lost = f.ask_guest();
+  REQUIRE(lost.status == 201);
+  f.desk.rows = backup;
+  f.desk.now += 1h;
+  const auto next = f.ask_guest();
+  REQUIRE(next.status == 201);
+  CHECK(next.at("/id") == lost.at("/id"));  // numbers begin again
+  f.link("lost", secret_in(text_at(lost, "/link")));
+  f.link("next", secret_in(text_at(next, "/link")));
+  CHECK(f.get("lost", "/api/v1/guest").status == 401);
+  CHECK(f.get("next", "/api/v1/guest").status == 200);
+}
+
+TEST_CASE("a link of a release that signed less goes on working, and the next one that is given is another") {
+  Outside f;
+  const std::string old = "dlk_" + std::string(43, 'o');
+  f.desk.rows.links.rbegin()->second.second = sha256(old);
+  f.link("old", old);
+  CHECK(f.get("old", "/api/v1/portal/ticket").status == 200);
+  const auto next = f.post("chen", f.path + "/portal-link");
+  REQUIRE(next.status == 200);
+  f.link("next", secret_in(text_at(next, "/link")));
+  CHECK(f.get("next", "/api/v1/portal/ticket").status == 200);
+  CHECK(f.get("old", "/api/v1/portal/ticket").status == 200);
+}
+
+TEST_CASE("a link does not follow its ticket into another, whoever's that is") {
+  Outside f;
+  // Whoever knows a customer's name and number can send this in, and has its link.
+  const auto claimed = f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "two"}});
+  REQUIRE(claimed.status == 201);
+  f.link("claimed", text_at(claimed, "/token"));
+  const auto id = f.desk.rows.tickets.rbegin()->first;
+  const auto into = f.path.substr(f.path.rfind('/') + 1);
+  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"退款到尾号 1234 的卡"})");
+  REQUIRE(f.post("chen", "/api/v1/tickets/" + std::to_string(id.value) + "/merge", R"({"into":)" + into + "}").status == 200);
+
+  const auto shown = f.get("claimed", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(text_at(shown, "/number") == "T" + std::to_string(id.value));
+  CHECK(shown.at("/merged") == true);
+  CHECK(shown.at("/may/add") == false);
+  CHECK(shown.text.find("1234") == std::string::npos);
+  // The ticket that it went into shows both, to whoever has a link to that.
+  const auto kept = f.get("customer", "/api/v1/portal/ticket");
+  CHECK(kept.at("/merged") == false);
+  CHECK(kept.at("/messages").as_array().size() == 3);
+}
+
+TEST_CASE("a customer is shown nothing of another who had a ticket merged into this one") {
+  Outside f;
+  const auto of_another = f.post("", "/api/v1/portal/tickets",
+                                 R"({"type":"return","subject":"地址","body":"我住南京路 1 号","customer":{"name":"李先生"},)"
+                                 R"("fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  REQUIRE(of_another.status == 201);
+  const auto id = f.desk.rows.tickets.rbegin()->first;
+  // As it is when the ticket had no customer while they were merged.
+  f.desk.rows.tickets.at(id).ticket.merged_into = TicketId{std::stoll(f.path.substr(f.path.rfind('/') + 1))};
+  const auto shown = f.get("customer", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(shown.text.find("南京路") == std::string::npos);
+}
+
 TEST_CASE("a guest sees what was released, answers once or more, and whoever asked is told") {
   Outside f;
   f.post("chen", f.path + "/messages", R"({"kind":"note","body":"不给外人看"})");
@@ -190,13 +257,30 @@ TEST_CASE("who is mentioned is copied in and told; a held message goes out once,
   CHECK(count() == before + 1);
 }
 
-TEST_CASE("files of strangers are found by their number only, and once") {
+TEST_CASE("files of strangers are found by their handle only, and once") {
   Outside f;
-  CHECK(f.post("", "/api/v1/portal/tickets",
-               R"({"type":"return","subject":"x","customer":{"name":"a"},"attachments":[1],)"
-               R"("fields":{"order_no":"SO-2026-1","return_reason":"quality"}})")
-            .status == 422);
+  desk::Uploaded file;
+  {
+    auto unit = f.desk.unit();
+    domain::Principal stranger;
+    stranger.actor.name = "stranger";
+    desk::Attachment upload;
+    upload.name = "照片.jpg";
+    file = desk::add_upload(unit, stranger, upload);
+  }
+  CHECK(file.handle.size() == 22);  // 128 bits
+  CHECK_FALSE(file.file.id);
+  for (const auto& [id, kept] : f.desk.rows.attachments) CHECK(kept.by.name.find(file.handle) == std::string::npos);
+  const auto submit = [&](const std::string& handle) {
+    return f.post("", "/api/v1/portal/tickets",
+                  R"({"type":"return","subject":"x","customer":{"name":"a"},"attachments":[")" + handle +
+                      R"("],"fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  };
+  CHECK(submit("1").status == 422);
   CHECK(f.desk.rows.tickets.size() == 1);
+  CHECK(submit(file.handle).status == 201);
+  CHECK(submit(file.handle).status == 422);
+  CHECK(f.desk.rows.tickets.size() == 2);
 }
 
 TEST_CASE("words that look like a kept link open nobody's ticket when an answer is given again") {

@@ -4,8 +4,10 @@ import { send, type Answer } from "@/shared/api/client";
 
 export type Title = { zh?: string; en?: string };
 
+/** A file of one's own has an id; a stranger's has a handle, which is all that gives it away. */
 export interface UploadedFile {
   id: number;
+  handle?: string;
   name: string;
   media_type: string;
   size: number;
@@ -40,7 +42,7 @@ export interface NewTicket {
   body: string;
   fields: Record<string, unknown>;
   customer: { name: string; phone?: string; email?: string };
-  attachments: number[];
+  attachments: string[];
 }
 export interface SubmittedTicket {
   number: string;
@@ -68,6 +70,7 @@ export interface PortalTicket {
   type: Title;
   state: Title;
   category: "new" | "open" | "pending" | "resolved" | "closed";
+  merged: boolean;
   state_text: string;
   created_at: string;
   expected_by?: string | null;
