@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
+#include <set>
 
 #include "store/search_index.hpp"
 
@@ -309,7 +311,13 @@ constexpr std::int64_t kFirstWindow = 256;
 constexpr std::int64_t kLargestWindow = 4096;
 constexpr std::int64_t kMostHits = 16'384;
 constexpr std::int64_t kMostHitsOfSome = 4096;  // for who sees some tickets: each hit is asked for
+
+std::string ids_in_json(const std::vector<TicketId>& ids) {
+  std::string json = "[";
+  for (const TicketId id : ids) json.append(json.size() > 1 ? "," : "").append(std::to_string(id.value));
+  return json + "]";
 }
+}  // namespace
 
 /// What one search wants of a hit.
 struct TicketLists::Asked {
@@ -318,9 +326,12 @@ struct TicketLists::Asked {
   std::size_t limit = 0;
   bool internal = false;  ///< what a customer may not read, a customer may not find by either
   bool heads = false;     ///< the head entry holds all custom fields: not for whom a group of them is hidden
-  Sql look_up = "";       ///< where `passes` finds its columns; nothing where every hit passes
+  bool any = false;       ///< every ticket passes
   Fragment passes{"1"};   ///< may be seen, and meets the filter
   std::int64_t most_hits = kMostHits;
+  /// Where whole teams are all that may be seen: these, and beside them the tickets that somebody was copied in on.
+  std::optional<std::set<std::string, std::less<>>> teams{};
+  std::vector<TicketId> copied{};
 
   [[nodiscard]] bool readable(std::int64_t entry) const {
     return (internal || entry % 2 == 0) && (heads || entry % kEntriesPerTicket != 0);
@@ -333,7 +344,7 @@ struct TicketLists::Asked {
 /// The newest hits before an entry.
 struct TicketLists::Window {
   std::int64_t hits = 0, oldest = 0;
-  std::vector<TicketId> tickets{};  ///< that pass, newest first, each once
+  std::vector<TicketId> tickets{};  ///< that pass, newest first, each once; no more than fill the page
 };
 
 /// A whole team with many tickets: one short walk tells.
@@ -392,24 +403,65 @@ std::vector<TicketId> TicketLists::hits_among(const std::vector<TicketId>& few, 
   return found;
 }
 
-/// One walk along the hits: each is asked for as it comes by.
+/// Of a principal who sees whole teams, what there is to compare with.
+void TicketLists::remember_teams(const domain::Principal& principal, Asked& asked) const {
+  constexpr std::size_t most_copied = 10'000;
+  if (sees_copied(principal)) {
+    session_
+        .select<TicketId>(
+            "SELECT ticket FROM ticket_person INDEXED BY ticket_person_by_user WHERE user = ? AND role = 2 LIMIT ?",
+            principal.user, static_cast<std::int64_t>(most_copied) + 1)
+        .each(most_copied + 1, [&](TicketId id) { asked.copied.push_back(id); });
+    if (asked.copied.size() > most_copied) return;
+    std::ranges::sort(asked.copied);
+  }
+  asked.teams.emplace();
+  for (const auto& view : principal.views) {
+    if (view.scope == domain::TicketScope::team) asked.teams->insert(view.teams.begin(), view.teams.end());
+  }
+}
+
+/// Those that pass, as many as the page may want. Whose team a ticket is in stands in a narrow table.
+std::vector<TicketId> TicketLists::passing(const Asked& asked, std::vector<TicketId> tickets) const {
+  const std::size_t wanted = asked.limit + 1;
+  if (asked.any) {
+    if (tickets.size() > wanted) tickets.resize(wanted);
+    return tickets;
+  }
+  std::vector<TicketId> pass;
+  if (asked.teams) {
+    for (const TicketId id : tickets) {
+      if (pass.size() == wanted) break;
+      const auto team = session_.select<std::string>("SELECT team FROM ticket_sight WHERE id = ?", id).maybe();
+      if (team && (asked.teams->contains(std::get<0>(*team)) || std::ranges::binary_search(asked.copied, id)))
+        pass.push_back(id);
+    }
+    return pass;
+  }
+  const Fragment sql =
+      Fragment("SELECT t.id FROM json_each(?) p CROSS JOIN ticket t ON t.id = p.value WHERE ", ids_in_json(tickets)) +
+      asked.passes + Fragment(" LIMIT ?", static_cast<std::int64_t>(wanted));
+  session_.select<TicketId>(sql.sql, sql.values).each(wanted, [&](TicketId id) { pass.push_back(id); });
+  std::ranges::sort(pass, std::greater<>{});
+  return pass;
+}
+
+/// One walk along the hits. A ticket is asked for once, however many hits it has.
 TicketLists::Window TicketLists::look_at(const Asked& asked, std::int64_t before, std::int64_t most) const {
-  const Fragment sql = Fragment("SELECT s.rowid, coalesce(") + asked.passes +
-                       Fragment(", 0) FROM (SELECT rowid FROM search WHERE search MATCH ? AND rowid < ?"
-                                " ORDER BY rowid DESC LIMIT ?) s",
-                                asked.match, before, most) +
-                       Fragment(asked.look_up);
   Window window;
   window.oldest = before;
-  session_.select<std::int64_t, bool>(sql.sql, sql.values)
-      .each(static_cast<std::size_t>(most), [&](std::int64_t entry, bool passes) {
+  session_
+      .select<std::int64_t>("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+                            asked.match, before, most)
+      .each(static_cast<std::size_t>(most), [&](std::int64_t entry) {
         ++window.hits;
         window.oldest = std::min(window.oldest, entry);
-        if (passes && asked.readable(entry)) window.tickets.push_back(TicketId{entry / kEntriesPerTicket});
+        if (asked.readable(entry)) window.tickets.push_back(TicketId{entry / kEntriesPerTicket});
       });
   std::ranges::sort(window.tickets, std::greater<>{});
   const auto doubles = std::ranges::unique(window.tickets);
   window.tickets.erase(doubles.begin(), doubles.end());
+  window.tickets = passing(asked, std::move(window.tickets));
   return window;
 }
 
@@ -459,11 +511,8 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   asked.passes = Fragment("(") +
                  (narrow ? visible_tickets(principal, context_, few ? Among::few : Among::many) : Fragment("1")) +
                  Fragment(" AND ") + *filter + Fragment(")");
-  // Whose team a ticket is in has a narrow table of its own.
-  if (filtered || (narrow && !sees_by_team(principal)))
-    asked.look_up = " LEFT JOIN ticket t ON t.id = s.rowid >> 13";
-  else if (narrow)
-    asked.look_up = " LEFT JOIN ticket_sight t ON t.id = s.rowid >> 13";
+  asked.any = !filtered && !narrow;
+  if (!filtered && narrow && !principal.only && sees_by_team(principal) && !few) remember_teams(principal, asked);
   if (narrow) asked.most_hits = kMostHitsOfSome;
 
   std::optional<TicketId> next;
@@ -474,9 +523,7 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
   }
   if (next) page.next = desk::ListPosition{0, *next};
   if (found.empty()) return page;
-  std::string ids = "[";
-  for (const TicketId id : found) ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id.value));
-  page.rows = rows(Fragment("SELECT value AS id FROM json_each(?)", ids + "]"), " ORDER BY t.id DESC", asked.limit);
+  page.rows = rows(Fragment("SELECT value AS id FROM json_each(?)", ids_in_json(found)), " ORDER BY t.id DESC", asked.limit);
   return page;
 }
 
