@@ -478,7 +478,7 @@ Frame Running::keep_content(const std::string& facts, Descriptor file) {
   const auto kept = desk::write_and_wait(plugins_.database_, [&](desk::Unit& unit) -> Result<desk::Attachment> {
     const auto principal = desk::plugin_principal(unit.directory, *unit.active, use_);
     if (!principal) return std::unexpected(principal.error());
-    return desk::add_upload(unit, *principal, row);
+    return desk::add_upload(unit, *principal, row).file;
   });
   if (!kept) return refusal(kept.error());
   return reply(DOCKET_OK, bj::serialize(bj::object{{"id", std::to_string(kept->id.value)}, {"media_type", kept->media_type}, {"size", kept->size}}));
