@@ -234,18 +234,24 @@ void roll_back(const Call<PublicationPath, None, RollbackInput>& call, StagedCon
   auto& services = context.services;
   const auto authorise = context.authorise;
   const auto number = call.path.publication;
-  const auto switch_over = [&services, authorise, shared, body, number](Result<void> ready) {
+  const auto switch_over = [&services, authorise, shared, body, number,
+                            remembered = context.remembered](Result<void> ready) {
     if (!ready) return (*shared)(std::unexpected{std::move(ready).error()});
+    using Done = std::pair<desk::Publication, bool>;
     desk::write(
         services.database,
-        [authorise, body, number](desk::Unit& unit) -> Result<desk::Publication> {
+        [authorise, body, number, remembered](desk::Unit& unit) -> Result<Done> {
           const auto caller = authorise(unit);
           if (!caller) return std::unexpected{caller.error()};
-          return desk::rollback_bundle(unit, caller->principal, number, mapping_of(body->mapping), body->comment);
+          return remembered.once<desk::Publication>(unit, caller->principal, {}, [&] {
+            return desk::rollback_bundle(unit, caller->principal, number, mapping_of(body->mapping), body->comment);
+          });
         },
-        [shared](Result<desk::Publication> published) {
-          if (!published) return (*shared)(std::unexpected{std::move(published).error()});
-          (*shared)(std::move(*published));
+        [shared](Result<Done> done) {
+          if (!done) return (*shared)(std::unexpected{std::move(done).error()});
+          Answer<desk::Publication> answer{std::move(done->first)};
+          if (done->second) answer.headers.emplace_back("Idempotency-Replayed", "true");
+          (*shared)(std::move(answer));
         });
   };
   services.database.read_long(
@@ -322,6 +328,7 @@ void add_definition_routes(std::vector<Route>& routes) {
                                .rate = RateClass::expensive,
                                .summary = "Publish an earlier bundle again.",
                                .success = 201,
+                               .keyed = true,
                                .errors = {ErrorCode::conflict}},
                               roll_back));
 }
