@@ -212,7 +212,8 @@ class WeCom : public sdk::Plugin {
     json::array recent;
     const auto kept = host.state(kPressed);
     if (!kept) return recent;
-    for (const auto& press : json::parse(*kept).as_array()) {
+    const auto all = json::parse(*kept);  // named: what a loop goes through does not keep it alive
+    for (const auto& press : all.as_array()) {
       if (sdk::number_of(press.as_object(), "until") > host.now_s()) recent.push_back(press);
     }
     return recent;
