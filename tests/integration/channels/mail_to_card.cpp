@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/clock.hpp"
 #include "docket/callback_crypto.hpp"
 #include "integration/channels/channel_desk.hpp"
 #include "mail/incoming.hpp"
@@ -213,7 +214,8 @@ class Journey {
   std::unique_ptr<TestErp> erp_;
   const int customers_;
   std::optional<std::chrono::steady_clock::time_point> sync_began_{};
-  wecom::WecomEmulator wecom_{};
+  // The served desk's clock, since a call is signed for its time.
+  wecom::WecomEmulator wecom_{[] { return std::chrono::duration_cast<std::chrono::seconds>(SystemClock{}.now().time_since_epoch()).count(); }};
   const sdk::CallbackCrypto crypto_ = *sdk::CallbackCrypto::make(kToken, kAesKey, wecom::WecomWorld{}.corp_id);
   ChannelDesk place_;
   std::string path_{};
