@@ -8,10 +8,29 @@ import { addDays, addMonths, instantOf, localOf, mondayOf, weekdayOf } from "@/a
 import { byCell, piecesOf, shiftsOf } from "@/admin/people/roster";
 import { readRole, withRights, withRole } from "@/admin/people/roles_text";
 import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/people/user_form";
-import { conditionText } from "@/admin/rules/words";
+import { conditionText, doneText } from "@/admin/rules/words";
+import { stepOf } from "@/shared/ui/charts";
 import { pluginWorries, worriesOf } from "@/admin/running/worries";
 
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, version: 3, login: "lin", name: "林", email: "", phone: "", language: "zh", active: true, skills: [], regions: [], product_lines: [], grants: [{ role: "agent", team: "" }], memberships: [], presence: "off", created_at: "2026-01-01T00:00:00Z", ...more }) as Person;
+
+describe("what a rule did", () => {
+  it("is said in the page's language, and what it has no words for as it came", () => {
+    expect(doneText("escalated to level 2")).toBe("升级到 2 级");
+    expect(doneText("notify assignee, lead with due_soon")).toBe("通知assignee、lead（due_soon）");
+    expect(doneText("notify customer with survey: there is nobody to tell")).toBe("通知customer（survey）未发：没有可通知的人");
+    expect(doneText("waits in team finance", (_, name) => (name === "finance" ? "财务组" : undefined))).toBe("在财务组等人领取");
+    expect(doneText("stopped: more than 8 rules set each other off")).toContain("more than 8 rules");
+    expect(doneText("something new")).toBe("something new");
+  });
+});
+
+describe("an axis of seconds", () => {
+  it("has round steps, and few of them", () => {
+    for (const [greatest, step] of [[50, 15], [4_000, 900], [90_000, 21_600], [1_400_000, 432_000]] as const) expect(stepOf(greatest)).toBe(step);
+    expect(100_000_000 / stepOf(100_000_000)).toBeLessThanOrEqual(6);
+  });
+});
 
 describe("a person as a form", () => {
   it("sends what was changed and nothing else", () => {
@@ -159,6 +178,9 @@ describe("what an admin should look at", () => {
 describe("a condition in words", () => {
   it("says what is yes or no by itself, and joins in the page's language", () => {
     expect(conditionText("on_hold is yes or event.reopened is no")).toBe("on_hold 或 非event.reopened");
+    const titles = (field: string, value: string) => ({ "type return": "退货申请", "team finance": "财务组" } as Record<string, string>)[`${field} ${value}`];
+    expect(conditionText("type in return, it_request and team is finance", titles)).toBe("type in 退货申请、it_request 且 team is 财务组");
+    expect(conditionText("subject contains return", titles)).toBe("subject contains return");
     expect(conditionText("it needs waiting is_not yes and not (urges at_least 2)")).toBe("需要 waiting is_not 是 且 非 (urges at_least 2)");
   });
 });
