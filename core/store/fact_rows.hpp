@@ -45,8 +45,8 @@ class FactRows final : public desk::ReportReader {
 
 /// As many lines are read beside the blocks in a few milliseconds; more are folded.
 inline constexpr std::int64_t fact_lines_kept = 4096;
-/// Folds the log's lines of one block, the fullest, when there are more than `keep` lines; false when there are not. For
-/// a slice.
+/// Folds the log's lines of one block, the fullest of those that a slice looks at, when there are more than `keep` lines;
+/// false when there are not. For a slice.
 bool fold_facts(Session& session, std::int64_t keep = fact_lines_kept);
 /// Gathers the facts of `limit` tickets from before there were facts; false when none is left. For a slice.
 bool build_facts(Session& session, int limit);
