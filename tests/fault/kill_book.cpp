@@ -183,14 +183,16 @@ std::vector<std::string> KillBook::compare_planted(const std::filesystem::path& 
        " WHERE id = (SELECT max(id) FROM ticket)"},
       {"a lost message", "DELETE FROM message WHERE id = (SELECT min(id) FROM message)"},
       {"a doubled message",
-       "INSERT INTO message SELECT NULL, ticket, number + 100, kind, author_kind, author_id, author_name, body,"
-       " attachments, at FROM message LIMIT 1"},
+       "INSERT INTO message(ticket, number, kind, author_kind, author_id, author_name, body, attachments, at)"
+       " SELECT ticket, number + 100, kind, author_kind, author_id, author_name, body, attachments, at"
+       " FROM message LIMIT 1"},
       {"a ticket without its event",
        "DELETE FROM event WHERE position = (SELECT min(position) FROM event WHERE kind = 'created')"},
       {"a lost timer", "DELETE FROM event WHERE position = (SELECT min(position) FROM event WHERE kind = 'resumed')"},
       {"a timer that fired twice",
-       "INSERT INTO event SELECT NULL, stream, sequence + 1000, at, actor_kind, actor_id, actor_name, kind,"
-       " payload, salt, payload_digest, hash FROM event WHERE kind = 'resumed' LIMIT 1"},
+       "INSERT INTO event(stream, sequence, at, actor_kind, actor_id, actor_name, kind, payload, salt, payload_digest, hash)"
+       " SELECT stream, sequence + 1000, at, actor_kind, actor_id, actor_name, kind, payload, salt, payload_digest, hash"
+       " FROM event WHERE kind = 'resumed' LIMIT 1"},
       {"a lost delivery", "DELETE FROM delivery WHERE id = (SELECT min(id) FROM delivery)"},
   }};
   std::vector<std::string> missed;
