@@ -13,7 +13,7 @@ using sdk::EmulatorRequest;
 using sdk::number_of;
 using sdk::text_of;
 
-/// Where the emulator's own time begins: nothing in the protocol asks for the true time.
+/// Where the emulator's own time begins when it is given none; signed times are not compared with it then.
 constexpr std::int64_t kBegin_s = 1'767'225'600;
 constexpr std::int64_t kHour_s = 3600;
 
@@ -37,8 +37,8 @@ json::object part(const json::object& from, std::string_view name) {
 
 }  // namespace
 
-DingtalkEmulator::DingtalkEmulator(std::function<std::int64_t()> now_s, std::uint16_t port) : now_s_(std::move(now_s)) {
-  if (!now_s_)
+DingtalkEmulator::DingtalkEmulator(std::function<std::int64_t()> now_s, std::uint16_t port) : knows_time_(now_s != nullptr), now_s_(std::move(now_s)) {
+  if (!knows_time_)
     now_s_ = [begin = std::chrono::steady_clock::now()] {
       return kBegin_s + std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
     };
@@ -148,7 +148,8 @@ EmulatorAnswer DingtalkEmulator::robot(const EmulatorRequest& request, const jso
   if (!world_.robot_secret.empty()) {
     const auto timestamp = request.parameter("timestamp");
     const auto at = timestamp.empty() ? 0 : std::stoll(timestamp);
-    if (at < (now_s_() - kHour_s) * 1000 || at > (now_s_() + kHour_s) * 1000) return old_error(310000, "invalid timestamp");
+    const bool off = at < (now_s_() - kHour_s) * 1000 || at > (now_s_() + kHour_s) * 1000;
+    if (at == 0 || (knows_time_ && off)) return old_error(310000, "invalid timestamp");
     if (request.parameter("sign") != sdk::hmac_sha256_base64(world_.robot_secret, timestamp + "\n" + world_.robot_secret))
       return old_error(310000, "sign not match");
   }

@@ -73,6 +73,7 @@ class DingtalkEmulator {
     std::int64_t sent_s = 0;
     bool invalid = false;
   };
+  bool knows_time_;
   std::function<std::int64_t()> now_s_;
   DingtalkWorld world_;
   DingtalkSeen seen_;
