@@ -59,8 +59,6 @@ void drop_capabilities() {
 // What a path rule may allow; writing is in none of them.
 constexpr std::uint64_t kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
 
-constexpr int kNice = 5;
-
 void allow_reading(int rules, const std::string& path) {
   const int place = ::open(path.c_str(), O_PATH | O_CLOEXEC);
   if (place < 0) return;  // not there, so nothing to allow
@@ -212,8 +210,6 @@ Sandboxed enter_sandbox(const SandboxLimits& limits) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("no_new_privs");
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) refuse("it stays dumpable");
   set_limits(limits);
-  // A library that spins must not take the processor from the server, which goes first.
-  (void)::setpriority(PRIO_PROCESS, 0, kNice);
   out.landlock = shut_files(limits);
   drop_capabilities();
   shut_calls();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -14,6 +15,8 @@
 
 namespace docket::plugin {
 namespace {
+
+constexpr int kNice = 10;
 
 void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
@@ -48,6 +51,9 @@ Spawner::~Spawner() {
 }
 
 void Spawner::run() {
+  // On Linux a thread has a niceness of its own, and what it starts inherits it: a library that spins, or one that is
+  // loaded again and again, does not take the processor from the server, which goes first.
+  (void)::setpriority(PRIO_PROCESS, 0, kNice);
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

@@ -193,7 +193,7 @@ def main():
         faults.append(f"{wanted - len(receiver.first)} of {wanted} good deliveries are missing")
     delays = {"A": [], "B": []}
     late = 0
-    for key, (_, ticket, _, event) in receiver.first.items():
+    for key, (_, ticket, _, event) in list(receiver.first.items()):  # late ones may still come in
         phase, began = load.posted.get((ticket, event["data"].get("number")), (None, 0))
         if phase:
             delays[phase[0]].append(receiver.at[key] - began)
