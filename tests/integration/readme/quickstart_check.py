@@ -53,6 +53,7 @@ def tickets(data, port):
     """Ids and subjects of all tickets, as the admin of the demo lists them."""
     base, ca = f"https://localhost:{port}/api/v1", data / "tls/ca.pem"
     cookies = data / "check-cookies"
+    cookies.unlink(missing_ok=True)  # a session there would make the sign-in one from another page
 
     def ask(path, *more):
         return json.loads(subprocess.run(["curl", "-sf", "--cacert", ca, "-b", cookies, "-c", cookies, base + path, *more],
