@@ -31,7 +31,7 @@ class Spawner {
   Spawner(const Spawner&) = delete;
   Spawner& operator=(const Spawner&) = delete;
 
-  /// `docket <subcommand>` with a clean environment. Throws std::system_error.
+  /// `docket <subcommand>` with a clean environment, at niceness 10. Throws std::system_error.
   [[nodiscard]] Child start(const std::string& subcommand);
 
  private:
