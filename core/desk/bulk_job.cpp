@@ -234,7 +234,7 @@ std::optional<domain::Principal> person_or_end(Unit& unit, Job& job, const std::
   return std::nullopt;
 }
 
-/// Puts a job in line, and into the audit.
+/// Puts a job in line.
 template <class Input, class Cursor>
 Job begin(Unit& unit, const domain::Principal& principal, std::string kind, std::int64_t total, const Input& input,
           const Cursor& cursor) {

@@ -27,7 +27,7 @@ struct Telling {
 };
 
 /// Names instead of ids, labels instead of words, times of the desk's zone. Where nobody has the ticket, its team is
-/// told instead of an agent. Lives as long as its arguments.
+/// told instead of an agent. `sources`, `ticket` and `event` must outlive it.
 class SpokenTicket final : public domain::FieldSource {
  public:
   SpokenTicket(const WordSources& sources, const domain::Ticket& ticket, const Telling& telling,
@@ -51,7 +51,7 @@ class SpokenTicket final : public domain::FieldSource {
 
   const WordSources& sources_;
   const domain::Ticket& ticket_;
-  const Telling& telling_;
+  const Telling telling_;
   domain::TicketSource plain_;
 };
 
