@@ -228,22 +228,37 @@ std::optional<GuestRecord> find_guest(const AccessLinkReader& links, const Ticke
   return GuestRecord{*link, std::move(*asked)};
 }
 
+namespace {
+
+bool names(const Delivery& delivery, std::string_view word) {
+  return delivery.body.find(word) != std::string::npos || delivery.subject.find(word) != std::string::npos;
+}
+bool names_portal_link(const Delivery& delivery) {
+  return delivery.recipient.kind == domain::ActorKind::customer && names(delivery, portal_link_word);
+}
+bool names_guest_link(const Delivery& delivery) {
+  return delivery.recipient.kind == domain::ActorKind::guest && names(delivery, guest_link_word);
+}
+
+}  // namespace
+
+bool names_links(const Delivery& delivery) {
+  return names_portal_link(delivery) || names_guest_link(delivery);
+}
+
 bool fill_links(Unit& unit, const LinkSecrets& secrets, Delivery& delivery) {
-  const auto names = [&](std::string_view word) {
-    return delivery.body.find(word) != std::string::npos || delivery.subject.find(word) != std::string::npos;
-  };
   const auto put = [&](std::string_view word, const std::string& address) {
     replace_all(delivery.body, word, address);
     replace_all(delivery.subject, word, address);
     return true;
   };
-  if (delivery.recipient.kind == domain::ActorKind::customer && names(portal_link_word)) {
+  if (names_portal_link(delivery)) {
     const auto ticket = unit.tickets.load(delivery.ticket);
     if (!ticket || ticket->customer.value != delivery.recipient.id) return put(portal_link_word, "");
     const auto link = give_portal_link(unit, secrets, *ticket);
     return put(portal_link_word, link ? secrets.address(*link) : std::string{});
   }
-  if (delivery.recipient.kind == domain::ActorKind::guest && names(guest_link_word)) {
+  if (names_guest_link(delivery)) {
     const auto link = unit.links.find_link(AccessLinkId{delivery.recipient.id});
     const bool usable = link && link->purpose == LinkPurpose::guest && link->ticket == delivery.ticket && good(*link, unit.now) &&
                         is_ours(unit.links, secrets, *link);

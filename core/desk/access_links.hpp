@@ -65,6 +65,8 @@ struct GuestRecord {
 [[nodiscard]] std::optional<GuestRecord> find_guest(const AccessLinkReader& links, const TicketReader& tickets,
                                                     GuestId guest);
 
+/// Whether a link goes into this delivery before it leaves.
+[[nodiscard]] bool names_links(const Delivery& delivery);
 /// Puts links in the place of {{portal_link}} and {{guest_link}}. True when something was put there.
 bool fill_links(Unit& unit, const LinkSecrets& secrets, Delivery& delivery);
 

@@ -78,7 +78,7 @@ Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, 
     if (const auto timer = domain::next_timer(decision->ticket, *pinned, *unit.active)) change.next_timer = timer->at;
     unit.tickets.save(change);
     unit.wakes.feed = true;
-    if (!outgoing.deliveries.empty()) unit.wakes.deliveries = true;
+    for (const auto& delivery : outgoing.deliveries) unit.wakes.destinations.insert(delivery.destination);
     if (!outgoing.notices.empty()) unit.wakes.notices = true;
     if (change.next_timer) {
       unit.wakes.timer_at = std::min(unit.wakes.timer_at.value_or(*change.next_timer), *change.next_timer);

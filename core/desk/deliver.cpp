@@ -47,7 +47,7 @@ void go_by(Unit& unit, const Delivery& delivery, const std::string& fallback) {
   const auto made = unit.outbox.fall_back(delivery.id, fallback, unit.now);
   if (!made) return;
   note(unit, delivery.id, delivery.tries, "fallen_back", "sent by " + fallback + " instead, as delivery " + std::to_string(made->value));
-  unit.wakes.deliveries = true;
+  unit.wakes.destinations.insert(fallback);
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, Del
   if (!unit.outbox.replay(id, unit.now))
     return fail(ErrorCode::already_done, "Only a dead delivery can be tried again.");
   note(unit, id, 0, "replayed", {});
-  unit.wakes.deliveries = true;
+  unit.wakes.destinations.insert(found.front().destination);
   audit(unit, principal.actor, "delivery_replayed", "delivery " + std::to_string(id.value));
   return {};
 }

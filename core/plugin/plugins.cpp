@@ -171,8 +171,8 @@ void Plugins::renew() {
 /// Destinations for which deliveries wait and which nobody serves: each is said once in the log, and shown among the
 /// plugins as long as it is so.
 void Plugins::add_lost(const std::map<std::string, std::shared_ptr<Running>>& running, std::map<std::string, desk::PluginStatus>& absent) {
-  const auto due = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<std::vector<std::string>> {
-    return unit.outbox.destinations_due(unit.now);
+  const auto due = desk::read_and_wait(database_, [](const desk::Reading& reading) -> Result<std::vector<std::string>> {
+    return reading.outbox.destinations_due(reading.now);
   });
   if (!due) return;
   auto* const lane_set = lanes_.load();

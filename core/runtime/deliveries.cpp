@@ -43,15 +43,18 @@ std::string name_of(const domain::Recipient& recipient) {
 
 class Deliveries::Lane {
  public:
-  Lane(desk::Database& database, const Clock& clock, std::string name, desk::LaneSpec spec, Complete complete = {})
+  Lane(desk::Database& database, const Clock& clock, std::string name, desk::LaneSpec spec,
+       std::optional<Completing> completing = {})
       : database_(database),
         clock_(clock),
         name_(std::move(name)),
-        complete_(std::move(complete)),
+        completing_(std::move(completing)),
         spec_(std::move(spec)),
         budget_(spec_.rules.limits),
         loop_("out-" + name_, [this] { return step(); }) {}
-  void wake() { loop_.wake(); }
+  void wake() {
+    if (closed_for(clock_.now()) == Wait{0}) loop_.wake();
+  }
   /// After the try that is under way nothing more is begun; stop() waits for that one.
   void begin_stop() { stopping_.store(true); }
   void stop() {
@@ -106,23 +109,32 @@ class Deliveries::Lane {
   Wait step() {
     fall_back_late();
     if (const auto wait = closed_for(clock_.now()); wait > Wait{0}) return wait;
-    const auto batch = desk::write_slice_and_wait(database_, [this](desk::Unit& unit) -> Result<Batch> {
+    auto batch = desk::read_and_wait(database_, [this](const desk::Reading& reading) -> Result<Batch> {
       Batch out;
       // After a break one message finds out whether it is over.
-      out.due = unit.outbox.due(name_, unit.now, trying_again() ? 1 : at_once);
-      if (complete_) std::ranges::for_each(out.due, [&](auto& delivery) { complete_(unit, delivery); });
-      if (out.due.empty()) out.next = unit.outbox.next_due();
+      out.due = reading.outbox.due(name_, reading.now, trying_again() ? 1 : at_once);
+      if (out.due.empty()) out.next = reading.outbox.next_due();
       // Past due and yet not ours: of another destination, or behind an earlier one of its ticket.
-      if (out.next && *out.next <= unit.now) out.next.reset();
-      out.active = unit.active;
+      if (out.next && *out.next <= reading.now) out.next.reset();
+      out.active = reading.active;
       return out;
     });
-    if (!batch) return Loop::longest_wait;
+    if (!batch || !complete(batch->due)) return Loop::longest_wait;
     if (batch->due.empty()) {
       if (!batch->next) return Loop::longest_wait;
       return std::chrono::ceil<Wait>(std::max<Duration>(*batch->next - clock_.now(), 50ms));
     }
     return send(*batch);
+  }
+
+  /// Links are made on the writer: only where one is asked for. False when that could not be done now.
+  bool complete(std::vector<desk::Delivery>& due) {
+    if (!completing_ || std::ranges::none_of(due, completing_->needed)) return true;
+    return desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+             for (auto& delivery : due) completing_->fill(unit, delivery);
+             return {};
+           })
+        .has_value();
   }
 
   Wait send(const Batch& batch) {
@@ -187,13 +199,11 @@ class Deliveries::Lane {
   /// The delivery with all that goes along with it; alone when nothing does.
   std::vector<desk::Delivery> gathered(const Batch& batch, const desk::LaneRules& rules, const desk::Delivery& delivery) {
     if (rules.gather <= Duration{} || delivery.tries > 0 || !may_gather(batch, delivery)) return {delivery};
-    auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<std::vector<desk::Delivery>> {
-      auto found = unit.outbox.due_together(name_, delivery.recipient, most_gathered);
-      if (complete_) std::ranges::for_each(found, [&](auto& one) { complete_(unit, one); });
-      return found;
+    auto more = desk::read_and_wait(database_, [&](const desk::Reading& reading) -> Result<std::vector<desk::Delivery>> {
+      return reading.outbox.due_together(name_, delivery.recipient, most_gathered);
     });
     std::vector<desk::Delivery> out{delivery};
-    if (!more) return out;
+    if (!more || !complete(*more)) return out;
     for (auto& one : *more) {
       if (one.id != delivery.id && may_gather(batch, one)) out.push_back(std::move(one));
     }
@@ -263,7 +273,7 @@ class Deliveries::Lane {
         one.outcome = "fallen_back";
         one.error = "not arrived in time; sent by " + rules.fallback + " as well, as delivery " + std::to_string(made->value);
         unit.outbox.add_try(id, one);
-        unit.wakes.deliveries = true;
+        unit.wakes.destinations.insert(rules.fallback);
       }
       return {};
     });
@@ -272,7 +282,7 @@ class Deliveries::Lane {
   desk::Database& database_;
   const Clock& clock_;
   const std::string name_;
-  const Complete complete_;
+  const std::optional<Completing> completing_;
   mutable std::mutex mutex_;
   // Under mutex_:
   desk::LaneSpec spec_;
@@ -287,8 +297,8 @@ class Deliveries::Lane {
 };
 
 Deliveries::Deliveries(desk::Database& database, const Clock& clock,
-                       const std::map<std::string, desk::Destination*>& built_in, Complete complete)
-    : database_(database), clock_(clock), complete_(std::move(complete)) {
+                       const std::map<std::string, desk::Destination*>& built_in, std::optional<Completing> completing)
+    : database_(database), clock_(clock), completing_(std::move(completing)) {
   for (const auto& [name, destination] : built_in) {
     desk::LaneSpec spec;
     spec.destination = std::shared_ptr<desk::Destination>(std::shared_ptr<void>{}, destination);  // not owned
@@ -315,7 +325,7 @@ void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
       if (lane) {
         lane->use(spec);
       } else {
-        lane = std::make_shared<Lane>(database_, clock_, name, spec, complete_);
+        lane = std::make_shared<Lane>(database_, clock_, name, spec, completing_);
       }
     }
   }
@@ -336,10 +346,12 @@ void Deliveries::release(const std::string& name) {
   if (const auto lane = lanes_.find(name); lane != lanes_.end()) lane->second->release();
 }
 
-void Deliveries::wake() {
+void Deliveries::wake(const std::set<std::string>& destinations) {
   const std::scoped_lock lock(mutex_);
-  for (auto& [name, lane] : built_in_) lane->wake();
-  for (auto& [name, lane] : lanes_) lane->wake();
+  for (const auto& name : destinations) {
+    if (const auto built_in = built_in_.find(name); built_in != built_in_.end()) built_in->second->wake();
+    if (const auto lane = lanes_.find(name); lane != lanes_.end()) lane->second->wake();
+  }
 }
 void Deliveries::stop() {
   std::map<std::string, std::shared_ptr<Lane>> all;

@@ -185,7 +185,9 @@ void Application::start() {
   timers_ = std::make_unique<runtime::Timers>(engine_.database(), clock_);
   deliveries_ = std::make_unique<runtime::Deliveries>(
       engine_.database(), clock_, std::map<std::string, desk::Destination*>{{"log", &log_destination_}},
-      [links](desk::Unit& unit, desk::Delivery& delivery) { (void)desk::fill_links(unit, links, delivery); });
+      runtime::Deliveries::Completing{
+          &desk::names_links,
+          [links](desk::Unit& unit, desk::Delivery& delivery) { (void)desk::fill_links(unit, links, delivery); }});
   plugins_->use_lanes(*deliveries_);
   plugins_->follow();
   jobs_ = std::make_unique<runtime::Jobs>(engine_.database());
@@ -223,7 +225,7 @@ void Application::after_commit(const desk::Wakes& wakes) {
     facts_to_fold_.store(true);  // looked at once a second
   }
   if (wakes.timer_at) timers_->expect(*wakes.timer_at);
-  if (wakes.deliveries) deliveries_->wake();
+  if (!wakes.destinations.empty()) deliveries_->wake(wakes.destinations);
   if (wakes.published) {
     jobs_->published();
     plugins_->follow();

@@ -56,7 +56,7 @@ void defer_missed(Session& session) {
 }
 
 bool anything(const desk::Wakes& wakes) {
-  return wakes.timer_at || wakes.deliveries || wakes.feed || wakes.notices || wakes.jobs || wakes.published;
+  return wakes.timer_at || !wakes.destinations.empty() || wakes.feed || wakes.notices || wakes.jobs || wakes.published;
 }
 
 }  // namespace
@@ -147,8 +147,10 @@ class SqliteDatabase::WriteJob final : public Job {
 
   void finish(Result<void> outcome) noexcept override {
     if (!outcome && succeeded_) database_.side_->memory.roster.clear();  // the whole group was undone
-    if (outcome && anything(wakes_) && database_.on_wakes_) database_.on_wakes_(wakes_);
+    // Whoever asked first: a dozen loops that wake up would stand before the answer.
+    const bool committed = outcome.has_value();
     done_(std::move(outcome));
+    if (committed && anything(wakes_) && database_.on_wakes_) database_.on_wakes_(wakes_);
   }
 
  private:

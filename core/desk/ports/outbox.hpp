@@ -75,14 +75,20 @@ class OutboxReader {
   [[nodiscard]] virtual std::vector<DeliveryTry> tries(DeliveryId id) const = 0;
   /// The delivery that fell back from this one.
   [[nodiscard]] virtual std::optional<DeliveryId> fallen_back_to(DeliveryId id) const = 0;
-};
 
-class Outbox : public OutboxReader {
- public:
+  // For the lanes, without regard to rights:
   /// Due deliveries, oldest first, behind none of their ticket that waits (a person's: to that person, and not put off).
   [[nodiscard]] virtual std::vector<Delivery> due(const std::string& destination, Time now, int limit) const = 0;
   [[nodiscard]] virtual std::vector<std::string> destinations_due(Time now) const = 0;
   [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
+  /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
+  /// ticket. Oldest first.
+  [[nodiscard]] virtual std::vector<Delivery> due_together(const std::string& destination,
+                                                           const domain::Recipient& recipient, int limit) const = 0;
+};
+
+class Outbox : public OutboxReader {
+ public:
   /// Records the outcome of one try.
   virtual void record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at,
                       const std::string& error, const std::string& vendor_id, Time now) = 0;
@@ -94,10 +100,6 @@ class Outbox : public OutboxReader {
   [[nodiscard]] virtual std::optional<Delivery> find_by_vendor(const std::string& destination,
                                                                const std::string& vendor_id) const = 0;
   [[nodiscard]] virtual std::optional<Delivery> find_by_key(const std::string& key) const = 0;
-  /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
-  /// ticket. Oldest first.
-  [[nodiscard]] virtual std::vector<Delivery> due_together(const std::string& destination,
-                                                           const domain::Recipient& recipient, int limit) const = 0;
   /// Puts a waiting delivery off without counting a try.
   virtual void postpone(DeliveryId id, Time until) = 0;
   virtual void add_try(DeliveryId id, const DeliveryTry& one) = 0;

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "desk/ports/access_link_store.hpp"
 #include "desk/ports/access_store.hpp"
@@ -23,12 +25,12 @@ namespace docket::desk {
 
 /// What somebody waits for and a commit made happen. Filled by the use cases, handed on after the commit.
 struct Wakes {
-  std::optional<Time> timer_at{};  ///< a timer was set to this instant, or earlier ones
-  bool deliveries = false;         ///< the outbox has new rows
-  bool feed = false;               ///< the live stream has new positions
-  bool notices = false;            ///< people have new notices
-  bool jobs = false;               ///< a job was started
-  bool published = false;          ///< other definitions are active
+  std::optional<Time> timer_at{};        ///< a timer was set to this instant, or earlier ones
+  std::set<std::string> destinations{};  ///< the outbox has new rows for these
+  bool feed = false;                     ///< the live stream has new positions
+  bool notices = false;                  ///< people have new notices
+  bool jobs = false;                     ///< a job was started
+  bool published = false;                ///< other definitions are active
 };
 
 /// One job on the writer: read, decide, save; all of it or nothing. Lives on the writer's stack.

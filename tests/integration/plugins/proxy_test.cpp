@@ -122,7 +122,8 @@ TEST_CASE("A proxy that does not let out says why, and is waited for no longer t
   const auto began = std::chrono::steady_clock::now();
   const auto late = Exit(silent.place()).connect("unknown.example", 443, 500ms);
   CHECK(late.status == DOCKET_TOO_LATE);
-  CHECK_THAT(late.why, Catch::Contains("proxy does not answer in time"));
+  // Egress says so itself unless it came too late to it (a busy machine): then whoever asked speaks for it.
+  CHECK_THAT(late.why, Catch::Contains("The proxy does not answer in time.") || Catch::Contains("was not made in time."));
   CHECK(std::chrono::steady_clock::now() - began < 5s);
 }
 
