@@ -186,6 +186,7 @@ Imap::Imap(sdk::Host host, const Server& server) : state_(std::make_unique<State
   state.command("CAPABILITY", [&](const std::string& line) {
     if (line.starts_with("* CAPABILITY ")) state.capabilities = line.substr(13);
   });
+  identify();
 }
 
 Imap::~Imap() {

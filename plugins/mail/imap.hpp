@@ -23,7 +23,7 @@ struct SelectedFolder {
 
 enum class Fetched { whole, too_large, gone };
 
-/// One logged-in connection. Throws MailFault. One thread, inside one call of the host.
+/// One logged-in connection, which has said whose it is. Throws MailFault. One thread, inside one call of the host.
 class Imap {
  public:
   Imap(sdk::Host host, const Server& server);
@@ -31,8 +31,6 @@ class Imap {
   Imap(const Imap&) = delete;
   Imap& operator=(const Imap&) = delete;
 
-  /// RFC 2971: 163, 126, QQ and others answer "Unsafe Login" to SELECT without it. Servers without ID are not asked.
-  void identify();
   /// `folder` in UTF-8.
   [[nodiscard]] SelectedFolder select(const std::string& folder);
   /// Ascending UIDs of what matches; `criteria` is ours, never a mail's.
@@ -45,6 +43,9 @@ class Imap {
   void log_out() noexcept;
 
  private:
+  /// RFC 2971: 163, 126, QQ and others answer "Unsafe Login" to SELECT without it. Servers without ID are not asked.
+  void identify();
+
   struct State;
   std::unique_ptr<State> state_;
 };

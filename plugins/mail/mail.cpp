@@ -161,7 +161,6 @@ sdk::Health MailChannel::health() {
   for (const auto& mailbox : settings_.mailboxes) {
     attempt(mailbox.address, [&] {
       Imap imap(host, mailbox.server);
-      imap.identify();
       (void)imap.select(mailbox.folder);
     });
   }

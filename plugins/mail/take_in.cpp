@@ -214,7 +214,6 @@ sdk::PollAnswer TakeIn::poll() {
 bool TakeIn::go_through(const Mailbox& mailbox, const Signer& signer) {
   const auto name = mailbox.address + "/" + mailbox.folder;
   Imap imap(host_, mailbox.server);
-  imap.identify();
   const auto selected = imap.select(mailbox.folder);
   auto cursor = memory_.cursor(name).value_or(Memory::Cursor{});
   if (cursor.validity != selected.uid_validity) {
