@@ -124,7 +124,7 @@ struct House {
           return {};
         },
         [](Result<void> done) { REQUIRE(done); });
-    deliveries.wake();
+    deliveries.wake({"hooks"});
     return id;
   }
   std::vector<desk::Delivery> outbox() {

@@ -152,7 +152,7 @@ TEST_CASE("A newer version that is installed takes over, and no delivery is lost
       house.desk.memory.now += 1s;
     }
     house.clock.advance(1s);
-    house.deliveries.wake();
+    house.deliveries.wake({"hooks"});
     return house.in_state(desk::DeliveryState::delivered) == before + meanwhile + after;
   }));
   std::set<std::string> keys;
@@ -197,7 +197,7 @@ TEST_CASE("Messages that are gathered all reach the plugin's text", "[plugins]")
       house.desk.memory.rows.deliveries[row.id] = row;
     }
   }
-  house.deliveries.wake();
+  house.deliveries.wake({"hooks"});
   REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 3; }));
   const auto requests = house.receiver.requests();
   REQUIRE(requests.size() == 1);

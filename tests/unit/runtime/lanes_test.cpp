@@ -80,7 +80,7 @@ struct House {
       desk.memory.now += time;
     }
     clock.advance(time);
-    deliveries.wake();
+    deliveries.wake({"phone", "other"});
   }
   desk::Delivery row(const std::string& key) {
     const std::scoped_lock lock(desk.mutex);
@@ -124,7 +124,7 @@ TEST_CASE("a burst to one person goes as one, after the time of gathering; the f
   const auto somebody = house.add(4, 5);
   const auto urgent = house.add(5, 3, "alarm");
   const auto answer = house.add(6, 3, "reply");
-  house.deliveries.wake();
+  house.deliveries.wake({"phone", "other"});
   REQUIRE(house.is(urgent, DeliveryState::delivered));
   REQUIRE(house.is(somebody, DeliveryState::delivered));
   REQUIRE(house.is(answer, DeliveryState::delivered));
@@ -183,7 +183,7 @@ TEST_CASE("after five failures in a row the lane waits and then tries with one; 
   CHECK(house.phone->calls().size() == 5);
   CHECK(house.lane().error == "no line");
   const auto elsewhere = house.add(1, 3, "assigned", "other");
-  house.deliveries.wake();
+  house.deliveries.wake({"phone", "other"});
   CHECK(house.is(elsewhere, DeliveryState::delivered));
   house.pass(10s);
   REQUIRE(eventually([&] { return house.phone->calls().size() == 6; }));  // one, and again longer
