@@ -70,7 +70,8 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
+    // Ceilings, not pace: a machine that compiles beside the tests is several times slower, and still right.
+    test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
     server: {
       proxy: { "/api": { target: process.env.DOCKET_URL ?? "https://localhost:8443", secure: false, ws: true } },
     },

@@ -135,12 +135,23 @@ ClientOptions Door::client() const {
 }
 
 bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();
   }
   return true;
+}
+
+bool with_patience(const std::function<bool(std::chrono::milliseconds patience)>& attempt) {
+  for (std::chrono::milliseconds patience{150}; patience < std::chrono::seconds{40}; patience *= 4) {
+    try {
+      if (attempt(patience)) return true;
+    } catch (const std::runtime_error&) {
+      // The connection was gone before its time.
+    }
+  }
+  return false;
 }
 
 }  // namespace docket::test

@@ -67,7 +67,11 @@ class Door {
   std::unique_ptr<http::Server> server_;
 };
 
-/// Looks until `condition` holds, for at most ten seconds.
+/// Looks until `condition` holds, for at most a minute.
 [[nodiscard]] bool eventually(const std::function<bool()>& condition);
+
+/// For what only a short wait can show. A slow machine may let an honest client wait as long, so `attempt` is made with
+/// more and more patience until it comes out as it must; false when it does not with any.
+[[nodiscard]] bool with_patience(const std::function<bool(std::chrono::milliseconds patience)>& attempt);
 
 }  // namespace docket::test

@@ -31,7 +31,7 @@ class SharedDesk final : public desk::Database {
 
 /// Looks again and again until it holds; false when it does not within `patience`.
 template <class F>
-bool eventually(F holds, std::chrono::seconds patience = std::chrono::seconds{20}) {
+bool eventually(F holds, std::chrono::seconds patience = std::chrono::seconds{60}) {
   const auto ends = std::chrono::steady_clock::now() + patience;
   std::mutex mutex;
   std::condition_variable never;

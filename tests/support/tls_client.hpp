@@ -22,7 +22,7 @@ struct ClientOptions {
   std::string ca_file;                    ///< PEM; empty = the certificate is not checked
   std::string source_address;             ///< local IPv4 address to connect from, for example 127.0.3.7; empty = any
   bool tls = true;
-  std::chrono::milliseconds deadline{20'000};  ///< for each call
+  std::chrono::milliseconds deadline{60'000};  ///< for each call
 };
 
 struct ClientResponse {

@@ -25,7 +25,7 @@ function serve(away: Set<number>) {
 afterEach(() => vi.unstubAllGlobals());
 
 async function scrolledToTheEnd(list: TicketList) {
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
   while (list.next.value) {
     await list.look(list.rows.value.length - 20, list.rows.value.length - 1);
     await list.more();

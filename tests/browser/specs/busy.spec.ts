@@ -72,7 +72,8 @@ test(`@budgets lists and tickets of a desk at work`, async ({ open, desk }) => {
   const others = await stop();
   console.log(`${at ?? `${many} tickets`}, ${agents} agents: list p50 ${p(lists, 50)} ms, p95 ${p(lists, 95)} ms; ticket p50 ${p(tickets, 50)} ms, p95 ${p(tickets, 95)} ms; the agents' requests: ${JSON.stringify(others.took)}`);
   expect(others.faults).toEqual([]);
-  expect(tickets.length).toBeGreaterThan(looks / 3);
+  // One view in three always has tickets.
+  expect(tickets.length).toBeGreaterThanOrEqual(looks / 3);
   // Milliseconds mean something on a quiet machine only.
   expect.soft(p(lists, 95)).toBeLessThanOrEqual(full ? 300 : 10_000);
   expect.soft(p(tickets, 95)).toBeLessThanOrEqual(full ? 500 : 10_000);

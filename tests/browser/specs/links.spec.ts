@@ -141,7 +141,7 @@ test("a file that somebody else uploaded can not be taken along", async ({ desk 
     const answered = await way.guest.send("POST", "/api/v1/guest/answers", { body: { body: "x", attachments: [id] } });
     expect(answered.status, `guest took file ${id}`).toBeGreaterThanOrEqual(400);
     const submitted = await desk.stranger.send("POST", "/api/v1/portal/tickets", {
-      body: { type: "consult", subject: "x", body: "x", customer: { name: "x", phone: "13800001234" }, attachments: [id] },
+      body: { type: "consult", subject: "x", body: "x", customer: { name: "x", phone: "13800001234" }, attachments: [String(id)] },
     });
     expect(submitted.status, `a stranger took file ${id}`).toBeGreaterThanOrEqual(400);
   }

@@ -15,9 +15,9 @@ from pathlib import Path
 said = ["Set-up secret", "User wang was made", "User lin was made", "ok: ", "`inspecting`: limit: 8h → 4h", "Published as number 2",
         "Publication 1 is active again, as number 3", "Active: publication 3", "Backed up", "Restored the desk", "all sound"]
 
-# Goes on when the desk answers, for at most 30 s; a command on a desk that only just starts would take the data itself.
+# Goes on when the desk answers, for at most 200 s; a command on a desk that only just starts would take the data itself.
 wait = r"""
-for _ in $(seq 300); do grep -q '"event":"serving"' "$desk.log" && break; read -rt 0.1 <> <(:) || :; done
+for _ in $(seq 2000); do grep -q '"event":"serving"' "$desk.log" && break; read -rt 0.1 <> <(:) || :; done
 grep -q '"event":"serving"' "$desk.log"
 """
 
@@ -31,7 +31,7 @@ def run(guide, docket, root, scratch):
         script, count = re.subn(pattern, with_, script, flags=re.M)
         if count != 1:
             return f"/{pattern}/ is in it {count} times, not once"
-    ran = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=root, text=True, timeout=240, stdout=subprocess.PIPE,
+    ran = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=root, text=True, timeout=400, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, env={"PATH": f"{Path(docket).parent}:/usr/bin:/bin", "HOME": scratch, "LANG": "C.UTF-8"})
     at = 0
     for words in said:

@@ -43,7 +43,7 @@ class Quickstart:
     def stop(self):
         """Ends it in good order. Returns what it had said."""
         self.process.terminate()
-        said, _ = self.process.communicate(timeout=60)
+        said, _ = self.process.communicate(timeout=240)
         if self.process.returncode != 0:
             raise SystemExit(f"the server ended with {self.process.returncode}")
         return said

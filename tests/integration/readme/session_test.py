@@ -28,7 +28,7 @@ def paste(root, desk, port):
         for block in blocks:
             pasted = re.sub(r"^desk=.*$", f"desk={desk}", block, flags=re.M).replace("localhost:8443", f"localhost:{port}")
             pasted = re.sub(r"^\[ -d .*$", "", pasted, flags=re.M)
-            ran = subprocess.run(["bash", "-euo", "pipefail", "-c", pasted], capture_output=True, text=True, timeout=60)
+            ran = subprocess.run(["bash", "-euo", "pipefail", "-c", pasted], capture_output=True, text=True, timeout=240)
             # A ticket came back, its clocks, and what may be done next.
             missing = [word for word in ('"number":"T', '"clock":', '"require":') if word not in ran.stdout]
             if ran.returncode != 0 or missing or '"status":4' in ran.stdout:

