@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "store/errors.hpp"
+#include "store/log_file.hpp"
 #include "store/session_impl.hpp"
 #include "store/sqlite_api.hpp"
 
@@ -40,9 +41,8 @@ std::string connect_string(const SessionOptions& options) {
   if (path.empty() || path.find_first_of("\"\n") != std::string::npos) {
     throw StoreMisuse("a database path must not be empty or hold a quote or a line break");
   }
-  std::string text = "dbname=\"" + path + "\"";
-  if (!options.vfs.empty()) text += " vfs=" + options.vfs;
-  return text;
+  const std::string text = "dbname=\"" + path + "\"";
+  return text + " vfs=" + gathered_log_vfs(options.vfs);
 }
 
 void execute_plain(sqlite::sqlite3* connection, const std::string& sql) {

@@ -28,7 +28,7 @@ struct SessionOptions {
   Synchronous synchronous = Synchronous::full;
   std::chrono::milliseconds busy_timeout{5000};
   int cache_kib = 8192;
-  std::string vfs{};  ///< SQLite VFS by name; empty = the system's
+  std::string vfs{};  ///< SQLite VFS by name, over which the log is written (log_file.hpp); empty = the system's
 };
 
 /// A session belongs to one thread at a time. On SQLite exactly one session of the process has Access::write; it also
