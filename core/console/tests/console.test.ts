@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pure parts of the console: conditions, the first run's files, the drawing of workflows, durations, keys.
 import { expect, test } from "vitest";
-import { withDesk } from "../src/console/setup/templates";
+import { withDesk } from "../src/setup/templates";
 import { both, flat, join, operators, parse } from "../src/console/tickets/conditions";
 import { duration, fileSize, shortDate } from "../src/shared/text/format";
 import { draw } from "../src/shared/ui/graph";
@@ -35,7 +35,7 @@ test("each kind of field can be asked whether it is there, but a flag", () => {
 test("the desk's own lines are replaced where they stand, others are added, nothing else is touched", () => {
   const text = "# words\ndesk:\n  name: {zh: 旧}\n  default_team: service\n\nteams:\n  name: {title: x}\n";
   const made = withDesk(text, { zh: '小"店', en: "Shop: a", zone: "Asia/Shanghai", prefix: "S" });
-  expect(made).toBe('# words\ndesk:\n  ticket_prefix: S\n  zone: Asia/Shanghai\n  name: {zh: "小\\"店", en: "Shop: a"}\n  default_team: service\n\nteams:\n  name: {title: x}\n');
+  expect(made).toBe('# words\ndesk:\n  default_calendar: desk_hours\n  ticket_prefix: S\n  zone: Asia/Shanghai\n  name: {zh: "小\\"店", en: "Shop: a"}\n  default_team: service\n\nteams:\n  name: {title: x}\n');
   expect(withDesk("teams: {}\n", { zh: "a", en: "b", zone: "UTC", prefix: "T" })).toBe("teams: {}\n");
 });
 

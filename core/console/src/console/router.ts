@@ -2,7 +2,9 @@
 // Addresses of the console. The address is the state: view, filters, ticket and tab are in it.
 import { createRouter, createWebHistory, type Router } from "vue-router";
 import { adminRoutes } from "@/admin/routes";
+import { setupMessages } from "@/setup/messages";
 import { has } from "@/shared/api/client";
+import { addMessages } from "@/shared/i18n";
 import type { Right, useSession } from "@/shared/stores/session";
 
 declare module "vue-router" {
@@ -23,7 +25,15 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
     history: createWebHistory(),
     routes: [
       { path: "/sign-in", name: "sign-in", component: () => import("./sign-in/SignIn.vue"), meta: { open: true, title: "sign_in.title" } },
-      { path: "/setup", name: "setup", component: () => import("./setup/SetupScreen.vue"), meta: { open: true, title: "setup.title" } },
+      {
+        path: "/setup",
+        name: "setup",
+        component: async () => {
+          await addMessages(setupMessages);
+          return import("@/setup/SetupScreen.vue");
+        },
+        meta: { open: true, title: "setup.title" },
+      },
       {
         path: "/",
         component: () => import("./shell/ConsoleShell.vue"),
@@ -56,7 +66,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
 
   let asked: Promise<boolean> | undefined;
   router.beforeEach(async (to) => {
-    if (!session.me && !(to.meta.open && to.name !== "sign-in")) {
+    if (!session.me) {
       asked ??= session.load().catch(() => false);
       await asked;
       asked = undefined;

@@ -3,9 +3,13 @@
 // ticket, however it was done.
 import { computed, onBeforeUnmount, ref, watch } from "vue";
 import { useI18n } from "vue-i18n";
-import { get, type Schemas } from "@/shared/api/client";
+import type { Router } from "vue-router";
+import { ApiError, get, post, type Schemas } from "@/shared/api/client";
+import { i18n, titleOf } from "@/shared/i18n";
 import { live } from "@/shared/live/stream";
 import { useSession } from "@/shared/stores/session";
+import { useDesk } from "../stores/desk";
+import { exampleFields } from "./examples";
 
 const kept = "docket.practice";
 function read(): number {
@@ -29,13 +33,33 @@ export function choosePractice(ticket: number): void {
   }
 }
 
+/** Makes a practice ticket and opens it. Where it went to people whose tickets one does not see: words that say so. */
+export async function startPractice(router: Router): Promise<string | undefined> {
+  const { t } = i18n.global;
+  const desk = useDesk();
+  const session = useSession();
+  const easy = desk.types.find(({ fields }) => !fields.some(({ required }) => required));
+  const type = desk.types.find(({ name }) => name === "consult") ?? easy ?? desk.types[0];
+  const own = session.can("ticket_assign") ? session.me?.teams[0]?.name : undefined;
+  const { data } = await post("/tickets", { body: { type: type?.name ?? "", subject: t("practice.subject"), body: t("practice.body"), channel: "agent", tags: [t("practice.tag")], fields: exampleFields(type ?? { fields: [] }), ...(own ? { team: own } : {}) } });
+  const elsewhere = await get("/tickets/{ticket_id}", { path: { ticket_id: data.id as number } }).then(() => false, (error) => error instanceof ApiError && error.status === 404);
+  if (elsewhere) return t("practice.elsewhere", { number: data.number, team: desk.teamTitle(data.team) });
+  choosePractice(data.id as number);
+  await router.push({ name: "ticket", params: { id: data.id as number } });
+  return undefined;
+}
+
 export const practiceSteps = ["make", "take", "note", "reply", "resolve"] as const;
+
+const ends = (category: string) => category === "resolved" || category === "closed";
 
 export function usePractice() {
   const { t } = useI18n();
   const session = useSession();
   const ticket = ref<Schemas["TicketOutput"]>();
   const kinds = ref(new Set<string>());
+  /** The step that ends it, or else the one that leads on. */
+  const onward = ref<{ title: string; ends: boolean }>();
 
   async function look(): Promise<void> {
     if (!id.value) return void (ticket.value = undefined);
@@ -44,22 +68,39 @@ export function usePractice() {
       const [one, said] = await Promise.all([get("/tickets/{ticket_id}", { path }), get("/tickets/{ticket_id}/messages", { path, query: { limit: 50 } })]);
       kinds.value = new Set(said.data.items.filter(({ author }) => author.kind === "user" && author.id === session.me?.user.id).map(({ kind }) => kind));
       ticket.value = one.data;
+      await findOnward(one.data);
     } catch {
       ticket.value = undefined;
       choosePractice(0);
     }
+  }
+  async function findOnward(one: Schemas["TicketOutput"]): Promise<void> {
+    if (ends(one.category)) return;
+    const states = useDesk().workflowByName.get(one.workflow)?.states ?? [];
+    const category = (to: string) => states.find(({ name }) => name === to)?.category ?? "";
+    const found = (await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id.value } })).data.items;
+    const last = found.find(({ to }) => ends(category(to)));
+    const next = last ?? found.find(({ to }) => category(to) === "open") ?? found[0];
+    onward.value = next && { title: titleOf(next.title, next.name), ends: last !== undefined };
   }
   watch(id, () => void look(), { immediate: true });
   onBeforeUnmount(live.listen({ events: (events) => events.some((event) => event.ticket === id.value) && void look() }));
 
   const done = computed(() => {
     if (!ticket.value) return 0;
-    const over = ticket.value.category === "resolved" || ticket.value.category === "closed";
-    const open = [true, ticket.value.assignee?.id === session.me?.user.id, kinds.value.has("note"), kinds.value.has("reply"), over].indexOf(false);
+    const over = ends(ticket.value.category);
+    // Only a team's members take its tickets.
+    const taken = ticket.value.assignee?.id === session.me?.user.id || !session.me?.teams.some(({ name }) => name === ticket.value?.team);
+    const open = [true, taken, kinds.value.has("note"), kinds.value.has("reply"), over].indexOf(false);
     return open < 0 ? practiceSteps.length : open;
   });
   const ended = computed(() => done.value >= practiceSteps.length);
-  const hint = computed(() => (ended.value ? t("practice.done") : t(`practice.hint_${practiceSteps[done.value]}`)));
+  const hint = computed(() => {
+    if (ended.value) return t("practice.done");
+    const step = practiceSteps[done.value];
+    if (step !== "resolve") return t(`practice.hint_${step}`);
+    return onward.value ? t(onward.value.ends ? "practice.hint_resolve" : "practice.hint_onward", { step: onward.value.title }) : t("practice.hint_others");
+  });
   const steps = computed(() => practiceSteps.map((name) => t(`practice.${name}`)));
   return { ticket, done, ended, hint, steps };
 }

@@ -29,9 +29,9 @@ export const useDesk = defineStore("desk", () => {
   const failure = ref<unknown>();
   let loading: Promise<void> | undefined;
 
-  async function read(): Promise<void> {
+  async function read(anew: boolean): Promise<void> {
     failure.value = undefined;
-    const start = await session.start();
+    const start = await session.start(anew);
     desk.value = start.desk;
     types.value = start.types;
     workflows.value = start.workflows;
@@ -54,7 +54,7 @@ export const useDesk = defineStore("desk", () => {
   /** Once; again with `anew`. */
   function load(anew = false): Promise<void> {
     if (!loading || anew) {
-      loading = read().catch((error: unknown) => {
+      loading = read(anew).catch((error: unknown) => {
         failure.value = error;
         loading = undefined;
         throw error;

@@ -38,9 +38,9 @@ export const useSession = defineStore("session", () => {
   }
 
   let first: Schemas["StartOutput"] | undefined;
-  /** Everything about the person and the desk in one answer; the one that `load` got, if nobody took it yet. */
-  async function start(): Promise<Schemas["StartOutput"]> {
-    const known = first ?? (await get("/start")).data;
+  /** Everything about the person and the desk in one answer; the one that `load` got, if nobody took it yet and not `anew`. */
+  async function start(anew = false): Promise<Schemas["StartOutput"]> {
+    const known = (!anew && first) || (await get("/start")).data;
     first = undefined;
     me.value = known.me;
     return known;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Desks to start from: the one that is installed, or one of config/samples, with the holidays of the installed one and the
 // lists that every desk wants. What comes of it is checked by the server before it is published.
+import { calendarFile, type Hours, type Promised, promiseFile, withoutPolicy } from "./hours";
+
 export interface Template {
   name: string;
   /** Folder under config/samples; none: the desk as installed. */
@@ -8,7 +10,7 @@ export interface Template {
 }
 export const templates: readonly Template[] = [{ name: "full" }, { name: "ecommerce", folder: "ecommerce_return" }, { name: "it", folder: "it_request" }, { name: "repair", folder: "field_repair" }];
 
-const samples = import.meta.glob<string>("../../../../../config/samples/{ecommerce_return,it_request,field_repair}/*.yaml", { query: "?raw", import: "default" });
+const samples = import.meta.glob<string>("../../../../config/samples/{ecommerce_return,it_request,field_repair}/*.yaml", { query: "?raw", import: "default" });
 
 const views = `# 常用列表 · Lists that every desk wants
 views:
@@ -21,14 +23,24 @@ views:
 const agentRights = "[ticket_read, ticket_create, ticket_reply, ticket_note, ticket_edit, ticket_transition, ticket_take, ticket_hold, customer_read, customer_edit, user_read, event_read, job_read]";
 const leadRights = "[ticket_read, ticket_create, ticket_reply, ticket_note, ticket_edit, ticket_transition, ticket_take, ticket_assign, ticket_hold, ticket_merge, ticket_bulk, ticket_export, customer_read, customer_edit, user_read, roster_manage, event_read, report_read, job_read]";
 
+export interface DeskWish {
+  zh: string;
+  en: string;
+  zone: string;
+  prefix: string;
+  template: string;
+  hours: Hours;
+  promise: Promised;
+}
+
 const quoted = (text: string) => JSON.stringify(text);
 
-/** Name, zone and prefix in the `desk:` section, where they stand or as its first lines. */
-export function withDesk(text: string, desk: { zh: string; en: string; zone: string; prefix: string }): string {
+/** Name, zone, prefix and calendar in the `desk:` section, where they stand or as its first lines. */
+export function withDesk(text: string, desk: Pick<DeskWish, "zh" | "en" | "zone" | "prefix">): string {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => /^desk:\s*$/.test(line));
   if (start < 0) return text;
-  const values: Record<string, string> = { name: `{zh: ${quoted(desk.zh)}, en: ${quoted(desk.en)}}`, zone: desk.zone, ticket_prefix: desk.prefix };
+  const values: Record<string, string> = { name: `{zh: ${quoted(desk.zh)}, en: ${quoted(desk.en)}}`, zone: desk.zone, ticket_prefix: desk.prefix, default_calendar: "desk_hours" };
   let end = lines.findIndex((line, at) => at > start && /^\S/.test(line) && !line.startsWith("#"));
   if (end < 0) end = lines.length;
   for (const [key, value] of Object.entries(values)) {
@@ -42,13 +54,14 @@ export function withDesk(text: string, desk: { zh: string; en: string; zone: str
   return lines.join("\n");
 }
 
-/** All files of the desk that was chosen. */
-export async function filesOf(template: Template, installed: Record<string, string>, desk: Parameters<typeof withDesk>[1]): Promise<Record<string, string>> {
+/** All files of the desk that was wished for; `installed` is what `docket init` published. */
+export async function filesOf(wish: DeskWish, installed: Record<string, string>): Promise<Record<string, string>> {
+  const folder = templates.find(({ name }) => name === wish.template)?.folder;
   let files: Record<string, string> = { ...installed };
-  if (template.folder) {
+  if (folder) {
     files = Object.fromEntries(Object.entries(installed).filter(([name]) => name.startsWith("holidays/")));
     for (const [path, load] of Object.entries(samples)) {
-      if (!path.includes(`/${template.folder}/`)) continue;
+      if (!path.includes(`/${folder}/`)) continue;
       const text = await load();
       files[path.split("/").at(-1) as string] = text
         .replace(/^( {2}agent: \{title: \{[^}]*\}.*rights: )\[[^\]]*\]/m, `$1${agentRights}`)
@@ -56,5 +69,12 @@ export async function filesOf(template: Template, installed: Record<string, stri
     }
     if (!Object.values(files).some((text) => /^views:/m.test(text))) files["views.yaml"] = views;
   }
-  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, /^desk:\s*$/m.test(text) ? withDesk(text, desk) : text]));
+  files = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, /^desk:\s*$/m.test(text) ? withDesk(text, wish) : text]));
+  if (wish.promise !== "template") {
+    files = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, withoutPolicy(text, "standard")]));
+    // Policies are tried in the order of the files' names: what the template promises to some comes before this one.
+    files["sla_standard.yaml"] = promiseFile(wish.promise);
+  }
+  files["desk_hours.yaml"] = calendarFile(wish.hours);
+  return files;
 }

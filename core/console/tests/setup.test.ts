@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from "vitest";
+import { calendarFile, faultOf, type Hours, withoutPolicy } from "../src/setup/hours";
+import { faultOf as faultOfPerson } from "../src/setup/people";
+
+const office: Hours = { days: "weekdays", from: "09:00", to: "18:00", lunch: "12:00-13:30", holidays: true };
+
+test("hours become a calendar, and hours that cannot be are told", () => {
+  expect(calendarFile(office)).toContain('    week: {workdays: ["09:00-12:00", "13:30-18:00"]}\n    holidays: [cn]\n');
+  expect(calendarFile({ ...office, days: "six", lunch: "", holidays: false })).toMatch(/week: \{workdays: \["09:00-18:00"\], saturday: \["09:00-18:00"\]\}\n$/);
+  expect(calendarFile({ ...office, days: "always" })).toMatch(/every_day: \["00:00-24:00"\]\}\n$/);
+  expect(faultOf(office)).toBeUndefined();
+  expect(faultOf({ ...office, to: "08:00" })).toBe("order");
+  expect(faultOf({ ...office, from: "" })).toBe("order");
+  expect(faultOf({ ...office, from: "12:30" })).toBe("lunch");
+  expect(faultOf({ ...office, days: "always", to: "" })).toBeUndefined();
+});
+
+test("a policy goes without what stands around it", () => {
+  const text = "teams: {}\n\nsla:\n  - name: vip\n    when: x\n  # inside\n  - name: standard\n    clocks:\n      a: 1\n\n# of the next\ntexts:\n  a: 1\n";
+  expect(withoutPolicy(text, "standard")).toBe("teams: {}\n\nsla:\n  - name: vip\n    when: x\n  # inside\n\n# of the next\ntexts:\n  a: 1\n");
+  expect(withoutPolicy("sla:\n  - name: standard\n    clocks: {}\n\ntexts: {}\n", "standard")).toBe("\ntexts: {}\n");
+  expect(withoutPolicy("teams: {}\n", "standard")).toBe("teams: {}\n");
+  expect(withoutPolicy(text, "none")).toBe(text);
+});
+
+test("a line of somebody new is empty, whole, or says what it lacks", () => {
+  const line = { name: "", login: "", team: "service", role: "agent" };
+  expect(faultOfPerson(line)).toBeUndefined();
+  expect(faultOfPerson({ ...line, name: "林" })).toBe("login");
+  expect(faultOfPerson({ ...line, login: "lin" })).toBe("name");
+  expect(faultOfPerson({ ...line, name: "林", login: "林" })).toBe("form");
+  expect(faultOfPerson({ ...line, name: "林", login: "lin" })).toBeUndefined();
+});
