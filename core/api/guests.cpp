@@ -9,12 +9,14 @@
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
 #include "desk/access_links.hpp"
+#include "desk/message_walk.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 namespace {
 
 using Rule = json::FieldRule;
-constexpr int most_messages = 5'000;
+constexpr std::int64_t most_messages = 5'000;  // that are looked at
 
 // --- for the ticket's people ---------------------------------------------------------------------------------------
 
@@ -169,18 +171,18 @@ Result<GuestPage> page_for(const Stores& stores, const domain::Principal& guest)
   page.question = record->asked.question;
   if (const auto user = stores.directory.find_user(record->asked.asked_by)) page.asked_by = user->name;
   page.guest = record->asked.name;
-  page.number = stores.active->desk.ticket_prefix + std::to_string(ticket->id.value);
+  page.number = ticket_number(*stores.active, ticket->id);
   page.subject = ticket->subject;
   page.expires_at = record->link.expires_at;
   page.attachments = files_of(record->asked.attachments);
-  for (auto& said : stores.tickets.messages(ticket->id, 0, most_messages, true)) {
+  desk::each_message(stores.tickets, ticket->id, 0, most_messages, true, [&](desk::StoredMessage said) {
     if (said.author.kind == domain::ActorKind::guest && said.author.id == guest.actor.id) {
       page.answers.push_back({std::move(said.body), said.at, files_of(said.attachments)});
     } else if (std::ranges::binary_search(record->asked.messages, said.number)) {
       page.messages.push_back(
           {said.number, std::move(said.author_name), std::move(said.body), said.at, files_of(said.attachments)});
     }
-  }
+  });
   return page;
 }
 

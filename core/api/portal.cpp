@@ -6,6 +6,7 @@
 #include "api/ticket_output.hpp"
 #include "desk/access_links.hpp"
 #include "desk/manage_people.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 namespace {
@@ -168,7 +169,7 @@ Result<Answer<PortalReceipt>> submit(const Call<None, None, PortalRequest>& call
   if (!outcome) return std::unexpected{outcome.error()};
   const auto link = desk::give_portal_link(unit, context.services.links, outcome->ticket);
   if (!link) return std::unexpected{link.error()};
-  return PortalReceipt{unit.active->desk.ticket_prefix + std::to_string(outcome->ticket.id.value),
+  return PortalReceipt{ticket_number(*unit.active, outcome->ticket.id),
                        context.services.links.secret(*link), context.services.links.address(*link)};
 }
 

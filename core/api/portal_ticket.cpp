@@ -2,8 +2,13 @@
 #include "api/portal_ticket.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <memory>
+
+#include "desk/message_walk.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 namespace {
@@ -134,31 +139,53 @@ std::vector<TicketId> sources_of(const PortalSources& from, const domain::Ticket
   return ids;
 }
 
+PortalMessage portal_message(desk::StoredMessage said, const std::map<std::int64_t, OutsideFile>& files) {
+  PortalMessage message;
+  message.number = said.number;
+  message.from = said.kind == domain::MessageKind::customer ? Speaker::customer : Speaker::desk;
+  message.author = std::move(said.author_name);
+  message.body = std::move(said.body);
+  message.at = said.at;
+  for (const auto file : said.attachments) {
+    if (const auto found = files.find(file); found != files.end()) message.attachments.push_back(found->second);
+  }
+  return message;
+}
+
+/// The newest of several tickets, oldest first. At one instant, those that were handed over first.
+class NewestMessages {
+ public:
+  void add(PortalMessage message) {
+    const auto place = std::ranges::upper_bound(kept_, message.at, {}, &PortalMessage::at);
+    kept_.insert(place, std::move(message));
+    if (std::cmp_greater(kept_.size(), most_messages)) kept_.pop_front();
+  }
+  std::vector<PortalMessage> take() && {
+    return {std::move_iterator(kept_.begin()), std::move_iterator(kept_.end())};
+  }
+
+ private:
+  std::deque<PortalMessage> kept_;
+};
+
 void add_messages(const PortalSources& from, const domain::Ticket& ticket, PortalTicket& out) {
+  NewestMessages newest;
   for (const auto id : sources_of(from, ticket)) {
     std::map<std::int64_t, OutsideFile> files;
     for (const auto& file : from.attachments.attachments(id)) {
       if (!file.internal) files[file.id.value] = outside_file(file);
     }
     const auto own = from.tickets.find(id, domain::system_principal("portal"));
-    const auto newest = own ? own->messages : 0;
-    for (auto& said : from.tickets.messages(id, std::max<std::int64_t>(0, newest - most_messages), most_messages, false)) {
-      PortalMessage message;
-      // Numbers of a ticket that ended in this one must not meet this one's.
-      message.number = id == ticket.id ? said.number : -(id.value * 8192 + said.number);
-      message.from = said.kind == domain::MessageKind::customer ? Speaker::customer : Speaker::desk;
-      message.author = std::move(said.author_name);
-      message.body = std::move(said.body);
-      message.at = said.at;
-      for (const auto file : said.attachments) {
-        if (const auto found = files.find(file); found != files.end()) message.attachments.push_back(found->second);
-      }
-      out.messages.push_back(std::move(message));
-    }
+    const auto last = own ? own->messages : 0;
+    desk::each_message(from.tickets, id, std::max<std::int64_t>(0, last - most_messages), most_messages, false,
+                       [&](desk::StoredMessage said) {
+                         auto message = portal_message(std::move(said), files);
+                         // Numbers of a ticket that ended in this one must not meet this one's.
+                         if (id != ticket.id) message.number = -(id.value * 8192 + message.number);
+                         newest.add(std::move(message));
+                       });
   }
-  std::ranges::stable_sort(out.messages, {}, &PortalMessage::at);
-  if (std::cmp_greater(out.messages.size(), most_messages))
-    out.messages.erase(out.messages.begin(), out.messages.end() - most_messages);
+  out.messages = std::move(newest).take();
 }
 
 }  // namespace
@@ -181,7 +208,7 @@ std::optional<domain::Transition> confirming(const PortalSources& from, const do
 
 PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
   PortalTicket out;
-  out.number = from.active.desk.ticket_prefix + std::to_string(ticket.id.value);
+  out.number = ticket_number(from.active, ticket.id);
   out.subject = ticket.subject;
   const auto form = from.active.forms.find(ticket.type);
   out.type = form == from.active.forms.end() ? domain::Title{ticket.type, ""} : form->second.title;

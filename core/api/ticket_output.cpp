@@ -2,6 +2,7 @@
 #include "api/ticket_output.hpp"
 
 #include "api/filters.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 
@@ -10,7 +11,7 @@ TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain:
                            const domain::Ticket& ticket) {
   TicketOutput out;
   out.id = ticket.id;
-  out.number = active.desk.ticket_prefix + std::to_string(ticket.id.value);
+  out.number = ticket_number(active, ticket.id);
   out.version = ticket.version;
   out.type = ticket.type;
   out.subject = ticket.subject;

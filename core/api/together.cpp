@@ -8,6 +8,7 @@
 #include "base/enum.hpp"
 #include "desk/held_messages.hpp"
 #include "domain/ticket/limits.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 namespace {
@@ -64,10 +65,9 @@ Result<Answer<NoticePage>> notices(const Call<None, NoticeQuery, None>& call, co
       context.reading.notices.notices(context.principal, call.query.unread, NoticeId{*before}, size + 1);
   NoticePage page;
   page.unread = context.reading.notices.unread_notices(context.principal.user, most_unread);
-  const auto& prefix = context.reading.active->desk.ticket_prefix;
   for (std::size_t i = 0; i < rows.size() && std::cmp_less(i, size); ++i) {
     auto& row = rows[i];
-    page.items.push_back({row.id, std::move(row.kind), row.ticket, prefix + std::to_string(row.ticket.value),
+    page.items.push_back({row.id, std::move(row.kind), row.ticket, ticket_number(*context.reading.active, row.ticket),
                           std::move(row.subject), std::move(row.text), row.at, row.read});
   }
   if (std::cmp_greater(rows.size(), size)) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/json_encode.hpp"
-#include "desk/plugin_command.hpp"
 #include "desk/resolve_principal.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::desk {
 namespace {

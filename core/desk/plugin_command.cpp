@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
@@ -12,6 +13,8 @@
 #include "desk/deliver.hpp"
 #include "desk/manage_people.hpp"
 #include "desk/resolve_principal.hpp"
+#include "domain/ticket/limits.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::desk {
 namespace {
@@ -178,6 +181,10 @@ class Command {
   Result<std::vector<std::int64_t>> attachments() const {
     std::vector<std::int64_t> out;
     if (!input_.attachments) return out;
+    if (input_.attachments->size() > domain::max_attachments) {
+      return fail_field("/attachments",
+                        std::string{"A message has at most "} + std::to_string(domain::max_attachments) + " attachments.");
+    }
     for (const auto& text : *input_.attachments) {
       std::int64_t id = 0;
       const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
@@ -188,20 +195,26 @@ class Command {
     return out;
   }
 
-  /// Its form is checked with the message; here only that its pictures are such as browsers show without running them.
-  Result<domain::Formatted> formatted_of_input() const {
+  /// Its form first, so that what is asked of the desk is bounded; then that its pictures, which are among the
+  /// message's files, are such as browsers show without running them.
+  Result<domain::Formatted> formatted_of_input(const std::vector<std::int64_t>& files) const {
     if (!input_.formatted) return domain::Formatted{};
+    if (auto form = domain::check_formatted(*input_.formatted, files, "/formatted"); !form)
+      return std::unexpected(std::move(form.error()));
+    std::set<std::int64_t> pictures;
     std::vector<const domain::Formatted*> open{&*input_.formatted};
     while (!open.empty()) {
       const auto* list = open.back();
       open.pop_back();
       for (const auto& node : *list) {
         open.push_back(&node.children);
-        if (node.kind != domain::NodeKind::image) continue;
-        const auto file = unit_.attachments.find_attachment(AttachmentId{node.attachment.value_or(0)});
-        if (!file || !is_picture(file->media_type))
-          return fail_field("/formatted", "A picture is an attachment of type png, jpeg, gif or webp.");
+        if (node.kind == domain::NodeKind::image) pictures.insert(node.attachment.value_or(0));
       }
+    }
+    for (const auto id : pictures) {
+      const auto file = unit_.attachments.find_attachment(AttachmentId{id});
+      if (!file || !is_picture(file->media_type))
+        return fail_field("/formatted", "A picture is an attachment of type png, jpeg, gif or webp.");
     }
     return *input_.formatted;
   }
@@ -228,10 +241,12 @@ class Command {
   }
 
   Result<Done> create() {
-    auto customer = customer_of_input();
-    if (!customer) return std::unexpected(std::move(customer.error()));
     auto files = attachments();
     if (!files) return std::unexpected(std::move(files.error()));
+    auto formatted = formatted_of_input(*files);
+    if (!formatted) return std::unexpected(std::move(formatted.error()));
+    auto customer = customer_of_input();
+    if (!customer) return std::unexpected(std::move(customer.error()));
     domain::CreateTicket command;
     command.type = input_.type ? *input_.type : unit_.active->forms.empty() ? std::string{} : unit_.active->forms.begin()->first;
     command.subject = std::string(first_characters(input_.subject.value_or(""), 200));
@@ -241,8 +256,6 @@ class Command {
     command.region = input_.region.value_or("");
     command.product_line = input_.product_line.value_or("");
     if (input_.fields) command.fields = *input_.fields;
-    auto formatted = formatted_of_input();
-    if (!formatted) return std::unexpected(std::move(formatted.error()));
     command.formatted = std::move(*formatted);
     command.attachments = std::move(*files);
     if (input_.priority) {
@@ -273,6 +286,8 @@ class Command {
     if (!id) return std::unexpected(id.error());
     auto files = attachments();
     if (!files) return std::unexpected(std::move(files.error()));
+    auto formatted = formatted_of_input(*files);
+    if (!formatted) return std::unexpected(std::move(formatted.error()));
     if (*kind == domain::MessageKind::customer) {
       auto customer = customer_of_input();
       if (!customer) return std::unexpected(std::move(customer.error()));
@@ -281,8 +296,6 @@ class Command {
     domain::AddMessage command;
     command.kind = *kind;
     command.body = input_.body.value_or("");
-    auto formatted = formatted_of_input();
-    if (!formatted) return std::unexpected(std::move(formatted.error()));
     command.formatted = std::move(*formatted);
     command.attachments = std::move(*files);
     auto outcome = command_ticket(unit_, principal_, *id, {}, command);
@@ -479,20 +492,6 @@ bool is_question(std::string_view command) {
 }
 
 }  // namespace
-
-std::string ticket_number(const domain::Definitions& definitions, TicketId id) {
-  return definitions.desk.ticket_prefix + std::to_string(id.value);
-}
-
-std::optional<TicketId> ticket_of_number(const domain::Definitions& definitions, std::string_view number) {
-  const auto& prefix = definitions.desk.ticket_prefix;
-  if (number.starts_with(prefix)) number.remove_prefix(prefix.size());
-  if (number.starts_with('-')) number.remove_prefix(1);  // as many people write it
-  std::int64_t id = 0;
-  const auto read = std::from_chars(number.data(), number.data() + number.size(), id);
-  if (read.ec != std::errc{} || read.ptr != number.data() + number.size() || id <= 0) return std::nullopt;
-  return TicketId{id};
-}
 
 Result<domain::Principal> plugin_principal(const DirectoryReader& directory, const domain::Definitions& definitions,
                                            const domain::PluginUse& use) {

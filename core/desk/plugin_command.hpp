@@ -22,8 +22,4 @@ namespace docket::desk {
 [[nodiscard]] Result<std::string> run_plugin_command(Unit& unit, const domain::PluginUse& use,
                                                      const PluginManifest& manifest, std::string_view request);
 
-/// "T-128" and back.
-[[nodiscard]] std::string ticket_number(const domain::Definitions& definitions, TicketId id);
-[[nodiscard]] std::optional<TicketId> ticket_of_number(const domain::Definitions& definitions, std::string_view number);
-
 }  // namespace docket::desk

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <utility>
 
+#include "desk/message_walk.hpp"
 #include "domain/sla/clocks.hpp"
 #include "domain/ticket/decide.hpp"
 
@@ -52,32 +54,24 @@ void verify_messages(const Reading& reading, TicketId id, const std::vector<doma
     if (const auto* added = std::get_if<domain::MessageAdded>(&event.event))
       digests[added->number] = Wanted{added->digest, added->formatted};
   }
-  constexpr int a_page = 200;
-  std::int64_t after = 0;
-  while (true) {
-    const auto page = reading.tickets.messages(id, after, a_page, true);
-    for (const auto& message : page) {
-      after = message.number;
-      ++report.messages;
-      const auto wanted = digests.find(message.number);
-      if (wanted == digests.end()) {
-        report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(message.number) +
-                   " has no event");
-        continue;
-      }
-      if (to_hex(sha256(message.body)) != wanted->second.body) {
-        report.add("ticket " + std::to_string(id.value) + ": the text of message " + std::to_string(message.number) +
-                   " was changed");
-      }
-      const auto formatted = message.formatted.empty() ? std::nullopt : std::optional(domain::digest_of(message.formatted));
-      if (formatted != wanted->second.formatted) {
-        report.add("ticket " + std::to_string(id.value) + ": the formatted text of message " +
-                   std::to_string(message.number) + " was changed");
-      }
-      digests.erase(wanted);
+  each_message(reading.tickets, id, 0, std::numeric_limits<std::int64_t>::max(), true, [&](const StoredMessage& message) {
+    ++report.messages;
+    const auto wanted = digests.find(message.number);
+    if (wanted == digests.end()) {
+      report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(message.number) + " has no event");
+      return;
     }
-    if (std::cmp_less(page.size(), a_page)) break;
-  }
+    if (to_hex(sha256(message.body)) != wanted->second.body) {
+      report.add("ticket " + std::to_string(id.value) + ": the text of message " + std::to_string(message.number) +
+                 " was changed");
+    }
+    const auto formatted = message.formatted.empty() ? std::nullopt : std::optional(domain::digest_of(message.formatted));
+    if (formatted != wanted->second.formatted) {
+      report.add("ticket " + std::to_string(id.value) + ": the formatted text of message " +
+                 std::to_string(message.number) + " was changed");
+    }
+    digests.erase(wanted);
+  });
   for (const auto& [number, wanted] : digests) {
     report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(number) + " is missing");
   }

@@ -170,6 +170,7 @@ std::vector<desk::StoredMessage> MemoryTickets::messages(TicketId id, std::int64
     if (message.number <= after || (!internal && message.kind == domain::MessageKind::note)) continue;
     if (std::cmp_less(found.size(), limit)) found.push_back(message);
   }
+  rows_.messages_at_once = std::max(rows_.messages_at_once, found.size());
   return found;
 }
 
@@ -737,6 +738,7 @@ bool MemoryAnswers::remember(const std::string& principal, const std::string& ke
 }
 
 std::optional<desk::Attachment> MemoryAttachments::find_attachment(AttachmentId id) const {
+  ++rows_.files_asked;
   return lookup(rows_.attachments, id);
 }
 

@@ -59,6 +59,8 @@ struct MemoryRows {
   std::map<std::array<std::string, 3>, desk::SourceRecord> source_records;
   std::map<std::array<std::string, 3>, desk::RefusedRecord> refused_records;
   std::int64_t last_id = 0;
+  std::size_t messages_at_once = 0;  ///< most that were handed out by one reading
+  std::size_t files_asked = 0;       ///< how often somebody looked for a file by its number
 };
 
 class MemoryTickets final : public desk::TicketStore {

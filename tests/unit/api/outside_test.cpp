@@ -208,6 +208,64 @@ TEST_CASE("a guest sees what was released, answers once or more, and whoever ask
   CHECK(f.post("guest", "/api/v1/guest/answers", R"({"body":"noch"})").status == 401);
 }
 
+TEST_CASE("a long ticket is read a few messages at a time for its customer and its guests") {
+  Outside f;
+  auto& stored = f.desk.rows.tickets.rbegin()->second;
+  const auto into = stored.ticket.id;
+  const auto say = [&](MemoryRows::StoredTicket& ticket, int count, domain::MessageKind kind, const std::string& body) {
+    for (int i = 0; i < count; ++i) {
+      desk::StoredMessage message;
+      message.number = ++ticket.ticket.messages;
+      message.kind = kind;
+      message.body = body + std::to_string(message.number);
+      f.desk.now += 1s;
+      message.at = f.desk.now;
+      ticket.messages.push_back(std::move(message));
+    }
+  };
+  // Another of the same customer, which went into this one.
+  REQUIRE(f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "two"}}).status == 201);
+  auto& merged = f.desk.rows.tickets.rbegin()->second;
+  merged.ticket.merged_into = into;
+  say(stored, 300, domain::MessageKind::reply, "a");
+  say(merged, 300, domain::MessageKind::customer, "b");
+  say(stored, 200, domain::MessageKind::note, "note");
+  say(stored, 149, domain::MessageKind::reply, "a");
+  say(merged, 1, domain::MessageKind::customer, "b");
+  REQUIRE(stored.ticket.messages == 650);
+
+  f.desk.rows.messages_at_once = 0;
+  const auto shown = f.get("customer", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(f.desk.rows.messages_at_once > 0);
+  CHECK(f.desk.rows.messages_at_once <= 32);
+  // Of the one 151 to 301 and, behind the notes, 502 to 650; all 302 of the other: the oldest 102 give way.
+  const auto& messages = shown.at("/messages").as_array();
+  REQUIRE(messages.size() == 500);
+  CHECK(shown.text.find("\"note") == std::string::npos);
+  CHECK(messages[0].at("body") == "a252");
+  CHECK(messages[49].at("body") == "a301");
+  CHECK(messages[50].at("body") == "b2");
+  CHECK(messages[349].at("body") == "b301");
+  CHECK(messages[350].at("body") == "a502");
+  CHECK(messages[498].at("body") == "a650");
+  CHECK(messages[499].at("body") == "b302");
+  CHECK(messages[499].at("number") == -(merged.ticket.id.value * 8192 + 302));
+
+  const auto asked = f.post("chen", f.path + "/guests", R"({"name":"老李","question":"?","messages":[1,40,649]})");
+  REQUIRE(asked.status == 201);
+  f.link("guest", secret_in(text_at(asked, "/link")));
+  REQUIRE(f.post("guest", "/api/v1/guest/answers", R"({"body":"收到"})").status == 200);
+  f.desk.rows.messages_at_once = 0;
+  const auto page = f.get("guest", "/api/v1/guest");
+  REQUIRE(page.status == 200);
+  CHECK(f.desk.rows.messages_at_once <= 32);
+  REQUIRE(page.at("/messages").as_array().size() == 3);
+  CHECK(page.at("/messages/1/body") == "a40");
+  CHECK(page.at("/messages/2/body") == "a649");
+  CHECK(page.at("/answers/0/body") == "收到");
+}
+
 TEST_CASE("a guest who does not answer is reminded of once") {
   Outside f;
   const auto reminders = [&] {

@@ -138,9 +138,30 @@ TEST_CASE("a picture is one of the message's own, of a type that no browser runs
   CHECK(channel.fault(picture(svg), "[\"" + svg + "\"]") == "/formatted");
   const auto own = std::to_string(channel.file("image/png"));
   CHECK(channel.fault(picture(own)) == "/formatted/0/attachment");
-  CHECK(channel.fault(picture("9999"), "[\"" + own + "\"]") == "/formatted");
+  CHECK(channel.fault(picture("9999"), "[\"" + own + "\"]") == "/formatted/0/attachment");
   // Somebody else's upload is not taken by naming it.
   const auto other = std::to_string(channel.file("image/png", "sms"));
   CHECK_FALSE(channel.say(picture(other), "[\"" + other + "\"]"));
   CHECK(channel.say(picture(own), "[\"" + own + "\"]"));
+}
+
+TEST_CASE("the writer looks for no picture's file before the tree is known to be small, and for each but once", "[plugin]") {
+  Channel channel;
+  const auto own = std::to_string(channel.file("image/png"));
+  const auto pictures = [&](int count) {
+    std::string tree = "[";
+    for (int i = 0; i < count; ++i) tree += R"({"kind": "image", "attachment": )" + own + "},";
+    tree.back() = ']';
+    return tree;
+  };
+  channel.desk.rows.files_asked = 0;
+  CHECK(channel.fault(pictures(5'001), "[\"" + own + "\"]") == "/formatted/5000");
+  CHECK(channel.desk.rows.files_asked == 0);
+  std::string many = "[";
+  for (int i = 0; i < 51; ++i) many += "\"" + own + "\",";
+  many.back() = ']';
+  CHECK(channel.fault(pictures(1), many) == "/attachments");
+  CHECK(channel.desk.rows.files_asked == 0);
+  CHECK(channel.say(pictures(5'000), "[\"" + own + "\"]"));
+  CHECK(channel.desk.rows.files_asked < 10);
 }
