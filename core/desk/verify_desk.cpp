@@ -195,6 +195,7 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
   if (replayed != *stored)
     report.add(name + ": the row is not what its history gives (version " + std::to_string(replayed.version) +
                " by history, " + std::to_string(stored->version) + " in the row)");
+  if (const auto fault = reading.tickets.check_rows(replayed)) report.add(name + ": " + *fault);
   for (auto& difference : domain::audit_clocks(events, reading.source)) report.add(name + ": " + difference);
   verify_messages(reading, id, events, report);
   verify_deliveries(reading, id, events, report);

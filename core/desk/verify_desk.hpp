@@ -25,7 +25,7 @@ struct VerifyReport {
   void add(std::string problem);
 };
 
-/// One ticket: its chain, its replay against the stored projection, its clocks against an independent recount, each
+/// One ticket: its chain, its replay against the stored projection and what lists and searches read, its clocks against an independent recount, each
 /// message against the digest in its event, exactly one delivery for each that an event demanded, the links of guests and
 /// customers, and what reports count.
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);

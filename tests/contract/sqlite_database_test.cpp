@@ -116,6 +116,40 @@ TEST_CASE("an altered event, a lost one and an altered projection are found") {
   }
 }
 
+TEST_CASE("rows that lists, searches and rights read are recounted") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto id = *create(*desk.database);
+  const auto tagged = desk::write_and_wait(*desk.database, [&](desk::Unit& unit) -> Result<void> {
+    domain::SetFields change;
+    change.change.tags_added = {"易碎"};
+    const auto outcome = desk::command_ticket(unit, everyone, id, {}, change);
+    if (!outcome) return std::unexpected(outcome.error());
+    return {};
+  });
+  REQUIRE(tagged);
+  REQUIRE(problems(*desk.database, id).empty());
+  const std::string_view what = GENERATE("row", "no row of search", "team of search", "tag", "person", "timer");
+  const auto done = desk.database->writer().run([&](store::Session& session) -> Result<void> {
+    if (what == "row") session.run("UPDATE ticket SET region = 'south' WHERE id = ?", id);
+    if (what == "no row of search") session.run("DELETE FROM ticket_sight WHERE id = ?", id);
+    if (what == "team of search") session.run("UPDATE ticket_sight SET team = 'finance' WHERE id = ?", id);
+    if (what == "tag") session.run("DELETE FROM ticket_tag WHERE ticket = ?", id);
+    if (what == "person") session.run("INSERT INTO ticket_person(ticket, role, user) VALUES(?, 2, 7)", id);
+    if (what == "timer") session.run("UPDATE ticket SET timer_at = timer_at + 1 WHERE id = ?", id);  // it may be put off
+    return {};
+  });
+  REQUIRE(done);
+  const auto found = problems(*desk.database, id);
+  CAPTURE(what, found);
+  const auto name = "ticket " + std::to_string(id.value) + ": ";
+  if (what == "row") CHECK(found == std::vector{name + "lists read another region of it than its history gives"});
+  if (what == "no row of search") CHECK(found == std::vector{name + "searches do not know its team"});
+  if (what == "team of search") CHECK(found == std::vector{name + "searches look for it in another team, finance"});
+  if (what == "tag") CHECK(found == std::vector{name + "lists read other tags of it than its history gives"});
+  if (what == "person") CHECK(found == std::vector{name + "rights read other people of it than its history gives"});
+  if (what == "timer") CHECK(found.empty());
+}
+
 TEST_CASE("a second process is told who holds the data") {
   test::SqliteDesk desk(test::return_desk(), start);
   CHECK_THROWS_AS(store::DataDirectory::open(desk.temporary.path() / "data"), store::StoreUnavailable);

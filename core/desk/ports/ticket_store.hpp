@@ -114,6 +114,9 @@ class TicketReader {
     std::int64_t tickets = 0;
   };
   [[nodiscard]] virtual std::vector<InFlight> in_flight() const = 0;
+
+  /// Whether what lists, searches and rights read of a ticket is what the ticket gives; the first that is not, in words.
+  [[nodiscard]] virtual std::optional<std::string> check_rows(const domain::Ticket& ticket) const = 0;
 };
 
 /// What one command changed, saved as one.

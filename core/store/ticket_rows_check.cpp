@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// For `docket verify`: the rows beside a ticket's document, which lists, searches and rights read, against the ticket.
+#include <boost/mp11/algorithm.hpp>
+#include <set>
+#include <tuple>
+
+#include "store/ticket_projection.hpp"
+#include "store/tickets.hpp"
+
+namespace docket::store {
+namespace {
+
+using domain::Ticket;
+using Members = boost::describe::describe_members<TicketProjection, boost::describe::mod_public>;
+
+template <class D>
+using MemberType = std::remove_cvref_t<decltype(std::declval<TicketProjection>().*D::pointer)>;
+
+SqlText select_text() {
+  SqlText text("SELECT ");
+  bool first = true;
+  boost::mp11::mp_for_each<Members>([&](auto member) {
+    if (!first) text += ", ";
+    first = false;
+    constexpr Sql column(decltype(member)::name);
+    text += column;
+  });
+  text += " FROM ticket WHERE id = ?";
+  return text;
+}
+
+template <class... D>
+std::optional<TicketProjection> stored_row(Session& session, TicketId id, boost::mp11::mp_list<D...>) {
+  static const SqlText sql = select_text();
+  auto row = session.select<MemberType<D>...>(sql, id).maybe();
+  if (!row) return {};
+  return std::make_from_tuple<TicketProjection>(std::move(*row));
+}
+
+std::optional<std::string> check_row(Session& session, const Ticket& ticket) {
+  const auto row = stored_row(session, ticket.id, boost::mp11::mp_rename<Members, boost::mp11::mp_list>{});
+  if (!row) return "lists do not know it";
+  auto wanted = project(ticket, row->timer_at);  // a timer may have been put off
+  wanted.queue_rank = row->queue_rank;           // and rules changed since
+  std::optional<std::string> fault;
+  boost::mp11::mp_for_each<Members>([&](auto member) {
+    if (fault || wanted.*decltype(member)::pointer == (*row).*decltype(member)::pointer) return;
+    fault = std::string{"lists read another "} + decltype(member)::name + " of it than its history gives";
+  });
+  return fault;
+}
+
+std::optional<std::string> check_sight(Session& session, const Ticket& ticket) {
+  const auto team = session.select<std::string>("SELECT team FROM ticket_sight WHERE id = ?", ticket.id).maybe();
+  if (!team) return "searches do not know its team";
+  if (std::get<0>(*team) == ticket.team) return {};
+  return "searches look for it in another team, " + std::get<0>(*team);
+}
+
+std::optional<std::string> check_tags(Session& session, const Ticket& ticket) {
+  std::set<std::string> tags;
+  session.select<std::string>("SELECT tag FROM ticket_tag WHERE ticket = ? LIMIT ?", ticket.id, ticket.tags.size() + 1)
+      .each(ticket.tags.size() + 1, [&](std::string tag) { tags.insert(std::move(tag)); });
+  if (tags == std::set<std::string>(ticket.tags.begin(), ticket.tags.end())) return {};
+  return "lists read other tags of it than its history gives";
+}
+
+std::optional<std::string> check_people(Session& session, const Ticket& ticket) {
+  using Person = std::pair<std::int64_t, UserId>;
+  std::set<Person> wanted;
+  if (ticket.created_by.kind == domain::ActorKind::user && ticket.created_by.id != 0)
+    wanted.emplace(0, UserId{ticket.created_by.id});
+  for (const auto user : ticket.watchers) wanted.emplace(1, user);
+  for (const auto user : ticket.copied) wanted.emplace(2, user);
+  std::set<Person> people;
+  session.select<std::int64_t, UserId>("SELECT role, user FROM ticket_person WHERE ticket = ? LIMIT ?", ticket.id,
+                                       wanted.size() + 1)
+      .each(wanted.size() + 1, [&](std::int64_t role, UserId user) { people.emplace(role, user); });
+  if (people == wanted) return {};
+  return "rights read other people of it than its history gives";
+}
+
+}  // namespace
+
+std::optional<std::string> Tickets::check_rows(const Ticket& ticket) const {
+  for (const auto check : {check_row, check_sight, check_tags, check_people}) {
+    if (auto fault = check(session_, ticket)) return fault;
+  }
+  return {};
+}
+
+}  // namespace docket::store
