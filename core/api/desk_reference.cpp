@@ -93,8 +93,7 @@ TypeOutput type_output(const domain::Form& form, const domain::Principal& princi
 
 Result<Answer<Page<TypeOutput>>> types(const Call<None, None, None>&, const QueryContext& context) {
   Page<TypeOutput> out;
-  for (const auto& [name, form] : context.reading.active->forms)
-    out.items.push_back(type_output(form, context.principal));
+  for (const auto* form : context.reading.active->forms_in_order()) out.items.push_back(type_output(*form, context.principal));
   return out;
 }
 

@@ -73,10 +73,10 @@ Result<Answer<PortalDesk>> read_desk(const Call<None, None, None>&, const QueryC
   out.zone = active.desk.zone;
   out.regions = active.desk.regions;
   out.product_lines = active.desk.product_lines;
-  for (const auto& [name, form] : active.forms) {
-    if (!form.customer_may_create) continue;
-    PortalType type{form.name, form.title, {}};
-    for (const auto& field : form.fields) {
+  for (const auto* form : active.forms_in_order()) {
+    if (!form->customer_may_create) continue;
+    PortalType type{form->name, form->title, {}};
+    for (const auto& field : form->fields) {
       if (field.customer_visible) type.fields.push_back(field_output(field));
     }
     out.types.push_back(std::move(type));

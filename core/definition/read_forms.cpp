@@ -116,6 +116,7 @@ void read_forms(Compilation& work) {
       }
       form.fields.push_back(std::move(field));
     }
+    work.out.form_order.push_back(form.name);
     work.out.forms[form.name] = std::move(form);
   }
 }

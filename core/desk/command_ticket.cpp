@@ -10,6 +10,7 @@
 #include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
 #include "desk/directory_roster.hpp"
+#include "desk/spoken_ticket.hpp"
 #include "domain/ticket/put_back.hpp"
 
 namespace docket::desk {
@@ -44,12 +45,15 @@ Result<void> check_uploads(const Unit& unit, const domain::Principal& principal,
 Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, const domain::Ticket* before,
                                 const auto& decide) {
   const DirectoryRoster roster(unit.directory, unit.active, unit.now);
+  const WordSources sources{unit.directory, *unit.active, unit.source, unit.now};
+  const SpokenWords words(sources);
   domain::Context context;
   context.now = unit.now;
   context.principal = &principal;
   context.active = unit.active;
   context.bundles = &unit.source;
   context.roster = &roster;
+  context.words = &words;
   Result<domain::Decision> decision = decide(context);
   if (!decision) return std::unexpected(std::move(decision.error()));
 

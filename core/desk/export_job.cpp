@@ -122,7 +122,7 @@ class Exporting {
       auto zone = TimeZone::load(reading.active->desk.zone);
       if (!zone) return std::unexpected(std::move(zone).error());
       rows_ = make_export_rows(input_.kind, input_.filter, input_.english, job_.created_at, reading, *principal);
-      file_ = files_.create(job_.id, input_.format, std::string(enum_name(input_.kind)), rows_->columns(), *zone);
+      file_ = files_.create(job_.id, input_.format, spoken_export(enum_name(input_.kind), input_.english), rows_->columns(), *zone);
     }
     return rows_->next(reading, *principal, rows_a_slice);
   }

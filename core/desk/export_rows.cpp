@@ -5,6 +5,9 @@
 #include <map>
 
 #include "base/enum.hpp"
+#include "desk/spoken_names.hpp"
+#include "desk/spoken_ticket.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::desk {
 namespace {
@@ -31,8 +34,8 @@ Cell number(Id<Tag> id) {
   return id ? Cell{id.value} : Cell{};
 }
 
-Cell value_cell(const domain::Value& value) {
-  if (const auto* yes = std::get_if<bool>(&value)) return std::string(*yes ? "✓" : "✗");
+Cell value_cell(const domain::Value& value, bool english) {
+  if (const auto* yes = std::get_if<bool>(&value)) return std::string(english ? (*yes ? "yes" : "no") : (*yes ? "是" : "否"));
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
   if (const auto* real = std::get_if<double>(&value)) return *real;
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
@@ -44,10 +47,10 @@ Cell value_cell(const domain::Value& value) {
   return {};
 }
 
-template <class Map>
-std::string titled(const Map& map, const std::string& name, bool english) {
-  const auto found = map.find(name);
-  return found == map.end() ? name : word(found->second.title, english);
+std::string cell_text(const Cell& cell) {
+  if (const auto* whole = std::get_if<std::int64_t>(&cell)) return std::to_string(*whole);
+  const auto* text = std::get_if<std::string>(&cell);
+  return text != nullptr ? *text : std::string();
 }
 
 class TicketRows final : public ExportRows {
@@ -109,31 +112,24 @@ class TicketRows final : public ExportRows {
     });
   }
 
-  [[nodiscard]] std::string state_of(const Reading& reading, const domain::Ticket& ticket) const {
-    const auto workflow = reading.active->workflows.find(ticket.workflow);
-    if (workflow == reading.active->workflows.end()) return ticket.state;
-    const auto state = std::ranges::find(workflow->second.states, ticket.state, &domain::State::name);
-    return state == workflow->second.states.end() ? ticket.state : word(state->title, english_);
-  }
-
   std::vector<Cell> cells(const Reading& reading, const domain::Principal& principal, const TicketRow& row,
                           const domain::Ticket& ticket) const {
-    const auto& active = *reading.active;
-    std::string tags;
-    for (const auto& tag : ticket.tags) tags += (tags.empty() ? "" : ", ") + tag;
-    std::vector<Cell> out{active.desk.ticket_prefix + std::to_string(ticket.id.value),
+    const WordSources sources{reading.directory, *reading.active, reading.source, reading.now};
+    const SpokenTicket spoken(sources, ticket, {.english = english_, .by = &principal});
+    const auto told = [&](std::string_view field) { return value_cell(spoken.get(field), english_); };
+    std::vector<Cell> out{told("id"),
                           ticket.subject,
-                          titled(active.forms, ticket.type, english_),
-                          state_of(reading, ticket),
-                          std::string(enum_name(ticket.category)),
-                          std::string(enum_name(ticket.priority)),
-                          titled(active.teams, ticket.team, english_),
+                          told("type"),
+                          told("state"),
+                          told("category"),
+                          told("priority"),
+                          told("team"),
                           row.assignee_name,
                           row.customer_name,
-                          ticket.channel,
+                          told("channel"),
                           ticket.region,
                           ticket.product_line,
-                          tags,
+                          told("tags"),
                           ticket.hold ? ticket.hold->reason : std::string(),
                           time(row.due_at),
                           time(ticket.created_at),
@@ -144,10 +140,8 @@ class TicketRows final : public ExportRows {
                           std::int64_t{ticket.reopens},
                           std::int64_t{ticket.urges}};
     for (const auto& [name, title] : fields_) {
-      const auto value = ticket.fields.find(name);
       // Rights may have been narrowed since the columns were chosen.
-      const bool shown = value != ticket.fields.end() && may_see(reading, principal, name);
-      out.push_back(shown ? value_cell(value->second) : Cell{});
+      out.push_back(may_see(reading, principal, name) ? told("field." + name) : Cell{});
     }
     return out;
   }
@@ -183,8 +177,8 @@ class CustomerRows final : public ExportRows {
       if (one.organization) {
         if (const auto found = reading.directory.find_organization(one.organization)) company = found->name;
       }
-      slice.rows.push_back({number(one.id), one.name, one.phone, one.email, one.level, one.region, std::move(company),
-                            one.notes, time(one.created_at)});
+      slice.rows.push_back({number(one.id), one.name, one.phone, one.email, spoken_level(one.level, english_), one.region,
+                            std::move(company), one.notes, time(one.created_at)});
     }
     slice.last = std::cmp_less(slice.rows.size(), limit);
     return slice;
@@ -203,7 +197,7 @@ class DeliveryRows final : public ExportRows {
     const auto text = [&](const char* zh, const char* en) { return column({zh, en}, english_); };
     const auto at = [&](const char* zh, const char* en) { return column({zh, en}, english_, TableColumnKind::time); };
     const auto count = [&](const char* zh, const char* en) { return column({zh, en}, english_, TableColumnKind::number); };
-    return {count("编号", "Number"), count("工单", "Ticket"),   text("去向", "Destination"), text("文本", "Text"),
+    return {count("编号", "Number"), text("工单", "Ticket"),    text("去向", "Destination"), text("文本", "Text"),
             text("主题", "Subject"), text("状态", "State"),     count("尝试", "Tries"),      at("创建", "Created"),
             at("完成", "Done"),      text("错误", "Last error")};
   }
@@ -213,9 +207,10 @@ class DeliveryRows final : public ExportRows {
     const auto page = reading.outbox.deliveries({}, {}, before_, limit, principal);
     for (const auto& one : page) {
       before_ = one.id;
-      slice.rows.push_back({number(one.id), number(one.ticket), one.destination, one.text, one.subject,
-                            std::string(enum_name(one.state)), std::int64_t{one.tries}, time(one.created_at),
-                            time(one.done_at), one.last_error});
+      slice.rows.push_back({number(one.id), ticket_number(*reading.active, one.ticket),
+                            spoken_destination(*reading.active, one.destination, english_), one.text, one.subject,
+                            spoken_delivery(enum_name(one.state), english_), std::int64_t{one.tries},
+                            time(one.created_at), time(one.done_at), one.last_error});
     }
     slice.last = std::cmp_less(page.size(), limit);
     return slice;
@@ -244,22 +239,28 @@ class AuditRows final : public ExportRows {
     ExportSlice slice;
     for (const auto& one : reading.stream.desk_events(before_, limit)) {
       before_ = one.sequence;
-      std::string details;
-      for (const auto& [name, value] : one.event.details) {
-        const auto cell = value_cell(value);
-        const auto* text = std::get_if<std::string>(&cell);
-        const auto* whole = std::get_if<std::int64_t>(&cell);
-        details += (details.empty() ? "" : "; ") + name + ": " +
-                   (text != nullptr ? *text : whole != nullptr ? std::to_string(*whole) : std::string());
-      }
-      slice.rows.push_back(
-          {one.sequence, time(one.at), one.actor.name, one.event.kind, one.event.subject, std::move(details)});
+      slice.rows.push_back({one.sequence, time(one.at), who(reading, one.actor), spoken_act(one.event.kind, english_),
+                            spoken_subject(one.event.subject, english_), details(one.event.details)});
     }
     slice.last = std::cmp_less(slice.rows.size(), limit);
     return slice;
   }
 
  private:
+  [[nodiscard]] std::string who(const Reading& reading, const domain::Actor& actor) const {
+    if (!actor.name.empty()) return actor.name;
+    const auto user = actor.kind == domain::ActorKind::user ? reading.directory.find_user(UserId{actor.id}) : std::nullopt;
+    return user ? user->name : spoken_actor(enum_name(actor.kind), english_);
+  }
+  [[nodiscard]] std::string details(const domain::Fields& fields) const {
+    std::string line;
+    for (const auto& [name, value] : fields) {
+      line.append(line.empty() ? "" : english_ ? "; " : "；");
+      line.append(spoken_detail(name, english_)).append(english_ ? ": " : "：");
+      line.append(spoken_detail_value(name, cell_text(value_cell(value, english_)), english_));
+    }
+    return line;
+  }
   bool english_;
   std::int64_t before_ = 0;
 };

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/enum.hpp"
-#include "desk/spoken_ticket.hpp"
+#include "desk/spoken_names.hpp"
 
 namespace docket::desk {
 namespace {
@@ -69,10 +69,16 @@ class Words {
         return either(titled(definitions.forms, name, english_));
       case ReportGroup::team:
         return either(titled(definitions.teams, name, english_));
+      case ReportGroup::channel:
+        return either(spoken_channel(definitions, name, english_));
       case ReportGroup::priority:
         return spoken_priority(name, english_);
       case ReportGroup::clock:
         return spoken_clock(name, english_);
+      case ReportGroup::policy: {
+        const auto policy = std::ranges::find(definitions.sla, name, &domain::SlaPolicy::name);
+        return policy == definitions.sla.end() ? either(name) : titled(policy->title, name, english_);
+      }
       case ReportGroup::state:
         return state(std::get<std::string>(row.at(1)), name);
       default:

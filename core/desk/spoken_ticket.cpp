@@ -6,6 +6,9 @@
 #include <map>
 #include <optional>
 
+#include "desk/spoken_names.hpp"
+#include "domain/ticket/ticket_number.hpp"
+
 namespace docket::desk {
 namespace {
 
@@ -53,7 +56,7 @@ Value SpokenTicket::told(std::string_view field) const {
     const auto found = known.find(name);
     return Value{found == known.end() ? name : label(found->second.title)};
   };
-  if (field == "id") return active.desk.ticket_prefix + std::to_string(ticket_.id.value);
+  if (field == "id") return ticket_number(active, ticket_.id);
   if (field == "assignee") return ticket_.assignee ? person(ticket_.assignee) : labelled(active.teams, ticket_.team);
   if (field == "last_handler") return person(ticket_.last_handler);
   if (field == "customer") {
@@ -68,7 +71,10 @@ Value SpokenTicket::told(std::string_view field) const {
   if (field == "team") return labelled(active.teams, ticket_.team);
   if (field == "state") return state(ticket_.state);
   if (field == "watchers" || field == "copied") return people(plain_.get(field));
-  if (field == "priority") return spoken_priority(std::get<std::string>(plain_.get(field)), telling_.english);
+  if (field == "priority") return spoken_priority(enum_name(ticket_.priority), telling_.english);
+  if (field == "category") return spoken_category(enum_name(ticket_.category), telling_.english);
+  if (field == "channel") return spoken_channel(active, ticket_.channel, telling_.english);
+  if (field == "customer.level") return spoken_level(ticket_.customer_level, telling_.english);
   const auto* known = domain::find_catalogue_field(field);
   if (known != nullptr && known->type == domain::FieldType::instant) return local_time(plain_.get(field));
   return said(plain_.get(field));
@@ -159,21 +165,10 @@ std::string SpokenTicket::label(const domain::Title& title) const {
   return telling_.english && !title.en.empty() ? title.en : title.zh;
 }
 
-std::string spoken_priority(std::string_view name, bool english) {
-  if (!english && name == "low") return "低";
-  if (!english && name == "normal") return "普通";
-  if (!english && name == "high") return "高";
-  if (!english && name == "urgent") return "紧急";
-  return std::string{name};
-}
-
-std::string spoken_clock(std::string_view name, bool english) {
-  if (name == "first_response") return english ? "first response" : "首次响应";
-  if (name == "next_response") return english ? "next response" : "后续响应";
-  if (!english && name == "resolution") return "解决";
-  if (!english && name == "team") return "班组处理";
-  if (!english && name == "step") return "节点";
-  return std::string{name};
+std::string SpokenWords::fill(std::string_view text, const domain::Ticket& ticket,
+                              const domain::RecordedEvent* event) const {
+  const Telling telling{sources_.active.desk.language == "en"};
+  return domain::fill_text(text, SpokenTicket(sources_, ticket, telling, event));
 }
 
 }  // namespace docket::desk

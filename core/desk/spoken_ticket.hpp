@@ -55,8 +55,15 @@ class SpokenTicket final : public domain::FieldSource {
   domain::TicketSource plain_;
 };
 
-/// A priority and a clock in words; other names as they are.
-[[nodiscard]] std::string spoken_priority(std::string_view name, bool english);
-[[nodiscard]] std::string spoken_clock(std::string_view name, bool english);
+/// What rules write on a ticket, in the desk's language. `sources` must outlive it.
+class SpokenWords final : public domain::TicketWords {
+ public:
+  explicit SpokenWords(const WordSources& sources) : sources_(sources) {}
+  [[nodiscard]] std::string fill(std::string_view text, const domain::Ticket& ticket,
+                                 const domain::RecordedEvent* event) const override;
+
+ private:
+  const WordSources& sources_;
+};
 
 }  // namespace docket::desk

@@ -9,4 +9,13 @@ const Calendar& Definitions::calendar(const std::string& name) const {
   return of_desk == calendars.end() ? Calendar::always() : of_desk->second;
 }
 
+std::vector<const Form*> Definitions::forms_in_order() const {
+  std::vector<const Form*> out;
+  out.reserve(forms.size());
+  for (const auto& name : form_order) {
+    if (const auto found = forms.find(name); found != forms.end()) out.push_back(&found->second);
+  }
+  return out;
+}
+
 }  // namespace docket::domain

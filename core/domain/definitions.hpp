@@ -109,6 +109,7 @@ struct Definitions {
   DeskSettings desk{};
   std::map<std::string, Calendar> calendars{};
   std::map<std::string, Form> forms{};
+  std::vector<std::string> form_order{};  ///< names as they are declared
   std::map<std::string, Workflow> workflows{};
   std::vector<SlaPolicy> sla{};
   std::vector<DispatchRule> dispatch{};
@@ -124,6 +125,8 @@ struct Definitions {
 
   /// The named calendar, the desk's for an empty name. The compiler has checked that both exist.
   [[nodiscard]] const Calendar& calendar(const std::string& name) const;
+  /// As people are offered them: in the order in which they are declared.
+  [[nodiscard]] std::vector<const Form*> forms_in_order() const;
 };
 
 /// Bundles by digest, old ones too. Implementations may load lazily; thread-safe; throws std::runtime_error for a digest

@@ -272,6 +272,7 @@ Definitions return_desk(const std::string& digest) {
   desk.calendars.emplace("office", office());
   desk.workflows["return"] = return_workflow();
   desk.forms["return"] = return_form();
+  desk.form_order = {"return"};
   for (const auto* name : {"support", "quality", "finance", "warehouse"}) {
     Team team;
     team.name = name;

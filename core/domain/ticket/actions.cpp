@@ -189,7 +189,7 @@ class ActionRun {
   }
 
   void note(const std::string& text) {
-    auto body = fill_text(text, deciding_.source());
+    auto body = deciding_.words(text);
     if (body.empty()) {
       refused("note: the text is empty");
       return;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -14,6 +15,14 @@
 
 namespace docket::domain {
 
+/// Fills {{placeholders}} as people read them: with names, which only the desk knows.
+class TicketWords {
+ public:
+  virtual ~TicketWords() = default;
+  /// `event` is the one that set the rule off, or null.
+  [[nodiscard]] virtual std::string fill(std::string_view text, const Ticket& ticket, const RecordedEvent* event) const = 0;
+};
+
 /// Everything that decide may look at besides the ticket and the command.
 struct Context {
   Time now{};
@@ -21,6 +30,7 @@ struct Context {
   std::shared_ptr<const Definitions> active{};            ///< the published bundle
   const DefinitionsSource* bundles = nullptr;             ///< for the ticket's pinned workflow and earlier calendars; never null
   const Roster* roster = nullptr;                         ///< never null
+  const TicketWords* words = nullptr;                     ///< for what rules write; null: fields as rules see them
 };
 
 /// A text to store; its event is in the decision.

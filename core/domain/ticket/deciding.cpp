@@ -83,6 +83,11 @@ TicketSource Deciding::source() const {
   return {ticket(), now_, cause_ == no_event ? nullptr : &decision_.events[cause_]};
 }
 
+std::string Deciding::words(std::string_view text) const {
+  if (context_.words == nullptr) return fill_text(text, source());
+  return context_.words->fill(text, ticket(), cause_ == no_event ? nullptr : &decision_.events[cause_]);
+}
+
 void Deciding::append(TicketEvent event, Actor actor) {
   decision_.events.push_back({ticket().version + 1, now_, std::move(actor), std::move(event)});
   const int depth = (cause_ == no_event ? 0 : origins_[cause_].depth) + (trigger_ == nullptr ? 0 : 1);

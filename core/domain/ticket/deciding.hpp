@@ -53,6 +53,8 @@ class Deciding {
 
   /// The ticket for conditions and texts, with the event that set the present rule off.
   [[nodiscard]] TicketSource source() const;
+  /// A text of a rule for people to read.
+  [[nodiscard]] std::string words(std::string_view text) const;
 
   /// Appends an event by whoever acts now and evolves the ticket.
   void emit(TicketEvent event);
