@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <ranges>
 
-#include "support/memory_desk.hpp"
+#include "support/memory_rows.hpp"
 
 namespace docket::test {
 namespace {
-
-template <class Map, class Key>
-auto lookup(const Map& map, const Key& key) -> std::optional<typename Map::mapped_type> {
-  const auto found = map.find(key);
-  if (found == map.end()) return {};
-  return found->second;
-}
 
 template <class T>
 std::vector<T> first(std::vector<T> all, int limit) {

@@ -45,6 +45,15 @@ desk::BulkPicks picked(ApiDesk& f, const desk::Job& job) {
   return std::move(*picks);
 }
 
+/// The lead moves all returns that were applied for, in a job.
+test::ApiAnswer accept_all(ApiDesk& f) {
+  auto job = f.post(
+      "chen", "/api/v1/tickets/bulk",
+      R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"move","transition":"accept"}})");
+  REQUIRE(job.status == 202);
+  return job;
+}
+
 /// Runs all jobs to their end.
 void work(ApiDesk& f) {
   std::optional<desk::BulkPicks> picks;
@@ -223,10 +232,7 @@ TEST_CASE("a bulk job is taken back where nobody worked on since") {
   f.user("liu", "agent", "quality");
   std::vector<std::string> paths;
   for (int i = 0; i < 5; ++i) paths.push_back(new_return(f, "chen"));
-  const auto job = f.post(
-      "chen", "/api/v1/tickets/bulk",
-      R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"move","transition":"accept"}})");
-  REQUIRE(job.status == 202);
+  const auto job = accept_all(f);
   const auto at = job.headers.at("Location");
   CHECK(f.post("chen", at + "/undo").status == 409);  // still running
   work(f);
@@ -269,10 +275,7 @@ TEST_CASE("a bulk job is counted and its tickets are picked by a reader, and tho
   f.user("liu", "agent", "quality");
   std::vector<std::string> paths;
   for (int i = 0; i < 5; ++i) paths.push_back(new_return(f, "chen"));
-  const auto made = f.post(
-      "chen", "/api/v1/tickets/bulk",
-      R"({"selection":{"filter":{"field":"state","operator":"is","value":"applied"}},"action":{"verb":"move","transition":"accept"}})");
-  REQUIRE(made.status == 202);
+  const auto made = accept_all(f);
   CHECK(made.at("/total") == 0);
   f.desk.now += std::chrono::seconds{1};
   const auto late = new_return(f, "chen");  // after the job began
