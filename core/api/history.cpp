@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a ticket came to be what it is: events, the SLA ledger, dispatch with its reasons, and what time will do next.
+#include <algorithm>
+
 #include "api/filters.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
@@ -86,13 +88,29 @@ Result<std::vector<domain::RecordedEvent>> whole_history(const QueryContext& con
   }
 }
 
-Result<Answer<Page<domain::LedgerRun>>> sla(const Call<TicketPath, None, None>& call, const QueryContext& context) {
+struct LedgerRun : domain::LedgerRun {
+  domain::Title policy_title{};
+};
+BOOST_DESCRIBE_STRUCT(LedgerRun, (domain::LedgerRun), (policy_title))
+constexpr auto field_rules(const LedgerRun*) {
+  return std::array{Rule{.field = "policy", .description = "Of the clock step: the state that has the limit."},
+                    Rule{.field = "policy_title", .description = "Empty where no policy of that name is active."}};
+}
+
+Result<Answer<Page<LedgerRun>>> sla(const Call<TicketPath, None, None>& call, const QueryContext& context) {
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
   const auto history = whole_history(context, ticket->id);
   if (!history) return std::unexpected{history.error()};
-  return Answer<Page<domain::LedgerRun>>{{domain::ledger(*history, context.reading.source, context.reading.now), {}}}
-      .with_version(ticket->version);
+  Page<LedgerRun> page;
+  const auto& policies = context.reading.active->sla;
+  for (auto& run : domain::ledger(*history, context.reading.source, context.reading.now)) {
+    const auto policy = std::ranges::find(policies, run.policy, &domain::SlaPolicy::name);
+    LedgerRun out{std::move(run), {}};
+    if (policy != policies.end() && out.clock != "step") out.policy_title = policy->title;
+    page.items.push_back(std::move(out));
+  }
+  return Answer<Page<LedgerRun>>{std::move(page)}.with_version(ticket->version);
 }
 
 struct DispatchOutput {

@@ -9,6 +9,7 @@
 #include "desk/audit.hpp"
 #include "desk/export_rows.hpp"
 #include "desk/resolve_principal.hpp"
+#include "desk/spoken_names.hpp"
 #include "desk/ticket_filter.hpp"
 
 namespace docket::desk {

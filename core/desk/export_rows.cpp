@@ -141,7 +141,7 @@ class TicketRows final : public ExportRows {
                           std::int64_t{ticket.urges}};
     for (const auto& [name, title] : fields_) {
       // Rights may have been narrowed since the columns were chosen.
-      out.push_back(may_see(reading, principal, name) ? told("field." + name) : Cell{});
+      out.push_back(may_see(reading, principal, name) ? told(std::string{"field."}.append(name)) : Cell{});
     }
     return out;
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "base/enum.hpp"
 #include "desk/spoken_names.hpp"
 #include "domain/ticket/ticket_number.hpp"
 

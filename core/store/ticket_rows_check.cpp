@@ -54,7 +54,7 @@ std::optional<std::string> check_sight(Session& session, const Ticket& ticket) {
   const auto team = session.select<std::string>("SELECT team FROM ticket_sight WHERE id = ?", ticket.id).maybe();
   if (!team) return "searches do not know its team";
   if (std::get<0>(*team) == ticket.team) return {};
-  return "searches look for it in another team, " + std::get<0>(*team);
+  return std::string{"searches look for it in another team, "}.append(std::get<0>(*team));
 }
 
 std::optional<std::string> check_tags(Session& session, const Ticket& ticket) {
