@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string outcome_of(ServedDesk& desk, std::int64_t job) {
-  for (int tries = 0; tries < 20'000; ++tries) {
+  while (true) {  // the test's own deadline ends it
     const auto answer = desk.call("boss", "GET", "/api/v1/jobs/" + std::to_string(job));
     if (answer.status == 429) {
       desk.renew_token("boss");
@@ -27,7 +27,6 @@ std::string outcome_of(ServedDesk& desk, std::int64_t job) {
     if (answer.text("state") != "running") return answer.text("state");
     std::this_thread::yield();
   }
-  return "never";
 }
 
 }  // namespace

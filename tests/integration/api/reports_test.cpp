@@ -13,7 +13,7 @@ namespace {
 
 /// Waits for the job's end; the runner works by itself.
 std::string outcome_of(ServedDesk& desk, const std::string& who, std::int64_t job) {
-  for (int tries = 0; tries < 20'000; ++tries) {
+  while (true) {  // the test's own deadline ends it
     const auto answer = desk.call(who, "GET", "/api/v1/jobs/" + std::to_string(job));
     if (answer.status == 429) {
       desk.renew_token(who);
@@ -23,7 +23,6 @@ std::string outcome_of(ServedDesk& desk, const std::string& who, std::int64_t jo
     if (answer.text("state") != "running") return answer.text("state");
     std::this_thread::yield();
   }
-  return "never";
 }
 
 ApiAnswer exported(ServedDesk& desk, const std::string& who, const std::string& wish) {
