@@ -58,7 +58,7 @@ class SqliteDesk {
   }
 
   void woken(const desk::Wakes& w) {
-    wakes.deliveries |= w.deliveries;
+    wakes.destinations.insert(w.destinations.begin(), w.destinations.end());
     wakes.feed |= w.feed;
     if (w.timer_at) wakes.timer_at = w.timer_at;
   }
