@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "plugin/egress_rules.hpp"
+#include "plugin/proxy_login.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/signals.hpp"
 #include "server/application.hpp"
@@ -62,6 +63,10 @@ int serve(server::NodeSettings settings) {
 // For CLI11: empty when good.
 std::string wrong_proxy(const std::string& text) {
   return plugin::parse_proxy(text) ? "" : text + " is no proxy: write HOST:PORT, as in proxy.corp:3128";
+}
+std::string wrong_login(const std::string& file) {
+  const auto login = plugin::read_proxy_login(file);
+  return login ? "" : login.error();
 }
 std::string wrong_pattern(const std::string& text) {
   return plugin::is_pattern(text) ? "" : text + " is no pattern: write HOST:PORT, as in erp.corp:8000, *.corp:443 or 10.0.0.5:*";
@@ -119,6 +124,9 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
                   "Directory with the files that settings of plugins may name as secrets; may be repeated");
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
   app->add_option("--proxy", settings->proxy, "HOST:PORT of an HTTP proxy for the plugins' connections")->check(&wrong_proxy);
+  app->add_option("--proxy-login", settings->proxy_login, "File with NAME:PASSWORD on its one line, for a proxy that asks for them (Basic)")
+      ->check(&wrong_login)
+      ->needs("--proxy");
   app->add_option("--no-proxy", settings->no_proxy, "HOST:PORT pattern that plugins reach without the proxy; may be repeated")
       ->check(&wrong_pattern);
   app->add_option("--io-threads", settings->io_threads, "Threads for connections; 0 is one a core")

@@ -53,6 +53,7 @@ std::vector<std::string> texts_in(const bj::object& from, std::string_view name)
 struct Refusal {
   std::int32_t status;
   std::string why;
+  bool login = false;  ///< the proxy wants another name and password, or wants one
 };
 using Connected = std::variant<Descriptor, Refusal>;
 
@@ -60,8 +61,8 @@ struct Request {
   std::string host;
   std::uint16_t port = 0;
   EgressRules rules;
-  std::string proxy;                   // host:port
-  std::vector<std::string> direct{};   // patterns that do not go through the proxy
+  std::string proxy;  // host:port; empty: none, or none for this host
+  std::string login;  // for the proxy: the value of Proxy-Authorization, or nothing
   Channel::Deadline deadline{};
 };
 
@@ -131,11 +132,45 @@ Connected reach(const std::string& host, std::uint16_t port, const EgressRules* 
   return Refusal{DOCKET_FAILED, "Nobody answers at " + host + ":" + std::to_string(port) + "."};
 }
 
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
+/// The ways to sign in that the head of a 407 offers, as in "Negotiate, NTLM".
+std::string offered_by(std::string_view head) {
+  constexpr std::string_view name = "proxy-authenticate:";
+  std::string out;
+  while (!head.empty()) {
+    auto line = head.substr(0, std::min(head.find("\r\n"), head.size()));
+    head.remove_prefix(std::min(line.size() + 2, head.size()));
+    if (line.size() < name.size() || !same_word(line.substr(0, name.size()), name)) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(' ', name.size()), line.size()));
+    const auto scheme = line.substr(0, std::min({line.find(' '), line.size(), std::size_t{40}}));
+    if (same_word(scheme, "basic")) return "Basic";
+    out += (out.empty() ? "" : ", ") + std::string(scheme);
+  }
+  return out;
+}
+
+/// `head` is the whole of its answer.
+Refusal refusal_of_proxy(const std::string& head, bool with_login) {
+  const auto first = head.substr(0, std::min<std::size_t>(head.find('\r'), 100));
+  if (!head.starts_with("HTTP/1.") || head.size() < 12 || head.substr(9, 3) != "407") return {DOCKET_FAILED, "The proxy refuses: " + first + "."};
+  const auto offered = offered_by(head);
+  std::string why = with_login ? "The proxy refuses the name and password that it was told (" : "The proxy asks for a name and password, see docket serve --proxy-login (";
+  why += first;
+  why += ").";
+  if (!offered.empty() && offered != "Basic") why += " It offers " + offered + ", of which Docket knows none: it signs in by Basic.";
+  return {DOCKET_FAILED, std::move(why), true};
+}
+
 /// HTTP CONNECT. Read byte by byte up to the empty line, so that not one byte of the tunnel is taken.
 std::optional<Refusal> open_tunnel(int socket, const Request& request) {
   const bool v6 = request.host.find(':') != std::string::npos;
   const auto target = (v6 ? "[" + request.host + "]" : request.host) + ":" + std::to_string(request.port);
-  std::string ask = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+  std::string ask = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  if (!request.login.empty()) ask += "Proxy-Authorization: " + request.login + "\r\n";
+  ask += "\r\n";
   std::string_view rest = ask;
   while (!rest.empty()) {
     pollfd watched{socket, POLLOUT, 0};
@@ -154,16 +189,12 @@ std::optional<Refusal> open_tunnel(int socket, const Request& request) {
     if (answer.size() > kMostProxyAnswer) return Refusal{DOCKET_FAILED, "The proxy answers too much."};
   }
   if (answer.starts_with("HTTP/1.") && answer.size() > 12 && answer.substr(9, 1) == "2") return std::nullopt;
-  return Refusal{DOCKET_FAILED, "The proxy refuses: " + answer.substr(0, std::min<std::size_t>(answer.find('\r'), 100)) + "."};
+  return refusal_of_proxy(answer, !request.login.empty());
 }
 
 Connected connect_as_asked(const Request& request) {
   if (auto why = refuse_host(request.rules, request.host, request.port)) return Refusal{DOCKET_REFUSED, *why};
-  const auto direct = [&] {
-    if (request.proxy.empty()) return true;
-    return std::ranges::any_of(request.direct, [&](const auto& pattern) { return matches(pattern, request.host, request.port); });
-  };
-  if (direct()) return reach(request.host, request.port, &request.rules, request.deadline);
+  if (request.proxy.empty()) return reach(request.host, request.port, &request.rules, request.deadline);
   if (const auto literal = parse_address(request.host)) {
     if (auto why = refuse_address(request.rules, request.host, *literal)) return Refusal{DOCKET_REFUSED, *why};
   }
@@ -187,7 +218,9 @@ void answer(Channel channel, const Request& request) {
     channel.send({{"status", DOCKET_OK}}, {}, socket->get(), soon);
   } else {
     const auto& refusal = std::get<Refusal>(connected);
-    channel.send({{"status", refusal.status}}, refusal.why, -1, soon);
+    boost::json::object head{{"status", refusal.status}};
+    if (refusal.login) head["login_refused"] = true;
+    channel.send(head, refusal.why, -1, soon);
   }
 }
 
@@ -197,7 +230,7 @@ Request request_of(const bj::object& head) {
   out.port = static_cast<std::uint16_t>(std::clamp<std::int64_t>(number_in(head, "port"), 0, 65535));
   out.rules = {texts_in(head, "manifest"), texts_in(head, "hosts"), texts_in(head, "networks")};
   out.proxy = text_in(head, "proxy");
-  out.direct = texts_in(head, "direct");
+  out.login = text_in(head, "login");
   out.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{std::clamp<std::int64_t>(number_in(head, "timeout_ms"), 1, 120'000)};
   return out;
 }

@@ -72,6 +72,7 @@ void Plugins::stop() {
 void Plugins::cut_off() {
   const std::scoped_lock lock(mutex_);
   for (const auto& [name, one] : running_) one->cut_off();
+  egress_.cut_off();
 }
 
 void Plugins::follow() {

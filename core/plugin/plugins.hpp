@@ -47,7 +47,8 @@ class Plugins final : public desk::PluginDoor {
   /// The definitions in force changed, or may have: asks for them soon, on a thread of its own. Any thread, quick.
   void follow();
   void stop();
-  /// Ends every call that is under way, for whoever is stopping and can wait no longer. Any thread.
+  /// Ends every call that is under way and every connection that is being made, for whoever is stopping and can wait no
+  /// longer. Any thread.
   void cut_off();
 
   [[nodiscard]] std::vector<desk::PluginStatus> statuses() const override;

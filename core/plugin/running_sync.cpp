@@ -77,6 +77,10 @@ void Running::sync_loop() {
 Result<std::int64_t> Running::end_full_pass(const domain::SyncRule& rule, Time since, const std::string& cursor) {
   std::int64_t deleted = 0;
   while (true) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stopping_) return fail(ErrorCode::shutting_down, "The desk is stopping; the pass is ended after its next start.");
+    }
     const auto unseen = desk::write_slice_and_wait(plugins_.database_, [&](desk::Unit& unit) -> Result<std::int64_t> {
       const auto marked = desk::mark_unseen(unit, use_, rule, since);
       if (marked > 0) return marked;

@@ -111,6 +111,8 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   options.public_address = public_site(settings);
   options.egress.proxy = settings.proxy;
   options.egress.direct = settings.no_proxy;
+  options.egress.login = settings.proxy_login;
+  if (!settings.proxy_login.empty()) options.own_secrets.push_back(settings.proxy_login);
   return options;
 }
 

@@ -31,6 +31,7 @@ struct NodeSettings {
   std::vector<std::filesystem::path> secret_directories{};  ///< where files stand that plugins' settings may name as secrets
   std::filesystem::path trust{};           ///< PEM with the authorities that plugins trust; empty = the system's
   std::string proxy{};                     ///< host:port of an HTTP proxy for plugins; empty = none
+  std::filesystem::path proxy_login{};     ///< file with NAME:PASSWORD for the proxy; empty = it asks for none
   std::vector<std::string> no_proxy{};     ///< host:port patterns that plugins reach directly
   std::string program = "/proc/self/exe";  ///< what is run for plugin hosts; another one only in tests
   unsigned io_threads = 0;            ///< 0 = one a core

@@ -10,6 +10,7 @@ import random
 import select
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -109,9 +110,33 @@ class Receiver:
             return self.lock.wait_for(condition, timeout=seconds)
 
 
+class Silence:
+    """Takes connections and never says a word."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.socket.getsockname()[1]
+        self.lock = threading.Condition()
+        self.taken = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        while True:
+            connection = self.socket.accept()[0]
+            with self.lock:
+                self.taken.append(connection)
+                self.lock.notify_all()
+
+    def wait(self, seconds):
+        """Until somebody has come."""
+        with self.lock:
+            return self.lock.wait_for(lambda: self.taken, timeout=seconds)
+
+
 class Desk:
     def __init__(self, docket, plugins, config, data, *more_plugins):
         self.docket, self.plugins, self.config, self.data = docket, (plugins, *more_plugins), config, data
+        self.options = ()  # further ones of `docket serve`
         self.process = None
         self.token = None
         self.port = 0
@@ -129,7 +154,7 @@ class Desk:
         port_file.unlink(missing_ok=True)
         log = open(self.log_file, "a")
         self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", str(port), "--port-file", port_file, "--secrets", self.secrets,
-                                         *(part for each in self.plugins for part in ("--plugin-dir", each))], stdout=log, stderr=log)
+                                         *self.options, *(part for each in self.plugins for part in ("--plugin-dir", each))], stdout=log, stderr=log)
         ends = time.monotonic() + 60
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > ends:

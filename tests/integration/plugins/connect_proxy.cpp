@@ -35,7 +35,8 @@ bool say(int socket, std::string_view bytes, bool byte_by_byte = false) {
 
 }  // namespace
 
-ConnectProxy::ConnectProxy(Manner manner) : manner_(manner), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+ConnectProxy::ConnectProxy(Manner manner, std::string login)
+    : manner_(manner), login_(std::move(login)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), stop_(::eventfd(0, EFD_CLOEXEC)) {
   auto address = loopback_address(0);
   socklen_t size = sizeof address;
   if (::bind(listener_.get(), &address, size) != 0 || ::listen(listener_.get(), 64) != 0 || ::getsockname(listener_.get(), &address, &size) != 0)
@@ -76,12 +77,14 @@ void ConnectProxy::listen() {
   }
 }
 
-std::string ConnectProxy::answer_of_manner() const {
-  switch (manner_) {
+std::string ConnectProxy::answer_of(Manner manner) const {
+  switch (manner) {
     case Manner::refuses:
       return "HTTP/1.1 403 Forbidden by policy\r\nContent-Length: 0\r\n\r\n";
     case Manner::asks_name:
       return "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"edge\"\r\n\r\n";
+    case Manner::asks_else:
+      return "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Negotiate\r\nproxy-authenticate: NTLM\r\n\r\n";
     case Manner::babbles:
       return "HTTP/1.1 200 OK\r\nX-Long: " + std::string(100'000, 'x');
     case Manner::eager:
@@ -114,17 +117,21 @@ void ConnectProxy::serve(plugin::Descriptor client) {
     (void)ready(client.get());
     return;
   }
+  if (!login_.empty() && head.find("\r\nProxy-Authorization: " + login_ + "\r\n") == std::string::npos) {
+    (void)say(client.get(), answer_of(Manner::asks_name));
+    return;
+  }
   if (manner_ == Manner::honest || manner_ == Manner::slow) {
     const plugin::Descriptor far(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const auto address = loopback_address(port);
     if (port == 0 || ::connect(far.get(), &address, sizeof address) != 0) {
       (void)say(client.get(), "HTTP/1.1 502 No such host\r\n\r\n");
-    } else if (say(client.get(), answer_of_manner(), manner_ == Manner::slow)) {
+    } else if (say(client.get(), answer_of(manner_), manner_ == Manner::slow)) {
       relay(client.get(), far.get());
     }
     return;
   }
-  if (say(client.get(), answer_of_manner()) && manner_ == Manner::eager) (void)ready(client.get());  // until it is closed
+  if (say(client.get(), answer_of(manner_)) && manner_ == Manner::eager) (void)ready(client.get());  // until it is closed
 }
 
 void ConnectProxy::relay(int client, int far) const {

@@ -23,13 +23,15 @@ class ConnectProxy {
     eager,      ///< the first bytes of the tunnel come in one piece with its answer
     refuses,    ///< 403
     asks_name,  ///< 407, for a name and password
+    asks_else,  ///< 407, for what only Windows knows
     babbles,    ///< a header without end
     silent,     ///< takes the connection and says nothing
     cuts        ///< closes at once
   };
   static constexpr std::string_view first_words = "220 the far end speaks first\r\n";
 
-  explicit ConnectProxy(Manner manner = Manner::honest);
+  /// With `login`, the value of Proxy-Authorization, who does not say it is answered as by `asks_name`.
+  explicit ConnectProxy(Manner manner = Manner::honest, std::string login = {});
   ~ConnectProxy();
   ConnectProxy(const ConnectProxy&) = delete;
   ConnectProxy& operator=(const ConnectProxy&) = delete;
@@ -43,11 +45,12 @@ class ConnectProxy {
  private:
   void listen();
   void serve(plugin::Descriptor client);
-  [[nodiscard]] std::string answer_of_manner() const;
+  [[nodiscard]] std::string answer_of(Manner manner) const;
   [[nodiscard]] bool ready(int socket, int other = -1) const;
   void relay(int client, int far) const;
 
   const Manner manner_;
+  const std::string login_;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint16_t> names_;
   std::vector<std::string> asked_;

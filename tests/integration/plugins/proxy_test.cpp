@@ -18,9 +18,9 @@ struct Exit {
   plugin::Spawner spawner{DOCKET_PROGRAM};
   plugin::Egress egress;
   std::vector<std::string> hosts{"*:*"};
-  explicit Exit(std::string proxy, std::vector<std::string> direct = {}) : egress(spawner, {std::move(proxy), std::move(direct)}) {}
+  explicit Exit(std::string proxy, std::filesystem::path login = {}) : egress(spawner, {std::move(proxy), {}, std::move(login)}) {}
 
-  plugin::EgressAnswer connect(const std::string& host, std::uint16_t port, std::chrono::milliseconds timeout = 10s) {
+  plugin::EgressAnswer connect(const std::string& host, std::uint16_t port, std::chrono::milliseconds timeout = 60s) {
     plugin::EgressRequest request;
     request.host = host;
     request.port = port;
@@ -36,6 +36,9 @@ std::string first_bytes(const plugin::Descriptor& socket, std::size_t count) {
   out.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(socket.get(), out.data(), count, MSG_WAITALL))));
   return out;
 }
+
+/// RFC 7617: of "Aladdin:open sesame".
+const std::string aladdin = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
 
 std::string hooks_to(const House& house, const std::string& url, const std::string& host) {
   return "plugins:\n  hooks:\n    plugin: webhooks\n    settings: {url: \"" + url + "\", secret: \"" + (house.directory.path() / "secret").string() +
@@ -65,6 +68,47 @@ TEST_CASE("Without the company's authority its certificate is not believed, and 
   REQUIRE(eventually([&] { return !house.status("hooks").last_error.empty(); }));
   CHECK_THAT(house.status("hooks").last_error, Catch::Contains("certificate"));
   CHECK(far.program().seen().empty());
+}
+
+TEST_CASE("A proxy that asks for a name and password is told those in the file, and nobody else is", "[proxy]") {
+  Door far;
+  ConnectProxy proxy(Manner::honest, aladdin);
+  proxy.know("localhost", far.client().port);
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "login";
+  std::ofstream(file) << "Aladdin:open sesame\n";
+  House house({proxy.place(), {}, file}, far.client().ca_file);
+  house.publish(hooks_to(house, "https://localhost/echo", "localhost:443"));
+  (void)house.create("durch den Tunnel");
+  REQUIRE(eventually([&] { return house.in_state(desk::DeliveryState::delivered) == 1; }));
+  REQUIRE(far.program().seen().size() == 1);
+  CHECK(far.program().last().header("proxy-authorization").empty());
+}
+
+TEST_CASE("What a proxy refused is not told it again and again, but at once when the file changes", "[proxy]") {
+  Emulator far([](const EmulatorRequest&) { return EmulatorAnswer{.status = 204}; });
+  ConnectProxy proxy(Manner::honest, aladdin);
+  proxy.know("crm.example", far.port());
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "login";
+  Exit exit(proxy.place(), file);
+  const auto refused = [&](const std::string& words) {
+    const auto answer = exit.connect("crm.example", 80);
+    CHECK(answer.status == DOCKET_FAILED);
+    CHECK_THAT(answer.why, Catch::Contains(words));
+    CHECK_THAT(answer.why, !Catch::Contains("sesam"));
+  };
+  refused("can not be read");
+  std::ofstream(file) << "Aladdin open sesame\n";
+  refused("must hold NAME:PASSWORD");
+  CHECK(proxy.asked().empty());
+  std::ofstream(file) << "Aladdin:close sesame\n";
+  refused("refuses the name and password");
+  refused(file.string());
+  CHECK(proxy.asked().size() == 1);
+  std::ofstream(file) << "Aladdin:open sesame\r\n";
+  CHECK(exit.connect("crm.example", 80).status == DOCKET_OK);
+  CHECK(proxy.asked().size() == 2);
 }
 
 TEST_CASE("What is to be reached directly does not go by the proxy", "[proxy]") {
@@ -108,6 +152,8 @@ TEST_CASE("A proxy that does not let out says why, and is waited for no longer t
   const std::vector<std::pair<Manner, std::string>> manners{{Manner::honest, "502 No such host"},
                                                             {Manner::refuses, "403 Forbidden by policy"},
                                                             {Manner::asks_name, "407 Proxy Authentication Required"},
+                                                            {Manner::asks_name, "--proxy-login"},
+                                                            {Manner::asks_else, "Negotiate, NTLM"},
                                                             {Manner::babbles, "answers too much"},
                                                             {Manner::cuts, "closed the connection"}};
   for (const auto& [manner, words] : manners) {
@@ -124,7 +170,20 @@ TEST_CASE("A proxy that does not let out says why, and is waited for no longer t
   CHECK(late.status == DOCKET_TOO_LATE);
   // Egress says so itself unless it came too late to it (a busy machine): then whoever asked speaks for it.
   CHECK_THAT(late.why, Catch::Contains("The proxy does not answer in time.") || Catch::Contains("was not made in time."));
-  CHECK(std::chrono::steady_clock::now() - began < 5s);
+  CHECK(std::chrono::steady_clock::now() - began < 60s);  // the proxy would be silent for good
+}
+
+TEST_CASE("Whoever stops gives up the connections that are being made, and makes none after that", "[proxy]") {
+  const ConnectProxy silent(Manner::silent);
+  Exit exit(silent.place());
+  auto waiting = std::async(std::launch::async, [&] { return exit.connect("unknown.example", 443, 10min); });
+  REQUIRE(eventually([&] { return silent.asked().size() == 1; }));
+  exit.egress.cut_off();
+  const auto given_up = waiting.get();
+  CHECK(given_up.status == DOCKET_FAILED);
+  CHECK_THAT(given_up.why, Catch::Contains("given up"));
+  CHECK_THAT(exit.connect("unknown.example", 443).why, Catch::Contains("given up"));
+  CHECK(silent.asked().size() == 1);
 }
 
 TEST_CASE("A proxy that is not there is named", "[proxy]") {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// By which name and password the HTTP proxy lets this machine out.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <string>
+
+namespace docket::plugin {
+
+/// `file` holds NAME:PASSWORD on its one line. The result is the value of Proxy-Authorization (RFC 7617); the error is a
+/// sentence that names the file and nothing of what stands in it.
+[[nodiscard]] std::expected<std::string, std::string> read_proxy_login(const std::filesystem::path& file);
+
+}  // namespace docket::plugin
