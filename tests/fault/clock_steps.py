@@ -83,11 +83,11 @@ def main():
         must(f"a list after {name}", desk.call("GET", "/api/v1/tickets"), 200)
         now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=offset)
         seen = datetime.datetime.fromisoformat(must("a ticket", desk.call("GET", f"/api/v1/tickets/{tickets[-1]}"), 200)["created_at"].replace("Z", "+00:00"))
-        if abs(seen - now) > datetime.timedelta(seconds=60):
+        if abs(seen - now) > datetime.timedelta(minutes=10):
             faults.append(f"after {name} the server thinks that it is {seen}, not {now}")
         if by > 24 * HOUR:
             # What fell due meanwhile is done soon.
-            ends = time.monotonic() + 30
+            ends = time.monotonic() + 120
             while not any(kind == "clock_breached" for kind, *_ in told(tickets[0])) and time.monotonic() < ends:
                 os.sched_yield()
             missed = sum(1 for kind, *_ in told(tickets[0]) if kind == "clock_breached")
@@ -107,7 +107,7 @@ def main():
     if sound.returncode != 0:
         faults.append(f"verify: {sound.stdout[-2000:]}{sound.stderr[-500:]}")
     desk.process.send_signal(signal.SIGTERM)
-    if desk.process.wait(30) != 0:
+    if desk.process.wait(120) != 0:
         faults.append(f"the server ended with {desk.process.returncode}")
     for fault in faults:
         print("fault:", fault)

@@ -167,7 +167,7 @@ def main():
     subprocess.run([given.docket, "backup", str(backup), "--data", desk.data], capture_output=True, text=True, check=True)
     said = {path: json.dumps(ask("GET", "/api/v1" + path, headers=bearer), default=str, ensure_ascii=False).encode() for path in LATER}
     desk.process.send_signal(signal.SIGTERM)
-    desk.process.wait(30)
+    desk.process.wait(120)
     looked = 0
     places = [("the log", Path(desk.log_file))]
     data = Path(desk.data)

@@ -90,12 +90,18 @@ TEST_CASE("Calls for a plugin that hangs keep nobody from calling another", "[pl
   const std::vector<std::pair<std::string, std::string>> headers{{"x-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}};
   std::vector<std::future<Result<desk::HookAnswer>>> waiting;
   for (int i = 0; i < 40; ++i) waiting.push_back(house.call_hook("hooks", "/shop", R"({"subject":"x"})", headers));
-  CHECK(waiting.back().wait_for(1s) == std::future_status::ready);  // of one plugin some wait, the others come again
+  REQUIRE(waiting.back().wait_for(0s) == std::future_status::ready);  // of one plugin some wait, the others come again
   CHECK(waiting.back().get().error().code == ErrorCode::overloaded);
   waiting.pop_back();
   auto served = house.call_hook("other", "/shop", R"({"subject":"y"})", headers);
-  REQUIRE(served.wait_for(3s) == std::future_status::ready);
   CHECK(served.get()->status == 202);
+  // It went before those that wait, unless the machine is so slow that the call which hangs had its time meanwhile.
+  const auto delivery = house.outbox().front().id;
+  const bool ended = [&] {
+    const std::scoped_lock lock(house.desk.mutex);
+    return !house.desk.memory.unit().outbox.tries(delivery).empty();
+  }();
+  CHECK((ended || waiting[20].wait_for(0s) != std::future_status::ready));
   house.plugins.cut_off();
 }
 
@@ -238,11 +244,10 @@ TEST_CASE("Whoever stops cuts off a call that hangs, and the delivery waits for 
   (void)house.create("eins");
   (void)house.create("zwei");
   REQUIRE(eventually([&] { return !house.receiver.requests().empty(); }));
-  const auto began = std::chrono::steady_clock::now();
   std::thread stopping([&] { house.deliveries.stop(); });
   house.plugins.cut_off();
   stopping.join();
-  CHECK(std::chrono::steady_clock::now() - began < 10s);  // the call itself has 30
-  CHECK(house.receiver.requests().size() == 1);           // and nothing was begun after it
+  CHECK_THAT(house.status("hooks").last_error, Catch::Contains("ended in a call"));  // and not when its time was over
+  CHECK(house.receiver.requests().size() == 1);                                      // and nothing was begun after it
   CHECK(house.in_state(desk::DeliveryState::waiting) == 2);
 }

@@ -152,7 +152,7 @@ void MailServers::start_imap() {
   imap_ = spawn({"/usr/sbin/dovecot", "-F", "-c", config}, &actions);
   posix_spawn_file_actions_destroy(&actions);
   if (imap_ < 0) throw std::runtime_error("dovecot is not installed (package dovecot-imapd)");
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{120};
   while (!answers(imap_port_)) {
     if (::waitpid(imap_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > patience) {
       throw std::runtime_error("dovecot ended: " + read_file(log) + read_file(directory_ / "dovecot.log"));

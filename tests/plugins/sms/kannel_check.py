@@ -132,7 +132,7 @@ class Kannel:
     def start_all(self):
         config = str(self.scratch / "kannel.conf")
         self.start("bearerbox", ["/usr/sbin/bearerbox", config])
-        until(lambda: listens(self.ports["box"]), 30, "bearerbox listens")
+        until(lambda: listens(self.ports["box"]), 120, "bearerbox listens")
         # One text comes in, Chinese as UTF-16; then whatever is sent arrives here.
         self.start("fakesmsc", [FAKE_SMSC, "-H", "127.0.0.1", "-r", str(self.ports["smsc"]), "-m", "1",
                                 "+8613999990000 10690001 ucs2 " + urllib.parse.quote("打印机坏了".encode("utf-16-be"))], stdin=subprocess.PIPE)
@@ -140,7 +140,7 @@ class Kannel:
 
     def start_smsbox(self):
         self.start("smsbox", ["/usr/sbin/smsbox", str(self.scratch / "kannel.conf")])
-        until(lambda: listens(self.ports["send"]), 30, "smsbox listens")
+        until(lambda: listens(self.ports["send"]), 120, "smsbox listens")
 
     def kill_smsbox(self):
         self.running["smsbox"].kill()
@@ -192,7 +192,7 @@ def main():
         desk.start(ports["desk"])
         desk.set_up(SCOPES)
         kannel.start_all()
-        until(lambda: all(one["state"] == "running" for one in desk.call("GET", "/api/v1/plugins")[1]["items"]), 30, "the plugin runs")
+        until(lambda: all(one["state"] == "running" for one in desk.call("GET", "/api/v1/plugins")[1]["items"]), 120, "the plugin runs")
         status, tested, _ = desk.call("POST", "/api/v1/plugins/sms/test", {}, {"Idempotency-Key": "test"})
         if status != 200 or not tested.get("healthy"):
             faults.append(f"health: {status} {tested}")
@@ -224,7 +224,7 @@ def main():
                     kannel.kill_smsbox()
                     kannel.start_smsbox()
 
-        until(lambda: set(kannel.arrived()) >= set(wanted), 120 + given.messages / 5, "every message reaches the SMSC")
+        until(lambda: set(kannel.arrived()) >= set(wanted), 240 + given.messages / 5, "every message reaches the SMSC")
 
         def states():
             found, after = {}, ""
@@ -239,7 +239,7 @@ def main():
 
         # A receipt that was under way when smsbox was killed is gone with it: that message stays accepted.
         may_miss = given.kills * 20
-        until(lambda: sum(state == "delivered" for state in states().values()) >= given.messages - may_miss, 120 + given.messages / 5, "receipts")
+        until(lambda: sum(state == "delivered" for state in states().values()) >= given.messages - may_miss, 240 + given.messages / 5, "receipts")
         took = time.monotonic() - began
         final = states()
         if len(final) != given.messages:
@@ -255,7 +255,7 @@ def main():
                 faults.append(f"{phone} got {parts}")
         if given.kills == 0 and repeats:
             faults.append(f"{repeats} repeats without a kill")
-        until(lambda: any(one["outcome"] == "ticket" for one in desk.call("GET", "/api/v1/plugins/sms/intake")[1]["items"]), 60, "the text becomes a ticket")
+        until(lambda: any(one["outcome"] == "ticket" for one in desk.call("GET", "/api/v1/plugins/sms/intake")[1]["items"]), 240, "the text becomes a ticket")
         row = next(one for one in desk.call("GET", "/api/v1/plugins/sms/intake")[1]["items"] if one["outcome"] == "ticket")
         came = desk.call("GET", f"/api/v1/tickets/{row['ticket']}")[1]
         if came["subject"] != "打印机坏了":
@@ -269,7 +269,7 @@ def main():
     finally:
         if desk.process:
             desk.process.terminate()
-            desk.process.wait(timeout=60)
+            desk.process.wait(timeout=120)
         kannel.stop()
     for fault in faults[:20]:
         print("FAULT", fault)
