@@ -22,6 +22,10 @@ constexpr int most_gathered = 50;
 constexpr int failures_to_break = 5;
 constexpr Duration longest_break = 5min;
 constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
+// A lane that slept lets the answer to whoever wrote go out first, and its outcomes meet those of other lanes on the way
+// to the disk.
+constexpr auto linger = 3ms;
+constexpr std::size_t few = 8;  // so many outcomes are no long work: they share a commit with whatever else is there
 
 /// A number in [0, 1) that spreads tries of many deliveries; need not be secret, only uneven.
 double jitter_of(const desk::Delivery& delivery) {
@@ -51,7 +55,7 @@ class Deliveries::Lane {
         completing_(std::move(completing)),
         spec_(std::move(spec)),
         budget_(spec_.rules.limits),
-        loop_("out-" + name_, [this] { return step(); }) {}
+        loop_("out-" + name_, [this] { return step(); }, linger) {}
   void wake() {
     if (closed_for(clock_.now()) == Wait{0}) loop_.wake();
   }
@@ -248,11 +252,13 @@ class Deliveries::Lane {
 
   bool record(Tried& tried, const desk::LaneRules& rules) {
     if (tried.outcomes.empty() && tried.postponed.empty()) return true;
-    const auto recorded = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+    const auto work = [&](desk::Unit& unit) -> Result<void> {
       for (const auto& [delivery, outcome] : tried.outcomes) desk::record_try(unit, delivery, outcome, jitter_of(delivery), rules);
       for (const auto& [id, until] : tried.postponed) unit.outbox.postpone(id, until);
       return {};
-    });
+    };
+    const bool is_short = tried.outcomes.size() + tried.postponed.size() <= few;
+    const auto recorded = is_short ? desk::write_and_wait(database_, work) : desk::write_slice_and_wait(database_, work);
     // Not recorded: tried again with the same key, which is what "at least once" means.
     tried = {};
     return recorded.has_value();
