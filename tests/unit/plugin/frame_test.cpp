@@ -18,7 +18,7 @@ namespace docket::plugin {
 namespace {
 
 Channel::Deadline soon() {
-  return std::chrono::steady_clock::now() + std::chrono::seconds{5};
+  return std::chrono::steady_clock::now() + std::chrono::seconds{60};
 }
 
 int open_descriptors() {

@@ -12,24 +12,29 @@ using namespace docket::runtime;
 using namespace std::chrono_literals;
 
 TEST_CASE("a loop runs once at the start and again for each wake") {
-  std::counting_semaphore<100> ran{0};
+  std::counting_semaphore<1000> ran{0};
   Loop loop("test", [&] {
     ran.release();
     return Loop::longest_wait;
   });
-  REQUIRE(ran.try_acquire_for(5s));
-  loop.wake();
-  CHECK(ran.try_acquire_for(500ms));  // well before the longest wait
+  REQUIRE(ran.try_acquire_for(60s));
+  // So many that without being woken they would take two minutes.
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 120; ++i) {
+    loop.wake();
+    REQUIRE(ran.try_acquire_for(60s));
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 60s);
 }
 
 TEST_CASE("a step that says zero runs again at once, and stop ends it") {
   std::atomic<int> steps{0};
   std::promise<void> many;
   Loop loop("test", [&] {
-    if (++steps == 50) many.set_value();
+    if (++steps == 120) many.set_value();
     return 0ms;
   });
-  CHECK(many.get_future().wait_for(900ms) == std::future_status::ready);
+  CHECK(many.get_future().wait_for(60s) == std::future_status::ready);  // two minutes with the longest wait between them
   loop.stop();
   const int after = steps;
   loop.wake();
@@ -42,7 +47,7 @@ TEST_CASE("what a step throws does not end the loop") {
     ran.release();
     throw std::runtime_error("a secret value");
   });
-  REQUIRE(ran.try_acquire_for(5s));
+  REQUIRE(ran.try_acquire_for(60s));
   loop.wake();
-  CHECK(ran.try_acquire_for(5s));
+  CHECK(ran.try_acquire_for(60s));
 }

@@ -51,7 +51,7 @@ TEST_CASE("a held message that can not even be tried becomes a draft, and nothin
   Shared database(f.desk);
   const SystemClock clock;
   runtime::Timers timers(database, clock);
-  const auto until = std::chrono::steady_clock::now() + 20s;
+  const auto until = std::chrono::steady_clock::now() + 60s;
   for (bool waiting = true; waiting && std::chrono::steady_clock::now() < until; std::this_thread::yield()) {
     const std::scoped_lock lock(database.mutex);
     waiting = !f.desk.rows.held.empty();
