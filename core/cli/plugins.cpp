@@ -9,6 +9,7 @@
 #include "plugin/host_process.hpp"
 #include "plugin/manifest.hpp"
 #include "server/control.hpp"
+#include "store/data_owner.hpp"
 
 namespace docket::cli {
 namespace {
@@ -103,6 +104,7 @@ int show(const Options& options) {
 }
 
 int install(const Options& options) {
+  const store::LeaveToOwner leave{options.data};
   const auto manifest = plugin::install(options.what, std::filesystem::path(options.data) / "plugins");
   if (!manifest) {
     std::cerr << manifest.error().detail << "\n";

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "server/control.hpp"
 #include "store/backup.hpp"
+#include "store/data_owner.hpp"
 
 namespace docket::cli {
 namespace {
@@ -32,6 +33,7 @@ int back_up(const Options& options) {
 }
 
 int restore(const Options& options) {
+  const store::LeaveToOwner leave{options.data};
   const auto manifest = store::restore_backup(options.target, options.data);
   if (!manifest) {
     std::cerr << manifest.error().detail << "\n";

@@ -16,6 +16,7 @@
 #include "server/anchor_key.hpp"
 #include "server/set_up.hpp"
 #include "store/backup.hpp"
+#include "store/data_owner.hpp"
 
 namespace docket::server {
 namespace {
@@ -328,6 +329,7 @@ ControlAnswer control(const std::filesystem::path& data, const ControlRequest& r
     if (!decoded) return refuse("The answer of the server could not be read: " + decoded.error().detail);
     return std::move(*decoded);
   }
+  const store::LeaveToOwner leave{data};
   const SystemClock clock;
   Engine::Options options;
   options.data = data;

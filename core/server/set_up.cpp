@@ -13,6 +13,7 @@
 #include "server/anchor_key.hpp"
 #include "server/control.hpp"
 #include "server/engine.hpp"
+#include "store/data_owner.hpp"
 
 namespace docket::server {
 namespace {
@@ -67,6 +68,7 @@ bool has_users(Engine& engine) {
 
 SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
                         const std::vector<std::string>& server_names, const Clock& clock) {
+  const store::LeaveToOwner leave{data};
   Engine::Options options;
   options.data = data;
   Engine engine(options, clock);

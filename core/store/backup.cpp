@@ -214,7 +214,9 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
                                    const BackupProgress& progress) {
   std::error_code failed;
   fs::create_directories(destination, failed);
-  if (failed) return fail(ErrorCode::conflict, "The directory " + destination.string() + " can not be made.");
+  if (failed) return fail(ErrorCode::conflict, "The directory " + destination.string() + " can not be made: " + failed.message() +
+                                         ". The process that serves makes it; as a service it writes only in its data directory "
+                                         "and where ReadWritePaths= of its unit says.");
   if (!fs::is_empty(destination))
     return fail(ErrorCode::conflict, "The directory " + destination.string() + " is not empty.");
   if (::chmod(destination.c_str(), 0700) != 0) refuse("can not protect", destination);
