@@ -2,6 +2,7 @@
 #include "runtime/jobs.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <set>
 #include <vector>
@@ -13,7 +14,9 @@ namespace docket::runtime {
 namespace {
 
 constexpr int tickets_a_slice = 20;
-constexpr int most_failures = 3;  // of a selection that a reader had no time for
+constexpr int most_cut_off = 3;                    // of a selection: readings that took long, and would again
+constexpr int most_refused = 600;                  // and those for which there was no reader, one a second
+constexpr auto long_reading = std::chrono::seconds{30};
 
 }  // namespace
 
@@ -56,31 +59,35 @@ bool Jobs::bulk_slice() {
     return false;
   }
   std::erase_if(picked_, [&](const auto& entry) { return !known.contains(entry.first); });
-  if (wants) pick(*wants);
-  return *more;
+  return wants ? pick(*wants) : *more;
 }
 
-void Jobs::pick(const desk::Job& job) {
+bool Jobs::pick(const desk::Job& job) {
   auto& picked = picked_[job.id];
+  const auto begin = std::chrono::steady_clock::now();
   auto picks =
       desk::read_long_and_wait(database_, [&](const desk::Reading& reading) { return desk::pick_for_bulk(reading, job); });
   if (!picks) {
     log::warning("bulk_not_picked", {{"job", job.id.value}, {"reason", picks.error().detail}});
-    if (info(picks.error().code).retryable && ++picked.failures < most_failures) return;
+    ++picked.refused;
+    if (std::chrono::steady_clock::now() - begin > long_reading) ++picked.cut_off;
+    // Many people reading large reports at once pass, and cost nobody a job that is half done.
+    if (info(picks.error().code).retryable && picked.cut_off < most_cut_off && picked.refused < most_refused) return false;
     const auto ended = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       desk::end_bulk_job(unit, job.id, picks.error().detail);
       return {};
     });
     if (!ended) log::warning("jobs_delayed", {{"reason", ended.error().detail}});
-    return;
+    return ended.has_value();
   }
-  picked.failures = 0;
+  picked.cut_off = picked.refused = 0;
   picked.picks = std::move(*picks);
-  if (job.total > 0) return;
+  if (job.total > 0) return true;
   // Only for the progress bar: where counting takes too long, the job goes on without.
   const auto total = desk::read_long_and_wait(
       database_, [&](const desk::Reading& reading) { return desk::count_for_bulk(reading, job); });
   if (total) picked.picks.total = *total;
+  return true;
 }
 
 bool Jobs::adoption_slice() {

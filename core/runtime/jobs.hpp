@@ -11,8 +11,8 @@
 
 namespace docket::runtime {
 
-/// Readers choose the tickets; between two slices the writer serves people first. What was running when the process ended goes on at the next
-/// start.
+/// Readers choose the tickets; between two slices the writer serves people first. What was running when the process
+/// ended goes on at the next start.
 class Jobs {
  public:
   explicit Jobs(desk::Database& database);
@@ -24,7 +24,8 @@ class Jobs {
  private:
   std::chrono::milliseconds step();
   bool bulk_slice();
-  void pick(const desk::Job& job);
+  /// False: not now, and the next step had better wait.
+  bool pick(const desk::Job& job);
   bool adoption_slice();
 
   desk::Database& database_;
@@ -35,7 +36,7 @@ class Jobs {
   /// What readers found for jobs that are running, of the loop's thread; the writer looks at it while that waits.
   struct Picked {
     desk::BulkPicks picks{};
-    int failures = 0;
+    int cut_off = 0, refused = 0;  ///< readings in a row that came to nothing: after long, and at all
   };
   std::map<JobId, Picked> picked_{};
   Loop loop_;
