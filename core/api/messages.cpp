@@ -123,7 +123,7 @@ void add_message_routes(std::vector<Route>& routes) {
                                .path = "/api/v1/tickets/{ticket_id}/messages",
                                .access = Right::ticket_read,
                                .rate = RateClass::read,
-                               .summary = "What was said, oldest first."},
+                               .summary = "What was said, oldest first. Formatted texts up to 8 MiB a page; beyond that ask for fewer messages."},
                               list));
   // Replies and notes are rights of their own, which the ticket decides about; reading is the least that both need.
   routes.push_back(make_route({.name = "add_message",

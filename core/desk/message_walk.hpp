@@ -7,11 +7,12 @@
 #include <cstdint>
 #include <utility>
 
+#include "desk/ports/message_page.hpp"
 #include "desk/ports/ticket_store.hpp"
 
 namespace docket::desk {
 
-inline constexpr int messages_a_page = 32;
+inline constexpr int messages_a_page = wholly_formatted_page;
 
 /// Hands the messages after number `after` to `visit`, ascending, at most `most`; as rvalues, to be kept or dropped.
 template <class Visit>

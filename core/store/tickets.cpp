@@ -8,6 +8,7 @@
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/json_sparse.hpp"
+#include "desk/ports/message_page.hpp"
 #include "store/condition_scope.hpp"
 #include "store/event_log.hpp"
 #include "store/fact_rows.hpp"
@@ -229,6 +230,7 @@ std::vector<desk::TicketCount> Tickets::counts(const domain::Principal& principa
 
 std::vector<desk::StoredMessage> Tickets::messages(TicketId id, std::int64_t after, int limit, bool internal) const {
   std::vector<desk::StoredMessage> out;
+  std::size_t room = desk::most_formatted_of_page;
   session_
       .select<std::int64_t, domain::MessageKind, domain::ActorKind, std::int64_t, std::string, std::string, std::string,
               std::string, Time, std::optional<std::string>>(
@@ -242,6 +244,8 @@ std::vector<desk::StoredMessage> Tickets::messages(TicketId id, std::int64_t aft
             [&](std::int64_t number, domain::MessageKind kind, domain::ActorKind author_kind, std::int64_t author_id,
                 std::string author, std::string name, std::string body, const std::string& attachments, Time at,
                 const std::optional<std::string>& formatted) {
+              const bool fits = formatted && formatted->size() <= room;
+              if (fits) room -= formatted->size();
               out.push_back({number,
                              kind,
                              {author_kind, author_id, std::move(author)},
@@ -249,7 +253,7 @@ std::vector<desk::StoredMessage> Tickets::messages(TicketId id, std::int64_t aft
                              std::move(body),
                              json::decode_stored<std::vector<std::int64_t>>(attachments),
                              at,
-                             formatted ? json::decode_stored<domain::Formatted>(*formatted) : domain::Formatted{}});
+                             fits ? json::decode_stored<domain::Formatted>(*formatted) : domain::Formatted{}});
             });
   return out;
 }

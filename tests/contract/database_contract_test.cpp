@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every database of a desk keeps: one suite, run on the desk in memory and on SQLite.
+#include <algorithm>
+
 #include "desk/command_ticket.hpp"
+#include "desk/ports/message_page.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 #include "support/memory_desk.hpp"
@@ -184,6 +187,33 @@ TEMPLATE_TEST_CASE("a message keeps what was formatted beside its text", "", Mem
   // The text is what is searched; a target is not.
   CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("请看附件", {}, {}, 10, everyone); }).rows.size() == 1);
   CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("a.example", {}, {}, 10, everyone); }).rows.empty());
+}
+
+TEST_CASE("formatted texts fill a page no further than memory allows, and a small page has them all") {
+  Suite<SqliteHarness> suite;
+  const auto made = suite.create();
+  constexpr int mails = 24;
+  domain::FormattedNode words;
+  words.text = std::string(domain::max_formatted_bytes, '"');  // two bytes each, as it is kept
+  domain::AddMessage said;
+  said.kind = domain::MessageKind::customer;
+  said.body = "same";
+  said.formatted = {words};
+  for (int i = 0; i < mails; ++i) (void)suite.command(made.id, said);
+
+  const auto page = suite.ask([&](const auto& r) { return r.tickets.messages(made.id, 0, 200, true); });
+  REQUIRE(page.size() == mails + 1);
+  const auto formatted = [](const auto& messages) {
+    return std::ranges::count_if(messages, [](const auto& one) { return !one.formatted.empty(); });
+  };
+  CHECK(formatted(page) > 10);
+  CHECK(formatted(page) < mails);
+  CHECK(page.back().body == "same");
+  const auto last = suite.ask([&](const auto& r) {
+    return r.tickets.messages(made.id, mails + 1 - desk::wholly_formatted_page, desk::wholly_formatted_page, true);
+  });
+  CHECK(formatted(last) == desk::wholly_formatted_page);
+  CHECK(last.back().formatted == said.formatted);
 }
 
 TEMPLATE_TEST_CASE("what a customer may not read, a customer can not find by", "", SqliteHarness) {
