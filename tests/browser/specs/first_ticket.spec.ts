@@ -53,7 +53,8 @@ test("with the keyboard alone, from the list to the answer", async ({ open, desk
   await expect(page.locator(".talk .text", { hasText: "您好，已收到" })).toBeVisible();
   const { items } = await desk.admin.get("/tickets?limit=20");
   const made = items.find((one: { subject: string }) => one.subject === "只用键盘");
-  await expect.poll(async () => (await desk.admin.get(`/tickets/${made.id}/messages`)).items.length).toBe(2);
+  // It is held for ten seconds first.
+  await expect.poll(async () => (await desk.admin.get(`/tickets/${made.id}/messages`)).items.length, { timeout: 120_000 }).toBe(2);
 });
 
 test("a form that was left half-way is still there", async ({ open }) => {

@@ -20,7 +20,7 @@ test("two agents on one ticket see each other's words at once, and are told befo
   await expect(replyBox(chen)).toHaveValue("我来处理，稍等");
   await chen.getByRole("button", { name: "仍然发送" }).click();
   await expect(said(lin, "我来处理，稍等")).toHaveCount(1);
-  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body === "我来处理，稍等").length).toBe(1);
+  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body === "我来处理，稍等").length, { timeout: 120_000 }).toBe(1);
 });
 
 test("a step that somebody else took first is refused with reason, and the page shows what is so", async ({ open, desk, faults }) => {
@@ -55,7 +55,7 @@ test("the line goes away in the middle of a reply: nothing is lost, nothing doub
   await page.context().setOffline(false);
   await expect(page.getByText(/离线，1 项待同步/)).toHaveCount(0, { timeout: 45_000 });
   await expect(said(page, "断线期间别人写的")).toHaveCount(1);
-  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body.includes("断线了也能发")).length).toBe(1);
+  await expect.poll(async () => (await messagesOf(desk, id)).filter(({ body }) => body.includes("断线了也能发")).length, { timeout: 120_000 }).toBe(1);
   await expect(said(page, "断线了也能发")).toHaveCount(1);
 });
 
