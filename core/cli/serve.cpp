@@ -63,7 +63,7 @@ int serve(server::NodeSettings settings) {
 // For CLI11: empty when good.
 std::string wrong_proxy(const std::string& text) {
   // The message goes to the log of the service: no password with it.
-  if (text.contains('@')) return "a proxy that wants a name and a password is not spoken to: let it let this machine out without them, and write HOST:PORT";
+  if (text.contains('@')) return "the name and the password of a proxy do not stand here: put them into a file, name it by --proxy-login, and write HOST:PORT";
   return plugin::parse_proxy(text) ? "" : text + " is no proxy: write HOST:PORT, as in proxy.corp:3128";
 }
 std::string wrong_login(const std::string& file) {
