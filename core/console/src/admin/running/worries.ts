@@ -44,11 +44,12 @@ export interface Plugin {
   title: string;
   state: string;
   healthy: boolean;
+  lane?: string;
 }
 
-/** Those that do not run, or run and do not reach what they are for. One that starts is given its time. */
+/** Those that do not run, do not reach what they are for, or stopped sending until somebody mends them. One that starts is given its time. */
 export function pluginWorries(plugins: readonly Plugin[] | undefined): Worry[] {
-  const found = (plugins ?? []).filter(({ state, healthy }) => state !== "starting" && (state !== "running" || !healthy));
+  const found = (plugins ?? []).filter(({ state, healthy, lane }) => lane === "halted" || (state !== "starting" && (state !== "running" || !healthy)));
   return found.length ? [{ kind: "plugin", level: "danger", to: "/admin/plugins", values: { names: found.map(({ title, name }) => title || name).join(" · ") } }] : [];
 }
 

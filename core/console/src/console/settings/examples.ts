@@ -26,7 +26,7 @@ function exampleOf(field: Field): Value {
   }
 }
 
-/** Of these fields of the type, or of those that it requires. */
+/** Of these fields of the type, or of those that it requires and its numbers: conditions of steps often compare these. */
 export function exampleFields(type: Pick<Schemas["TypeOutput"], "fields">, names?: readonly string[]): Record<string, Value> {
-  return Object.fromEntries(type.fields.filter(({ name, required }) => (names ? names.includes(name) : required)).map((field) => [field.name, exampleOf(field)]));
+  return Object.fromEntries(type.fields.filter(({ name, required, kind, access }) => (names ? names.includes(name) : required || (kind === "number" && access === "write"))).map((field) => [field.name, exampleOf(field)]));
 }
