@@ -22,7 +22,11 @@ constexpr std::string_view own_draft = "save_draft", dropped_draft = "drop_draft
 
 /// Objects that belong to one person, and the right that lets others at them; none: nobody.
 const std::map<std::string_view, std::optional<Right>> owned_by_one{
-    {"job_id", Right::system_manage}, {"token_id", Right::user_manage}, {"session_id", std::nullopt}, {"view_id", std::nullopt}};
+    {"job_id", Right::system_manage}, {"token_id", Right::user_manage}, {"session_id", std::nullopt}, {"view_id", std::nullopt},
+    {"held_id", std::nullopt}};
+
+/// Routes on such an object that nobody may call for others, whatever may be done with it else.
+const std::set<std::string_view> own_only{"read_export"};
 
 /// Routes on a person that everybody may call for themselves, and the right that it takes for others.
 const std::map<std::string_view, Right> for_oneself{
@@ -31,15 +35,11 @@ const std::map<std::string_view, Right> for_oneself{
 /// Routes on which the matrix can show that they refuse, and not that they do what they should: why.
 const std::map<std::string_view, std::string_view> without_success{
     {"set_up", "the desk is set up already"},
-    {"sign_in", "nobody here has a password"},
-    {"cancel_job", "the jobs of the matrix are over"},
-    {"read_export", "no job of the matrix has written a file"},
-    {"take_back_message", "the matrix holds no message back"},
     {"read_plugin_log", "no plugin is set up"},
-    {"test_plugin", "no plugin is set up"},
-    {"remove_backup", "the matrix waits for no backup"},
-    {"list_intake", "no plugin is set up"},
-    {"list_refused_records", "no plugin is set up"}};
+    {"test_plugin", "no plugin is set up"}};
+
+/// What a customer does with a ticket that is done.
+const std::set<std::string_view> when_resolved{"confirm_portal_ticket", "reopen_portal_ticket", "rate_portal_ticket"};
 
 /// Any of these, missing on the ticket's team, explains a refusal by a route that declares only that one may read.
 constexpr std::array besides_reading{Right::ticket_note, Right::ticket_reply, Right::ticket_edit, Right::ticket_transition,
@@ -79,9 +79,7 @@ void Matrix::run() {
     const auto owned = std::ranges::find_if(names, [](const auto& name) { return owned_by_one.contains(name); });
     if (!route.spec().access.for_accounts()) {
       for_links_only(route);
-      continue;
-    }
-    if (on_a_ticket(route)) {
+    } else if (on_a_ticket(route)) {
       over_ticket(route);
       if (!wishes_.member_with_ticket(route).empty()) members_show_no_more(route);
     } else if (owned != names.end()) {
@@ -154,11 +152,49 @@ void Matrix::over_ticket(const api::Route& route) {
 }
 
 /// What is there for links is closed to every account, the admin's too; and where strangers may come in, an account is
-/// taken for one. What links themselves open is tried in tests/unit/api/outside_test.cpp.
+/// taken for one.
 void Matrix::for_links_only(const api::Route& route) {
-  if (!route.spec().access.needs_credentials()) return;
+  const auto purpose = route.spec().access.purpose().value_or(desk::LinkPurpose::portal);
+  if (!route.spec().access.needs_credentials()) {
+    const Actor& stranger = house_.actors().front();
+    judge({route, stranger, Demand::passes, "by a stranger", std::string(route.spec().path) + wishes_.query(route),
+           body(route, {}, stranger, Relation::of_team)});
+    return;
+  }
   for (const Actor& actor : house_.actors())
     judge({route, actor, Demand::unauthenticated, "by an account", nowhere(route), body(route, {}, actor, Relation::of_team)});
+  by_link(route, purpose);
+}
+
+/// A link opens what it is for on its own ticket, until it is taken back; a link for something else opens nothing there.
+void Matrix::by_link(const api::Route& route, desk::LinkPurpose purpose) {
+  const Actor& admin = house_.admin();
+  const auto ticket = house_.ticket(admin, Relation::of_team), other = house_.ticket(admin, Relation::of_team);
+  const auto file = house_.attachment(ticket), others_file = house_.attachment(other);
+  const auto other_purpose = purpose == desk::LinkPurpose::portal ? desk::LinkPurpose::guest : desk::LinkPurpose::portal;
+  const auto secret = house_.link(purpose, ticket, file), for_another = house_.link(other_purpose, ticket, file);
+  if (when_resolved.contains(route.spec().name)) house_.resolve(ticket);
+  const bool upload = route.endpoint().body_kind() == api::BodyKind::upload;
+  const auto text = body(route, ticket, admin, Relation::of_team);
+  const auto ask = [&](const std::string& of, const std::string& by) {
+    ++cells_;
+    const auto target = with(std::string(route.spec().path), "attachment_id", of) + wishes_.query(route);
+    return house_.call(admin, {.verb = route.spec().verb, .target = target, .body = text, .upload = upload, .link = by});
+  };
+  const auto must = [&](const std::string& what, const Answer& answer, bool right) {
+    if (!right) fault(what + ": " + std::to_string(answer.status) + ": " + answer.body.substr(0, 200));
+  };
+  const auto foreign = ask(file, for_another);
+  must("a link for something else opens it", foreign, foreign.status == 401);
+  if (has(route, "attachment_id")) {
+    const auto none = ask(others_file, secret);
+    must("a link opens a file of another ticket", none, none.status == 404);
+  }
+  const auto own = ask(file, secret);
+  if (good(own.status)) reached_.insert(route.spec().name);
+  house_.end_links(purpose, ticket);
+  const auto ended = ask(file, secret);
+  must("a link that was taken back opens it", ended, ended.status == 401);
 }
 
 void Matrix::over_owned(const api::Route& route, const std::string& parameter) {
@@ -166,11 +202,13 @@ void Matrix::over_owned(const api::Route& route, const std::string& parameter) {
   for (const Actor& actor : house_.actors()) {
     if (in_person && !actor.scopes.empty()) continue;  // a session knows no scopes
     for (const bool own : {true, false}) {
-      const auto made = target(route, {}, house_.owned(parameter, own ? actor.id : house_.someone()));
+      const auto made = target(route, {}, house_.owned(parameter, own ? actor.id : house_.someone(), route.spec().name));
       if (!made) return;
       auto demand = before_the_object(route, actor);
       if (demand == Demand::passes && !own) {
-        const auto others = parameter == "user_id" ? std::optional{for_oneself.at(route.spec().name)} : owned_by_one.at(parameter);
+        const auto others = parameter == "user_id"                ? std::optional{for_oneself.at(route.spec().name)}
+                            : own_only.contains(route.spec().name) ? std::nullopt
+                                                                   : owned_by_one.at(parameter);
         const bool may = others && actor.may(house_.desk(), *others);
         // Of somebody in another team it may take more than the right in one's own.
         if (!may) demand = parameter == "user_id" ? Demand::refused : Demand::hidden;
@@ -261,7 +299,8 @@ std::optional<std::string> Matrix::target(const api::Route& route, TicketId tick
     if (parameter == "delivery_id") value = house_.delivery(ticket);
     if (owned_by_one.contains(parameter) || (parameter == "user_id" && !owned.empty())) value = owned;
     if (parameter == "name" && path.ends_with("/macros/{name}")) value = "resolved_thanks";
-    if (!value && parameter == "user_id") value = house_.owned(parameter, house_.someone());
+    if (parameter == "name" && path.ends_with("/backups/{name}")) value = house_.backup();
+    if (!value && parameter == "user_id") value = house_.owned(parameter, house_.someone(), route.spec().name);
     if (!value) value = house_.common(parameter);
     if (!value) {
       // What else there is, the admin makes in the collection that the path goes through.
@@ -338,6 +377,7 @@ std::string Matrix::body(const api::Route& route, TicketId ticket, const Actor& 
       }
     }
   }
+  if (route.spec().name == "sign_in") house_.signer(hints.unique);
   hints.other_ticket = house_.ticket(actor, relation);
   return wishes_.body(route, hints);
 }

@@ -36,6 +36,7 @@ class Matrix {
   };
 
   void for_links_only(const api::Route& route);
+  void by_link(const api::Route& route, desk::LinkPurpose purpose);
   void over_ticket(const api::Route& route);
   void over_owned(const api::Route& route, const std::string& parameter);
   void over_desk(const api::Route& route);

@@ -8,7 +8,9 @@
 #include <stdexcept>
 
 #include "base/hash.hpp"
+#include "base/password.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/export_job.hpp"
 #include "desk/manage_people.hpp"
 
 namespace docket::rights {
@@ -112,7 +114,9 @@ Answer House::call(const Actor& actor, const Ask& ask) {
     request.path = ask.target.substr(0, mark);
     if (mark != std::string::npos) request.query = ask.target.substr(mark + 1);
     request.headers.emplace_back("host", "localhost");
-    if (actor.credentials != Credentials::none && ask.in_person) {
+    if (!ask.link.empty()) {
+      request.headers.emplace_back("authorization", "Bearer " + ask.link);
+    } else if (actor.credentials != Credentials::none && ask.in_person) {
       const auto secret = random_token();
       const bool over = actor.credentials == Credentials::revoked;
       if (actor.credentials != Credentials::forged) add_session(actor.id, std::chrono::hours{over ? -1 : 1}, secret);
@@ -243,18 +247,36 @@ std::string House::attachment(TicketId ticket) {
   return id;
 }
 
-std::string House::owned(const std::string& parameter, UserId owner) {
+std::string House::owned(const std::string& parameter, UserId owner, std::string_view route) {
   if (parameter == "user_id") return std::to_string(owner.value);
   if (parameter == "session_id") return add_session(owner, std::chrono::hours{1}, random_token());
+  const auto written_on = parameter == "held_id" ? ticket(admin(), Relation::of_team) : TicketId{};
   const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
+    if (route == "read_export") {
+      domain::Principal asking = domain::system_principal("rights");
+      asking.user = owner;
+      auto job = desk::start_export(unit, asking, {.format = desk::ExportFormat::csv});
+      if (!job) return std::unexpected(job.error());
+      job->state = desk::JobState::done;
+      unit.jobs.save_job(*job);
+      return job->id.value;
+    }
     if (parameter == "job_id") {
       desk::Job job;
-      job.kind = "bulk";
-      job.state = desk::JobState::done;
+      job.kind = route == "cancel_job" ? "matrix" : "bulk";  // nobody runs what nobody knows
+      job.state = route == "cancel_job" ? desk::JobState::running : desk::JobState::done;
       job.by = owner;
       job.created_at = unit.now;
-      job.ended_at = unit.now;
+      if (job.state == desk::JobState::done) job.ended_at = unit.now;
       return unit.jobs.add_job(job).value;
+    }
+    if (parameter == "held_id") {
+      desk::HeldMessage message;
+      message.user = owner;
+      message.ticket = written_on;
+      message.written.body = "马上回复";
+      message.send_at = unit.now + std::chrono::hours{1};
+      return unit.workspace.add_held(message).value;
     }
     if (parameter == "view_id") {
       desk::OwnView view;
@@ -270,7 +292,49 @@ std::string House::owned(const std::string& parameter, UserId owner) {
     token.created_at = unit.now;
     return unit.access.add_token(token, sha256(random_token())).value;
   });
+  if (route == "read_export") std::ofstream{server_.data() / "exports" / ("export-" + std::to_string(id) + ".csv")} << "工单\n";
   return std::to_string(id);
+}
+
+void House::signer(const std::string& login) {
+  if (password_hash_.empty()) password_hash_ = hash_password(password);
+  const auto id = server_.add({login, {{"agent", ""}}, {{home_team, false}}});
+  write<bool>([&](desk::Unit& unit) -> Result<bool> {
+    unit.access.set_password_hash(id, password_hash_);
+    return true;
+  });
+}
+
+std::string House::backup() {
+  const auto name = "matrix-" + std::to_string(++backups_);
+  const auto directory = server_.data() / "backups" / name;
+  std::filesystem::create_directories(directory);
+  std::ofstream{directory / "manifest.json"}
+      << R"({"format":1,"created_at":"2026-03-02T01:30:00Z","schema":1,"feed_position":0,"files":[]})";
+  return name;
+}
+
+std::string House::link(desk::LinkPurpose purpose, TicketId ticket, const std::string& file) {
+  const auto path = "/api/v1/tickets/" + std::to_string(ticket.value);
+  const auto given = purpose == desk::LinkPurpose::portal
+                         ? call({http::Method::post, path + "/portal-link"})
+                         : call({http::Method::post, path + "/guests",
+                                 R"({"name":"老李","question":"收到了吗?","attachments":[)" + file + "]}"});
+  if (given.status >= 300) throw std::runtime_error("no link: " + given.body);
+  const std::string address{boost::json::parse(given.body).at("link").as_string()};
+  return address.substr(address.find('#') + 1);
+}
+
+void House::end_links(desk::LinkPurpose purpose, TicketId ticket) {
+  const auto path = "/api/v1/tickets/" + std::to_string(ticket.value);
+  const auto end = [&](const std::string& target) {
+    const auto ended = call({http::Method::del, target});
+    if (ended.status >= 300) throw std::runtime_error("a link does not end: " + ended.body);
+  };
+  if (purpose == desk::LinkPurpose::portal) return end(path + "/portal-link");
+  const auto guests = boost::json::parse(call({http::Method::get, path + "/guests"}).body);
+  for (const auto& guest : guests.at("items").as_array())
+    end(path + "/guests/" + boost::json::serialize(guest.at("id")));
 }
 
 std::optional<std::string> House::common(const std::string& parameter) {
@@ -278,9 +342,7 @@ std::optional<std::string> House::common(const std::string& parameter) {
   if (parameter == "organization_id") return "1";
   if (parameter == "publication") return "1";
   if (parameter == "kind") return "note";  // of a draft
-  if (parameter == "held_id") return "987654321";
   if (parameter == "plugin") return "none";   // none is set up
-  if (parameter == "name") return "none";     // of a backup
   return {};
 }
 

@@ -29,6 +29,7 @@ struct Ask {
   bool match = false;   ///< send If-Match: *
   bool upload = false;  ///< the body is a file's bytes
   bool in_person = false;  ///< with a session of its own, as from a browser, and not with a token
+  std::string link{};      ///< the secret of a link, instead of the actor's credentials
 };
 
 /// The desk in this process, spoken to through its gateway; each request comes from an address of its own.
@@ -51,8 +52,15 @@ class House {
   /// A dead delivery, or a file, of that ticket.
   std::string delivery(TicketId ticket);
   std::string attachment(TicketId ticket);
-  /// Something of one person: a job, a token, a session, or the person.
-  std::string owned(const std::string& parameter, UserId owner);
+  /// Something of one person: a job, a token, a session, a held message, or the person; such as the route takes.
+  std::string owned(const std::string& parameter, UserId owner, std::string_view route);
+  /// A person with the password that all of them have here.
+  void signer(const std::string& login);
+  static constexpr const char* password = "correct horse battery staple";
+  std::string backup();
+  /// A link to the ticket, by which a guest may also have that file; and its end.
+  std::string link(desk::LinkPurpose purpose, TicketId ticket, const std::string& file = {});
+  void end_links(desk::LinkPurpose purpose, TicketId ticket);
   [[nodiscard]] UserId someone() const { return someone_; }
   /// An object that is nobody's: of the desk.
   [[nodiscard]] std::optional<std::string> common(const std::string& parameter);
@@ -71,7 +79,8 @@ class House {
   std::map<std::string, std::string> tokens_{};
   UserId someone_{};
   CustomerId customer_{}, stranger_customer_{};
-  int asked_ = 0;
+  std::string password_hash_{};
+  int asked_ = 0, backups_ = 0;
 };
 
 }  // namespace docket::rights

@@ -57,7 +57,7 @@ boost::json::value Wishes::value(const std::string& name, const boost::json::val
   if (name == "users") return boost::json::array{house_.someone().value};
   if (name == "user" || name == "user_id") return house_.someone().value;
   if (name == "login" || name == "name" || name == "value") return boost::json::string(hints.unique);
-  if (name == "password") return "correct horse battery staple";
+  if (name == "password") return House::password;
   if (name == "filter") return boost::json::parse(R"({"field":"team","op":"is","value":"service"})");
   if (name == "selection") return boost::json::object{{"tickets", boost::json::array{hints.other_ticket.value}}};
   if (name == "scopes") return boost::json::array{"ticket_read"};
