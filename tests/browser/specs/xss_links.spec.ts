@@ -11,7 +11,7 @@ test.beforeEach(async ({ desk }) => {
 });
 
 test("@xss in the portal and on the guest page", async ({ open, desk, faults }) => {
-  test.setTimeout(full ? 1_800_000 : 900_000);
+  test.setTimeout(full ? 7_200_000 : 900_000);
   const page = await open();
   await trap(page, (fault) => faults.note(fault));
   const file = async (name: string) => {
