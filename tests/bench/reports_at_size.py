@@ -53,11 +53,20 @@ class Desk:
             headers["Authorization"] = "Bearer " + self.token
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
+        gone = False
         while True:
             begin = time.monotonic()
-            connection.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None, headers)
-            answer = connection.getresponse()
-            text = answer.read()
+            try:
+                connection.request(method, "/api/v1" + path, json.dumps(body) if body is not None else None, headers)
+                answer = connection.getresponse()
+                text = answer.read()
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                # While LibreOffice was at work, the server has ended the idle connection; asking again opens one.
+                connection.close()
+                if method != "GET" or gone:
+                    raise
+                gone = True
+                continue
             connection.took = (time.monotonic() - begin) * 1000
             if answer.status != 429:
                 return answer.status, text, answer
