@@ -22,9 +22,6 @@ constexpr int most_gathered = 50;
 constexpr int failures_to_break = 5;
 constexpr Duration longest_break = 5min;
 constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
-// A lane that slept lets the answer to whoever wrote go out first, and its outcomes meet those of other lanes on the way
-// to the disk.
-constexpr auto linger = 3ms;
 constexpr std::size_t few = 8;  // so many outcomes are no long work: they share a commit with whatever else is there
 
 /// A number in [0, 1) that spreads tries of many deliveries; need not be secret, only uneven.
@@ -55,7 +52,7 @@ class Deliveries::Lane {
         completing_(std::move(completing)),
         spec_(std::move(spec)),
         budget_(spec_.rules.limits),
-        loop_("out-" + name_, [this] { return step(); }, linger) {}
+        loop_("out-" + name_, [this] { return step(); }) {}
   void wake() {
     if (closed_for(clock_.now()) == Wait{0}) loop_.wake();
   }

@@ -12,8 +12,7 @@
 
 namespace docket::runtime {
 
-Loop::Loop(std::string name, Step step, std::chrono::milliseconds linger)
-    : name_(std::move(name)), step_(std::move(step)), linger_(linger), thread_([this] { run(); }) {}
+Loop::Loop(std::string name, Step step) : name_(std::move(name)), step_(std::move(step)), thread_([this] { run(); }) {}
 
 Loop::~Loop() {
   stop();
@@ -48,7 +47,6 @@ void Loop::run() {
     }
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, wait, [this] { return woken_ || stopping_; });
-    if (woken_ && wait.count() > 0 && linger_.count() > 0) changed_.wait_for(lock, linger_, [this] { return stopping_; });
     woken_ = false;
     if (stopping_) return;
   }

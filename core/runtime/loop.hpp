@@ -19,8 +19,7 @@ class Loop {
   using Step = std::function<std::chrono::milliseconds()>;
   static constexpr std::chrono::milliseconds longest_wait{1000};
 
-  /// `linger`: how long one that slept lets others come, once it is woken, before it steps.
-  Loop(std::string name, Step step, std::chrono::milliseconds linger = {});
+  Loop(std::string name, Step step);
   ~Loop();  ///< stop()
 
   /// Thread-safe; never blocks for long. A wake during a step makes it run once more.
@@ -33,7 +32,6 @@ class Loop {
 
   const std::string name_;
   const Step step_;
-  const std::chrono::milliseconds linger_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool woken_ = false;
