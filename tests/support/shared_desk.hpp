@@ -10,22 +10,32 @@
 
 namespace docket::test {
 
-/// The desk in memory is of one thread; lanes and plugins are many. Lock `mutex` to look into `memory`.
-class SharedDesk final : public desk::Database {
+/// A database for one thread behind a lock, for tests with several. It outlives this.
+class LockedDatabase : public desk::Database {
  public:
-  SharedDesk(domain::Definitions first, Time now) : memory(std::move(first)) { memory.now = now; }
+  explicit LockedDatabase(desk::Database& database) : database_(database) {}
   void write(Write work, Done done) override {
     const std::scoped_lock lock(mutex);
-    memory.write(std::move(work), std::move(done));
+    database_.write(std::move(work), std::move(done));
   }
   void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void read(Read work, Done done) override {
     const std::scoped_lock lock(mutex);
-    memory.read(std::move(work), std::move(done));
+    database_.read(std::move(work), std::move(done));
   }
   void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
 
   std::recursive_mutex mutex;
+
+ private:
+  desk::Database& database_;
+};
+
+/// The desk in memory for lanes and plugins. Lock `mutex` to look into `memory`.
+class SharedDesk final : public LockedDatabase {
+ public:
+  SharedDesk(domain::Definitions first, Time now) : LockedDatabase(memory), memory(std::move(first)) { memory.now = now; }
+
   MemoryDesk memory;
 };
 

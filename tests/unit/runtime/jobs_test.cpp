@@ -12,19 +12,10 @@ using namespace docket;
 
 namespace {
 
-/// The desk in memory for two threads, whose long readings are refused at first.
-class Busy final : public desk::Database {
+/// One whose long readings are refused at first.
+class Busy final : public test::LockedDatabase {
  public:
-  Busy(desk::Database& database, int refusals) : left(refusals), database_(database) {}
-  void write(Write work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    database_.write(std::move(work), std::move(done));
-  }
-  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
-  void read(Read work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    database_.read(std::move(work), std::move(done));
-  }
+  Busy(desk::Database& database, int refusals) : LockedDatabase(database), left(refusals) {}
   void read_long(Read work, Done done) override {
     {
       const std::scoped_lock lock(mutex);
@@ -32,11 +23,7 @@ class Busy final : public desk::Database {
     }
     read(std::move(work), std::move(done));
   }
-  std::mutex mutex;
   int left;
-
- private:
-  desk::Database& database_;
 };
 
 }  // namespace

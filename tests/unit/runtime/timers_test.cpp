@@ -9,33 +9,10 @@
 #include "base/clock.hpp"
 #include "support/api_desk.hpp"
 #include "support/catch.hpp"
+#include "support/shared_desk.hpp"
 
 using namespace docket;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// The desk in memory for two threads: the loop's and the test's.
-class Shared final : public desk::Database {
- public:
-  explicit Shared(desk::Database& database) : database_(database) {}
-  void write(Write work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    database_.write(std::move(work), std::move(done));
-  }
-  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
-  void read(Read work, Done done) override {
-    const std::scoped_lock lock(mutex);
-    database_.read(std::move(work), std::move(done));
-  }
-  void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
-  std::mutex mutex;
-
- private:
-  desk::Database& database_;
-};
-
-}  // namespace
 
 TEST_CASE("a held message that can not even be tried becomes a draft, and nothing waits for it") {
   test::ApiDesk f;
@@ -48,7 +25,7 @@ TEST_CASE("a held message that can not even be tried becomes a draft, and nothin
   f.desk.rows.tickets.begin()->second.ticket.workflow_bundle = "gone";  // whatever is asked of it throws
   f.desk.now += 11s;
 
-  Shared database(f.desk);
+  test::LockedDatabase database(f.desk);
   const SystemClock clock;
   runtime::Timers timers(database, clock);
   const auto until = std::chrono::steady_clock::now() + 60s;
