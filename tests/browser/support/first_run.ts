@@ -44,6 +44,12 @@ export function firstRun(variant: (typeof variants)[number]) {
     await person.nth(0).fill(variant.language === "zh" ? "林小满" : "Lin Xiaoman");
     await person.nth(1).fill("lin");
     await look(page, "setup-3-people", variant, options);
+    // The account is made and its password is not: who goes on again meets no "is taken".
+    let passwords = 0;
+    const refusal = { type: "about:blank", title: "Bad Request", status: 400, code: "invalid" };
+    await page.route("**/api/v1/users/*/password", (route) => (passwords++ ? route.continue() : route.fulfill({ status: 400, contentType: "application/problem+json", body: JSON.stringify(refusal) })));
+    await next();
+    await page.getByRole("alert").waitFor();
     await next();
     await page.locator(".setup table").waitFor();
     await look(page, "setup-4-done", variant, { foreign: /.*/ });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The people of a new desk, and what is wrong with a line before it is sent.
 export interface Invited {
+  /** Of the account, once it is made: whoever tries again sets its password and makes no second one. */
+  id?: number;
   name: string;
   login: string;
   team: string;
