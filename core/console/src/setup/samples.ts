@@ -4,6 +4,7 @@
 import { get, post } from "@/shared/api/client";
 import { i18n } from "@/shared/i18n";
 import { exampleFields } from "@/console/settings/examples";
+import { ends, onwardOf } from "@/console/settings/onward";
 
 // In both languages: who puts them away may read another one than who made them.
 const tags = ["示例", "sample"];
@@ -34,7 +35,6 @@ export async function makeSamples(): Promise<number[]> {
 /** Those that no step leads to an end for, with what the desk asks. */
 export async function removeSamples(ids: readonly number[], message: string): Promise<number[]> {
   const [types, workflows] = await Promise.all([get("/ticket-types"), get("/workflows")]).then((all) => [all[0].data.items, all[1].data.items] as const);
-  const ends = (category: string | undefined) => category === "resolved" || category === "closed";
   const left: number[] = [];
   for (const id of ids) {
     const path = { ticket_id: id };
@@ -45,9 +45,7 @@ export async function removeSamples(ids: readonly number[], message: string): Pr
       if (over) break;
       const type = types.find(({ name }) => name === ticket.type);
       const states = workflows.find(({ name }) => name === ticket.workflow)?.states ?? [];
-      const category = (to: string) => states.find(({ name }) => name === to)?.category;
-      const steps = (await get("/tickets/{ticket_id}/transitions", { path })).data.items;
-      const step = steps.find(({ to }) => ends(category(to))) ?? steps.find(({ to }) => category(to) === "open") ?? steps[0];
+      const step = onwardOf((await get("/tickets/{ticket_id}/transitions", { path })).data.items, states)?.step;
       if (!step) break;
       await post("/tickets/{ticket_id}/transitions", { path, body: { transition: step.name, message, fields: exampleFields(type ?? { fields: [] }, step.missing) } });
     }

@@ -10,6 +10,7 @@ import { live } from "@/shared/live/stream";
 import { useSession } from "@/shared/stores/session";
 import { useDesk } from "../stores/desk";
 import { exampleFields } from "./examples";
+import { ends, onwardOf } from "./onward";
 
 const kept = "docket.practice";
 function read(): number {
@@ -51,8 +52,6 @@ export async function startPractice(router: Router): Promise<string | undefined>
 
 export const practiceSteps = ["make", "take", "note", "reply", "resolve"] as const;
 
-const ends = (category: string) => category === "resolved" || category === "closed";
-
 export function usePractice() {
   const { t } = useI18n();
   const session = useSession();
@@ -77,11 +76,8 @@ export function usePractice() {
   async function findOnward(one: Schemas["TicketOutput"]): Promise<void> {
     if (ends(one.category)) return;
     const states = useDesk().workflowByName.get(one.workflow)?.states ?? [];
-    const category = (to: string) => states.find(({ name }) => name === to)?.category ?? "";
-    const found = (await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id.value } })).data.items;
-    const last = found.find(({ to }) => ends(category(to)));
-    const next = last ?? found.find(({ to }) => category(to) === "open") ?? found[0];
-    onward.value = next && { title: titleOf(next.title, next.name), ends: last !== undefined };
+    const next = onwardOf((await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id.value } })).data.items, states);
+    onward.value = next && { title: titleOf(next.step.title, next.step.name), ends: next.ends };
   }
   watch(id, () => void look(), { immediate: true });
   onBeforeUnmount(live.listen({ events: (events) => events.some((event) => event.ticket === id.value) && void look() }));
