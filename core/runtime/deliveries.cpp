@@ -132,7 +132,9 @@ class Deliveries::Lane {
   bool complete(std::vector<desk::Delivery>& due) {
     if (!completing_ || std::ranges::none_of(due, completing_->needed)) return true;
     return desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
-             for (auto& delivery : due) completing_->fill(unit, delivery);
+             for (auto& delivery : due) {
+               if (completing_->needed(delivery)) completing_->fill(unit, delivery);
+             }
              return {};
            })
         .has_value();

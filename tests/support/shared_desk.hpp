@@ -16,16 +16,19 @@ class LockedDatabase : public desk::Database {
   explicit LockedDatabase(desk::Database& database) : database_(database) {}
   void write(Write work, Done done) override {
     const std::scoped_lock lock(mutex);
+    ++writes;
     database_.write(std::move(work), std::move(done));
   }
   void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void read(Read work, Done done) override {
     const std::scoped_lock lock(mutex);
+    ++reads;
     database_.read(std::move(work), std::move(done));
   }
   void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
 
   std::recursive_mutex mutex;
+  int writes = 0, reads = 0;  ///< jobs so far; under `mutex`
 
  private:
   desk::Database& database_;

@@ -2,6 +2,8 @@
 // Lanes on a clock that the test moves: order, gathering, quiet hours, limits, the breaker, what falls back and when.
 #include "runtime/deliveries.hpp"
 
+#include <atomic>
+
 #include "support/catch.hpp"
 #include "support/shared_desk.hpp"
 
@@ -92,6 +94,10 @@ struct House {
   bool postponed(const std::string& key, Time until) {
     return eventually([&] { return row(key).next_try_at == until; });
   }
+  std::pair<int, int> writes_and_reads() {
+    const std::scoped_lock lock(desk.mutex);
+    return {desk.writes, desk.reads};
+  }
   desk::LaneState lane(const std::string& name = "phone") { return deliveries.lane_states().at(name); }
 };
 
@@ -112,6 +118,30 @@ TEST_CASE("what follows on a ticket waits until what went before has gone", "[la
   house.pass(2s);
   REQUIRE(house.is(second, DeliveryState::delivered));
   CHECK(house.phone->calls().back() == std::vector{second});
+}
+
+TEST_CASE("the writer hears of a lane when something was sent, and before that only to make links", "[lanes]") {
+  House house;
+  house.open();
+  REQUIRE(eventually([&] { return house.writes_and_reads().second >= 4; }));  // each lane has looked
+  CHECK(house.writes_and_reads().first == 0);
+  const auto plain = house.add(1, 3);
+  house.deliveries.wake({"phone"});
+  REQUIRE(house.is(plain, DeliveryState::delivered));
+  CHECK(house.writes_and_reads().first == 1);
+
+  std::atomic<int> filled = 0;
+  runtime::Deliveries with_links(house.desk, house.clock, {},
+                                 runtime::Deliveries::Completing{[](const desk::Delivery& one) { return one.text == "link"; },
+                                                                 [&](desk::Unit&, desk::Delivery&) { ++filled; }});
+  const auto mail = std::make_shared<Phone>();
+  const auto before = house.add(2, 3, "assigned", "mail"), link = house.add(3, 3, "link", "mail");
+  with_links.set_lanes({{"mail", {mail, {}}}});
+  REQUIRE(house.is(before, DeliveryState::delivered));
+  REQUIRE(house.is(link, DeliveryState::delivered));
+  with_links.stop();
+  CHECK(filled == 1);
+  CHECK(house.writes_and_reads().first == 3);  // one to make the link, one for both outcomes
 }
 
 TEST_CASE("a burst to one person goes as one, after the time of gathering; the first goes at once", "[lanes]") {
