@@ -35,6 +35,9 @@ struct Gathered {
   sqlite3_int64 at = 0;  ///< where in the file they begin
   std::vector<std::byte> bytes{};
   bool commits = false;  ///< the page that comes next ends a transaction
+  // After bytes could not be written: where they would have begun, and why not.
+  sqlite3_int64 lost_at = 0;
+  int lost = SQLITE_OK;
 };
 
 /// Lies in memory that SQLite gives; the file beneath follows it.
@@ -57,9 +60,26 @@ int flush(sqlite3_file* file) {
   auto* const under = beneath(file);
   const int result =
       under->pMethods->xWrite(under, gathered.bytes.data(), static_cast<int>(gathered.bytes.size()), gathered.at);
-  gathered.bytes.clear();  // not written: the transaction is undone, and its place in the log is written anew
+  if (result != SQLITE_OK) {
+    // SQLite was told before that they are written. One that is told of an error while it reads may undo a statement
+    // and commit the rest, so the frames that are not there stay an error until their place is written anew.
+    gathered.lost = result;
+    gathered.lost_at = gathered.at;
+  }
+  gathered.bytes.clear();
   gathered.commits = false;
   return result;
+}
+
+/// SQLITE_OK, or why frames are missing that what is done to this part of the file would build upon.
+int missing(Gathered& gathered, int size, sqlite3_int64 at) {
+  return gathered.lost != SQLITE_OK && at + size > gathered.lost_at ? gathered.lost : SQLITE_OK;
+}
+
+/// A transaction was undone where its frames begin anew at or before those that are missing; only a commit that has
+/// come as far writes heads again in the middle of its own, and it has appended its last page before.
+bool begins_anew(const Gathered& gathered, int size, sqlite3_int64 at) {
+  return (size == kFrameHead || at == 0) && at <= gathered.lost_at;
 }
 
 bool ends_transaction(const void* bytes, int size) {
@@ -69,6 +89,8 @@ bool ends_transaction(const void* bytes, int size) {
 
 int log_write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
   Gathered& gathered = *log_file(file).gathered;
+  if (begins_anew(gathered, size, at)) gathered.lost = SQLITE_OK;
+  if (gathered.lost != SQLITE_OK) return gathered.lost;
   const auto count = static_cast<std::size_t>(size);
   const bool follows = at == gathered.at + static_cast<sqlite3_int64>(gathered.bytes.size());
   if (!gathered.bytes.empty() && (!follows || gathered.bytes.size() + count > kMostGathered)) {
@@ -95,10 +117,9 @@ int log_write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at)
 }
 
 int log_close(sqlite3_file* file) {
-  const int flushed = flush(file);
+  // What still waits was never committed, and somebody else may write there by now.
   delete std::exchange(log_file(file).gathered, nullptr);
-  const int closed = beneath(file)->pMethods->xClose(beneath(file));
-  return flushed != SQLITE_OK ? flushed : closed;
+  return beneath(file)->pMethods->xClose(beneath(file));
 }
 
 /// What all the rest does: the file first becomes what SQLite takes it for.
@@ -109,7 +130,10 @@ int after_flush(sqlite3_file* file, Call call) {
 }
 
 int log_read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 at) {
-  return after_flush(file, [&](sqlite3_file* under) { return under->pMethods->xRead(under, bytes, size, at); });
+  return after_flush(file, [&](sqlite3_file* under) {
+    if (const int why = missing(*log_file(file).gathered, size, at); why != SQLITE_OK) return why;
+    return under->pMethods->xRead(under, bytes, size, at);
+  });
 }
 int log_truncate(sqlite3_file* file, sqlite3_int64 size) {
   return after_flush(file, [&](sqlite3_file* under) { return under->pMethods->xTruncate(under, size); });

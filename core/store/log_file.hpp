@@ -12,9 +12,11 @@ namespace docket::store {
 ///   - with the frame that commits, which its head tells (https://www.sqlite.org/fileformat2.html#wal_file_format: bytes
 ///     4 to 7 are not zero), so that other connections never hear of frames that are not in the file, whatever the
 ///     setting of `synchronous`;
-///   - before anything else is asked of the file (read, sync, size, truncate, close), and before a write elsewhere;
+///   - before anything else is asked of the file (read, sync, size, truncate), and before a write elsewhere;
 ///   - when 120 KiB are there.
-/// An error of such a write is that of the call that caused it: SQLite undoes the transaction as it would have before.
+/// An error of such a write is that of the call that caused it, and of all that builds upon the missing frames, until
+/// their place is written anew: a transaction that goes on after it can not be committed. What waits at close was not
+/// committed and is dropped. One connection at a time writes a log (session.hpp).
 /// Registers the VFS at the first call for `beneath`, for as long as the process lives. Any thread. Throws StoreMisuse
 /// when there is no such VFS.
 [[nodiscard]] std::string gathered_log_vfs(const std::string& beneath);

@@ -114,6 +114,62 @@ TEST_CASE("What spills into the log is read back, undone in part, and seen by ot
   CHECK(check(again) == "ok");
 }
 
+TEST_CASE("A full disk never leaves a hole among the frames of a transaction that goes on") {
+  // Statements of several jobs in one transaction, as groups run them: one that fails is undone alone, and the rest is
+  // committed, if SQLite does not undo all. Some frames wait to be written when a later statement reads.
+  for (int call = 1; call <= 40; ++call) {
+    CAPTURE(call);
+    test::CrashDisk disk;
+    SessionOptions options{.file = "/desk.db", .access = Access::write};
+    options.vfs = test::CrashDisk::name;
+    options.cache_kib = 64;
+    auto session = Session::open(options);
+    session.run_script("CREATE TABLE t(id INTEGER PRIMARY KEY, s TEXT) STRICT;");
+    disk.fail_at(disk.calls() + call, test::CrashDisk::Fault::no_space, false);
+
+    std::int64_t written = 0;
+    bool whole = true;  // as far as the session was told
+    session.begin_immediate();
+    const auto job = [&](std::int64_t adds, const auto& work) {
+      if (!session.in_transaction()) return;
+      session.run("SAVEPOINT job");
+      try {
+        work();
+        written += adds;
+      } catch (const StoreFull&) {
+        if (!session.in_transaction()) return;
+        session.run("ROLLBACK TO job");
+      }
+      session.run("RELEASE job");
+    };
+    try {
+      for (int round = 0; round < 4; ++round) {
+        const int from = 1 + round * 1000;
+        job(kRows / 2 + round, [&] { add_rows(session, from, kRows / 2 + round); });
+        // Reads what waits, and SQLite keeps a journal for this statement alone.
+        job(3, [&] {
+          session.run("INSERT INTO t(id, s) SELECT id + 500, s FROM t WHERE id >= ? AND id < ?", from, from + 3);
+        });
+      }
+      session.commit();
+    } catch (const StoreError&) {
+      whole = false;
+      session.rollback();
+    }
+    const std::int64_t expected = whole ? written : 0;
+    disk.heal();
+    CHECK(rows(session) == expected);
+    CHECK(check(session) == "ok");
+    session.begin_immediate();
+    add_rows(session, 10'000, 1);
+    session.commit();
+
+    auto again = open_on_crash_disk();
+    CHECK(rows(again) == expected + 1);
+    CHECK(check(again) == "ok");
+  }
+}
+
 TEST_CASE("A VFS that is not there is named") {
   CHECK_THROWS_AS(gathered_log_vfs("no_such_vfs"), StoreMisuse);
   CHECK(gathered_log_vfs("") == gathered_log_vfs(""));
