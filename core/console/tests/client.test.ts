@@ -46,3 +46,36 @@ test("no answer is told apart from a refusal", async () => {
   const failure = (await send("get", "/me").catch((error: unknown) => error)) as ApiError;
   expect(failure.unanswered).toBe(true);
 });
+
+test("an answer whose body stops coming is no answer, one that keeps coming is waited for", async () => {
+  vi.useFakeTimers();
+  try {
+    let come: ReadableStreamDefaultController<Uint8Array> | undefined;
+    vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          come = controller;
+          signal?.addEventListener("abort", () => controller.error(new DOMException("aborted", "AbortError")));
+        },
+      });
+      return Promise.resolve(new Response(body, { headers: { "Content-Type": "application/json" } }));
+    });
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const slow = send<{ a: number }>("get", "/me");
+    for (const piece of ['{"a"', ":", "1", "}"]) {
+      await vi.advanceTimersByTimeAsync(20_000);
+      come?.enqueue(bytes(piece));
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    come?.close();
+    expect((await slow).data).toEqual({ a: 1 });
+
+    const stalled = send("get", "/me").catch((error: unknown) => error) as Promise<ApiError>;
+    await vi.advanceTimersByTimeAsync(1);
+    come?.enqueue(bytes('{"a"'));
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect((await stalled).code).toBe("timeout");
+  } finally {
+    vi.useRealTimers();
+  }
+});

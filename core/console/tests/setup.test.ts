@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { calendarFile, faultOf, type Hours, withoutPolicy } from "../src/setup/hours";
+import zh from "../src/setup/locales/zh-CN.json";
+import en from "../src/setup/locales/en.json";
 import { faultOf as faultOfPerson } from "../src/setup/people";
+import { openSamples } from "../src/setup/samples";
+
+afterEach(() => vi.unstubAllGlobals());
 
 const office: Hours = { days: "weekdays", from: "09:00", to: "18:00", lunch: "12:00-13:30", holidays: true };
 
@@ -31,4 +36,10 @@ test("a line of somebody new is empty, whole, or says what it lacks", () => {
   expect(faultOfPerson({ ...line, login: "lin" })).toBe("name");
   expect(faultOfPerson({ ...line, name: "林", login: "林" })).toBe("form");
   expect(faultOfPerson({ ...line, name: "林", login: "lin" })).toBeUndefined();
+});
+
+test("samples are told from real tickets that somebody gave the same tag", async () => {
+  const rows = [zh.sample.customer_1, zh.sample.customer_2, en.sample.customer_1, en.sample.customer_2, "王女士", "Sampler Ltd", ""].map((customer_name, index) => ({ id: index + 1, customer_name }));
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify({ items: rows }), { headers: { "Content-Type": "application/json" } })));
+  expect(await openSamples()).toEqual([1, 2, 3, 4]);
 });

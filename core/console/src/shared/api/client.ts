@@ -60,7 +60,7 @@ export interface Asked {
   /** The Idempotency-Key of a POST; made anew when absent. */
   key?: string;
   signal?: AbortSignal;
-  /** Milliseconds until it counts as unanswered. */
+  /** Milliseconds without a sign of the server until it counts as unanswered. */
   timeout?: number;
   /** Sent as `Authorization: Bearer`, for pages that are opened by a link. */
   bearer?: string;
@@ -91,10 +91,21 @@ export function urlOf(path: string, asked: Pick<Asked, "path" | "query"> = {}): 
   return `${filled.startsWith(base) ? "" : base}${filled}${text ? `?${text}` : ""}`;
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+/** The whole body; `heard` is called for each piece of it, for one that is long may take its time. */
+async function bodyOf(response: Response, heard: () => void): Promise<Blob> {
+  const pieces: BlobPart[] = [];
+  const reader = response.body?.getReader();
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    heard();
+    pieces.push(piece.value as Uint8Array<ArrayBuffer>);
+  }
+  return new Blob(pieces, { type: response.headers.get("Content-Type") ?? "" });
+}
+
+async function problemOf(response: Response, body: Blob): Promise<ApiError> {
   let problem: Partial<Schemas["Problem"]> = { code: response.status === 503 ? "overloaded" : "internal" };
   try {
-    problem = (await response.json()) as Partial<Schemas["Problem"]>;
+    problem = JSON.parse(await body.text()) as Partial<Schemas["Problem"]>;
   } catch {
     // Something between us and the server answered; its page says nothing to us.
   }
@@ -120,14 +131,20 @@ async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answ
 
   const abort = new AbortController();
   let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    abort.abort();
-  }, asked.timeout ?? (upload ? 600_000 : 30_000));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waitAnew = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      late = true;
+      abort.abort();
+    }, asked.timeout ?? (upload ? 600_000 : 30_000));
+  };
+  waitAnew();
   const stop = () => abort.abort();
   asked.signal?.addEventListener("abort", stop);
   if (asked.signal?.aborted) stop();
   let response: Response;
+  let body: Blob;
   try {
     response = await fetch(urlOf(path, asked), {
       method: verb.toUpperCase(),
@@ -137,6 +154,7 @@ async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answ
       cache: "no-store",
       signal: abort.signal,
     });
+    body = await bodyOf(response, waitAnew);
   } catch (failure) {
     if (asked.signal?.aborted) throw failure;
     observers.reached?.(false);
@@ -148,12 +166,12 @@ async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answ
   const date = Date.parse(response.headers.get("Date") ?? "");
   observers.reached?.(true, Number.isNaN(date) ? undefined : date);
   if (!response.ok) {
-    const problem = await problemOf(response);
+    const problem = await problemOf(response, body);
     if (problem.status === 401 && !asked.bearer && path !== "/sessions") observers.signedOut?.();
     throw problem;
   }
   const type = response.headers.get("Content-Type") ?? "";
-  const data = (response.status === 204 ? undefined : type.includes("json") ? await response.json() : await response.blob()) as T;
+  const data = (response.status === 204 ? undefined : type.includes("json") ? JSON.parse(await body.text()) : body) as T;
   return { data, status: response.status, version: response.headers.get("ETag") ?? "", location: response.headers.get("Location") ?? "" };
 }
 
