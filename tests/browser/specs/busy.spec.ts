@@ -12,7 +12,7 @@ import { expect, test } from "../support/test.ts";
 const many = Number(process.env.DOCKET_BUSY_TICKETS ?? (full ? 1_000_000 : 2_000));
 const agents = Number(process.env.DOCKET_BUSY_AGENTS ?? (full ? 50 : 8));
 const looks = full ? 60 : 12;
-// A desk that was filled before, made by `docket demo`; it is written to.
+// A desk that was filled before, made by `docket demo`; what is written goes into a copy.
 const at = process.env.DOCKET_BUSY_DESK;
 test.use({ deskWish: at ? { at } : { demo: many, onlyMoves: true } });
 

@@ -19,7 +19,7 @@ export interface DeskWish {
   demo?: number;
   /** Those without messages, as many are made quickly. */
   onlyMoves?: boolean;
-  /** A data directory that is there, made by `docket demo`; it stays. */
+  /** A data directory that is there, made by `docket demo`. A copy of it beside it is worked on; it stays as it is. */
   at?: string;
   /** Nobody works there yet: the set-up wizard is open. */
   empty?: boolean;
@@ -83,7 +83,8 @@ export class Desk {
   ) {}
 
   static async make(wish: DeskWish = {}): Promise<Desk> {
-    const desk = new Desk(fs.mkdtempSync(path.join(os.tmpdir(), "docket-browser-")), wish);
+    // Beside what is copied: the same file system, which may share what is in both.
+    const desk = new Desk(fs.mkdtempSync(wish.at ? `${wish.at}-browser-` : path.join(os.tmpdir(), "docket-browser-")), wish);
     try {
       await desk.init();
       await desk.start();
@@ -96,7 +97,7 @@ export class Desk {
   }
 
   get data() {
-    return this.wish.at ?? path.join(this.directory, "desk");
+    return path.join(this.directory, "desk");
   }
   /** Everything that the program has written to its log so far. */
   get log() {
@@ -121,8 +122,19 @@ export class Desk {
     return stdout;
   }
 
+  /** Copies a desk that nobody serves meanwhile. */
+  private async copy(from: string) {
+    const { bavail, bsize } = fs.statfsSync(this.directory);
+    const needed = Number((await run("du", ["-sk", from])).stdout.split("\t")[0]) * 1024;
+    if (bavail * bsize < needed + (1 << 30)) throw new Error(`${from} takes ${needed} bytes, and a copy of it beside it must fit: ${bavail * bsize} are free`);
+    // The program's own lock: -n because a desk that is served would be copied half old and half new.
+    await run("flock", ["-n", "-E", "75", path.join(from, "docket.lock"), "cp", "-a", "--reflink=auto", from, this.data]).catch((fault) => {
+      throw fault.code === 75 ? new Error(`${from} is in use: stop what serves it`) : fault;
+    });
+  }
+
   private async init() {
-    if (this.wish.at) return;
+    if (this.wish.at) return this.copy(this.wish.at);
     const made = await this.docket("init", "--config", this.wish.config ?? path.join(place.root, "config"));
     this.setupSecret = /makes the first admin\): (\S+)/.exec(made)?.[1] ?? "";
     if (this.wish.demo) {
