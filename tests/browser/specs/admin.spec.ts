@@ -65,6 +65,22 @@ test("a definition is checked while it is written, published, and gone back from
   await expect(page.getByText(/回滚 #\d+/).first()).toBeVisible();
 });
 
+test("what a fault suggests is called a suggestion, in the editor and before publishing", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin/definitions?file=teams.yaml" });
+  const editor = page.getByRole("textbox", { name: "teams.yaml" });
+  await expect(editor).toHaveValue(/teams:/);
+  const before = await editor.inputValue();
+  await editor.fill(before.replace("teams:", "teems:"));
+  // A space of its own keeps it apart from the message.
+  await expect(page.locator(".finding", { hasText: "teams.yaml" }).first()).toContainText(/teems.*\s建议：teams/);
+  await page.goto("/admin/definitions/plan");
+  await expect(page.getByText("有错误，改正后才能发布")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "teams.yaml" }).first()).toContainText(/teems.*\s建议：teams/);
+  await page.goto("/admin/definitions?file=teams.yaml");
+  await editor.fill(before);
+  await expect(page.getByRole("link", { name: /检查并发布/ })).toHaveCount(0);
+});
+
 test("a trial says who would get a ticket; a role's tick goes into the draft", async ({ open }) => {
   const page = await open({ who: "admin", at: "/admin/dispatch?type=return" });
   await expect(page.getByText(/会接到|排队/).first()).toBeVisible();

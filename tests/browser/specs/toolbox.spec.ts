@@ -106,3 +106,22 @@ test("a bulk job is put back, but not where somebody went on since", async ({ op
   const priorities = await Promise.all(made.map(async ({ id }) => (await desk.admin.get(`/tickets/${id}`)).priority));
   expect(priorities).toEqual(["low", "normal", "normal"]);
 });
+
+test("tickets that a bulk job took out of one's sight are gone from the list when it ends", async ({ open, desk }) => {
+  for (let n = 0; n < 2; n++) await ticket(desk, `转给质检 ${n}`, { tags: ["转走"] });
+  const stays = await ticket(desk, "不转的一张", { tags: ["转走"] });
+  const page = await open({ who: "zhou", at: `/tickets?filter=${encodeURIComponent(JSON.stringify({ field: "tags", operator: "contains", value: ["转走"] }))}` });
+  const rows = page.locator(".ticket-row");
+  await expect(rows).toHaveCount(3);
+  for (let n = 0; n < 2; n++) await rows.filter({ hasText: `转给质检 ${n}` }).getByRole("checkbox").click();
+  await page.getByRole("toolbar", { name: "批量操作" }).getByRole("button", { name: "转派" }).click();
+  const dialog = page.getByRole("dialog");
+  // A team that she does not lead: what happens to its tickets is not told to her.
+  await dialog.getByLabel("班组").selectOption("quality");
+  await dialog.getByRole("button", { name: "处理 2 张" }).click();
+  await expect(page.locator(".job-tray")).toContainText("2 / 2", { timeout: 60_000 });
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(stays.number);
+  // The heading counts what is there.
+  await expect(page.locator(".list-pane h1").locator("xpath=..")).toContainText(/(^|\D)1(\D|$)/);
+});

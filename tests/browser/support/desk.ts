@@ -21,6 +21,8 @@ export interface DeskWish {
   onlyMoves?: boolean;
   /** A data directory that is there, made by `docket demo`. A copy of it beside it is worked on; it stays as it is. */
   at?: string;
+  /** It may run the plugins that were built beside the program; their secrets lie in `desk.secrets`. */
+  plugins?: boolean;
   /** Nobody works there yet: the set-up wizard is open. */
   empty?: boolean;
   /** Of the people who work there; zh unless told. */
@@ -112,6 +114,10 @@ export class Desk {
   get secret() {
     return this.setupSecret;
   }
+  /** The directory that settings of plugins may name files in. */
+  get secrets() {
+    return path.join(this.directory, "secrets");
+  }
   get pid() {
     return this.child?.pid;
   }
@@ -135,6 +141,7 @@ export class Desk {
 
   private async init() {
     if (this.wish.at) return this.copy(this.wish.at);
+    if (this.wish.plugins) fs.mkdirSync(this.secrets, { mode: 0o700 });
     const made = await this.docket("init", "--config", this.wish.config ?? path.join(place.root, "config"));
     this.setupSecret = /makes the first admin\): (\S+)/.exec(made)?.[1] ?? "";
     if (this.wish.demo) {
@@ -148,7 +155,7 @@ export class Desk {
     const from = fs.fstatSync(log).size;
     this.child = spawn(
       place.docket,
-      ["serve", "--data", this.data, "--port", String(this.port), "--web-root", place.web],
+      ["serve", "--data", this.data, "--port", String(this.port), "--web-root", place.web, ...(this.wish.plugins ? ["--plugin-dir", place.plugins, "--secrets", this.secrets] : [])],
       { stdio: ["ignore", "ignore", log] },
     );
     fs.closeSync(log);

@@ -9,6 +9,8 @@ export const place = {
   root,
   /** The program under test. */
   docket: process.env.DOCKET ?? path.join(root, "build/release/bin/docket"),
+  /** Plugins, where the build puts them. */
+  plugins: path.join(path.dirname(process.env.DOCKET ?? path.join(root, "build/release/bin/docket")), "../lib/plugins"),
   /** The built pages. */
   web: process.env.DOCKET_WEB ?? path.join(root, "core/console/dist"),
   /** What runs leave behind for people: traces of failures. */
