@@ -17,7 +17,7 @@ using domain::Operator;
 using domain::Sorting;
 
 /// What the walks of one query go along.
-enum class Along { all, team, assignee, customer, person, copied };
+enum class Along { all, team, assignee, customer, person, watched, copied };
 
 /// One set of tickets that an index has together.
 struct Base {
@@ -92,6 +92,34 @@ std::optional<std::vector<std::string>> demanded_teams(const std::vector<const C
   return std::nullopt;
 }
 
+/// The lists of watched and copied tickets that hold all that the filter can meet; false if it goes beyond such lists.
+/// They are short, where a walk for one of few such tickets among a million has no end.
+bool within_lists_of_people(const Condition& condition, std::vector<Base>& bases) {
+  const auto within = [&](const Condition& child) { return within_lists_of_people(child, bases); };
+  if (condition.kind == Condition::Kind::any) return std::ranges::all_of(condition.children, within);
+  if (condition.kind == Condition::Kind::all) {
+    const auto before = bases.size();
+    return std::ranges::any_of(condition.children, [&](const Condition& child) {
+      bases.resize(before);
+      return within(child);
+    });
+  }
+  if (condition.kind != Condition::Kind::test || (condition.field != "watchers" && condition.field != "copied")) return false;
+  if (condition.op != Operator::is && condition.op != Operator::in && condition.op != Operator::contains) return false;
+  const auto add = [&](std::int64_t user) {
+    bases.push_back({condition.field == "watchers" ? Along::watched : Along::copied, {}, user});
+  };
+  const auto add_text = [&](const std::string& text) {
+    std::int64_t user = 0;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), user);
+    if (error == std::errc{} && at == text.data() + text.size()) add(user);
+  };
+  if (const auto* id = std::get_if<std::int64_t>(&condition.value)) add(*id);
+  if (const auto* text = std::get_if<std::string>(&condition.value)) add_text(*text);
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&condition.value)) std::ranges::for_each(*texts, add_text);
+  return true;
+}
+
 // --- what the principal's views say --------------------------------------------------------------------------------
 
 constexpr std::size_t kMostBases = 100;  // SQLite takes 500 parts of a compound
@@ -135,6 +163,9 @@ Plan make_plan(const Condition& condition, Fragment filter, const domain::Princi
     plan.bases.push_back({Along::assignee, {}, *assignee, visible});
   } else if (const auto customer = demanded_id(demands, "customer")) {
     plan.bases.push_back({Along::customer, {}, *customer, visible});
+  } else if (std::vector<Base> lists; within_lists_of_people(condition, lists) && lists.size() <= kMostBases) {
+    for (auto& list : lists) list.where = visible;
+    plan.bases = std::move(lists);
   } else if (const auto teams = demanded_teams(demands)) {
     for (const auto& team : *teams) plan.bases.push_back({Along::team, team, 0, visible});
   } else if (sees_all(principal)) {
@@ -191,6 +222,11 @@ Fragment source(const Base& base, Sorting sort, domain::StateCategory category) 
           "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
           " WHERE w.user = ? AND w.role IN (0, 1)",
           base.id);
+    case Along::watched:
+      return Fragment(
+          "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
+          " WHERE w.user = ? AND w.role = 1",
+          base.id);
     case Along::copied:
       return Fragment(
           "ticket_person w INDEXED BY ticket_person_by_user CROSS JOIN ticket t ON t.id = w.ticket"
@@ -225,7 +261,8 @@ std::optional<Fragment> merged(const Plan& plan, const desk::TicketListQuery& qu
     for (const auto category : plan.categories) {
       const Fragment one = walk(plan, base, category, query, limit);
       sql = sql ? *sql + Fragment(" UNION ") + one : one;
-      if (base.along == Along::person || base.along == Along::copied) break;  // all of theirs are in this one
+      // All of theirs are in this one.
+      if (base.along == Along::person || base.along == Along::watched || base.along == Along::copied) break;
     }
   }
   if (!sql) return sql;
@@ -421,23 +458,14 @@ void TicketLists::remember_teams(const domain::Principal& principal, Asked& aske
   }
 }
 
-/// Those that pass, as many as the page may want. Whose team a ticket is in stands in a narrow table.
+/// Those that pass, as many as the page may want.
 std::vector<TicketId> TicketLists::passing(const Asked& asked, std::vector<TicketId> tickets) const {
   const std::size_t wanted = asked.limit + 1;
-  if (asked.any) {
+  if (asked.any || asked.teams) {
     if (tickets.size() > wanted) tickets.resize(wanted);
     return tickets;
   }
   std::vector<TicketId> pass;
-  if (asked.teams) {
-    for (const TicketId id : tickets) {
-      if (pass.size() == wanted) break;
-      const auto team = session_.select<std::string>("SELECT team FROM ticket_sight WHERE id = ?", id).maybe();
-      if (team && (asked.teams->contains(std::get<0>(*team)) || std::ranges::binary_search(asked.copied, id)))
-        pass.push_back(id);
-    }
-    return pass;
-  }
   const Fragment sql =
       Fragment("SELECT t.id FROM json_each(?) p CROSS JOIN ticket t ON t.id = p.value WHERE ", ids_in_json(tickets)) +
       asked.passes + Fragment(" LIMIT ?", static_cast<std::int64_t>(wanted));
@@ -446,18 +474,37 @@ std::vector<TicketId> TicketLists::passing(const Asked& asked, std::vector<Ticke
   return pass;
 }
 
-/// One walk along the hits. A ticket is asked for once, however many hits it has.
+/// One walk along the hits, of which those in sight of whole teams are told apart on the way: whose team a ticket is in
+/// stands in a narrow table, and the hits of a ticket lie together, so that SQLite finds its row again where it stands.
+/// A ticket is asked for once else, however many hits it has.
 TicketLists::Window TicketLists::look_at(const Asked& asked, std::int64_t before, std::int64_t most) const {
   Window window;
   window.oldest = before;
-  session_
-      .select<std::int64_t>("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
-                            asked.match, before, most)
-      .each(static_cast<std::size_t>(most), [&](std::int64_t entry) {
-        ++window.hits;
-        window.oldest = std::min(window.oldest, entry);
-        if (asked.readable(entry)) window.tickets.push_back(TicketId{entry / kEntriesPerTicket});
-      });
+  const auto hit = [&](std::int64_t entry) {
+    ++window.hits;
+    window.oldest = std::min(window.oldest, entry);
+    return TicketId{entry / kEntriesPerTicket};
+  };
+  if (asked.teams) {
+    session_
+        .select<std::int64_t, std::optional<std::string>>(
+            "SELECT h.rowid, s.team FROM (SELECT rowid FROM search WHERE search MATCH ? AND rowid < ?"
+            " ORDER BY rowid DESC LIMIT ?) h LEFT JOIN ticket_sight s ON s.id = h.rowid / 8192",
+            asked.match, before, most)
+        .each(static_cast<std::size_t>(most), [&](std::int64_t entry, const std::optional<std::string>& team) {
+          const TicketId id = hit(entry);
+          const bool seen = (team && asked.teams->contains(*team)) || std::ranges::binary_search(asked.copied, id);
+          if (seen && asked.readable(entry)) window.tickets.push_back(id);
+        });
+  } else {
+    session_
+        .select<std::int64_t>("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+                              asked.match, before, most)
+        .each(static_cast<std::size_t>(most), [&](std::int64_t entry) {
+          const TicketId id = hit(entry);
+          if (asked.readable(entry)) window.tickets.push_back(id);
+        });
+  }
   std::ranges::sort(window.tickets, std::greater<>{});
   const auto doubles = std::ranges::unique(window.tickets);
   window.tickets.erase(doubles.begin(), doubles.end());

@@ -351,6 +351,73 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
   CHECK(newest({}) == std::vector<std::int64_t>{2002, 2001, 1599});
 }
 
+TEST_CASE_METHOD(Fixture, "what somebody watches or was copied in on is listed and counted as far as it is seen") {
+  domain::Principal agent;
+  agent.actor.kind = domain::ActorKind::user;
+  agent.user = UserId{99};
+  agent.rights.set(static_cast<std::size_t>(domain::Right::ticket_read));
+  agent.views.push_back({domain::TicketScope::team, {"elsewhere"}, {}});
+  const auto add = [&](std::int64_t id, const char* team, std::vector<UserId> watchers, std::vector<UserId> copied) {
+    auto ticket = make(TicketId{id});
+    ticket.team = team;
+    ticket.category = domain::StateCategory::open;
+    ticket.watchers = std::move(watchers);
+    ticket.copied = std::move(copied);
+    save(nullptr, ticket, random_now);
+  };
+  add(2000, "elsewhere", {}, {});
+  add(2001, "elsewhere", {agent.user}, {});
+  add(2002, "other", {agent.user}, {});
+  add(2003, "other", {}, {agent.user});
+  add(2004, "elsewhere", {agent.user}, {agent.user});
+  add(2005, "elsewhere", {UserId{98}}, {UserId{98}});
+  add(2006, "elsewhere", {UserId{98}}, {agent.user});
+  const auto test = [](const char* field, domain::Operator op, domain::Value value) {
+    Condition condition;
+    condition.kind = Condition::Kind::test;
+    condition.field = field;
+    condition.op = op;
+    condition.value = std::move(value);
+    return condition;
+  };
+  const auto of = [](Condition::Kind kind, std::vector<Condition> children) {
+    Condition condition;
+    condition.kind = kind;
+    condition.children = std::move(children);
+    return condition;
+  };
+  const auto store = tickets(random_now);
+  const auto listed = [&](const Condition& filter) {
+    desk::TicketListQuery query;
+    query.filter = filter;
+    query.sort = domain::Sorting::created;
+    std::vector<std::int64_t> ids;
+    const auto page = store.list(query, agent);
+    for (const auto& row : page->rows) ids.push_back(row.id.value);
+    std::ranges::sort(ids);
+    CHECK(std::cmp_equal(*store.count(filter, 100, agent), ids.size()));
+    return ids;
+  };
+  using Ids = std::vector<std::int64_t>;
+  constexpr auto either = Condition::Kind::any, both = Condition::Kind::all;
+  const auto watched = test("watchers", domain::Operator::contains, std::vector<std::string>{"99"});
+  const auto copied = test("copied", domain::Operator::is, std::int64_t{99});
+  const auto open = test("category", domain::Operator::is, std::string("open"));
+  const auto closed = test("category", domain::Operator::is, std::string("closed"));
+  CHECK(listed(watched) == Ids{2001, 2004});  // 2002 is of a team whose tickets they do not see
+  CHECK(listed(copied) == Ids{2003, 2004, 2006});
+  CHECK(listed(of(either, {watched, copied})) == Ids{2001, 2003, 2004, 2006});
+  CHECK(listed(of(both, {watched, copied})) == Ids{2004});
+  CHECK(listed(of(both, {open, of(either, {watched, copied})})) == Ids{2001, 2003, 2004, 2006});
+  CHECK(listed(of(both, {closed, watched})).empty());
+  CHECK(listed(of(either, {of(both, {open, watched}), copied})) == Ids{2001, 2003, 2004, 2006});
+  CHECK(listed(test("watchers", domain::Operator::in, std::vector<std::string>{"98", "99"})) == Ids{2001, 2004, 2005, 2006});
+  CHECK(listed(test("watchers", domain::Operator::contains, std::vector<std::string>{"nobody"})).empty());
+  // What is not within somebody's list is found all the same.
+  CHECK(listed(of(both, {of(either, {watched, open}), test("team", domain::Operator::is, std::string("elsewhere"))})) ==
+        Ids{2000, 2001, 2004, 2005, 2006});
+}
+
 TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
   const auto wait = [&](int id, domain::Priority priority, std::string rule) {
     auto ticket = make(TicketId{2000 + id});
