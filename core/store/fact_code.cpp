@@ -235,10 +235,7 @@ bool HeadReader::next(domain::CountedHead& head) {
   return true;
 }
 
-bool FactReader::next(TicketId& ticket, domain::CountedFact& fact) {
-  if (bytes_.at_end()) return false;
-  last_ticket_ += static_cast<std::int64_t>(bytes_.number());
-  ticket = TicketId{last_ticket_};
+void FactReader::take(domain::CountedFact& fact) {
   last_at_ += bytes_.signed_number();
   fact.kind = kind_;
   fact.at = instant(last_at_);
@@ -248,7 +245,7 @@ bool FactReader::next(TicketId& ticket, domain::CountedFact& fact) {
   fact.who = UserId{bytes_.signed_number()};
   fact.flag = bytes_.signed_number();
   fact.value = Duration{bytes_.signed_number()};
-  return true;
+  step();
 }
 
 }  // namespace docket::store

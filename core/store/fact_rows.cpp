@@ -54,33 +54,34 @@ class Sight {
   }
 
   [[nodiscard]] bool holds(TicketId ticket, NameCode team) {
-    if (team >= known_.size()) known_.resize(team + 1);
-    auto& known = known_[team];
-    if (!known) {
-      const auto& name = names_.name(team);
-      known = ForTeam{principal_.may(domain::Right::report_read, name), everything_ || teams_.contains(name)};
-    }
+    if (team >= known_.size()) known_.resize(team + 1, OfTeam::unknown);
+    if (known_[team] == OfTeam::unknown) known_[team] = look_up(names_.name(team));
+    if (known_[team] != OfTeam::some) return known_[team] == OfTeam::all;
     const auto at = static_cast<std::size_t>(ticket.value);
-    return known->counts && (known->whole || (at < tickets_.size() && tickets_[at]));
+    return at < tickets_.size() && tickets_[at];
   }
 
  private:
-  struct ForTeam {
-    bool counts = false;  ///< report_read is held there
-    bool whole = false;   ///< all tickets of the team are seen
-  };
+  /// Which tickets of a team are counted. `some`: those that are seen by other views than whole teams.
+  enum class OfTeam : std::uint8_t { unknown, none, some, all };
+
+  [[nodiscard]] OfTeam look_up(const std::string& team) const {
+    if (!principal_.may(domain::Right::report_read, team)) return OfTeam::none;
+    return everything_ || teams_.contains(team) ? OfTeam::all : OfTeam::some;
+  }
+
   const domain::Principal& principal_;
   const NameBook& names_;
   bool everything_ = false;
   std::set<std::string> teams_;
-  std::vector<bool> tickets_;  // seen by other views than whole teams
-  std::vector<std::optional<ForTeam>> known_;
+  std::vector<bool> tickets_;
+  std::vector<OfTeam> known_;
 };
 
 std::optional<std::string> row_data(Session& session, std::int64_t id) {
-  const auto row = session.select<Bytes>("SELECT data FROM fact_block WHERE id = ?", id).maybe();
+  auto row = session.select<Bytes>("SELECT data FROM fact_block WHERE id = ?", id).maybe();
   if (!row) return std::nullopt;
-  return std::get<0>(*row).data;
+  return std::move(std::get<0>(*row).data);
 }
 
 /// The blocks that a query must read: those with rows in its range, and all with lines in the log.
@@ -106,64 +107,65 @@ std::set<std::int64_t> blocks_of(Session& session, const domain::FactQuery& quer
   }
 }
 
-/// One block as it is read: its rows, with the lines of the log over them.
+/// One block as it is read, a ticket after the other: its rows, with the lines of the log over them.
 class BlockScan {
  public:
-  BlockScan(Session& session, std::int64_t block, const domain::FactQuery& query, NameBook& names) : names_(names) {
-    first_ = block * tickets_a_fact_block;
-    if ((data_[0] = row_data(session, block * rows_a_block))) {
-      HeadReader reader(*data_[0], names);
-      CountedHead head;
-      while (reader.next(head)) slot(head.id).head = head;
-    }
+  BlockScan(Session& session, std::int64_t block, const domain::FactQuery& query, NameBook& names)
+      : names_(names), first_(block * tickets_a_fact_block) {
+    if ((data_[0] = row_data(session, block * rows_a_block))) heads_.emplace(*data_[0], names);
     for (std::size_t kind = 0; kind < domain::fact_kind_count; ++kind) {
       if (!query.kinds.test(kind)) continue;
       auto& data = data_[kind + 1];
       data = row_data(session, block * rows_a_block + 1 + static_cast<std::int64_t>(kind));
-      if (data) rows_.push_back({FactReader(*data, static_cast<FactKind>(kind), names), kind, {}, {}, false});
+      if (data) rows_.push_back({static_cast<FactKind>(kind), FactReader(*data, static_cast<FactKind>(kind), names)});
     }
-    for (auto& row : rows_) row.more = row.reader.next(row.ticket, row.fact);
     read_lines(session, query);
   }
 
+  /// `facts` is room that goes from block to block.
   template <class Visit>
-  void each(Visit visit) {
-    std::vector<CountedFact> facts;
-    for (auto& ticket : slots_) {
-      if (!ticket.head.id) continue;
-      facts.clear();
-      std::size_t line = 0;
-      // Lines are newer than rows: by kind, the row's facts and then the line's.
-      if (ticket.later.size() > 1) std::ranges::stable_sort(ticket.later, {}, &CountedFact::kind);
-      for (auto& row : rows_) {
-        const auto kind = static_cast<FactKind>(row.kind);
-        while (line < ticket.later.size() && ticket.later[line].kind < kind) facts.push_back(ticket.later[line++]);
-        while (row.more && row.ticket == ticket.head.id) {
-          facts.push_back(row.fact);
-          row.more = row.reader.next(row.ticket, row.fact);
-        }
-      }
-      facts.insert(facts.end(), ticket.later.begin() + static_cast<std::ptrdiff_t>(line), ticket.later.end());
-      visit(ticket.head, facts);
+  void each(std::vector<CountedFact>& facts, Visit visit) {
+    CountedHead head;
+    bool more = next(head);
+    auto late = late_.cbegin();
+    while (more || late != late_.cend()) {
+      const bool folded = more && (late == late_.cend() || head.id <= late->head.id);
+      const bool logged = late != late_.cend() && (!folded || late->head.id == head.id);
+      gather(folded ? head.id : late->head.id, logged ? std::span(late->facts) : std::span<const CountedFact>{}, facts);
+      visit(logged ? late->head : head, facts);
+      if (folded) more = next(head);
+      if (logged) ++late;
     }
   }
 
  private:
-  struct Slot {
-    CountedHead head{};
-    std::vector<CountedFact> later{};  ///< from the log
-  };
   struct Row {
+    FactKind kind;
     FactReader reader;
-    std::size_t kind;
-    TicketId ticket;
-    CountedFact fact;
-    bool more;
+  };
+  /// What the log has of a ticket.
+  struct Late {
+    CountedHead head;
+    std::vector<CountedFact> facts;  ///< by kind
   };
 
-  Slot& slot(TicketId id) {
-    if (id.value < first_ || id.value >= first_ + tickets_a_fact_block) FactBytes::refuse();
-    return slots_[static_cast<std::size_t>(id.value - first_)];
+  bool next(CountedHead& head) {
+    const auto last = head.id;
+    if (!heads_ || !heads_->next(head)) return false;
+    if (head.id <= last || head.id.value < first_ || head.id.value >= first_ + tickets_a_fact_block) FactBytes::refuse();
+    return true;
+  }
+
+  /// Lines are newer than rows: of each kind, the row's facts and then the line's.
+  void gather(TicketId id, std::span<const CountedFact> lines, std::vector<CountedFact>& facts) {
+    facts.clear();
+    auto line = lines.begin();
+    for (auto& [kind, reader] : rows_) {
+      for (; line != lines.end() && line->kind < kind; ++line) facts.push_back(*line);
+      while (!reader.at_end() && reader.ticket() == id) reader.take(facts.emplace_back());
+      if (!reader.at_end() && reader.ticket() < id) FactBytes::refuse();  // a fact of no ticket
+    }
+    facts.insert(facts.end(), line, lines.end());
   }
 
   void read_lines(Session& session, const domain::FactQuery& query) {
@@ -174,19 +176,22 @@ class BlockScan {
                        first_ + tickets_a_fact_block)
         .each(any_number, [&](const Bytes& line) {
           decode_fact_line(line.data, head, facts);
-          auto& ticket = slot(head.id);
-          ticket.head = counted(head, names_);
+          if (late_.empty() || late_.back().head.id != head.id) late_.emplace_back();
+          auto& late = late_.back();
+          late.head = counted(head, names_);
           for (const auto& fact : facts) {
-            if (query.kinds.test(static_cast<std::size_t>(fact.kind))) ticket.later.push_back(counted(fact, names_));
+            if (query.kinds.test(static_cast<std::size_t>(fact.kind))) late.facts.push_back(counted(fact, names_));
           }
         });
+    for (auto& late : late_) std::ranges::stable_sort(late.facts, {}, &CountedFact::kind);
   }
 
   NameBook& names_;
   std::int64_t first_ = 0;
   std::array<std::optional<std::string>, domain::fact_kind_count + 1> data_;
+  std::optional<HeadReader> heads_;
   std::vector<Row> rows_;
-  std::vector<Slot> slots_ = std::vector<Slot>(static_cast<std::size_t>(tickets_a_fact_block));
+  std::vector<Late> late_;  // ascending by ticket
 };
 
 Result<void> all_gathered(Session& session) {
@@ -221,8 +226,9 @@ Result<void> FactRows::scan(const domain::FactQuery& query, NameBook& names, con
                             const domain::VisitTicket& visit) const {
   if (auto ready = all_gathered(session_); !ready) return ready;
   Sight sight(session_, now_, principal, names);
+  std::vector<CountedFact> room;
   for (const auto block : blocks_of(session_, query)) {
-    BlockScan(session_, block, query, names).each([&](const CountedHead& head, std::vector<CountedFact>& facts) {
+    BlockScan(session_, block, query, names).each(room, [&](const CountedHead& head, std::vector<CountedFact>& facts) {
       const bool in_sight = sight.holds(head.id, head.team);
       bool any = in_sight;
       for (auto& fact : facts) {
@@ -247,9 +253,12 @@ FactBlock load_fact_block(Session& session, std::int64_t block) {
     const auto data = row_data(session, block * rows_a_block + 1 + static_cast<std::int64_t>(kind));
     if (!data) continue;
     FactReader reader(*data, static_cast<FactKind>(kind), names);
-    TicketId ticket;
     CountedFact fact;
-    while (reader.next(ticket, fact)) out.facts[kind].emplace_back(ticket, named(fact, names));
+    while (!reader.at_end()) {
+      const TicketId ticket = reader.ticket();
+      reader.take(fact);
+      out.facts[kind].emplace_back(ticket, named(fact, names));
+    }
   }
   return out;
 }

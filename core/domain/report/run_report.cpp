@@ -41,7 +41,9 @@ Cell Samples::percentile(int percent) {
   if (values_.empty()) return {};
   const auto rank = (static_cast<std::size_t>(percent) * values_.size() + 99) / 100;
   const auto at = values_.begin() + static_cast<std::ptrdiff_t>(rank - 1);
-  std::ranges::nth_element(values_, at);
+  const bool above = rank - 1 >= parted_at_;
+  std::nth_element(above ? values_.begin() + static_cast<std::ptrdiff_t>(parted_at_) : values_.begin(), at, values_.end());
+  parted_at_ = rank - 1;
   return static_cast<double>(*at) / micros_a_second;
 }
 
@@ -128,7 +130,16 @@ Cells* Tally::row_now(const CountedHead& head, const Moment& moment) {
   if (filter_.clock && *filter_.clock != moment.name) return nullptr;
   if (filter_.policy && *filter_.policy != moment.of) return nullptr;
   if (query_.filter.agent && *query_.filter.agent != moment.who) return nullptr;
-  return &rows_[key(head, moment)];
+  return &cells(key(head, moment));
+}
+
+Cells& Tally::cells(Key key) {
+  constexpr Key most_by_key = 4096;
+  if (key >= most_by_key) return rows_[key];
+  if (key >= rows_by_key_.size()) rows_by_key_.resize(key + 1);
+  auto& cells = rows_by_key_[key];
+  if (cells == nullptr) cells = &rows_[key];
+  return *cells;
 }
 
 Tally::Key Tally::key(const CountedHead& head, const Moment& moment) const {
@@ -214,8 +225,7 @@ ReportTable Tally::table() {
     for (const auto& column : columns) row.push_back(column.cell(cells, all));
   }
   table.totals.resize(table.columns.size() - columns.size());
-  const Cells whole = all;
-  for (const auto& column : columns) table.totals.push_back(column.cell(all, whole));
+  for (const auto& column : columns) table.totals.push_back(column.cell(all, all));
   return table;
 }
 
