@@ -2,6 +2,8 @@
 // Plugins and the notification matrix: what is named is there, and settings are held against the plugin's manifest.
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <map>
+#include <set>
 
 #include "base/json.hpp"
 #include "definition/compilation.hpp"
@@ -189,17 +191,26 @@ void check_fallbacks(Compilation& work) {
   }
 }
 
-/// Whatever leaves by itself leaves by a trigger, so that its trace, order and proof are those of triggers.
-void add_event_trigger(Compilation& work, const domain::PluginUse& use) {
-  if (use.events.empty()) return;
-  domain::Trigger trigger;
-  trigger.name = "events_" + use.name;
-  trigger.on = use.events;
-  domain::Action call;
-  call.kind = domain::ActionKind::call;
-  call.destination = use.name;
-  trigger.actions.push_back(std::move(call));
-  work.out.triggers.push_back(std::move(trigger));
+/// Whatever leaves by itself leaves by a trigger, so that its trace, order and proof are those of triggers: one for each
+/// kind of event, which calls all that want to hear of it.
+void add_event_triggers(Compilation& work) {
+  std::map<std::string, std::vector<domain::Action>> calls;
+  for (const auto& section : work.all("plugins")) {
+    const auto& events = work.out.plugins[section.name()].events;
+    for (const auto& event : std::set(events.begin(), events.end())) {
+      domain::Action call;
+      call.kind = domain::ActionKind::call;
+      call.destination = section.name();
+      calls[event].push_back(std::move(call));
+    }
+  }
+  for (auto& [event, actions] : calls) {
+    domain::Trigger trigger;
+    trigger.name = "events_" + event;
+    trigger.on = {event};
+    trigger.actions = std::move(actions);
+    work.out.triggers.push_back(std::move(trigger));
+  }
 }
 
 }  // namespace
@@ -210,10 +221,9 @@ void read_plugins(Compilation& work) {
       work.report.error(section.place(), "bad_name", "`" + section.name() + "` is a destination that is always there",
                         "another name");
     }
-    auto use = read_plugin(work, section);
-    add_event_trigger(work, use);
-    work.out.plugins[section.name()] = std::move(use);
+    work.out.plugins[section.name()] = read_plugin(work, section);
   }
+  add_event_triggers(work);
   check_fallbacks(work);
 }
 

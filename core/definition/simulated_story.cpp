@@ -92,7 +92,7 @@ struct Teller {
     }
     return {out};
   }
-  Told operator()(const Called& e) const { return {"call " + e.destination}; }
+  Told operator()(const Called& e) const { return {fmt::format("call {}", fmt::join(destinations_of(e), ", "))}; }
   Told operator()(const RuleFired& e) const {
     if (e.refused.empty()) return {};
     std::string out = e.rule + " could not:";

@@ -40,9 +40,12 @@ class Gathering {
     if (const auto* notified = std::get_if<domain::Notified>(&event.event)) {
       notify(event, *notified);
     } else if (const auto* called = std::get_if<domain::Called>(&event.event)) {
-      auto delivery = row(event, 0, called->destination);
-      delivery.text = "call";
-      out_.deliveries.push_back(std::move(delivery));
+      int index = 0;
+      for (auto& destination : destinations_of(*called)) {
+        auto delivery = row(event, index++, std::move(destination));
+        delivery.text = "call";
+        out_.deliveries.push_back(std::move(delivery));
+      }
     } else if (const auto* mentioned = std::get_if<domain::Mentioned>(&event.event)) {
       for (const auto user : mentioned->users) tell(event, user, ticket_.subject, said_.empty() ? ticket_.subject : said_);
     } else if (const auto* answered = std::get_if<domain::GuestAnswered>(&event.event)) {

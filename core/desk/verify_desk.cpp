@@ -36,8 +36,8 @@ std::map<std::int64_t, std::int64_t> demanded(const std::vector<domain::Recorded
       // What is told inside (in_app) is read or not, and then forgotten: no delivery.
       const auto outside = std::ranges::count_if(notified->destinations, [](const auto& name) { return name != in_app; });
       wanted[event.sequence] = static_cast<std::int64_t>(notified->recipients.size()) * outside;
-    } else if (std::holds_alternative<domain::Called>(event.event)) {
-      wanted[event.sequence] = 1;
+    } else if (const auto* called = std::get_if<domain::Called>(&event.event)) {
+      wanted[event.sequence] = std::ssize(destinations_of(*called));
     }
   }
   return wanted;

@@ -22,7 +22,7 @@ constexpr int most_gathered = 50;
 constexpr int failures_to_break = 5;
 constexpr Duration longest_break = 5min;
 constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
-constexpr std::size_t few = 8;  // so many outcomes are no long work: they share a commit with whatever else is there
+constexpr std::size_t few = 8;  // so many outcomes are no long work: they wait for a commit that they can share
 
 /// A number in [0, 1) that spreads tries of many deliveries; need not be secret, only uneven.
 double jitter_of(const desk::Delivery& delivery) {
@@ -257,7 +257,7 @@ class Deliveries::Lane {
       return {};
     };
     const bool is_short = tried.outcomes.size() + tried.postponed.size() <= few;
-    const auto recorded = is_short ? desk::write_and_wait(database_, work) : desk::write_slice_and_wait(database_, work);
+    const auto recorded = is_short ? desk::write_patiently_and_wait(database_, work) : desk::write_slice_and_wait(database_, work);
     // Not recorded: tried again with the same key, which is what "at least once" means.
     tried = {};
     return recorded.has_value();

@@ -253,6 +253,10 @@ void SqliteDatabase::write(Write work, Done done) {
   writer_->submit(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
 }
 
+void SqliteDatabase::write_patiently(Write work, Done done) {
+  writer_->submit_patient(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+}
+
 void SqliteDatabase::write_slice(Write work, Done done) {
   writer_->submit_slice(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
 }

@@ -63,6 +63,7 @@ class SqliteDatabase final : public desk::Database {
   ~SqliteDatabase() override;
 
   void write(Write work, Done done) override;
+  void write_patiently(Write work, Done done) override;
   void write_slice(Write work, Done done) override;
   void read(Read work, Done done) override;
   void read_long(Read work, Done done) override;

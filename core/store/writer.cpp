@@ -57,6 +57,10 @@ void Writer::submit(std::unique_ptr<Job> job) {
   enqueue(queue_, options_.queue_limit, Entry{std::move(job), Steady::now(), true});
 }
 
+void Writer::submit_patient(std::unique_ptr<Job> job) {
+  enqueue(patient_, options_.queue_limit, Entry{std::move(job), Steady::now(), true});
+}
+
 void Writer::submit_slice(std::unique_ptr<Job> job) {
   enqueue(slices_, options_.slice_limit, Entry{std::move(job), Steady::now(), true});
 }
@@ -88,29 +92,40 @@ void Writer::refuse(std::unique_ptr<Job> job, Error error) {
   job->finish(std::unexpected(std::move(error)));
 }
 
-/// Fills the next group (or the one piece of work outside of a transaction). False = stopped and nothing is left.
-bool Writer::take(std::vector<Entry>& group, Entry& maintenance) {
-  std::unique_lock lock(mutex_);
-  const auto work = [this] { return stopping_ || dead_ || !queue_.empty() || !slices_.empty(); };
+/// Waits until there is a group to make, and uses the time in which nothing comes. False = stopped and nothing is left.
+bool Writer::await_work(std::unique_lock<std::mutex>& lock) {
   const auto patience = [this] {
     return session_.deferred() > 0 ? options_.deferred_patience : options_.idle_checkpoint;
   };
-  while (!wake_.wait_for(lock, patience(), work)) {
+  auto idle_at = Steady::now() + patience();
+  while (!stopping_ && !dead_ && queue_.empty() && slices_.empty()) {
+    const auto now = Steady::now();
+    const auto join_by = patient_.empty() ? kForever : patient_.front().since + options_.short_patience;
+    if (now >= join_by) return true;
+    if (now < idle_at) {
+      (void)wake_.wait_until(lock, std::min(idle_at, join_by));
+      continue;
+    }
     lock.unlock();
     session_.deferred() > 0 ? run_deferred() : keep_log_short(true);
     lock.lock();
-    if (dead_) break;
+    idle_at = Steady::now() + patience();
   }
-  if (dead_) return false;
-  if (stopping_ && queue_.empty() && slices_.empty()) return false;
+  return !dead_ && !(queue_.empty() && patient_.empty() && slices_.empty());
+}
+
+/// Fills the next group (or the one piece of work outside of a transaction). False = stopped and nothing is left.
+bool Writer::take(std::vector<Entry>& group, Entry& maintenance) {
+  std::unique_lock lock(mutex_);
+  if (!await_work(lock)) return false;
 
   const bool slice_may_run = !slices_.empty() && (queue_.size() <= options_.busy_queue ||
                                                   Steady::now() - slices_.front().since > options_.slice_patience);
-  const std::size_t count = std::min(queue_.size(), options_.group_limit);
-  group.reserve(count + 1);
-  for (std::size_t i = 0; i < count; ++i) {
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  group.reserve(std::min(queue_.size() + patient_.size(), options_.group_limit) + 1);
+  // Last in the group, but not for ever.
+  const bool patient_first = !patient_.empty() && Steady::now() - patient_.front().since > options_.short_patience;
+  for (auto* const from : {patient_first ? &patient_ : &queue_, patient_first ? &queue_ : &patient_}) {
+    for (; !from->empty() && group.size() < options_.group_limit; from->pop_front()) group.push_back(std::move(from->front()));
   }
   if (slice_may_run) {
     Entry& slice = slices_.front();
@@ -278,8 +293,10 @@ void Writer::die(std::string_view reason) {
     const std::scoped_lock lock(mutex_);
     dead_ = true;
     left.swap(queue_);
-    for (Entry& slice : slices_) left.push_back(std::move(slice));
-    slices_.clear();
+    for (auto* const others : {&patient_, &slices_}) {
+      std::ranges::move(*others, std::back_inserter(left));
+      others->clear();
+    }
   }
   if (options_.on_fatal) {
     options_.on_fatal(reason);

@@ -31,6 +31,7 @@ struct WriterOptions {
   std::chrono::milliseconds deferred_patience{100};  ///< … and none for longer than this
   std::size_t busy_queue = 32;                       ///< slices wait while more jobs than this are queued …
   std::chrono::milliseconds slice_patience{1000};    ///< … but not longer than this
+  std::chrono::milliseconds short_patience{20};      ///< patient jobs wait so long for a group that they can join
   std::chrono::milliseconds queue_deadline{10'000};  ///< a job that waited longer is not run
   std::chrono::milliseconds job_deadline{10'000};    ///< a job's statements are stopped after this
   int checkpoint_frames = 16'000;                    ///< checkpoint under load from here: 64 MiB
@@ -73,6 +74,9 @@ class Writer {
   void submit(F work, Done done) {
     submit(make_job(std::move(work), std::move(done)));
   }
+
+  /// For what nobody waits for: joins the next group, or has one with its like after `short_patience`.
+  void submit_patient(std::unique_ptr<Job> job);
 
   /// Long work in small pieces: at most one slice a group, and only while few jobs wait.
   void submit_slice(std::unique_ptr<Job> job);
@@ -119,6 +123,7 @@ class Writer {
   void enqueue(std::deque<Entry>& queue, std::size_t limit, Entry entry);
   void loop();
   bool take(std::vector<Entry>& group, Entry& maintenance);
+  [[nodiscard]] bool await_work(std::unique_lock<std::mutex>& lock);
   void run_entries(std::vector<Entry>& group);
   void run_outside(Entry& entry);
   void run_deferred();
@@ -133,6 +138,7 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Entry> queue_;
+  std::deque<Entry> patient_;
   std::deque<Entry> slices_;
   bool stopping_ = false;
   bool dead_ = false;

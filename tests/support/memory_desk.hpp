@@ -367,6 +367,7 @@ class MemoryDesk final : public desk::Database, public domain::DefinitionsSource
   [[nodiscard]] desk::Reading reading();
 
   void write(Write work, Done done) override;
+  void write_patiently(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void read(Read work, Done done) override;
   void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }

@@ -19,6 +19,7 @@ class LockedDatabase : public desk::Database {
     ++writes;
     database_.write(std::move(work), std::move(done));
   }
+  void write_patiently(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void read(Read work, Done done) override {
     const std::scoped_lock lock(mutex);

@@ -25,6 +25,8 @@ class Database {
   virtual ~Database() = default;
   /// One job of the writer: an error or an exception undoes it. A success is on disk when `done` hears of it.
   virtual void write(Write work, Done done) = 0;
+  /// Short work that nobody waits for: goes along with whatever is written next, and waits a moment for that.
+  virtual void write_patiently(Write work, Done done) = 0;
   /// A slice of long work: waits while people's jobs are queued.
   virtual void write_slice(Write work, Done done) = 0;
   virtual void read(Read work, Done done) = 0;
@@ -89,6 +91,11 @@ void read(Database& database, Work work, Done done) {
 template <class Work>
 [[nodiscard]] auto write_and_wait(Database& database, Work work) {
   return detail::hand_over_and_wait([&](auto w, auto d) { database.write(std::move(w), std::move(d)); },
+                                    std::move(work));
+}
+template <class Work>
+[[nodiscard]] auto write_patiently_and_wait(Database& database, Work work) {
+  return detail::hand_over_and_wait([&](auto w, auto d) { database.write_patiently(std::move(w), std::move(d)); },
                                     std::move(work));
 }
 template <class Work>

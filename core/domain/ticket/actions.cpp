@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/text.hpp"
@@ -33,7 +34,9 @@ class ActionRun {
  public:
   ActionRun(Deciding& deciding, RuleFired& trace, bool said) : deciding_(deciding), trace_(trace), said_(said) {}
 
-  void run(const Action& action) {
+  /// Does the first of them, with those that belong to it; how many that were.
+  std::size_t run(std::span<const Action> actions) {
+    const auto& action = actions.front();
     switch (action.kind) {
       case ActionKind::assign:
         assign_to(action);
@@ -60,12 +63,12 @@ class ActionRun {
         move(action.transition);
         break;
       case ActionKind::call:
-        call(action.destination);
-        break;
+        return call(actions);
       case ActionKind::urge:
         urge();
         break;
     }
+    return 1;
   }
 
  private:
@@ -214,12 +217,19 @@ class ActionRun {
     done("moved by step " + name);
   }
 
-  void call(const std::string& destination) {
+  /// Calls in a row are one event.
+  std::size_t call(std::span<const Action> actions) {
+    const auto calls = std::ranges::find_if(actions, [](const Action& one) { return one.kind != ActionKind::call; }) - actions.begin();
+    actions = actions.first(static_cast<std::size_t>(calls));
     Called called;
-    called.destination = destination;
+    called.destination = actions.front().destination;
     if (deciding_.cause() != Deciding::no_event) called.cause = deciding_.events()[deciding_.cause()].sequence;
+    if (actions.size() > 1) called.also.emplace();
+    for (const auto& action : actions.subspan(1)) called.also->push_back(action.destination);
+    auto line = "called " + joined(destinations_of(called));
     deciding_.emit(std::move(called));
-    done("called " + destination);
+    done(std::move(line));
+    return actions.size();
   }
 
   void urge() {
@@ -240,12 +250,12 @@ class ActionRun {
 
 void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said) {
   ActionRun run(deciding, trace, said);
-  for (const auto& action : actions) {
+  for (std::span<const Action> left = actions; !left.empty();) {
     if (deciding.full()) {
       trace.refused.push_back(fmt::format("stopped: one command makes at most {} events", max_events));
       break;
     }
-    run.run(action);
+    left = left.subspan(run.run(left));
   }
 }
 

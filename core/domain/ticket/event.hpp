@@ -310,14 +310,23 @@ struct Notified {
 };
 BOOST_DESCRIBE_STRUCT(Notified, (), (text, recipients, destinations))
 
-/// An action `call`: the ticket is handed to a destination.
+/// Actions `call` in a row: the ticket is handed to one destination or several. One event and not one for each: a desk with
+/// a dozen plugins that hear of every message would else write a dozen events for it.
 struct Called {
   static constexpr std::string_view kind = "called";
   std::string destination;
   std::optional<std::int64_t> cause{};  ///< sequence of the event that the rule looked at
+  std::optional<std::vector<std::string>> also{};  ///< those that follow it; rows 1, 2, … of the event in the outbox
   bool operator==(const Called&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Called, (), (destination, cause))
+BOOST_DESCRIBE_STRUCT(Called, (), (destination, cause, also))
+
+/// All of them, in order: each has its row in the outbox, with its place here as number.
+[[nodiscard]] inline std::vector<std::string> destinations_of(const Called& called) {
+  std::vector<std::string> out{called.destination};
+  if (called.also) out.insert(out.end(), called.also->begin(), called.also->end());
+  return out;
+}
 
 /// A rule acted, or could not: the trace that a person reads.
 struct RuleFired {

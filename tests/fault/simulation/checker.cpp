@@ -221,7 +221,7 @@ void Checker::expect_deliveries(const RecordedEvent& event, TicketId ticket) {
   std::size_t rows = 0;
   if (const auto* notified = std::get_if<Notified>(&event.event))
     rows = notified->recipients.size() * notified->destinations.size();
-  if (std::holds_alternative<Called>(event.event)) rows = 1;
+  if (const auto* called = std::get_if<Called>(&event.event)) rows = destinations_of(*called).size();
   for (std::size_t i = 0; i < rows; ++i)
     expected_keys_.insert(fmt::format("{}-{}-{}", ticket.value, event.sequence, i));
 }

@@ -150,7 +150,7 @@ void Server::queue(const Ticket& ticket, const RecordedEvent& event) {
   std::size_t rows = 0;
   if (const auto* notified = std::get_if<Notified>(&event.event))
     rows = notified->recipients.size() * notified->destinations.size();
-  if (std::holds_alternative<Called>(event.event)) rows = 1;
+  if (const auto* called = std::get_if<Called>(&event.event)) rows = destinations_of(*called).size();
   for (std::size_t i = 0; i < rows; ++i) {
     OutboxRow row;
     row.ticket = ticket.id;

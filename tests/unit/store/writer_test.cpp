@@ -277,6 +277,48 @@ TEST_CASE_METHOD(Fixture, "slices wait for jobs, one a group, but not for ever")
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a patient job shares the next commit, has its own when none comes, and is not passed by for ever") {
+  using namespace std::chrono_literals;
+  std::vector<std::string> order;
+  const auto work = [](Session&) -> Result<void> { return {}; };
+  const auto note = [&order](std::string name) { return [&order, name](const Result<void>&) { order.push_back(name); }; };
+  SECTION("shares") {
+    Writer writer(open(), {.short_patience = 1h});
+    Gate gate;
+    gate.close(writer);
+    writer.submit_patient(make_job(work, note("patient")));
+    writer.submit(work, note("a"));
+    writer.submit(work, note("b"));
+    gate.open();
+    (void)writer.run(insert(1));
+    CHECK(order == std::vector<std::string>{"a", "b", "patient"});
+    CHECK(writer.metrics().groups <= 3);  // the gate, these, and perhaps the insert
+    writer.submit_patient(make_job(work, note("at the end")));
+    writer.stop();
+    CHECK(order.back() == "at the end");
+  }
+  SECTION("its own, with its like") {
+    Writer writer(open(), {.short_patience = 30ms});
+    std::promise<void> first, second;
+    writer.submit_patient(make_job(work, [&](const Result<void>&) { first.set_value(); }));
+    writer.submit_patient(make_job(work, [&](const Result<void>&) { second.set_value(); }));
+    first.get_future().wait();
+    second.get_future().wait();
+    CHECK(writer.metrics().jobs == 2);
+  }
+  SECTION("not for ever") {
+    Writer writer(open(), {.group_limit = 1, .short_patience = -1ms});
+    Gate gate;
+    gate.close(writer);
+    writer.submit(work, note("a"));
+    writer.submit(work, note("b"));
+    writer.submit_patient(make_job(work, note("patient")));
+    gate.open();
+    writer.stop();
+    CHECK(order == std::vector<std::string>{"patient", "a", "b"});
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "maintenance runs outside of a transaction") {
   Writer writer(open(), {});
   const auto inside = writer.run([](Session& session) -> Result<bool> { return session.in_transaction(); });

@@ -30,7 +30,7 @@ class Values final : public FieldSource {
 Condition test(Operator op, Value value = {}) {
   Condition c;
   c.kind = Condition::Kind::test;
-  c.field = "f";
+  c.field = std::string{"f"};
   c.op = op;
   c.value = std::move(value);
   return c;

@@ -140,3 +140,24 @@ TEST_CASE("previous, last handler, escalation and calls") {
   desk.run(system_principal("test"), UrgeTicket{});
   CHECK(desk.ticket.escalation == 2);
 }
+
+TEST_CASE("calls in a row are one event and one line of the trace; what stands between them parts them") {
+  auto definitions = return_desk();
+  const auto call = [](std::string destination) {
+    auto action = act(ActionKind::call);
+    action.destination = std::move(destination);
+    return action;
+  };
+  auto escalate = act(ActionKind::escalate);
+  escalate.level = 2;
+  definitions.triggers = {trigger("tell", {"urged"}, {call("erp"), call("crm"), escalate, call("robot")})};
+  CheckedDesk desk(definitions);
+  desk.run(li, a_return());
+  const auto decision = desk.run(system_principal("test"), UrgeTicket{});
+  const auto called = events_of<Called>(decision);
+  REQUIRE(called.size() == 2);
+  CHECK(destinations_of(called[0]) == std::vector<std::string>{"erp", "crm"});
+  CHECK(destinations_of(called[1]) == std::vector<std::string>{"robot"});
+  CHECK_FALSE(called[1].also);  // as it was written before there was more than one
+  CHECK(events_of<RuleFired>(decision).at(0).done.front() == "called erp, crm");
+}
