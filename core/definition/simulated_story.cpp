@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "definition/simulated_story.hpp"
 
+#include <fmt/ranges.h>
+
 #include <chrono>
 
 #include "base/duration.hpp"

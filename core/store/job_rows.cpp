@@ -142,15 +142,11 @@ std::optional<desk::RememberedAnswer> AnsweredRows::recall(const std::string& pr
 bool AnsweredRows::remember(const std::string& principal, const std::string& key, const desk::RememberedAnswer& answer,
                             Time now) {
   const auto period = period_of(now);
-  const auto used =
-      session_
-          .select<std::int64_t>("SELECT keys FROM answered_count WHERE principal = ? AND period = ?", principal, period)
-          .maybe();
-  if (used && std::get<0>(*used) >= most_keys_) return false;
-  session_.run(
+  const auto counted = session_.run(
       "INSERT INTO answered_count(principal, period, keys) VALUES(?,?,1) ON CONFLICT(principal, period) DO UPDATE SET "
-      "keys = keys + 1",
-      principal, period);
+      "keys = keys + 1 WHERE keys < ?",
+      principal, period, most_keys_);
+  if (counted == 0) return false;
   constexpr std::array<Sql, 3> inserts{
       "INSERT INTO answered_0(principal, key, period, request, status, outcome) VALUES(?,?,?,?,?,?)",
       "INSERT INTO answered_1(principal, key, period, request, status, outcome) VALUES(?,?,?,?,?,?)",

@@ -215,3 +215,18 @@ triggers:
   CHECK(definitions->texts.at("t").channels == std::vector<std::string>{"mail", "log"});
   CHECK(definitions->triggers[0].on == std::vector<std::string>{"created", "moved"});
 }
+
+TEST_CASE("all plugins that want to hear of an event are called by one trigger, once each") {
+  const auto definitions = compiled(R"(
+plugins:
+  crm: {plugin: crm, events: [message_added, created]}
+  robot: {plugin: robot, events: [message_added]}
+  quiet: {plugin: quiet}
+)");
+  std::vector<std::string> told;
+  for (const auto& trigger : definitions->triggers) {
+    for (const auto& action : trigger.actions) told.push_back(trigger.name + " on " + trigger.on.at(0) + " calls " + action.destination);
+  }
+  CHECK(told == std::vector<std::string>{"events_created on created calls crm", "events_message_added on message_added calls crm",
+                                         "events_message_added on message_added calls robot"});
+}

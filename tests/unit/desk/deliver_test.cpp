@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "desk/deliver.hpp"
 
+#include "desk/deliveries.hpp"
+
 #include "support/catch.hpp"
 #include "support/memory_desk.hpp"
 
@@ -153,4 +155,24 @@ TEST_CASE("quiet hours end at their end, also over midnight, by the desk's own c
   CHECK(quiet_until(noon, at("2026-03-02T04:30:00Z"), 8h) == at("2026-03-02T05:00:00Z"));
   CHECK_FALSE(quiet_until(noon, at("2026-03-02T05:00:00Z"), 8h));
   CHECK_FALSE(quiet_until(noon, at("2026-03-02T03:59:59Z"), 8h));
+}
+
+TEST_CASE("a call of several destinations is a delivery for each, with keys of their own") {
+  Leaving out;
+  auto unit = out.desk.unit();
+  domain::Ticket ticket;
+  ticket.id = TicketId{3};
+  domain::RecordedEvent event;
+  event.sequence = 7;
+  event.at = morning;
+  event.event = domain::Called{"crm", 6, std::vector<std::string>{"robot", "erp"}};
+  const auto deliveries = outgoing_of(unit, ticket, {event}, {}).deliveries;
+  REQUIRE(deliveries.size() == 3);
+  const char* const names[]{"crm", "robot", "erp"};
+  for (int at = 0; at < 3; ++at) {
+    CHECK(deliveries[static_cast<std::size_t>(at)].destination == names[at]);
+    CHECK(deliveries[static_cast<std::size_t>(at)].index == at);
+    CHECK(deliveries[static_cast<std::size_t>(at)].sequence == 7);
+    CHECK(deliveries[static_cast<std::size_t>(at)].text == "call");
+  }
 }
