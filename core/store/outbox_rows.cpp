@@ -208,7 +208,7 @@ std::vector<desk::Delivery> OutboxRows::due_together(const std::string& destinat
                                                      const domain::Recipient& recipient, int limit) const {
   return select_deliveries(
       session_, Fragment(" FROM delivery d WHERE d.state = 0 AND d.destination = ? AND d.recipient_kind = ?"
-                         " AND d.recipient_id = ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
+                         " AND d.recipient_id = ? AND d.recipient_id <> 0 AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
                          " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id"
                          " AND (e.recipient_kind <> d.recipient_kind OR e.recipient_id <> d.recipient_id))"
                          " ORDER BY d.id LIMIT ?",
