@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 import { useDraft } from "@/outside/draft";
 import { forgetLink, keepLink, keptLinks } from "@/outside/kept_links";
+import { piecesOf } from "@/outside/links";
 import { secretIn } from "@/outside/secret";
 import { useSubmitting } from "@/outside/submitting";
 import { ApiError } from "@/shared/api/client";
@@ -19,6 +20,20 @@ describe("the secret of a link", () => {
   });
   it("is nothing when it can not be one", () => {
     for (const text of ["", "#", "#main", "#short", `#${secret}?x=1`, `#${secret}/..`, `#${"a".repeat(200)}`]) expect(secretIn(text)).toBe("");
+  });
+});
+
+describe("addresses among words", () => {
+  const targets = (text: string) => piecesOf(text).flatMap(({ target }) => target ?? []);
+  it("end where the sentence goes on", () => {
+    expect(targets("见 https://a.example/说明。")).toEqual(["https://a.example/"]);
+    expect(targets("看 https://a.example/p?x=1&y=2，第 3 页；或 http://b.example:8080.")).toEqual(["https://a.example/p?x=1&y=2", "http://b.example:8080"]);
+    expect(targets("(https://a.example/b)")).toEqual(["https://a.example/b"]);
+  });
+  it("are http alone, and nothing of the text is lost", () => {
+    for (const text of ["javascript:alert(1)", "data:text/html,x", "https://", "https:///x", "ftp://a.example", "<a href='x'>", ""]) expect(targets(text)).toEqual([]);
+    for (const text of ["a https://a.example/b!? c\n", "https://a.example", "没有地址"]) expect(piecesOf(text).map((piece) => piece.text).join("")).toBe(text);
+    expect(targets('https://a.example/"onclick="x')).toEqual(["https://a.example/"]);
   });
 });
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { calendarFile, faultOf, type Hours, withoutPolicy } from "../src/setup/hours";
-import zh from "../src/setup/locales/zh-CN.json";
-import en from "../src/setup/locales/en.json";
 import { faultOf as faultOfPerson } from "../src/setup/people";
 import { openSamples } from "../src/setup/samples";
+
+// As they are written: an import gives what the build makes of them, and that is no text.
+const wordsOf = (language: string) => JSON.parse(readFileSync(resolve(__dirname, `../src/setup/locales/${language}.json`), "utf8")).sample as Record<string, string>;
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -39,7 +42,8 @@ test("a line of somebody new is empty, whole, or says what it lacks", () => {
 });
 
 test("samples are told from real tickets that somebody gave the same tag", async () => {
-  const rows = [zh.sample.customer_1, zh.sample.customer_2, en.sample.customer_1, en.sample.customer_2, "王女士", "Sampler Ltd", ""].map((customer_name, index) => ({ id: index + 1, customer_name }));
+  const [zh, en] = [wordsOf("zh-CN"), wordsOf("en")];
+  const rows = [zh.customer_1, zh.customer_2, en.customer_1, en.customer_2, "王女士", "Sampler Ltd", ""].map((customer_name, index) => ({ id: index + 1, customer_name }));
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify({ items: rows }), { headers: { "Content-Type": "application/json" } })));
   expect(await openSamples()).toEqual([1, 2, 3, 4]);
 });

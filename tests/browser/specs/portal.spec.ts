@@ -109,7 +109,7 @@ test("follow, add, urge, confirm, reopen and rate, with the desk working in betw
   await page.goto(await submit(page, "冰箱有异响"));
   await expect(page.locator('[aria-current="step"]')).toHaveCount(1);
 
-  await page.getByLabel("补充说明").fill("晚上更明显");
+  await page.getByLabel("补充说明").fill("晚上更明显，见 https://elsewhere.example/video");
   await page.getByLabel("补充说明").press("Control+Enter");
   await expect(page.locator(".out-said", { hasText: "晚上更明显" })).toBeVisible();
   await expect(page.getByLabel("补充说明")).toHaveValue("");
@@ -123,10 +123,13 @@ test("follow, add, urge, confirm, reopen and rate, with the desk working in betw
   const { id } = await ticketCalled(desk, "冰箱有异响");
   expect((await desk.admin.get(`/tickets/${id}`)).urges).toBe(1);
   await desk.admin.post(`/tickets/${id}/messages`, { kind: "note", body: "内部：疑似压缩机" });
-  await desk.admin.post(`/tickets/${id}/messages`, { kind: "reply", body: "已安排师傅上门" });
+  await desk.admin.post(`/tickets/${id}/messages`, { kind: "reply", body: "已安排师傅上门，安装说明见 https://help.example/fridge?p=2。" });
   await desk.admin.post(`/tickets/${id}/transitions`, { transition: "resolve", message: "已更换压缩机" });
   await page.reload();
   await expect(page.getByText("已安排师傅上门")).toBeVisible();
+  // What the desk said can be followed; what the customer wrote stays words.
+  await expect(page.getByRole("link", { name: "https://help.example/fridge?p=2", exact: true })).toHaveAttribute("href", "https://help.example/fridge?p=2");
+  await expect(page.getByRole("link", { name: /elsewhere/ })).toHaveCount(0);
   await expect(page.getByText("内部：疑似压缩机")).toHaveCount(0);
 
   await page.getByRole("button", { name: "还没有解决" }).click();
