@@ -3,7 +3,10 @@
 #include <boost/mp11/algorithm.hpp>
 #include <set>
 #include <tuple>
+#include <type_traits>
 
+#include "store/field_index.hpp"
+#include "store/fragment.hpp"
 #include "store/ticket_projection.hpp"
 #include "store/tickets.hpp"
 
@@ -80,13 +83,38 @@ std::optional<std::string> check_people(Session& session, const Ticket& ticket) 
   return "rights read other people of it than its history gives";
 }
 
+/// Fields that are indexed and filled for every ticket; one that is only just marked, or no longer, may have any rows.
+std::optional<std::string> check_fields(Session& session, const Ticket& ticket, const domain::Definitions& active) {
+  constexpr std::size_t most = 10'000;
+  for (const auto& [name] : session.select<std::string>("SELECT field FROM indexed_field WHERE next IS NULL").all(most)) {
+    if (!is_indexed(active, name)) continue;
+    std::int64_t found = 0, missing = 0;
+    std::set<std::string> elements;
+    const auto value = ticket.fields.find(name);
+    if (value != ticket.fields.end()) {
+      each_indexed_value(value->second, [&](FieldKind kind, const auto& bound) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(bound)>, std::string>) {
+          if (!elements.insert(bound).second) return;
+        }
+        const Fragment sql("SELECT 1 FROM ticket_field WHERE ticket = ? AND field = ? AND kind = ? AND value = ?", ticket.id,
+                           name, static_cast<std::int64_t>(kind), bound);
+        ++(session.select<int>(sql.sql, sql.values).maybe() ? found : missing);
+      });
+    }
+    const auto rows = std::get<0>(
+        session.select<std::int64_t>("SELECT count(*) FROM ticket_field WHERE ticket = ? AND field = ?", ticket.id, name).one());
+    if (missing > 0 || rows != found) return "filters read another " + name + " of it than its history gives";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string> Tickets::check_rows(const Ticket& ticket) const {
   for (const auto check : {check_row, check_sight, check_tags, check_people}) {
     if (auto fault = check(session_, ticket)) return fault;
   }
-  return {};
+  return active_ ? check_fields(session_, ticket, *active_) : std::nullopt;
 }
 
 }  // namespace docket::store

@@ -12,6 +12,7 @@
 #include "store/condition_scope.hpp"
 #include "store/event_log.hpp"
 #include "store/fact_rows.hpp"
+#include "store/field_index.hpp"
 #include "store/notice_rows.hpp"
 #include "store/search_index.hpp"
 #include "store/ticket_list.hpp"
@@ -106,30 +107,13 @@ void update_row(Session& session, const TicketProjection& before, const TicketPr
 
 // --- custom fields that are indexed --------------------------------------------------------------------------------
 
-enum class FieldKind : std::int64_t { text = 0, number = 1, boolean = 2, element = 3 };
-
 void insert_field(Session& session, TicketId ticket, const std::string& field, const domain::Value& value) {
-  const auto insert = [&](FieldKind kind, const auto& bound) {
+  each_indexed_value(value, [&](FieldKind kind, const auto& bound) {
     // One text for each type of value: a parameter's type is part of a prepared statement.
     Fragment sql("INSERT OR IGNORE INTO ticket_field(ticket, field, kind, value) VALUES(?,?,?,?)", ticket, field,
                  static_cast<std::int64_t>(kind), bound);
     session.run(sql.sql, sql.values);
-  };
-  if (const auto* text = std::get_if<std::string>(&value); text != nullptr && !text->empty())
-    insert(FieldKind::text, *text);
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) insert(FieldKind::number, *whole);
-  if (const auto* real = std::get_if<double>(&value)) insert(FieldKind::number, *real);
-  if (const auto* yes = std::get_if<bool>(&value)) insert(FieldKind::boolean, std::int64_t{*yes});
-  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
-    for (const auto& element : *list) insert(FieldKind::element, element);
-  }
-}
-
-bool is_indexed(const domain::Definitions& active, const std::string& type, const std::string& field) {
-  const auto form = active.forms.find(type);
-  if (form == active.forms.end()) return false;
-  const domain::Field* found = form->second.find_field(field);
-  return found != nullptr && found->indexed;
+  });
 }
 
 }  // namespace
@@ -374,13 +358,13 @@ void Tickets::save_fields(const desk::TicketChange& change) {
   if (before == after.fields || active_ == nullptr) return;
   for (const auto& [name, value] : before) {
     const auto now = after.fields.find(name);
-    if ((now == after.fields.end() || now->second != value) && is_indexed(*active_, after.type, name)) {
+    if ((now == after.fields.end() || now->second != value) && is_indexed(*active_, name)) {
       session_.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", after.id, name);
     }
   }
   for (const auto& [name, value] : after.fields) {
     const auto old = before.find(name);
-    if ((old == before.end() || old->second != value) && is_indexed(*active_, after.type, name)) {
+    if ((old == before.end() || old->second != value) && is_indexed(*active_, name)) {
       insert_field(session_, after.id, name, value);
     }
   }
@@ -549,8 +533,7 @@ bool fill_indexed_fields(Session& session, const domain::Definitions& active, in
     for (const auto& name : together) {
       session.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", id, name);
       const auto value = ticket.fields.find(name);
-      if (value != ticket.fields.end() && is_indexed(active, ticket.type, name))
-        insert_field(session, id, name, value->second);
+      if (value != ticket.fields.end()) insert_field(session, id, name, value->second);
     }
   }
   std::optional<std::int64_t> next;  // none: they have all tickets

@@ -117,7 +117,11 @@ TEST_CASE("an altered event, a lost one and an altered projection are found") {
 }
 
 TEST_CASE("rows that lists, searches and rights read are recounted") {
-  test::SqliteDesk desk(test::return_desk(), start);
+  auto definitions = test::return_desk();
+  for (auto& field : definitions.forms["return"].fields) field.indexed = field.name == "order";
+  test::SqliteDesk desk(std::move(definitions), start);
+  while (*desk.database->fill_field_index()) {
+  }
   const auto id = *create(*desk.database);
   const auto tagged = desk::write_and_wait(*desk.database, [&](desk::Unit& unit) -> Result<void> {
     domain::SetFields change;
@@ -128,13 +132,18 @@ TEST_CASE("rows that lists, searches and rights read are recounted") {
   });
   REQUIRE(tagged);
   REQUIRE(problems(*desk.database, id).empty());
-  const std::string_view what = GENERATE("row", "no row of search", "team of search", "tag", "person", "timer");
+  const std::string_view what = GENERATE("row", "no row of search", "team of search", "tag", "person", "timer", "no field", "field",
+                                         "one field more");
   const auto done = desk.database->writer().run([&](store::Session& session) -> Result<void> {
     if (what == "row") session.run("UPDATE ticket SET region = 'south' WHERE id = ?", id);
     if (what == "no row of search") session.run("DELETE FROM ticket_sight WHERE id = ?", id);
     if (what == "team of search") session.run("UPDATE ticket_sight SET team = 'finance' WHERE id = ?", id);
     if (what == "tag") session.run("DELETE FROM ticket_tag WHERE ticket = ?", id);
     if (what == "person") session.run("INSERT INTO ticket_person(ticket, role, user) VALUES(?, 2, 7)", id);
+    if (what == "no field") session.run("DELETE FROM ticket_field WHERE ticket = ?", id);
+    if (what == "field") session.run("UPDATE ticket_field SET value = '7' WHERE ticket = ?", id);
+    if (what == "one field more")
+      session.run("INSERT INTO ticket_field(ticket, field, kind, value) VALUES(?, 'order', 0, '7')", id);
     if (what == "timer") session.run("UPDATE ticket SET timer_at = timer_at + 1 WHERE id = ?", id);  // it may be put off
     return {};
   });
@@ -147,6 +156,7 @@ TEST_CASE("rows that lists, searches and rights read are recounted") {
   if (what == "team of search") CHECK(found == std::vector{name + "searches look for it in another team, finance"});
   if (what == "tag") CHECK(found == std::vector{name + "lists read other tags of it than its history gives"});
   if (what == "person") CHECK(found == std::vector{name + "rights read other people of it than its history gives"});
+  if (what.contains("field")) CHECK(found == std::vector{name + "filters read another order of it than its history gives"});
   if (what == "timer") CHECK(found.empty());
 }
 

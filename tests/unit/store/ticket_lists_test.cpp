@@ -490,6 +490,45 @@ TEST_CASE_METHOD(Fixture, "a field that is marked later is filled in from what t
   CHECK(*tickets(random_now).count(wanted, 1000, everyone) == before);
 }
 
+TEST_CASE_METHOD(Fixture, "a field that one form marks is found in the tickets of all") {
+  auto changed = *active;
+  bool first = true;
+  for (auto& [type, form] : changed.forms) {
+    for (auto& field : form.fields) field.indexed = first && field.name == "reason";
+    first = false;
+  }
+  Condition wanted;
+  wanted.kind = Condition::Kind::test;
+  wanted.field = "field.reason";
+  const auto everyone = domain::system_principal("test");
+  const auto same_as_before = [&](const char* what) {
+    const auto found = *tickets(random_now).count(wanted, 1000, everyone);
+    CAPTURE(what, found);
+    return found == std::ranges::count_if(all, [&](const auto& one) {
+             return domain::holds(wanted, domain::TicketSource{one.second, random_now});
+           });
+  };
+  active = std::make_shared<const domain::Definitions>(changed);
+  for (bool more = true; more;) {
+    commit([&](Session& s) { more = fill_indexed_fields(s, *active, 70); });
+  }
+  for (const auto op : {domain::Operator::is, domain::Operator::is_not}) {
+    wanted.op = op;
+    wanted.value = std::string("a");
+    CHECK(same_as_before("filled"));
+  }
+  // What changes afterwards follows in tickets of the other types, too.
+  for (auto& [id, ticket] : all) {
+    const auto before = ticket;
+    ticket.fields["reason"] = std::string(id.value % 3 == 0 ? "a" : "b");
+    save(&before, ticket, random_now);
+  }
+  for (const auto op : {domain::Operator::is, domain::Operator::is_not}) {
+    wanted.op = op;
+    CHECK(same_as_before("changed"));
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "fields that are marked together are filled in one pass, and one marked meanwhile joins them") {
   auto changed = *active;
   const auto mark = [&](const std::set<std::string>& names) {

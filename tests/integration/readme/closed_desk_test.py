@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plans and publishes definitions with a plugin on a desk that is not served: its plugins and secrets are found where the
+options say, as a server would.
+
+    closed_desk_test.py DOCKET ROOT PLUGINS
+"""
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+plugins_yaml = """
+plugins:
+  hooks:
+    plugin: webhooks
+    user: hooks
+    settings: {{url: "https://127.0.0.1:9/in", secret: "{secret}"}}
+    hosts: ["127.0.0.1:9"]
+"""
+
+
+def main():
+    docket, root, plugins = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    with tempfile.TemporaryDirectory() as scratch:
+        desk, config, secrets = (Path(scratch) / name for name in ("desk", "config", "secrets"))
+        shutil.copytree(root / "config", config, ignore=shutil.ignore_patterns("samples"))
+        secrets.mkdir()
+        (secrets / "hook").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", encoding="utf-8")
+
+        def run(*arguments):
+            return subprocess.run([docket, *arguments], text=True, timeout=400, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+        faults = []
+
+        def expect(what, ran, ends_well, words):
+            if (ran.returncode == 0) != ends_well or words not in ran.stdout:
+                faults.append(f"{what}: exit {ran.returncode}, without '{words}':\n{ran.stdout}")
+
+        expect("init", run("init", "--data", str(desk), "--config", str(config)), True, "Set-up secret")
+        (config / "plugins.yaml").write_text(plugins_yaml.format(secret=secrets / "hook"), encoding="utf-8")
+        places = ["--plugin-dir", plugins, "--secrets", str(secrets)]
+        expect("publish with the secret elsewhere", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins), False, "--secrets")
+        expect("plan", run("plan", str(config), "--data", str(desk), *places), True, "hooks")
+        expect("publish", run("publish", str(config), "--data", str(desk), *places), True, "Published as number 2")
+        print("\n".join(faults) or "a closed desk finds plugins and secrets where it is told")
+        return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
