@@ -8,6 +8,7 @@
 #include "base/json_encode.hpp"
 #include "desk/audit.hpp"
 #include "desk/export_rows.hpp"
+#include "desk/patience.hpp"
 #include "desk/resolve_principal.hpp"
 #include "desk/spoken_names.hpp"
 #include "desk/ticket_filter.hpp"
@@ -16,6 +17,7 @@ namespace docket::desk {
 namespace {
 
 using domain::Right;
+using namespace std::chrono_literals;
 
 constexpr int most_running = 3;
 constexpr int rows_a_slice = 1000;
@@ -79,24 +81,31 @@ Result<bool> note_progress(Database& database, JobId id, std::int64_t done, std:
 /// One run of one job.
 class Exporting {
  public:
-  Exporting(Database& database, ExportFiles& files, Job job)
-      : database_(database), files_(files), job_(std::move(job)), input_(json::decode_stored<ExportInput>(job_.input)) {}
+  Exporting(Database& database, ExportFiles& files, const StopsWithin& stops_within, Job job)
+      : database_(database),
+        files_(files),
+        stops_within_(stops_within),
+        job_(std::move(job)),
+        input_(json::decode_stored<ExportInput>(job_.input)) {}
 
-  /// An error ends the job as failed.
-  Result<void> run(const std::function<bool()>& stop) {
+  /// An error ends the job as failed, unless the process stops.
+  Result<void> run() {
     std::int64_t done = 0;
     const auto total = count();
-    while (!stop()) {
-      auto slice = read_long_and_wait(database_, [&](const Reading& reading) { return next(reading); });
+    while (!stops_within_(0ms)) {
+      auto slice = patiently(
+          [&] { return read_long_and_wait(database_, [&](const Reading& reading) { return next(reading); }); });
       if (!slice) return std::unexpected(std::move(slice).error());
       for (const auto& row : slice->rows) file_->row(row);
       done += static_cast<std::int64_t>(slice->rows.size());
       if (slice->last) {
         file_->finish();
-        const auto ended = note_progress(database_, job_.id, done, total, JobState::done, "");
+        const auto ended =
+            patiently([&] { return note_progress(database_, job_.id, done, total, JobState::done, ""); });
         return ended ? Result<void>{} : std::unexpected(ended.error());
       }
-      const auto goes_on = note_progress(database_, job_.id, done, total, JobState::running, "");
+      const auto goes_on =
+          patiently([&] { return note_progress(database_, job_.id, done, total, JobState::running, ""); });
       if (!goes_on) return std::unexpected(goes_on.error());
       if (!*goes_on) return {};
     }
@@ -104,6 +113,18 @@ class Exporting {
   }
 
  private:
+  /// What is refused for the moment is tried again, once a second.
+  template <class Try>
+  std::invoke_result_t<Try&> patiently(Try once) {
+    Patience patience;
+    while (true) {
+      const auto begin = std::chrono::steady_clock::now();
+      auto result = once();
+      if (result || !patience.lasts(result.error(), std::chrono::steady_clock::now() - begin)) return result;
+      if (stops_within_(1s)) return result;
+    }
+  }
+
   /// For the progress bar alone: 0 where it is not known, or not soon enough.
   std::int64_t count() {
     if (input_.kind != ExportKind::tickets) return 0;
@@ -130,6 +151,7 @@ class Exporting {
 
   Database& database_;
   ExportFiles& files_;
+  const StopsWithin& stops_within_;
   Job job_;
   ExportInput input_;
   std::unique_ptr<ExportRows> rows_;
@@ -184,7 +206,7 @@ Result<ExportedFile> exported_file(const Reading& reading, const domain::Princip
                           : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
 }
 
-Result<bool> run_next_export(Database& database, ExportFiles& files, const std::function<bool()>& stop) {
+Result<bool> run_next_export(Database& database, ExportFiles& files, const StopsWithin& stops_within) {
   const auto next = write_slice_and_wait(database, [](Unit& unit) -> Result<std::optional<Job>> {
     auto running = unit.jobs.running();
     const auto job = std::ranges::find(running, "export", &Job::kind);
@@ -196,11 +218,12 @@ Result<bool> run_next_export(Database& database, ExportFiles& files, const std::
   const auto id = (*next)->id;
   Result<void> ended;
   try {
-    ended = Exporting(database, files, **next).run(stop);
+    ended = Exporting(database, files, stops_within, **next).run();
   } catch (const std::exception&) {
     ended = fail(ErrorCode::storage_full, "The file could not be written; the operator should look at the disk.");
   }
-  if (!ended) {
+  // What a stopping process refused begins again with the next one.
+  if (!ended && !(info(ended.error().code).retryable && stops_within(0ms))) {
     const auto noted = note_progress(database, id, (*next)->done, (*next)->total, JobState::failed, ended.error().detail);
     if (!noted) return std::unexpected(noted.error());
   }

@@ -2,6 +2,9 @@
 // Whole lists into a file: as a job, so that it outlives the tab that asked and any deadline.
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 #include "desk/ports/database.hpp"
 #include "desk/ports/export_files.hpp"
 
@@ -28,9 +31,13 @@ struct ExportedFile {
 [[nodiscard]] Result<ExportedFile> exported_file(const Reading& reading, const domain::Principal& principal, JobId id,
                                                  const ExportFiles& files);
 
+/// Waits so long, less when the process is to stop: whether it is.
+using StopsWithin = std::function<bool(std::chrono::milliseconds)>;
+
 /// Runs the oldest export that waits, to its end, as the person who asked and with the rights that the person has now:
-/// a bounded slice of reading at a time, progress after each; stops when it was cancelled or `stop` says so. False when
-/// none waits. What was interrupted begins again.
-[[nodiscard]] Result<bool> run_next_export(Database& database, ExportFiles& files, const std::function<bool()>& stop);
+/// a bounded slice of reading at a time, progress after each; stops when it was cancelled or the process stops. Waits
+/// where for a while nobody can read or write for it (patience.hpp). False when none waits. What was interrupted begins
+/// again.
+[[nodiscard]] Result<bool> run_next_export(Database& database, ExportFiles& files, const StopsWithin& stops_within);
 
 }  // namespace docket::desk

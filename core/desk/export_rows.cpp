@@ -86,8 +86,9 @@ class TicketRows final : public ExportRows {
 
   Result<ExportSlice> next(const Reading& reading, const domain::Principal& principal, int limit) override {
     ExportSlice slice;
-    for (int looked = 0; looked < limit && !slice.last; looked += query_.limit) {
-      auto page = reading.tickets.list(query_, principal);
+    auto query = query_;
+    for (int looked = 0; looked < limit && !slice.last; looked += query.limit) {
+      auto page = reading.tickets.list(query, principal);
       if (!page) return std::unexpected(std::move(page).error());
       for (const auto& row : page->rows) {
         if (row.created_at > until_) {
@@ -98,9 +99,10 @@ class TicketRows final : public ExportRows {
         const auto ticket = reading.tickets.find(row.id, principal);
         if (ticket) slice.rows.push_back(cells(reading, principal, row, *ticket));
       }
-      query_.after = page->next;
+      query.after = page->next;
       slice.last = slice.last || !page->next;
     }
+    query_.after = query.after;
     return slice;
   }
 
@@ -171,8 +173,9 @@ class CustomerRows final : public ExportRows {
 
   Result<ExportSlice> next(const Reading& reading, const domain::Principal&, int limit) override {
     ExportSlice slice;
-    for (auto& one : reading.directory.customers("", before_, limit)) {
-      before_ = one.id;
+    auto before = before_;
+    for (auto& one : reading.directory.customers("", before, limit)) {
+      before = one.id;
       std::string company;
       if (one.organization) {
         if (const auto found = reading.directory.find_organization(one.organization)) company = found->name;
@@ -181,6 +184,7 @@ class CustomerRows final : public ExportRows {
                             std::move(company), one.notes, time(one.created_at)});
     }
     slice.last = std::cmp_less(slice.rows.size(), limit);
+    before_ = before;
     return slice;
   }
 
@@ -205,14 +209,16 @@ class DeliveryRows final : public ExportRows {
   Result<ExportSlice> next(const Reading& reading, const domain::Principal& principal, int limit) override {
     ExportSlice slice;
     const auto page = reading.outbox.deliveries({}, {}, before_, limit, principal);
+    auto before = before_;
     for (const auto& one : page) {
-      before_ = one.id;
+      before = one.id;
       slice.rows.push_back({number(one.id), ticket_number(*reading.active, one.ticket),
                             spoken_destination(*reading.active, one.destination, english_), one.text, one.subject,
                             spoken_delivery(enum_name(one.state), english_), std::int64_t{one.tries},
                             time(one.created_at), time(one.done_at), one.last_error});
     }
     slice.last = std::cmp_less(page.size(), limit);
+    before_ = before;
     return slice;
   }
 
@@ -237,12 +243,14 @@ class AuditRows final : public ExportRows {
 
   Result<ExportSlice> next(const Reading& reading, const domain::Principal&, int limit) override {
     ExportSlice slice;
-    for (const auto& one : reading.stream.desk_events(before_, limit)) {
-      before_ = one.sequence;
+    auto before = before_;
+    for (const auto& one : reading.stream.desk_events(before, limit)) {
+      before = one.sequence;
       slice.rows.push_back({one.sequence, time(one.at), who(reading, one.actor), spoken_act(one.event.kind, english_),
                             spoken_subject(one.event.subject, english_), details(one.event.details)});
     }
     slice.last = std::cmp_less(slice.rows.size(), limit);
+    before_ = before;
     return slice;
   }
 

@@ -16,7 +16,8 @@ class ExportRows {
  public:
   virtual ~ExportRows() = default;
   [[nodiscard]] virtual std::vector<TableColumn> columns() const = 0;
-  /// The next rows as they are now, as far as the principal may take them away; about `limit` are looked at.
+  /// The next rows as they are now, as far as the principal may take them away; about `limit` are looked at. Those of a
+  /// call that failed, or was cut off by an exception, come again.
   [[nodiscard]] virtual Result<ExportSlice> next(const Reading& reading, const domain::Principal& principal,
                                                  int limit) = 0;
 };

@@ -20,8 +20,17 @@ void Exports::wake() {
 }
 
 void Exports::stop() {
-  stopping_.store(true);
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
   loop_.stop();
+}
+
+bool Exports::stops_within(std::chrono::milliseconds wait) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, wait, [this] { return stopping_; });
 }
 
 std::chrono::milliseconds Exports::step() {
@@ -31,7 +40,7 @@ std::chrono::milliseconds Exports::step() {
     next_clearing_ = now + clear_every;
   }
   if (!waiting_.exchange(false)) return Loop::longest_wait;
-  const auto more = desk::run_next_export(database_, files_, [this] { return stopping_.load(); });
+  const auto more = desk::run_next_export(database_, files_, [this](std::chrono::milliseconds wait) { return stops_within(wait); });
   if (!more) log::warning("exports_delayed", {{"reason", more.error().detail}});
   if (more && !*more) return Loop::longest_wait;
   waiting_.store(true);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 #include "desk/export_job.hpp"
 #include "runtime/loop.hpp"
@@ -20,12 +22,15 @@ class Exports {
 
  private:
   std::chrono::milliseconds step();
+  bool stops_within(std::chrono::milliseconds wait);
 
   desk::Database& database_;
   desk::ExportFiles& files_;
   const Clock& clock_;
   std::atomic<bool> waiting_{true};
-  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;  ///< under mutex_
   Time next_clearing_{};  ///< of the loop's thread
   Loop loop_;
 };

@@ -14,9 +14,6 @@ namespace docket::runtime {
 namespace {
 
 constexpr int tickets_a_slice = 20;
-constexpr int most_cut_off = 3;                    // of a selection: readings that took long, and would again
-constexpr int most_refused = 600;                  // and those for which there was no reader, one a second
-constexpr auto long_reading = std::chrono::seconds{30};
 
 }  // namespace
 
@@ -69,10 +66,7 @@ bool Jobs::pick(const desk::Job& job) {
       desk::read_long_and_wait(database_, [&](const desk::Reading& reading) { return desk::pick_for_bulk(reading, job); });
   if (!picks) {
     log::warning("bulk_not_picked", {{"job", job.id.value}, {"reason", picks.error().detail}});
-    ++picked.refused;
-    if (std::chrono::steady_clock::now() - begin > long_reading) ++picked.cut_off;
-    // Many people reading large reports at once pass, and cost nobody a job that is half done.
-    if (info(picks.error().code).retryable && picked.cut_off < most_cut_off && picked.refused < most_refused) return false;
+    if (picked.patience.lasts(picks.error(), std::chrono::steady_clock::now() - begin)) return false;
     const auto ended = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       desk::end_bulk_job(unit, job.id, picks.error().detail);
       return {};
@@ -80,7 +74,7 @@ bool Jobs::pick(const desk::Job& job) {
     if (!ended) log::warning("jobs_delayed", {{"reason", ended.error().detail}});
     return ended.has_value();
   }
-  picked.cut_off = picked.refused = 0;
+  picked.patience.renew();
   picked.picks = std::move(*picks);
   if (job.total > 0) return true;
   // Only for the progress bar: where counting takes too long, the job goes on without.

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "desk/bulk_job.hpp"
+#include "desk/patience.hpp"
 #include "desk/ports/database.hpp"
 #include "runtime/loop.hpp"
 
@@ -36,7 +37,7 @@ class Jobs {
   /// What readers found for jobs that are running, of the loop's thread; the writer looks at it while that waits.
   struct Picked {
     desk::BulkPicks picks{};
-    int cut_off = 0, refused = 0;  ///< readings in a row that came to nothing: after long, and at all
+    desk::Patience patience{};
   };
   std::map<JobId, Picked> picked_{};
   Loop loop_;

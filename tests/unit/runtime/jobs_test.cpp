@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "desk/export_job.hpp"
 #include "support/api_desk.hpp"
 #include "support/catch.hpp"
 #include "support/shared_desk.hpp"
@@ -47,4 +48,57 @@ TEST_CASE("a bulk job outlives a time in which no reader is free") {
   }));
   jobs.stop();
   CHECK(database.left <= 0);
+}
+
+namespace {
+
+/// An export of one ticket, asked for and not yet begun.
+struct Exported : test::ApiDesk {
+  Exported() {
+    user("zhou", "lead", "returns");
+    const auto made = post("zhou", "/api/v1/tickets", R"({"type":"consult","subject":"导出","body":"x","team":"returns"})");
+    REQUIRE(made.status == 201);
+    const auto started = post("zhou", "/api/v1/exports", R"({"what":"tickets","format":"csv"})");
+    INFO(started.body);
+    REQUIRE(started.status == 202);
+  }
+  Result<bool> run(Busy& database) {
+    return desk::run_next_export(database, exports, [this](std::chrono::milliseconds wait) {
+      if (wait.count() > 0) ++waits;
+      return waits >= stops_after;
+    });
+  }
+  desk::Job job() { return desk.rows.jobs.begin()->second; }
+
+  int waits = 0, stops_after = 1'000'000;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Exported, "an export outlives a time in which no reader is free") {
+  Busy database(desk, 6);  // the first is that of the progress bar, which goes without
+  CHECK(run(database).value());
+  CHECK(waits == 5);
+  CHECK(job().state == desk::JobState::done);
+  CHECK(job().done == 1);
+}
+
+TEST_CASE_METHOD(Exported, "an export that nobody ever reads for ends, and says why") {
+  Busy database(desk, 1'000'000);
+  CHECK(run(database).value());
+  CHECK(job().state == desk::JobState::failed);
+  CHECK(job().error == "Too much is being read.");
+}
+
+TEST_CASE_METHOD(Exported, "an export that waits for a reader does not keep the process, and begins again with the next") {
+  Busy database(desk, 1'000'000);
+  stops_after = 3;
+  CHECK(run(database).value());
+  CHECK(waits == 3);
+  CHECK(job().state == desk::JobState::running);
+
+  database.left = 0;
+  stops_after = 1'000'000;
+  CHECK(run(database).value());
+  CHECK(job().state == desk::JobState::done);
 }
