@@ -84,6 +84,14 @@ server::ControlRequest with_files(const Options& options, const char* command) {
   return request;
 }
 
+/// What a desk that is not served is opened with, to check the settings of plugins.
+server::Engine::Options opened_here(const Options& options) {
+  server::Engine::Options here;
+  here.plugin_directories.assign(options.plugin_directories.begin(), options.plugin_directories.end());
+  here.secret_directories = secret_directories(options.secrets);
+  return here;
+}
+
 void print_findings(const server::ControlAnswer& answer) {
   for (const auto& finding : answer.findings) std::cout << finding.rendered;
 }
@@ -108,7 +116,7 @@ void print_affected(const server::ControlAnswer& answer) {
 }
 
 int plan(const Options& options) {
-  const auto answer = server::control(options.data, with_files(options, "plan"));
+  const auto answer = server::control(options.data, with_files(options, "plan"), opened_here(options));
   print_findings(answer);
   std::cout << answer.text;
   if (!answer.ok) {
@@ -120,7 +128,7 @@ int plan(const Options& options) {
 }
 
 int publish(const Options& options) {
-  const auto answer = server::control(options.data, with_files(options, "publish"));
+  const auto answer = server::control(options.data, with_files(options, "publish"), opened_here(options));
   print_findings(answer);
   std::cout << answer.text << "\n";
   return answer.ok ? 0 : 1;
@@ -153,12 +161,17 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
     app->add_option("--comment", options->comment, "Why, for the audit");
   };
 
+  const auto add_plugin_places = [&](CLI::App* app, const std::string& when) {
+    app->add_option("--plugin-dir", options->plugin_directories,
+                    "Directory with installed plugins, whose settings are checked too" + when + "; may be repeated");
+    app->add_option("--secrets", options->secrets,
+                    "Directory with the files that settings of plugins may name as secrets" + when + "; may be repeated");
+  };
+  const std::string not_served = ", where the desk is not served (a server has its own)";
+
   auto* check_app = root.add_subcommand("check", "Check definitions; prints every fault at once");
   add_config(check_app);
-  check_app->add_option("--plugin-dir", options->plugin_directories,
-                        "Directory with installed plugins, whose settings are checked too; may be repeated");
-  check_app->add_option("--secrets", options->secrets,
-                        "Directory with the files that settings of plugins may name as secrets; may be repeated");
+  add_plugin_places(check_app, "");
   check_app->add_option("--data", options->data, "Data directory of the desk, for the plugins installed there");
   check_app->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
@@ -207,12 +220,14 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   add_config(plan_app);
   add_data(plan_app);
   add_mapping(plan_app);
+  add_plugin_places(plan_app, not_served);
   commands.push_back({plan_app, [options] { return plan(*options); }});
 
   auto* publish_app = root.add_subcommand("publish", "Make definitions the active ones");
   add_config(publish_app);
   add_data(publish_app);
   add_mapping(publish_app);
+  add_plugin_places(publish_app, not_served);
   commands.push_back({publish_app, [options] { return publish(*options); }});
 
   auto* rollback_app = root.add_subcommand("rollback", "Make an earlier publication the active one again");

@@ -319,7 +319,7 @@ std::string answer_control(Engine& engine, const std::string& request, desk::Plu
   }
 }
 
-ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request) {
+ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request, Engine::Options here) {
   json::Limits limits;
   limits.bytes = std::size_t{64} << 20;
   const auto answer = runtime::ask_server(data / "control.sock", json::encode(request));
@@ -331,9 +331,8 @@ ControlAnswer control(const std::filesystem::path& data, const ControlRequest& r
   }
   const store::LeaveToOwner leave{data};
   const SystemClock clock;
-  Engine::Options options;
-  options.data = data;
-  Engine engine(options, clock);
+  here.data = data;
+  Engine engine(here, clock);
   return run_control(engine, request);
 }
 

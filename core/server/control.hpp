@@ -50,7 +50,9 @@ BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, text, digest, publication, affecte
 /// `plugins`: of the running server; none when only the data directory is open.
 [[nodiscard]] std::string answer_control(Engine& engine, const std::string& request, desk::PluginDoor* plugins = nullptr);
 
-/// Asks the server that holds the data directory, or does it here when none does. Throws as Engine does.
-[[nodiscard]] ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request);
+/// Asks the server that holds the data directory, or does it here when none does, with the plugins and secrets that
+/// `here` names; a server has its own. Throws as Engine does.
+[[nodiscard]] ControlAnswer control(const std::filesystem::path& data, const ControlRequest& request,
+                                    Engine::Options here = {});
 
 }  // namespace docket::server

@@ -103,7 +103,7 @@ std::optional<std::string> check_fields(Session& session, const Ticket& ticket, 
     }
     const auto rows = std::get<0>(
         session.select<std::int64_t>("SELECT count(*) FROM ticket_field WHERE ticket = ? AND field = ?", ticket.id, name).one());
-    if (missing > 0 || rows != found) return "filters read another " + name + " of it than its history gives";
+    if (missing > 0 || rows != found) return std::string{"filters read another "}.append(name).append(" of it than its history gives");
   }
   return {};
 }
