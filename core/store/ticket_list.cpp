@@ -67,6 +67,22 @@ std::vector<domain::StateCategory> possible_categories(const std::vector<const C
   return possible;
 }
 
+/// Categories in which no ticket stands that is in a demanded state are left out: the tickets of few states are looked
+/// for among those of one category, or nowhere, instead of among all.
+void keep_those_of_states(Session& session, const std::vector<const Condition*>& demands,
+                          std::vector<domain::StateCategory>& categories) {
+  for (const Condition* test : demands) {
+    if (test->field != "state" || test->op != Operator::is) continue;
+    const auto* state = std::get_if<std::string>(&test->value);
+    if (state == nullptr) continue;
+    std::set<domain::StateCategory> seen;
+    session
+        .select<domain::StateCategory>("SELECT DISTINCT category FROM ticket_count WHERE state = ? AND tickets > 0", *state)
+        .each(enum_names<domain::StateCategory>().size(), [&](domain::StateCategory category) { seen.insert(category); });
+    std::erase_if(categories, [&](domain::StateCategory category) { return !seen.contains(category); });
+  }
+}
+
 std::optional<std::int64_t> demanded_id(const std::vector<const Condition*>& demands, std::string_view field) {
   for (const Condition* test : demands) {
     if (test->field != field || test->op != Operator::is) continue;
@@ -150,13 +166,14 @@ std::vector<Base> bases_of_views(const domain::Principal& principal, const Condi
   return bases;
 }
 
-Plan make_plan(const Condition& condition, Fragment filter, const domain::Principal& principal,
+Plan make_plan(Session& session, const Condition& condition, Fragment filter, const domain::Principal& principal,
                const ConditionContext& context) {
   Plan plan;
   plan.filter = std::move(filter);
   std::vector<const Condition*> demands;
   collect_demands(condition, demands);
   plan.categories = possible_categories(demands);
+  keep_those_of_states(session, demands, plan.categories);
 
   const Fragment visible = sees_all(principal) ? Fragment("1") : visible_tickets(principal, context);
   if (const auto assignee = demanded_id(demands, "assignee")) {
@@ -315,7 +332,7 @@ Result<desk::TicketPage> TicketLists::list(const desk::TicketListQuery& query,
   auto filter = condition_sql(query.filter, context_);
   if (!filter) return std::unexpected(std::move(filter.error()));
   const int limit = bounded(query.limit);
-  const auto picked = merged(make_plan(query.filter, *std::move(filter), principal, context_), query, limit + 1);
+  const auto picked = merged(make_plan(session_, query.filter, *std::move(filter), principal, context_), query, limit + 1);
   desk::TicketPage page;
   if (!picked) return page;
   page.rows = rows(*picked, query.descending ? Sql(" ORDER BY p.k DESC, p.id DESC") : Sql(" ORDER BY p.k, p.id"),
@@ -331,7 +348,7 @@ Result<int> TicketLists::count(const Condition& condition, int cap, const domain
   auto filter = condition_sql(condition, context_);
   if (!filter) return std::unexpected(std::move(filter.error()));
   desk::TicketListQuery query;
-  const auto picked = merged(make_plan(condition, *std::move(filter), principal, context_), query, cap);
+  const auto picked = merged(make_plan(session_, condition, *std::move(filter), principal, context_), query, cap);
   if (!picked) return 0;
   const Fragment sql = Fragment("SELECT count(*) FROM (") + *picked + Fragment(")");
   return std::get<0>(session_.select<int>(sql.sql, sql.values).one());

@@ -418,6 +418,30 @@ TEST_CASE_METHOD(Fixture, "what somebody watches or was copied in on is listed a
         Ids{2000, 2001, 2004, 2005, 2006});
 }
 
+TEST_CASE_METHOD(Fixture, "tickets of a state are looked for where that state has tickets, and nowhere else") {
+  Condition rare;
+  rare.kind = Condition::Kind::test;
+  rare.field = "state";
+  rare.op = domain::Operator::is;
+  rare.value = std::string("rare");
+  const auto counted = [&] { return *tickets(random_now).count(rare, 100, domain::system_principal("test")); };
+  CHECK(counted() == 0);
+  auto ticket = make(TicketId{2000});
+  const auto put = [&](const domain::Ticket* before, const char* state, domain::StateCategory category) {
+    const auto old = before != nullptr ? std::optional(*before) : std::nullopt;
+    ticket.state = state;
+    ticket.category = category;
+    ticket.version += 1;
+    save(old ? &*old : nullptr, ticket, random_now);
+  };
+  put(nullptr, "rare", domain::StateCategory::pending);
+  CHECK(counted() == 1);
+  put(&ticket, "rare", domain::StateCategory::closed);  // another workflow has that state at its end
+  CHECK(counted() == 1);
+  put(&ticket, "usual", domain::StateCategory::closed);
+  CHECK(counted() == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
   const auto wait = [&](int id, domain::Priority priority, std::string rule) {
     auto ticket = make(TicketId{2000 + id});
