@@ -22,10 +22,13 @@ struct InitOptions {
   std::string data;
   std::string config = "config";
   std::vector<std::string> names;
+  server::PluginPlaces places{.plugins = {standard_plugin_directory}, .secrets = {standard_secret_directory}};
 };
 
 int init(const InitOptions& options) {
-  const auto report = server::set_up_data(options.data, options.config, options.names, SystemClock{});
+  auto places = options.places;
+  places.secrets = secret_directories(std::move(places.secrets));
+  const auto report = server::set_up_data(options.data, options.config, options.names, SystemClock{}, std::move(places));
   std::cout << report.text;
   if (report.setup_secret) {
     std::cout << "Set-up secret (shown once, makes the first admin): " << *report.setup_secret << "\n";
@@ -90,6 +93,10 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
       ->capture_default_str();
   init_app->add_option("--server-name", init_options->names,
                        "Name or address by which clients reach this machine; may be repeated");
+  init_app->add_option("--plugin-dir", init_options->places.plugins,
+                       "Directory with installed plugins, which the definitions may use; may be repeated");
+  init_app->add_option("--secrets", init_options->places.secrets,
+                       "Directory with the files that settings of plugins may name as secrets; may be repeated");
   commands.push_back({init_app, [init_options] { return init(*init_options); }});
 
   auto settings = std::make_shared<server::NodeSettings>();

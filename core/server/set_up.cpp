@@ -67,10 +67,12 @@ bool has_users(Engine& engine) {
 }  // namespace
 
 SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
-                        const std::vector<std::string>& server_names, const Clock& clock) {
+                        const std::vector<std::string>& server_names, const Clock& clock, PluginPlaces places) {
   const store::LeaveToOwner leave{data};
   Engine::Options options;
   options.data = data;
+  options.plugin_directories = std::move(places.plugins);
+  options.secret_directories = std::move(places.secrets);
   Engine engine(options, clock);
   const DataLayout layout(data);
   SetUpReport report;

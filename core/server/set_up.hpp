@@ -36,11 +36,18 @@ struct SetUpReport {
   std::string text{};                         ///< what was done, a line each
 };
 
+/// Where the plugins lie that the first definitions name, besides plugins/ in the data directory, and the files that
+/// their settings may name as secrets.
+struct PluginPlaces {
+  std::vector<std::filesystem::path> plugins{}, secrets{};
+};
+
 /// Idempotent: what is there stays. Publishes `config` if nothing is published. Throws std::exception with a sentence
 /// for the operator; a faulty `config` is reported with all its findings. `clock` dates the publication; certificates
 /// go by the machine's own.
 [[nodiscard]] SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
-                                      const std::vector<std::string>& server_names, const Clock& clock);
+                                      const std::vector<std::string>& server_names, const Clock& clock,
+                                      PluginPlaces places = {});
 
 /// The digest of the secret that may make the first admin; none when there is no such secret.
 [[nodiscard]] std::optional<Digest> read_setup_digest(const std::filesystem::path& data);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plans and publishes definitions with a plugin on a desk that is not served: its plugins and secrets are found where the
+"""Makes a desk with a plugin in its first definitions, and plans and publishes such on a desk that is not served: its plugins and secrets are found where the
 options say, as a server would.
 
     closed_desk_test.py DOCKET ROOT PLUGINS
@@ -44,6 +44,9 @@ def main():
         expect("publish with the secret elsewhere", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins), False, "--secrets")
         expect("plan", run("plan", str(config), "--data", str(desk), *places), True, "No ticket stands")
         expect("publish", run("publish", str(config), "--data", str(desk), *places), True, "Published as number 2")
+        other = Path(scratch) / "other"
+        expect("init without the secret's place", run("init", "--data", str(other), "--config", str(config), "--plugin-dir", plugins), False, "--secrets")
+        expect("init with a plugin", run("init", "--data", str(other), "--config", str(config), *places), True, "Set-up secret")
         print("\n".join(faults) or "a closed desk finds plugins and secrets where it is told")
         return 1 if faults else 0
 
