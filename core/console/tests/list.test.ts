@@ -65,3 +65,42 @@ test("what is come back to is read again; what left the list meanwhile is not th
   expect(list.rows.value.filter(isKnown).length).toBeLessThanOrEqual(1_300);
   scope.stop();
 });
+
+test("however much happens at once, a list that is read further down stays where it is", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const asked = serve(new Set());
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await scrolledToTheEnd(list);
+  const before = asked.length;
+  const event = (ticket: number) => ({ seq: 1, ticket, kind: "moved", version: 2, at: "" });
+  // 300 of the rows, those that are seen among them, and a ticket that is not in the list; all of it twice.
+  for (let twice = 0; twice < 2; twice++) {
+    list.happened([...Array.from({ length: 300 }, (_, at) => event(at + 1)), event(total + 1)], () => false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitFor(() => expect(list.rows.value.at(-1)?.subject).toBe("subject 1"));
+  }
+  vi.useRealTimers();
+  expect(list.rows.value.map(({ id }) => id)).toEqual(Array.from({ length: total }, (_, at) => total - at));
+  expect(list.rows.value.slice(-20).every(isKnown)).toBe(true);
+  // Those that were not read are known to be old.
+  expect(list.rows.value.slice(-300, -150).some(isKnown)).toBe(false);
+  expect(asked.length - before).toBeLessThanOrEqual(6);
+  scope.stop();
+});
+
+test("a ticket that came and is told of twice is one that came", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  serve(new Set());
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  for (let twice = 0; twice < 2; twice++) {
+    list.happened([{ seq: 1, ticket: total + 1, kind: "created", version: 1, at: "" }], () => false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitFor(() => expect(list.fresh.value).toBe(1));
+  }
+  vi.useRealTimers();
+  expect(list.fresh.value).toBe(1);
+  scope.stop();
+});

@@ -160,7 +160,8 @@ export class Desk {
     );
     fs.closeSync(log);
     const ended = once(this.child, "exit");
-    const deadline = Date.now() + 60_000;
+    // A ceiling: a large desk of an older version is first copied and then brought up to date.
+    const deadline = Date.now() + (this.wish.at ? 1_800_000 : 300_000);
     for (;;) {
       const lines = fs.readFileSync(this.logFile).subarray(from).toString("utf8").split("\n");
       const serving = lines.find((line) => line.includes('"event":"serving"'));

@@ -28,7 +28,7 @@ export function useTicketList(selection: () => Selection) {
   const loading = ref(false);
   const loaded = ref(false);
   const failure = ref<unknown>();
-  const fresh = ref(0); // tickets that came meanwhile and are not shown yet
+  const came = ref(new Set<number>()); // tickets that came meanwhile and are not shown yet
   const gone = ref(new Set<number>()); // rows that no longer belong here
   const chosen = ref(new Set<number>());
   const allMatching = ref(false);
@@ -58,9 +58,10 @@ export function useTicketList(selection: () => Selection) {
   }
   const words = new Map<string, string>();
   const word = (text: string) => words.get(text) ?? (words.set(text, text), text);
+  const placeOf = (row: Row) => ({ id: row.id, type: word(row.type), state: word(row.state) }) as Row;
   function forgetFar(all: Row[]): Row[] {
     for (const [at, row] of all.entries()) {
-      if ((at < seenFrom - keptAround || at > seenTo + keptAround) && isKnown(row)) all[at] = { id: row.id, type: word(row.type), state: word(row.state) } as Row;
+      if ((at < seenFrom - keptAround || at > seenTo + keptAround) && isKnown(row)) all[at] = placeOf(row);
     }
     return all;
   }
@@ -105,7 +106,7 @@ export function useTicketList(selection: () => Selection) {
       rows.value = page.items;
       ids = new Set(page.items.map(({ id }) => id));
       next.value = page.next;
-      fresh.value = 0;
+      came.value = new Set();
       gone.value = new Set();
       loaded.value = true;
     } catch (error) {
@@ -136,20 +137,27 @@ export function useTicketList(selection: () => Selection) {
   /** Reads rows again that something happened to, and says how many others came. Nothing moves under the person's eyes. */
   async function refresh(changed: number[], atTop: boolean): Promise<void> {
     if (!loaded.value) return;
-    const others = changed.some((id) => !ids.has(id));
-    if (changed.length > mostAtOnce || (atTop && !chosen.value.size && rows.value.length <= pageSize)) return reload(true);
-    const mine = generation;
+    if (atTop && !chosen.value.size && (changed.length > mostAtOnce || rows.value.length <= pageSize)) return reload(true);
     if (selection().text) return;
-    const found = await readThese(changed);
+    const mine = generation;
+    // Those that are seen are read now; of others it is enough to know that they must be, once somebody comes to them.
+    const all = new Set(changed);
+    const seen = new Set(rows.value.slice(Math.max(0, seenFrom - 20), seenTo + 20).map(({ id }) => id).filter((id) => all.has(id)));
+    const wanted = [...seen, ...changed.filter((id) => ids.has(id) && !seen.has(id)), ...changed.filter((id) => !ids.has(id))].slice(0, mostAtOnce);
+    const asked = new Set(wanted);
+    const found = await readThese(wanted);
     if (mine !== generation) return;
-    rows.value = rows.value.map((row) => found.get(row.id) ?? row);
+    rows.value = rows.value.map((row) => found.get(row.id) ?? (all.has(row.id) && !asked.has(row.id) && isKnown(row) ? placeOf(row) : row));
     const left = new Set(gone.value);
-    for (const id of changed) {
+    for (const id of wanted) {
       if (found.has(id)) left.delete(id);
       else if (ids.has(id)) left.add(id);
     }
     gone.value = left;
-    if (others) fresh.value += [...found.keys()].filter((id) => !ids.has(id)).length;
+    const fresh = wanted.filter((id) => found.has(id) && !ids.has(id));
+    if (fresh.length) came.value = new Set([...came.value, ...fresh]);
+    // What is seen by now may be among those that were forgotten.
+    void look(seenFrom, seenTo);
   }
 
   let waiting = new Set<number>();
@@ -185,6 +193,6 @@ export function useTicketList(selection: () => Selection) {
   }
 
   watch(() => JSON.stringify(selection()), () => void reload(), { immediate: true });
-  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh, gone, chosen, allMatching, reload, more, look, happened, choose, choosePage, guess };
+  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, look, happened, choose, choosePage, guess };
 }
 export type TicketList = ReturnType<typeof useTicketList>;
