@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/readers.hpp"
 
+#include <sys/resource.h>
+
 #include "base/log.hpp"
 #include "store/errors.hpp"
 
@@ -41,7 +43,12 @@ Readers::Readers(SessionOptions session, ReadersOptions options) : options_(opti
   sessions_.reserve(options_.threads);
   for (std::size_t i = 0; i < options_.threads; ++i) sessions_.push_back(Session::open(session));
   threads_.reserve(options_.threads);
-  for (Session& own : sessions_) threads_.emplace_back([this, &own] { loop(own); });
+  for (Session& own : sessions_) {
+    threads_.emplace_back([this, &own] {
+      if (options_.niceness != 0) (void)::setpriority(PRIO_PROCESS, 0, options_.niceness);
+      loop(own);
+    });
+  }
 }
 
 Readers::~Readers() {

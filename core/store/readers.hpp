@@ -24,6 +24,7 @@ struct ReadersOptions {
   std::chrono::milliseconds queue_deadline{5000};  ///< a job that waited longer is not run
   std::chrono::milliseconds job_deadline{
       5000};  ///< a job that runs longer is stopped; bounds how long a snapshot lives
+  int niceness = 0;  ///< of its threads; Linux has one for each. More than 0: everybody else goes first
 };
 
 struct ReadersMetrics {

@@ -24,7 +24,8 @@ struct DatabaseOptions {
   ReadersOptions long_readers{.threads = 1,
                               .queue_limit = 32,
                               .queue_deadline = std::chrono::seconds{60},
-                              .job_deadline = std::chrono::seconds{120}};
+                              .job_deadline = std::chrono::seconds{120},
+                              .niceness = 10};
   int writer_cache_kib = 32'768;
   int reader_cache_kib = 8'192;
   std::int64_t keys_per_day = 200'000;  ///< idempotency keys that one principal may use in a day
