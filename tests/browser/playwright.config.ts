@@ -12,14 +12,15 @@ export default defineConfig({
   retries: full ? 0 : 1,
   fullyParallel: false,
   forbidOnly: true,
-  // Ceilings, not pace: a machine that compiles and tests beside the browser is several times slower, and still right.
+  // Ceilings, not pace: a machine that compiles and tests beside the browser is several times slower, and still right. At full
+  // size one runs for an hour, and must outlive what else the machine does in that time.
   timeout: 300_000,
-  expect: { timeout: 30_000 },
+  expect: { timeout: full ? 240_000 : 30_000 },
   reporter: [["list"], ["./support/leaf_through.ts"]],
   use: {
     ignoreHTTPSErrors: true,
-    actionTimeout: 30_000,
-    navigationTimeout: 60_000,
+    actionTimeout: full ? 900_000 : 30_000,
+    navigationTimeout: full ? 900_000 : 60_000,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
