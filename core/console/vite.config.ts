@@ -12,7 +12,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // menus and dialogs come when the page is idle or they are wanted.
 const framework = /node_modules[\\/](@vue|vue|vue-router|pinia|vue-i18n|@intlify)[\\/]/;
 const everywhere =
-  /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DEmpty|DField|DInput|DList|DMenu\.|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/]|tickets[\\/](?!FilterBar|ValueChooser|BulkBar))/
+  /shared[\\/](api|i18n|live|stores|text|design)[\\/]|shared[\\/]ui[\\/](index|keys|confirm|DAvatar|DBadge|DButton|DCheckbox|DEmpty|DField|DInput|DList|DMenu\.|DPage|DProblem|DSelect|DSkeleton|DTextarea|DToasts|DTooltip)|node_modules[\\/]@lucide[\\/]|console[\\/](shell[\\/](ConsoleShell|OfflineBanner|commands)|stores[\\/]|tickets[\\/](?!FilterBar|ValueChooser|BulkBar))/;
 const consoleGroups = [
   { name: "headless", test: /node_modules[\\/](reka-ui[\\/]dist[\\/](?!Combobox|Listbox|Splitter|Switch|Tabs|AlertDialog)|@floating-ui|@vueuse|@internationalized|aria-hidden)/, priority: 8 },
   { name: "headless-more", test: /node_modules[\\/]reka-ui[\\/]/, priority: 7 },
