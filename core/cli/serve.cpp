@@ -23,13 +23,15 @@ struct InitOptions {
   std::string data;
   std::string config = "config";
   std::vector<std::string> names;
-  server::PluginPlaces places{.plugins = {standard_plugin_directory}, .secrets = {standard_secret_directory}};
+  std::vector<std::filesystem::path> plugins{standard_plugin_directory};
+  std::vector<std::filesystem::path> secrets{standard_secret_directory};
 };
 
 int init(const InitOptions& options) {
-  auto places = options.places;
-  places.secrets = secret_directories(std::move(places.secrets));
-  const auto report = server::set_up_data(options.data, options.config, options.names, SystemClock{}, std::move(places));
+  server::Engine::Options here;
+  here.plugin_directories = options.plugins;
+  here.secret_directories = secret_directories(options.secrets);
+  const auto report = server::set_up_data(options.data, options.config, options.names, SystemClock{}, std::move(here));
   std::cout << report.text;
   if (report.setup_secret) {
     std::cout << "Set-up secret (shown once, makes the first admin): " << *report.setup_secret << "\n";
@@ -95,9 +97,9 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
       ->capture_default_str();
   init_app->add_option("--server-name", init_options->names,
                        "Name or address by which clients reach this machine; may be repeated");
-  init_app->add_option("--plugin-dir", init_options->places.plugins,
+  init_app->add_option("--plugin-dir", init_options->plugins,
                        "Directory with installed plugins, which the definitions may use; may be repeated");
-  init_app->add_option("--secrets", init_options->places.secrets,
+  init_app->add_option("--secrets", init_options->secrets,
                        "Directory with the files that settings of plugins may name as secrets; may be repeated");
   commands.push_back({init_app, [init_options] { return init(*init_options); }});
 

@@ -67,13 +67,10 @@ bool has_users(Engine& engine) {
 }  // namespace
 
 SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
-                        const std::vector<std::string>& server_names, const Clock& clock, PluginPlaces places) {
+                        const std::vector<std::string>& server_names, const Clock& clock, Engine::Options here) {
   const store::LeaveToOwner leave{data};
-  Engine::Options options;
-  options.data = data;
-  options.plugin_directories = std::move(places.plugins);
-  options.secret_directories = std::move(places.secrets);
-  Engine engine(options, clock);
+  here.data = data;
+  Engine engine(here, clock);
   const DataLayout layout(data);
   SetUpReport report;
 

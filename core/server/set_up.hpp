@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "server/engine.hpp"
 
 namespace docket::server {
 
@@ -36,18 +37,12 @@ struct SetUpReport {
   std::string text{};                         ///< what was done, a line each
 };
 
-/// Where the plugins lie that the first definitions name, besides plugins/ in the data directory, and the files that
-/// their settings may name as secrets.
-struct PluginPlaces {
-  std::vector<std::filesystem::path> plugins{}, secrets{};
-};
-
 /// Idempotent: what is there stays. Publishes `config` if nothing is published. Throws std::exception with a sentence
 /// for the operator; a faulty `config` is reported with all its findings. `clock` dates the publication; certificates
-/// go by the machine's own.
+/// go by the machine's own. `here` names the plugins and secrets that the first definitions may use.
 [[nodiscard]] SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem::path& config,
                                       const std::vector<std::string>& server_names, const Clock& clock,
-                                      PluginPlaces places = {});
+                                      Engine::Options here = {});
 
 /// The digest of the secret that may make the first admin; none when there is no such secret.
 [[nodiscard]] std::optional<Digest> read_setup_digest(const std::filesystem::path& data);
