@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "base/log.hpp"
-#include "base/turns.hpp"
 #include "cli/commands.hpp"
 #include "plugin/egress_rules.hpp"
 #include "plugin/proxy_login.hpp"
@@ -53,7 +52,6 @@ int serve(server::NodeSettings settings) {
   settings.secret_directories = secret_directories(std::move(settings.secret_directories));
   runtime::block_signals();
   runtime::raise_open_files();
-  want_short_turns();  // before there are threads, and plugins: they inherit it
   const SystemClock clock;
   server::Application application(settings, clock);
   log::info("serving", {{"address", settings.address},
