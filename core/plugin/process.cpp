@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 constexpr auto kStartTime = 10s;
 constexpr auto kGrace = 250ms;         // beyond a call's deadline, for the answer to arrive
 constexpr auto kStopGrace = 3s;        // for a call that is under way when the desk stops
+constexpr auto kMostBusy = 250ms;      // of the processor in one call; then it goes last until it answers
+constexpr auto kSeldomLook = 1s;       // at that, in a call that takes long
 constexpr auto kSteadyAfter = 60s;     // a process that ran so long begins anew with back-off
 constexpr std::size_t kErrorBytes = 16 * 1024;  // of standard error, kept a call
 constexpr int kMostQuestions = 100'000;         // of one call, lines for the log among them
@@ -152,19 +154,48 @@ std::optional<CallAnswer> Process::ensure_started() {
   return std::nullopt;
 }
 
+/// A call that keeps the processor busy: it must not delay the desk, nor the other plugins, until it ends.
+class Process::Busyness {
+ public:
+  Busyness(const Child& child, std::chrono::milliseconds most) : child_(child), most_(most) {}
+  ~Busyness() {
+    if (goes_last_) go_last(child_, false);
+  }
+  Busyness(const Busyness&) = delete;
+  Busyness& operator=(const Busyness&) = delete;
+
+  [[nodiscard]] Clock::time_point next_look() const { return next_; }
+  void look(Clock::time_point now) {
+    if (now < next_) return;
+    next_ = now + std::clamp<Clock::duration>(now - began_, most_, kSeldomLook);
+    if (processor_of(child_) - before_ < most_) return;
+    go_last(child_, true);  // again each time: it may have started threads
+    goes_last_ = true;
+  }
+
+ private:
+  const Child& child_;
+  const std::chrono::milliseconds most_;
+  const std::chrono::nanoseconds before_ = processor_of(child_);
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point next_ = began_ + most_;
+  bool goes_last_ = false;
+};
+
 CallAnswer Process::converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   head["deadline_ms"] = timeout.count();
+  Busyness busyness(child_, kMostBusy);
   try {
     channel_->send(head, body, -1, deadline);
     for (int questions = 0; questions < kMostQuestions;) {
       bool noise = false;
-      const bool ready = channel_->wait(deadline + kGrace, child_.errors.get(), &noise);
+      const bool ready = channel_->wait(std::min(deadline + kGrace, busyness.next_look()), child_.errors.get(), &noise);
+      busyness.look(Clock::now());
       if (noise) {
         read_errors();
         if (errors_.size() >= kErrorBytes) child_.errors.reset();  // whoever floods gets a broken pipe
       }
-      if (!ready && !noise) throw ChannelError(ChannelError::Kind::late, "it did not answer in time and was killed");
       if (!ready) {
         if (Clock::now() > deadline + kGrace) throw ChannelError(ChannelError::Kind::late, "it did not answer in time and was killed");
         continue;

@@ -73,6 +73,7 @@ class Process {
   [[nodiscard]] ProcessState state() const;
 
  private:
+  class Busyness;
   [[nodiscard]] std::optional<CallAnswer> ensure_started();
   [[nodiscard]] CallAnswer converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout);
   void broke(std::string why);

@@ -2,13 +2,17 @@
 #include "plugin/spawner.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <filesystem>
 #include <system_error>
 
 #include "plugin/frame.hpp"
@@ -127,6 +131,26 @@ bool has_ended(Child& child, int& status) {
   if (::waitpid(child.pid, &status, WNOHANG) != child.pid) return false;
   child = {};
   return true;
+}
+
+std::chrono::nanoseconds processor_of(const Child& child) {
+  clockid_t clock{};
+  timespec used{};
+  if (child.pid <= 0 || ::clock_getcpuclockid(child.pid, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return {};
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
+void go_last(const Child& child, bool last) {
+  if (child.pid <= 0) return;
+  // A thread's policy is its own; what it starts later inherits it.
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(child.pid) + "/task", gone)) {
+    const auto name = thread.path().filename().string();
+    pid_t id = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), id).ec != std::errc{}) continue;
+    const sched_param none{};
+    (void)::sched_setscheduler(id, last ? SCHED_IDLE : SCHED_OTHER, &none);
+  }
 }
 
 }  // namespace docket::plugin

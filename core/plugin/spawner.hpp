@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <future>
@@ -50,5 +51,13 @@ class Spawner {
 void end_child(Child& child);
 /// Whether it has ended by itself; reaps it then. `status` gets what wait() says.
 [[nodiscard]] bool has_ended(Child& child, int& status);
+
+/// What it has used of the processor until now, with all its threads; zero when that can not be told.
+[[nodiscard]] std::chrono::nanoseconds processor_of(const Child& child);
+/// Lets it have the processor only when nobody else wants it (SCHED_IDLE of sched(7)), or puts it back among the others at
+/// its niceness. Niceness alone divides the time and still lets a turn of some milliseconds run to its end. The way back
+/// asks for RLIMIT_NICE of this process to allow the child's niceness, as the unit of a service does; where it does not,
+/// the child stays last until it ends.
+void go_last(const Child& child, bool last);
 
 }  // namespace docket::plugin

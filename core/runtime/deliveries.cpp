@@ -114,9 +114,7 @@ class Deliveries::Lane {
       Batch out;
       // After a break one message finds out whether it is over.
       out.due = reading.outbox.due(name_, reading.now, trying_again() ? 1 : at_once);
-      if (out.due.empty()) out.next = reading.outbox.next_due();
-      // Past due and yet not ours: of another destination, or behind an earlier one of its ticket.
-      if (out.next && *out.next <= reading.now) out.next.reset();
+      if (out.due.empty()) out.next = reading.outbox.next_due(name_, reading.now);
       out.active = reading.active;
       return out;
     });

@@ -17,6 +17,8 @@ constexpr Duration unbound_upload_lifetime = std::chrono::hours{24};
 constexpr Duration notice_lifetime = std::chrono::hours{24 * 90};
 constexpr Duration draft_lifetime = std::chrono::hours{24 * 90};
 constexpr int rows_a_slice = 500;
+constexpr Duration fresh_for = std::chrono::seconds{1};
+constexpr int deliveries_a_slice = 100;  // about a millisecond of the writer
 
 }  // namespace
 
@@ -25,12 +27,25 @@ Housekeeping::Housekeeping(desk::Database& database, store::BlobDirectory& blobs
 
 std::chrono::milliseconds Housekeeping::step() {
   const auto now = clock_.now();
+  file_deliveries();
   if (now >= next_round_ || next_round_ - now > round) {
     forget();
     anchor();
     next_round_ = now + round;
   }
   return runtime::Loop::longest_wait;
+}
+
+void Housekeeping::file_deliveries() {
+  const auto waits = desk::read_and_wait(database_, [](const desk::Reading& reading) -> Result<bool> {
+    return reading.outbox.has_fresh(reading.now - fresh_for);
+  });
+  for (auto more = waits.value_or(false); more;) {
+    const auto filed = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<int> {
+      return unit.outbox.file_fresh(unit.now - fresh_for, deliveries_a_slice);
+    });
+    more = filed && *filed == deliveries_a_slice;
+  }
 }
 
 void Housekeeping::forget() {

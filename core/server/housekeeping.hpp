@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done once in a while: ended sessions and answered keys are forgotten, abandoned uploads go, heads are
-// anchored.
+// anchored; and each second, deliveries that nobody took at once are filed.
 #pragma once
 
 #include "base/clock.hpp"
@@ -21,6 +21,7 @@ class Housekeeping {
 
  private:
   std::chrono::milliseconds step();
+  void file_deliveries();
   void forget();
   void anchor();
 

@@ -26,7 +26,8 @@ std::vector<desk::Delivery> select_deliveries(Session& session, const Fragment& 
   const Fragment sql =
       Fragment(
           "SELECT d.id, d.ticket, d.sequence, d.number, d.destination, d.recipient_kind, d.recipient_id, d.text,"
-          " d.subject, d.body, d.state, d.tries, d.created_at, d.next_try_at, d.done_at, d.last_error, d.vendor_id") +
+          " d.subject, d.body, d.state, d.tries, d.created_at,"
+          " coalesce(d.next_try_at, iif(d.state = 0, d.created_at, NULL)), d.done_at, d.last_error, d.vendor_id") +
       rest;
   std::vector<desk::Delivery> out;
   session
@@ -97,42 +98,69 @@ std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticke
 std::vector<desk::Delivery> OutboxRows::due(const std::string& destination, Time now, int limit) const {
   // What goes to a person waits for nobody else's, nor for what was only put off (quiet hours, a vendor's limits): an
   // urgent word must not stand behind one that is to come in the morning.
-  return select_deliveries(session_,
-                           Fragment(" FROM delivery d INDEXED BY delivery_due WHERE d.state = 0 AND d.destination = ?"
-                                    " AND d.next_try_at <= ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
-                                    " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id"
-                                    " AND (e.recipient_id = 0 OR d.recipient_id = 0"
-                                    " OR (e.recipient_kind = d.recipient_kind AND e.recipient_id = d.recipient_id))"
-                                    " AND (e.recipient_id = 0 OR e.tries > 0 OR e.next_try_at <= ?))"
-                                    " ORDER BY d.next_try_at, d.id LIMIT ?",
-                                    destination, now, now, bounded(limit)));
+  const Fragment first(" AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.state = 0"
+                       " AND e.ticket = d.ticket AND e.destination = d.destination AND e.id < d.id"
+                       " AND (e.recipient_id = 0 OR d.recipient_id = 0"
+                       " OR (e.recipient_kind = d.recipient_kind AND e.recipient_id = d.recipient_id))"
+                       " AND (e.recipient_id = 0 OR e.tries > 0 OR coalesce(e.next_try_at, e.created_at) <= ?))",
+                       now);
+  auto out = select_deliveries(session_,
+                               Fragment(" FROM delivery d INDEXED BY delivery_due WHERE d.state = 0 AND d.destination = ?"
+                                        " AND d.next_try_at <= ?",
+                                        destination, now) +
+                                   first + Fragment(" ORDER BY d.next_try_at, d.id LIMIT ?", bounded(limit)));
+  const auto room = bounded(limit) - static_cast<int>(out.size());
+  if (room == 0) return out;
+  auto fresh = select_deliveries(session_,
+                                 Fragment(" FROM delivery d INDEXED BY delivery_fresh WHERE d.state = 0 AND d.destination = ?"
+                                          " AND d.next_try_at IS NULL AND d.created_at <= ?",
+                                          destination, now) +
+                                     first + Fragment(" ORDER BY d.id LIMIT ?", room));
+  std::ranges::move(fresh, std::back_inserter(out));
+  return out;
 }
 
 std::vector<std::string> OutboxRows::destinations_due(Time now) const {
-  // Destinations are few and rows may be many: hop from one to the next along the index.
+  // Destinations are few and rows may be many: hop from one to the next along the index. New rows are few.
   std::vector<std::string> out;
   session_
       .select<std::string>(
-          "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 UNION ALL"
-          " SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND destination > n) FROM name WHERE n IS "
-          "NOT NULL)"
+          "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NOT NULL"
+          " UNION ALL SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NOT NULL"
+          " AND destination > n) FROM name WHERE n IS NOT NULL)"
           " SELECT n FROM name WHERE n IS NOT NULL"
-          " AND EXISTS(SELECT 1 FROM delivery WHERE state = 0 AND destination = n AND next_try_at <= ?)",
-          now)
+          " AND EXISTS(SELECT 1 FROM delivery WHERE state = 0 AND destination = n AND next_try_at <= ?)"
+          " UNION SELECT destination FROM delivery WHERE state = 0 AND next_try_at IS NULL AND created_at <= ?",
+          now, now)
       .each(kMostRows, [&](std::string name) { out.push_back(std::move(name)); });
   return out;
 }
 
-std::optional<Time> OutboxRows::next_due() const {
-  return std::get<0>(
-      session_
-          .select<std::optional<Time>>(
-              "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 UNION ALL"
-              " SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND destination > n) FROM name WHERE n "
-              "IS NOT NULL)"
-              " SELECT min((SELECT min(next_try_at) FROM delivery WHERE state = 0 AND destination = n)) FROM name"
-              " WHERE n IS NOT NULL")
-          .one());
+std::optional<Time> OutboxRows::next_due(const std::string& destination, Time now) const {
+  return std::get<0>(session_
+                         .select<std::optional<Time>>(
+                             "SELECT min(next_try_at) FROM delivery INDEXED BY delivery_due"
+                             " WHERE state = 0 AND destination = ? AND next_try_at > ?",
+                             destination, now)
+                         .one());
+}
+
+bool OutboxRows::has_fresh(Time before) const {
+  return session_
+      .select<int>("SELECT 1 FROM delivery INDEXED BY delivery_fresh WHERE state = 0 AND next_try_at IS NULL"
+                   " AND created_at < ? LIMIT 1",
+                   before)
+      .maybe()
+      .has_value();
+}
+
+int OutboxRows::file_fresh(Time before, int limit) {
+  // In the order of ids: rows that came together stand on the same pages.
+  return static_cast<int>(
+      session_.run("UPDATE delivery SET next_try_at = created_at WHERE id IN"
+                   " (SELECT id FROM delivery INDEXED BY delivery_fresh WHERE state = 0 AND next_try_at IS NULL"
+                   " AND created_at < ? ORDER BY id LIMIT ?)",
+                   before, bounded(limit)));
 }
 
 void OutboxRows::record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at,

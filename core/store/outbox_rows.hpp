@@ -19,9 +19,11 @@ class OutboxRows final : public desk::Outbox {
   [[nodiscard]] std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   [[nodiscard]] std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
   [[nodiscard]] std::vector<std::string> destinations_due(Time now) const override;
-  [[nodiscard]] std::optional<Time> next_due() const override;
+  [[nodiscard]] std::optional<Time> next_due(const std::string& destination, Time now) const override;
+  [[nodiscard]] bool has_fresh(Time before) const override;
   void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
               const std::string& error, const std::string& vendor_id, Time now) override;
+  int file_fresh(Time before, int limit) override;
   bool replay(DeliveryId id, Time now) override;
   [[nodiscard]] std::optional<desk::Delivery> find(DeliveryId id) const override;
   [[nodiscard]] std::optional<desk::Delivery> find_by_vendor(const std::string& destination,

@@ -434,9 +434,9 @@ void Tickets::save_deliveries(const desk::TicketChange& change) {
     session_.run(
         "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, "
         "body, state,"
-        " tries, created_at, next_try_at, last_error, vendor_id) VALUES(?,?,?,?,?,?,?,?,?,0,0,?,?,'','')",
+        " tries, created_at, next_try_at, last_error, vendor_id) VALUES(?,?,?,?,?,?,?,?,?,0,0,?,NULL,'','')",
         delivery.ticket, delivery.sequence, delivery.index, delivery.destination, delivery.recipient.kind,
-        delivery.recipient.id, delivery.text, delivery.subject, delivery.body, delivery.at, delivery.at);
+        delivery.recipient.id, delivery.text, delivery.subject, delivery.body, delivery.at);
   }
 }
 

@@ -437,6 +437,92 @@ TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and de
   CHECK(dead.empty());
 }
 
+TEMPLATE_TEST_CASE("deliveries that nobody took at once are the same when they are filed", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  std::vector<TicketId> tickets;
+  const auto add = [&](TicketId id, std::int64_t sequence, const char* destination) {
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      const auto ticket = *unit.tickets.load(id);
+      desk::NewDelivery delivery;
+      delivery.ticket = id;
+      delivery.sequence = sequence;
+      delivery.destination = destination;
+      delivery.text = "call";
+      delivery.at = unit.now;
+      desk::TicketChange change;
+      change.before = &ticket;
+      change.after = &ticket;
+      change.deliveries = {&delivery, 1};
+      unit.tickets.save(change);
+      return {};
+    });
+  };
+  for (int i = 0; i < 6; ++i) tickets.push_back(suite.create().id);
+  for (const auto id : tickets) {
+    add(id, 900, "mail");
+    add(id, 901, "mail");
+    add(id, 902, "chat");
+  }
+  struct Seen {
+    std::vector<std::int64_t> mail, chat;
+    std::vector<std::string> due;
+    std::optional<Time> next, shown;
+    bool operator==(const Seen&) const = default;
+  };
+  const auto look = [&](Duration after) {
+    Seen seen;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      const auto ids = [](const std::vector<desk::Delivery>& rows) {
+        std::vector<std::int64_t> out;
+        for (const auto& row : rows) out.push_back(row.id.value);
+        std::ranges::sort(out);
+        return out;
+      };
+      seen.mail = ids(unit.outbox.due("mail", unit.now + after, 10));
+      seen.chat = ids(unit.outbox.due("chat", unit.now + after, 10));
+      seen.due = unit.outbox.destinations_due(unit.now + after);
+      seen.next = unit.outbox.next_due("mail", unit.now + after);
+      seen.shown = unit.outbox.deliveries(tickets[0], {}, {}, 1, everyone).front().next_try_at;
+      return {};
+    });
+    return seen;
+  };
+  const auto file = [&](int limit) {
+    int filed = 0;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      filed = unit.outbox.file_fresh(unit.now + 1s, limit);
+      CHECK(unit.outbox.has_fresh(unit.now + 1s) == (filed == limit));
+      CHECK_FALSE(unit.outbox.has_fresh(unit.now));  // not older than now
+      return {};
+    });
+    return filed;
+  };
+  const auto fresh = look(0s);
+  CHECK(fresh.mail.size() == 6);  // the second of each ticket waits for the first
+  CHECK(fresh.chat.size() == 6);
+  CHECK(fresh.due == std::vector<std::string>{"chat", "mail"});
+  CHECK(fresh.next == std::nullopt);
+  CHECK(fresh.shown == start);
+  CHECK(look(-1s).mail.empty());  // a clock that was put back
+  CHECK(look(-1s).due.empty());
+  (void)file(7);  // some are filed and some are not: two tickets and the first of the third
+  CHECK(look(0s) == fresh);
+  (void)file(100);
+  CHECK(look(0s) == fresh);
+  CHECK(look(-1s).mail.empty());
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    CHECK_FALSE(unit.outbox.has_fresh(unit.now + 1s));
+    const auto rows = unit.outbox.due("mail", unit.now, 10);
+    unit.outbox.record(rows.front().id, desk::DeliveryState::waiting, 1, unit.now + 1h, "busy", "", unit.now);
+    unit.outbox.postpone(rows.back().id, unit.now + 2h);
+    CHECK(unit.outbox.next_due("mail", unit.now) == unit.now + 1h);
+    CHECK(unit.outbox.next_due("mail", unit.now + 1h) == unit.now + 2h);
+    return {};
+  });
+  add(tickets[5], 903, "mail");  // a new one behind filed ones
+  CHECK(look(0s).mail.size() == 4);
+}
+
 TEMPLATE_TEST_CASE("what waits for one person holds up no other, and what was put off holds up nothing", "", MemoryHarness,
                    SqliteHarness) {
   Suite<TestType> suite;

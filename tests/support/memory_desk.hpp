@@ -103,7 +103,9 @@ class MemoryOutbox final : public desk::Outbox {
   std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
   std::vector<std::string> destinations_due(Time now) const override;
-  std::optional<Time> next_due() const override;
+  std::optional<Time> next_due(const std::string& destination, Time now) const override;
+  bool has_fresh(Time) const override { return false; }
+  int file_fresh(Time, int) override { return 0; }
   void record(DeliveryId id, desk::DeliveryState state, int tries, std::optional<Time> next_try_at,
               const std::string& error, const std::string& vendor_id, Time now) override;
   bool replay(DeliveryId id, Time now) override;

@@ -44,10 +44,11 @@ std::vector<std::string> MemoryOutbox::destinations_due(Time now) const {
   return {found.begin(), found.end()};
 }
 
-std::optional<Time> MemoryOutbox::next_due() const {
+std::optional<Time> MemoryOutbox::next_due(const std::string& destination, Time now) const {
   std::optional<Time> earliest;
   for (const auto& [id, d] : rows_.deliveries) {
-    if (d.state == desk::DeliveryState::waiting && (!earliest || d.next_try_at < earliest)) earliest = d.next_try_at;
+    const bool waits = d.state == desk::DeliveryState::waiting && d.destination == destination && d.next_try_at > now;
+    if (waits && (!earliest || d.next_try_at < earliest)) earliest = d.next_try_at;
   }
   return earliest;
 }

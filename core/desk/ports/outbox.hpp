@@ -80,7 +80,10 @@ class OutboxReader {
   /// Due deliveries, oldest first, behind none of their ticket that waits (a person's: to that person, and not put off).
   [[nodiscard]] virtual std::vector<Delivery> due(const std::string& destination, Time now, int limit) const = 0;
   [[nodiscard]] virtual std::vector<std::string> destinations_due(Time now) const = 0;
-  [[nodiscard]] virtual std::optional<Time> next_due() const = 0;
+  /// When the next of those comes that are not due yet.
+  [[nodiscard]] virtual std::optional<Time> next_due(const std::string& destination, Time now) const = 0;
+  /// Whether file_fresh() has something to do.
+  [[nodiscard]] virtual bool has_fresh(Time before) const = 0;
   /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
   /// ticket. Oldest first.
   [[nodiscard]] virtual std::vector<Delivery> due_together(const std::string& destination,
@@ -92,6 +95,9 @@ class Outbox : public OutboxReader {
   /// Records the outcome of one try.
   virtual void record(DeliveryId id, DeliveryState state, int tries, std::optional<Time> next_try_at,
                       const std::string& error, const std::string& vendor_id, Time now) = 0;
+  /// Files deliveries from before `before` that nobody took at once by the time of their next try, at most `limit`, and
+  /// says how many. Nothing that can be seen changes: new ones are kept where writing them is cheap, and only few.
+  virtual int file_fresh(Time before, int limit) = 0;
   /// A dead delivery is tried again from the start. False when it is not dead or not there.
   virtual bool replay(DeliveryId id, Time now) = 0;
 

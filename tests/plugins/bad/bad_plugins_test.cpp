@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever a library does, the server gets an answer in time, nothing gets out, and the next call finds a fresh process.
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "docket/plugin.h"
@@ -49,6 +55,16 @@ struct Bad {
 bool is_left_alone(Bad& bad) {
   const auto until = bad.process.state().down_until;
   return until && (bad.deliver().kind == CallAnswer::Kind::down || std::chrono::steady_clock::now() >= *until);
+}
+
+/// The one process that this one has started.
+pid_t only_child() {
+  pid_t found = -1;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t child = 0; children >> child;) found = child;
+  }
+  return found;
 }
 
 void must_not_start(const std::string& kind, const std::string& why) {
@@ -130,6 +146,42 @@ TEST_CASE("Bad plugin 7, hangs: a call that does not end is ended when its time 
   CHECK_THAT(answer.text, Catch::Contains("in time"));
   CHECK(took >= 3s);
   CHECK(took < 60s);  // by itself it never ends
+}
+
+TEST_CASE("A call that keeps the processor busy goes last for it until it answers", "[bad-plugins]") {
+  Bad bad("hangs");
+  bad.process.look_after(true);
+  const auto host = only_child();
+  REQUIRE(host > 0);
+  CHECK(::sched_getscheduler(host) == SCHED_OTHER);
+  std::atomic<bool> done{false};
+  std::atomic<bool> went_last{false};
+  std::thread watch([&] {
+    while (!done) {
+      if (::sched_getscheduler(host) == SCHED_IDLE) went_last = true;
+      std::this_thread::sleep_for(10ms);
+    }
+  });
+  CHECK(bad.deliver(5s).kind == CallAnswer::Kind::broken);
+  done = true;
+  watch.join();
+  CHECK(went_last);
+}
+
+TEST_CASE("What goes last comes back where it may, and its niceness stays", "[bad-plugins]") {
+  Spawner spawner{DOCKET_PROGRAM};
+  auto child = spawner.start("egress");
+  go_last(child, true);
+  CHECK(::sched_getscheduler(child.pid) == SCHED_IDLE);
+  CHECK(processor_of(child) > 0ns);
+  go_last(child, false);
+  rlimit allowed{};
+  REQUIRE(::getrlimit(RLIMIT_NICE, &allowed) == 0);
+  const bool may = ::geteuid() == 0 || allowed.rlim_cur >= 10;
+  CHECK(::sched_getscheduler(child.pid) == (may ? SCHED_OTHER : SCHED_IDLE));
+  CHECK(::getpriority(PRIO_PROCESS, static_cast<id_t>(child.pid)) == 10);
+  end_child(child);
+  CHECK(processor_of(child) == 0ns);
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
