@@ -206,6 +206,7 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
 void verify_desk_stream(const Reading& reading, VerifyReport& report) {
   ++report.streams;
   if (const auto fault = reading.stream.check_chain(0)) report.add("desk: " + *fault);
+  for (auto& fault : reading.tickets.check_sums()) report.add(std::move(fault));
 }
 
 std::string anchor_text(std::int64_t feed_position, const Digest& root) {

@@ -30,7 +30,7 @@ struct VerifyReport {
 /// customers, and what reports count.
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);
 
-/// The desk's own stream: its chain.
+/// The desk's own stream: its chain; and the sums that are kept of all tickets.
 void verify_desk_stream(const Reading& reading, VerifyReport& report);
 
 /// Whether a signature is ours, over these bytes.

@@ -117,4 +117,33 @@ std::optional<std::string> Tickets::check_rows(const Ticket& ticket) const {
   return active_ ? check_fields(session_, ticket, *active_) : std::nullopt;
 }
 
+std::vector<std::string> Tickets::check_sums() const {
+  constexpr std::size_t most = 100;
+  std::vector<std::string> faults;
+  session_
+      .select<std::string, std::string, domain::StateCategory, UserId, std::int64_t, std::int64_t>(
+          "SELECT team, state, category, assignee, sum(kept), sum(counted) FROM"
+          " (SELECT team, state, category, assignee, tickets AS kept, 0 AS counted FROM ticket_count UNION ALL"
+          " SELECT team, state, category, assignee, 0, count(*) FROM ticket GROUP BY team, state, category, assignee)"
+          " GROUP BY team, state, category, assignee HAVING sum(kept) <> sum(counted) LIMIT ?",
+          most)
+      .each(most, [&](const std::string& team, const std::string& state, domain::StateCategory, UserId assignee,
+                      std::int64_t kept, std::int64_t counted) {
+        faults.push_back("counts: " + std::to_string(kept) + " tickets of team " + (team.empty() ? "(none)" : team) + " in state " + state +
+                         " of user " + std::to_string(assignee.value) + " are kept, " + std::to_string(counted) + " are there");
+      });
+  const auto room = most - faults.size();
+  const Fragment loads(
+      "SELECT user, sum(kept), sum(held) FROM (SELECT user, load AS kept, 0 AS held FROM user_state UNION ALL"
+      " SELECT assignee, 0, sum(tickets) FROM ticket_count WHERE assignee <> 0 AND category NOT IN (?, ?) GROUP BY assignee)"
+      " GROUP BY user HAVING sum(kept) <> sum(held) LIMIT ?",
+      domain::StateCategory::resolved, domain::StateCategory::closed, room);
+  session_.select<UserId, std::int64_t, std::int64_t>(loads.sql, loads.values)
+      .each(most, [&](UserId user, std::int64_t kept, std::int64_t held) {
+        faults.push_back("load: user " + std::to_string(user.value) + " is said to hold " + std::to_string(kept) + " tickets and holds " +
+                         std::to_string(held));
+      });
+  return faults;
+}
+
 }  // namespace docket::store

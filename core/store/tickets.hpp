@@ -31,6 +31,7 @@ class Tickets final : public desk::TicketStore {
   [[nodiscard]] std::vector<TicketId> merged_into(TicketId id) const override;
   [[nodiscard]] std::vector<InFlight> in_flight() const override;
   [[nodiscard]] std::optional<std::string> check_rows(const domain::Ticket& ticket) const override;
+  [[nodiscard]] std::vector<std::string> check_sums() const override;
 
   [[nodiscard]] TicketId next_id() override;
   [[nodiscard]] std::optional<domain::Ticket> load(TicketId id) const override;

@@ -160,6 +160,34 @@ TEST_CASE("rows that lists, searches and rights read are recounted") {
   if (what == "timer") CHECK(found.empty());
 }
 
+TEST_CASE("sums that are kept as tickets change are counted again") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  for (int i = 0; i < 5; ++i) REQUIRE(create(*desk.database));
+  const auto found = [&] {
+    return *desk::read_and_wait(*desk.database, [](const desk::Reading& reading) -> Result<std::vector<std::string>> {
+      desk::VerifyReport report;
+      desk::verify_desk_stream(reading, report);
+      return report.problems;
+    });
+  };
+  REQUIRE(found().empty());
+  const auto run = [&](store::Sql sql) {
+    REQUIRE(desk.database->writer().run([&](store::Session& session) -> Result<void> {
+      session.run(sql);
+      return {};
+    }));
+  };
+  run("UPDATE ticket_count SET tickets = tickets + 2");
+  REQUIRE(found().size() == 1);
+  CHECK_THAT(found().front(), Catch::Contains("counts: 7 tickets") && Catch::Contains("5 are there"));
+  run("DELETE FROM ticket_count");
+  REQUIRE_FALSE(found().empty());
+  CHECK_THAT(found().front(), Catch::Contains("counts: 0 tickets") && Catch::Contains("5 are there"));
+  run("INSERT INTO ticket_count(team, state, category, assignee, tickets) VALUES('finance', 'refunding', 1, 7, 2)");
+  REQUIRE(found().size() == 3);
+  CHECK(found().back() == "load: user 7 is said to hold 0 tickets and holds 2");
+}
+
 TEST_CASE("a second process is told who holds the data") {
   test::SqliteDesk desk(test::return_desk(), start);
   CHECK_THROWS_AS(store::DataDirectory::open(desk.temporary.path() / "data"), store::StoreUnavailable);
