@@ -291,6 +291,7 @@ UserId DirectoryRows::add_user(const desk::User& user) {
                user.login, user.name, user.active, std::string_view("{}"), user.created_at);
   auto stored = user;
   stored.id = UserId{session_.last_insert_id()};
+  cache_.erase(stored.id);  // somebody whose making was undone may have had this id
   session_.run("INSERT INTO user_state(user, presence) VALUES(?,?)", stored.id, static_cast<int>(user.presence));
   session_.run("UPDATE user SET document = ? WHERE id = ?", json::encode(stored), stored.id);
   write_memberships(stored);
