@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,10 +20,13 @@ struct DeferredWait {
   std::chrono::milliseconds patience{0};
 };
 
-/// Runs the jobs in order, each in a savepoint of one BEGIN IMMEDIATE, commits, and returns an outcome for each of
-/// them. It does not call finish(). Throws StoreError only where is_fatal() holds or the COMMIT met an I/O error: then
-/// whether the group is on disk is unknown and the process must end without answering.
+/// Runs the jobs in order in one BEGIN IMMEDIATE, commits, and returns an outcome for each of them. It does not call
+/// finish(). A job that fails after it wrote makes the group begin anew, with a savepoint for each job; none is made
+/// before that unless a job can not run again, since SQLite copies every page that is written under one. `limit`: the
+/// session's deadline, counted from each begin. Throws StoreError only where is_fatal() holds or the COMMIT met an I/O
+/// error: then whether the group is on disk is unknown and the process must end without answering.
 [[nodiscard]] std::vector<Result<void>> run_group(Session& session, std::span<const std::unique_ptr<Job>> jobs,
-                                                  const DeferredWait& wait = {});
+                                                  const DeferredWait& wait = {},
+                                                  std::optional<std::chrono::milliseconds> limit = {});
 
 }  // namespace docket::store

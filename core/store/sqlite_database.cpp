@@ -102,8 +102,11 @@ struct SqliteDatabase::WriterSide {
 
 class SqliteDatabase::WriteJob final : public Job {
  public:
-  WriteJob(SqliteDatabase& database, Write work, Done done)
-      : database_(database), work_(std::move(work)), done_(std::move(done)) {}
+  enum class Runs { once, again };
+  WriteJob(SqliteDatabase& database, Write work, Done done, Runs runs)
+      : database_(database), work_(std::move(work)), done_(std::move(done)), runs_(runs) {}
+
+  [[nodiscard]] bool repeatable() const override { return runs_ == Runs::again; }
 
   Result<void> run(Session& session) override {
     WriterSide& side = *database_.side_;
@@ -145,6 +148,12 @@ class SqliteDatabase::WriteJob final : public Job {
     return outcome;
   }
 
+  void undone() noexcept override {
+    if (succeeded_) database_.side_->memory.roster.clear();
+    succeeded_ = false;
+    wakes_ = {};
+  }
+
   void finish(Result<void> outcome) noexcept override {
     if (!outcome && succeeded_) database_.side_->memory.roster.clear();  // the whole group was undone
     // Whoever asked first: a dozen loops that wake up would stand before the answer.
@@ -157,6 +166,7 @@ class SqliteDatabase::WriteJob final : public Job {
   SqliteDatabase& database_;
   Write work_;
   Done done_;
+  Runs runs_;
   bool succeeded_ = false;
   desk::Wakes wakes_{};
 };
@@ -250,15 +260,15 @@ void SqliteDatabase::stop() {
 }
 
 void SqliteDatabase::write(Write work, Done done) {
-  writer_->submit(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+  writer_->submit(std::make_unique<WriteJob>(*this, std::move(work), std::move(done), WriteJob::Runs::again));
 }
 
 void SqliteDatabase::write_patiently(Write work, Done done) {
-  writer_->submit_patient(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+  writer_->submit_patient(std::make_unique<WriteJob>(*this, std::move(work), std::move(done), WriteJob::Runs::again));
 }
 
 void SqliteDatabase::write_slice(Write work, Done done) {
-  writer_->submit_slice(std::make_unique<WriteJob>(*this, std::move(work), std::move(done)));
+  writer_->submit_slice(std::make_unique<WriteJob>(*this, std::move(work), std::move(done), WriteJob::Runs::once));
 }
 
 void SqliteDatabase::read(Read work, Done done) {

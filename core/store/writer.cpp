@@ -180,11 +180,10 @@ void Writer::run_entries(std::vector<Entry>& group) {
   if (jobs.empty()) return;
 
   std::vector<Result<void>> outcomes;
-  session_.set_deadline(now + options_.job_deadline);
   DeferredWait wait;
   if (jobs.size() > options_.small_group) wait = {options_.deferred_limit, options_.deferred_patience};
   try {
-    outcomes = run_group(session_, jobs, wait);
+    outcomes = run_group(session_, jobs, wait, options_.job_deadline);
   } catch (const StoreError& error) {
     die(error.what());
     for (auto& job : jobs) job->finish(std::unexpected(dead_error()));
@@ -215,8 +214,7 @@ void Writer::run_entries(std::vector<Entry>& group) {
 /// What groups under load left for later, once nobody waits. Where it fails, as on a full disk, it is tried again.
 void Writer::run_deferred() {
   if (session_.deferred() == 0 || !space_left()) return;
-  session_.set_deadline(Steady::now() + options_.job_deadline);
-  (void)run_group(session_, {});
+  (void)run_group(session_, {}, {}, options_.job_deadline);
 }
 
 void Writer::run_outside(Entry& entry) {

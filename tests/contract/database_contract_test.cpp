@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every database of a desk keeps: one suite, run on the desk in memory and on SQLite.
 #include <algorithm>
+#include <array>
+#include <latch>
+#include <semaphore>
 
 #include "desk/command_ticket.hpp"
 #include "desk/ports/message_page.hpp"
@@ -349,6 +352,101 @@ TEMPLATE_TEST_CASE("what dispatch knows of people follows what is done, and noth
   must_agree();
 }
 
+TEMPLATE_TEST_CASE("somebody made under the number of one whose making was undone is themselves", "", MemoryHarness,
+                   SqliteHarness) {
+  Suite<TestType> suite;
+  const auto add = [](desk::Unit& unit, const char* login) {
+    desk::User user;
+    user.login = login;
+    user.version = 1;
+    user.created_at = unit.now;
+    const auto id = unit.directory.add_user(user);
+    CHECK(unit.directory.find_user(id)->login == login);
+    return id;
+  };
+  UserId gone{};
+  CHECK_FALSE(desk::write_and_wait(suite.database(), [&](desk::Unit& unit) -> Result<void> {
+    gone = add(unit, "gone");
+    return fail(ErrorCode::conflict, "undo this");
+  }));
+  UserId there{};
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    there = add(unit, "there");
+    return {};
+  });
+  CHECK(there == gone);
+}
+
+TEST_CASE("a group that begins anew for a neighbour's failure keeps and counts everything once") {
+  Suite<SqliteHarness> suite;
+  auto& database = *suite.desk.database;
+  const auto candidates = [&] {
+    std::vector<domain::Candidate> found;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      found.clear();
+      for (const auto& [name, team] : unit.active->teams) {
+        for (auto& candidate : unit.directory.candidates(team, true, unit.now)) found.push_back(std::move(candidate));
+      }
+      return {};
+    });
+    return found;
+  };
+  (void)candidates();  // the writer remembers people from here
+
+  std::binary_semaphore entered{0};
+  std::binary_semaphore leave{0};
+  database.writer().submit(
+      [&](store::Session&) -> Result<void> {
+        entered.release();
+        leave.acquire();
+        return {};
+      },
+      [](const Result<void>&) {});
+  entered.acquire();
+  std::latch answered{3};
+  std::array<TicketId, 3> made{};
+  std::array<Result<void>, 3> outcomes{};
+  int runs = 0;
+  for (std::size_t at = 0; at < made.size(); ++at) {
+    database.write(
+        [&, at](desk::Unit& unit) -> Result<void> {
+          ++runs;
+          if (at == 1) {
+            // Touches nobody that dispatch knows, or what is remembered of them would go with this job already.
+            (void)unit.directory.add_customer({});
+            return fail(ErrorCode::conflict, "no");
+          }
+          auto outcome = desk::create_ticket(unit, everyone, suite.wish());
+          if (!outcome) return std::unexpected(outcome.error());
+          made[at] = outcome->ticket.id;
+          return {};
+        },
+        [&, at](Result<void> outcome) {
+          outcomes[at] = std::move(outcome);
+          answered.count_down();
+        });
+  }
+  leave.release();
+  answered.wait();
+
+  CHECK(runs == 5);  // the first two again
+  CHECK(outcomes[0].has_value());
+  CHECK(outcomes[1].error().code == ErrorCode::conflict);
+  CHECK(outcomes[2].has_value());
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.count({}, 100, everyone); }) == 2);
+  CHECK(suite.ask([&](const auto& r) { return *r.tickets.search("杯子", {}, {}, 10, everyone); }).rows.size() == 2);
+  for (const std::size_t at : {0U, 2U}) {
+    const auto ticket = suite.ask([&](const auto& r) { return r.tickets.find(made[at], everyone); });
+    REQUIRE(ticket);
+    CHECK(suite.ask([&](const auto& r) { return r.tickets.messages(made[at], 0, 100, true); }).size() == 1);
+    CHECK(static_cast<std::int64_t>(suite.ask([&](const auto& r) { return r.tickets.events(made[at], 0, 1000); }).size()) ==
+          ticket->version);
+  }
+  const auto remembered = candidates();
+  suite.reopen();
+  CHECK((candidates() == remembered));
+}
+
 TEMPLATE_TEST_CASE("timers are found when they are due", "", MemoryHarness, SqliteHarness) {
   Suite<TestType> suite;
   const auto made = suite.create();
@@ -549,6 +647,7 @@ TEMPLATE_TEST_CASE("what waits for one person holds up no other, and what was pu
   const auto due = [&] {
     std::vector<std::int64_t> people;
     suite.must([&](desk::Unit& unit) -> Result<void> {
+      people.clear();
       for (const auto& one : unit.outbox.due("mail", unit.now, 10)) people.push_back(one.recipient.id);
       return {};
     });
@@ -650,6 +749,7 @@ TEMPLATE_TEST_CASE("the roster of a time is everybody's shifts, or a team's", ""
   std::vector<UserId> people;
   std::string team;
   suite.must([&](desk::Unit& unit) -> Result<void> {
+    people.clear();
     for (const auto& user : unit.directory.users(UserId{}, 50, {})) {
       if (user.memberships.empty()) continue;
       people.push_back(user.id);

@@ -50,6 +50,7 @@ class Bad final : public Job {
     session.run("INSERT INTO t(id, payload) VALUES(?, ?)", id_, payload_of(id_));
     return fail(ErrorCode::conflict, "no");
   }
+  [[nodiscard]] bool repeatable() const override { return true; }
   void finish(Result<void>) noexcept override {}
 
  private:
@@ -57,7 +58,7 @@ class Bad final : public Job {
 };
 
 std::unique_ptr<Job> good(int id) {
-  return make_job(
+  return make_repeatable_job(
       [id](Session& session) -> Result<void> {
         session.run("INSERT INTO t(id, payload) VALUES(?, ?)", id, payload_of(id));
         session.run("UPDATE total SET n = n + 1");

@@ -130,7 +130,8 @@ class DeskLife {
 
   template <class Work>
   void run(Work work) {
-    const auto outcome = desk::write_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+    // A slice runs once: `work` goes on with what it drew.
+    const auto outcome = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       auto made = work(unit);
       if (!made) return std::unexpected(made.error());
       return {};

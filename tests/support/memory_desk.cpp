@@ -206,15 +206,34 @@ desk::Reading MemoryDesk::reading() {
           attachments_, plugins_, reports_,   links_,  notices_, workspace_, now, active_, *this};
 }
 
-void MemoryDesk::write(Write work, Done done) {
-  const MemoryRows before = rows;
-  Result<void> outcome;
+Result<void> MemoryDesk::run(Write& work) {
   try {
     auto job = unit();
-    outcome = work(job);
+    return work(job);
   } catch (const std::exception&) {
-    outcome = fail(ErrorCode::internal, "");
+    return fail(ErrorCode::internal, "");
   }
+}
+
+void MemoryDesk::write(Write work, Done done) {
+  const MemoryRows before = rows;
+  const desk::Wakes woken = wakes;
+  auto outcome = run(work);
+  if (outcome) {
+    rows = before;
+    wakes = woken;
+    outcome = run(work);
+  }
+  end(before, std::move(outcome), done);
+}
+
+void MemoryDesk::write_slice(Write work, Done done) {
+  const MemoryRows before = rows;
+  auto outcome = run(work);
+  end(before, std::move(outcome), done);
+}
+
+void MemoryDesk::end(const MemoryRows& before, Result<void> outcome, Done& done) {
   if (outcome)
     ++writes;
   else

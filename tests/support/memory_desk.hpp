@@ -351,7 +351,8 @@ class MemoryWorkspace final : public desk::WorkspaceStore {
   MemoryRows& rows_;
 };
 
-/// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread.
+/// A desk under given definitions on a clock that the test moves. Runs all work at once on the calling thread, and what
+/// may run again always twice: the first time is undone.
 class MemoryDesk final : public desk::Database, public domain::DefinitionsSource {
  public:
   explicit MemoryDesk(domain::Definitions definitions);
@@ -371,11 +372,14 @@ class MemoryDesk final : public desk::Database, public domain::DefinitionsSource
 
   void write(Write work, Done done) override;
   void write_patiently(Write work, Done done) override { write(std::move(work), std::move(done)); }
-  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void write_slice(Write work, Done done) override;
   void read(Read work, Done done) override;
   void read_long(Read work, Done done) override { read(std::move(work), std::move(done)); }
 
  private:
+  [[nodiscard]] Result<void> run(Write& work);
+  void end(const MemoryRows& before, Result<void> outcome, Done& done);
+
   std::map<std::string, std::shared_ptr<const domain::Definitions>> bundles_known_;
   std::shared_ptr<const domain::Definitions> active_;
   MemoryTickets tickets_{rows, now};

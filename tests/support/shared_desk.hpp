@@ -20,7 +20,11 @@ class LockedDatabase : public desk::Database {
     database_.write(std::move(work), std::move(done));
   }
   void write_patiently(Write work, Done done) override { write(std::move(work), std::move(done)); }
-  void write_slice(Write work, Done done) override { write(std::move(work), std::move(done)); }
+  void write_slice(Write work, Done done) override {
+    const std::scoped_lock lock(mutex);
+    ++writes;
+    database_.write_slice(std::move(work), std::move(done));
+  }
   void read(Read work, Done done) override {
     const std::scoped_lock lock(mutex);
     ++reads;

@@ -82,7 +82,7 @@ Result<StoryReport> Story::tell() {
       batch.push_back(*due);
     }
     if (batch.empty()) break;
-    const auto done = desk::write_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+    const auto done = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       let_time_act(unit, batch.front().at);
       for (const Due& due : batch) step(unit, due);
       return {};

@@ -23,11 +23,11 @@ class Database {
   using Done = std::move_only_function<void(Result<void>)>;
 
   virtual ~Database() = default;
-  /// One job of the writer: an error or an exception undoes it. A success is on disk when `done` hears of it.
+  /// A job: its error undoes it; a neighbour's may, and then it runs again. A success that `done` hears is on disk.
   virtual void write(Write work, Done done) = 0;
   /// Short work that nobody waits for: goes along with whatever is written next, and waits a moment for that.
   virtual void write_patiently(Write work, Done done) = 0;
-  /// A slice of long work: waits while people's jobs are queued.
+  /// A slice of long work: waits while people's jobs are queued. It runs once.
   virtual void write_slice(Write work, Done done) = 0;
   virtual void read(Read work, Done done) = 0;
   /// For reports and exports: a pool of its own with a longer deadline.

@@ -210,8 +210,7 @@ TEST_CASE("a guest sees what was released, answers once or more, and whoever ask
 
 TEST_CASE("a long ticket is read a few messages at a time for its customer and its guests") {
   Outside f;
-  auto& stored = f.desk.rows.tickets.rbegin()->second;
-  const auto into = stored.ticket.id;
+  const auto into = f.desk.rows.tickets.rbegin()->first;
   const auto say = [&](MemoryRows::StoredTicket& ticket, int count, domain::MessageKind kind, const std::string& body) {
     for (int i = 0; i < count; ++i) {
       desk::StoredMessage message;
@@ -225,6 +224,7 @@ TEST_CASE("a long ticket is read a few messages at a time for its customer and i
   };
   // Another of the same customer, which went into this one.
   REQUIRE(f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "two"}}).status == 201);
+  auto& stored = f.desk.rows.tickets.at(into);
   auto& merged = f.desk.rows.tickets.rbegin()->second;
   merged.ticket.merged_into = into;
   say(stored, 300, domain::MessageKind::reply, "a");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/writer.hpp"
 
+#include <functional>
 #include <latch>
 #include <semaphore>
+#include <string>
 #include <thread>
 
 #include "store/errors.hpp"
@@ -65,6 +67,10 @@ TEST_CASE_METHOD(Fixture, "one job of a group fails alone") {
   Session session = open();
   std::vector<std::unique_ptr<Job>> jobs;
   const auto ignore = [](const auto&) {};
+  const bool repeatable = GENERATE(true, false);
+  const auto make_job = [repeatable](auto work, auto done) {
+    return repeatable ? store::make_repeatable_job(work, done) : store::make_job(work, done);
+  };
   jobs.push_back(make_job(insert(1), ignore));
   jobs.push_back(make_job(
       [](Session& s) -> Result<void> {
@@ -93,6 +99,203 @@ TEST_CASE_METHOD(Fixture, "one job of a group fails alone") {
   CHECK(outcomes[3].error().code == ErrorCode::internal);
   CHECK(outcomes[4].has_value());
   CHECK(ids() == std::vector{1, 2});
+}
+
+namespace {
+
+/// A job that tells how it was treated.
+class Told final : public Job {
+ public:
+  using Work = std::function<Result<void>(Session&, int run)>;
+  Told(std::string name, std::vector<std::string>& log, bool repeatable, Work work)
+      : name_(std::move(name)), log_(log), repeatable_(repeatable), work_(std::move(work)) {}
+  Result<void> run(Session& session) override {
+    log_.push_back(name_);
+    return work_(session, ++runs_);
+  }
+  [[nodiscard]] bool repeatable() const override { return repeatable_; }
+  void undone() noexcept override { log_.push_back("-" + name_); }
+  void finish(Result<void>) noexcept override {}
+
+ private:
+  std::string name_;
+  std::vector<std::string>& log_;
+  bool repeatable_;
+  Work work_;
+  int runs_ = 0;
+};
+
+struct GroupFixture : Fixture {
+  Session session = open();
+  std::vector<std::unique_ptr<Job>> jobs;
+  std::vector<std::string> log;
+
+  void add(const std::string& name, bool repeatable, Told::Work work) {
+    jobs.push_back(std::make_unique<Told>(name, log, repeatable, std::move(work)));
+  }
+  /// Inserts, and lets work wait that inserts as well.
+  void add_good(const std::string& name, int id, bool repeatable = true) {
+    add(name, repeatable, [id](Session& s, int) -> Result<void> {
+      s.run("INSERT INTO t(id) VALUES(?)", id);
+      s.defer(Session::Defer::now, [id](Session& later) { later.run("INSERT INTO t(id) VALUES(?)", id + 1000); });
+      return {};
+    });
+  }
+  void add_bad(const std::string& name, int id, bool repeatable = true) {
+    add(name, repeatable, [id](Session& s, int) -> Result<void> {
+      s.run("INSERT INTO t(id) VALUES(?)", id);
+      s.defer(Session::Defer::now, [id](Session& later) { later.run("INSERT INTO t(id) VALUES(?)", id + 1000); });
+      return fail(ErrorCode::conflict, "no");
+    });
+  }
+  void add_refused(const std::string& name, bool repeatable = true) {
+    add(name, repeatable, [](Session& s, int) -> Result<void> {
+      s.run("UPDATE t SET s = 'x' WHERE id = -1");
+      return fail(ErrorCode::not_found, "no");
+    });
+  }
+  std::string outcomes() {
+    std::string text;
+    for (const auto& outcome : run_group(session, jobs)) text += outcome ? '+' : '-';
+    CHECK(session.deferred() == 0);
+    CHECK_FALSE(session.in_transaction());
+    return text;
+  }
+};
+
+using Log = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_METHOD(GroupFixture, "jobs that fail before they write cost the group nothing") {
+  add_good("a", 1);
+  add_refused("b");
+  add_good("c", 2);
+  CHECK(outcomes() == "+-+");
+  CHECK(log == Log{"a", "b", "c"});
+  CHECK(ids() == std::vector{1, 2, 1001, 1002});
+}
+
+TEST_CASE_METHOD(GroupFixture, "a job that fails after it wrote makes the group begin anew, once") {
+  add_good("a", 1);
+  add_refused("b");
+  add_bad("c", 50);
+  add_good("d", 2);
+  add_bad("e", 60);
+  add_good("f", 3);
+  CHECK(outcomes() == "+--+-+");
+  CHECK(log == Log{"a", "b", "c", "-a", "-b", "-c", "a", "b", "c", "d", "e", "f"});
+  CHECK(ids() == std::vector{1, 2, 3, 1001, 1002, 1003});
+}
+
+TEST_CASE_METHOD(GroupFixture, "where nobody had succeeded yet, nobody runs again") {
+  add_refused("a");
+  add_bad("b", 50);
+  add_bad("c", 60);
+  SECTION("and the rest of the group goes on") {
+    add_good("d", 1);
+    CHECK(outcomes() == "---+");
+    CHECK(log == Log{"a", "b", "c", "d"});
+    CHECK(ids() == std::vector{1, 1001});
+  }
+  SECTION("even if there is no rest") {
+    CHECK(outcomes() == "---");
+    CHECK(log == Log{"a", "b", "c"});
+    CHECK(ids().empty());
+  }
+}
+
+TEST_CASE_METHOD(GroupFixture, "a job that may not run again runs once") {
+  SECTION("if it succeeded before another failed") {
+    add_good("a", 1);
+    add_good("slice", 2, false);
+    add_bad("b", 50);
+    add_good("c", 3);
+    CHECK(outcomes() == "++-+");
+    CHECK(log == Log{"a", "slice", "b", "c"});
+    CHECK(ids() == std::vector{1, 2, 3, 1001, 1002, 1003});
+  }
+  SECTION("if it is the one that failed") {
+    add_good("a", 1);
+    add_refused("refused slice", false);
+    add_bad("slice", 50, false);
+    add_good("b", 2);
+    CHECK(outcomes() == "+--+");
+    CHECK(log == Log{"a", "refused slice", "slice", "-a", "-refused slice", "-slice", "a", "b"});
+    CHECK(ids() == std::vector{1, 2, 1001, 1002});
+  }
+}
+
+TEST_CASE_METHOD(GroupFixture, "what comes of the second time is what counts") {
+  add("a", true, [](Session& s, int run) -> Result<void> {
+    if (run == 2) return fail(ErrorCode::overloaded, "late");
+    s.run("INSERT INTO t(id) VALUES(1)");
+    return {};
+  });
+  add("b", true, [](Session& s, int) -> Result<void> {
+    s.run("INSERT INTO t(id) VALUES(2)");
+    if (std::get<0>(s.select<int>("SELECT count(*) FROM t").one()) > 1) return fail(ErrorCode::conflict, "second");
+    return {};
+  });
+  CHECK(outcomes() == "-+");
+  CHECK(ids() == std::vector{2});
+}
+
+TEST_CASE_METHOD(GroupFixture, "a transaction that goes while the group begins anew takes everybody's success along") {
+  add_good("a", 1);
+  add("b", true, [](Session& s, int run) -> Result<void> {
+    s.run("INSERT INTO t(id) VALUES(50)");
+    if (run == 2) s.rollback();  // as SQLite does by itself on some errors
+    return fail(ErrorCode::storage_full, "no");
+  });
+  add_good("c", 2);
+  const auto told = run_group(session, jobs);
+  for (const auto& outcome : told) CHECK(outcome.error().code == ErrorCode::storage_full);
+  CHECK(log == Log{"a", "b", "-a", "-b", "a", "b"});
+  CHECK(ids().empty());
+  CHECK(session.deferred() == 0);
+}
+
+TEST_CASE_METHOD(GroupFixture, "a full volume in the middle of a group fails what it must and nothing by half") {
+  // The database may have so many pages and no more: SQLite says what it says of a full volume.
+  const auto pages = std::get<0>(session.select<std::int64_t>("PRAGMA page_count").one());
+  session.run_script("PRAGMA max_page_count = " + std::to_string(pages + 8));
+  add_good("a", 1);
+  add("b", true, [](Session& s, int) -> Result<void> {
+    s.run("INSERT INTO t(id, s) VALUES(50, 'x')");
+    s.run("INSERT INTO t(id, s) VALUES(51, ?)", std::string(100'000, 'x'));
+    return {};
+  });
+  add_good("c", 2);
+  const auto told = run_group(session, jobs);
+  CHECK(told[1].error().code == ErrorCode::storage_full);
+  // Whether SQLite gives up the statement or the transaction is its own business; what is told must be what is there.
+  std::vector<int> there;
+  for (const int id : {1, 2}) {
+    if (told[id == 1 ? 0 : 2]) there.push_back(id);
+  }
+  for (const int id : std::vector(there)) there.push_back(id + 1000);
+  CHECK(ids() == there);
+  session.run_script("PRAGMA max_page_count = 1000000");
+  jobs.clear();
+  add_good("d", 3);
+  CHECK(outcomes() == "+");
+}
+
+TEST_CASE_METHOD(GroupFixture, "a commit that fails after the group began anew fails everybody") {
+  session.run_script("CREATE TABLE later(id INTEGER REFERENCES t(id) DEFERRABLE INITIALLY DEFERRED) STRICT");
+  add_good("a", 1);
+  add_bad("b", 50);
+  add("c", true, [](Session& s, int) -> Result<void> {
+    s.run("INSERT INTO later(id) VALUES(99)");  // said no only by the commit
+    return {};
+  });
+  CHECK(outcomes() == "---");
+  CHECK(ids().empty());
+  jobs.clear();
+  add_good("d", 3);
+  CHECK(outcomes() == "+");
+  CHECK(ids() == std::vector{3, 1003});
 }
 
 TEST_CASE_METHOD(Fixture, "nobody is told success when the transaction is gone") {
