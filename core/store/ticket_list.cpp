@@ -364,7 +364,47 @@ constexpr int kFewTickets = 500;  // so many are looked up in the index one by o
 constexpr std::int64_t kFirstWindow = 256;
 constexpr std::int64_t kLargestWindow = 4096;
 constexpr std::int64_t kMostHits = 16'384;
-constexpr std::int64_t kMostHitsOfSome = 4096;  // for who sees some tickets: each hit is asked for
+constexpr std::int64_t kMostHitsOfSome = 2048;  // for who sees some tickets: each hit is asked for
+constexpr std::int64_t kMostHitsInVain = 1024;  // of these, with nothing to show: so many more would fill no page
+
+/// How many more hits may fill the rest of a page, going by those so far, with a quarter to spare.
+std::int64_t hits_to_fill(std::size_t wanted, std::size_t found, std::int64_t looked_at) {
+  if (found == 0) return looked_at * 4;
+  const auto rest = static_cast<std::int64_t>(wanted - std::min(wanted, found));
+  return looked_at * rest * 5 / (static_cast<std::int64_t>(found) * 4);
+}
+
+/// The numbers of a group_concat().
+template <class Visit>
+void each_number(std::string_view list, Visit visit) {
+  const char* const end = list.data() + list.size();
+  for (const char* at = list.data(); at < end; ++at) {
+    std::int64_t number = 0;
+    at = std::from_chars(at, end, number).ptr;
+    visit(number);
+  }
+}
+
+/// Of a principal who sees whole teams: of which hits, as Asked::in_sight says.
+Fragment in_sight(const domain::Principal& principal) {
+  std::set<std::string> teams;
+  for (const auto& view : principal.views) {
+    if (view.scope == domain::TicketScope::team) teams.insert(view.teams.begin(), view.teams.end());
+  }
+  Fragment sql("(s.team IN (");
+  for (bool first = true; const auto& team : teams) {
+    sql += first ? Fragment("?", team) : Fragment(", ?", team);
+    first = false;
+  }
+  sql += Fragment(")");
+  if (sees_copied(principal)) {
+    sql += Fragment(
+        " OR h.rowid / 8192 IN (SELECT o.ticket FROM ticket_person o INDEXED BY ticket_person_by_user"
+        " WHERE o.user = ? AND o.role = 2)",
+        principal.user);
+  }
+  return sql + Fragment(")");
+}
 
 std::string ids_in_json(const std::vector<TicketId>& ids) {
   std::string json = "[";
@@ -383,9 +423,10 @@ struct TicketLists::Asked {
   bool any = false;       ///< every ticket passes
   Fragment passes{"1"};   ///< may be seen, and meets the filter
   std::int64_t most_hits = kMostHits;
-  /// Where whole teams are all that may be seen: these, and beside them the tickets that somebody was copied in on.
-  std::optional<std::set<std::string, std::less<>>> teams{};
-  std::vector<TicketId> copied{};
+  std::int64_t most_in_vain = kMostHits;
+  /// Where whole teams are all that may be seen: whether the hit `h`, whose ticket stands in the row `s` of
+  /// ticket_sight, is in sight.
+  std::optional<Fragment> in_sight{};
 
   [[nodiscard]] bool readable(std::int64_t entry) const {
     return (internal || entry % 2 == 0) && (heads || entry % kEntriesPerTicket != 0);
@@ -397,7 +438,7 @@ struct TicketLists::Asked {
 
 /// The newest hits before an entry.
 struct TicketLists::Window {
-  std::int64_t hits = 0, oldest = 0;
+  std::int64_t hits = 0, oldest = 0, newest = 0;
   std::vector<TicketId> tickets{};  ///< that pass, newest first, each once; no more than fill the page
 };
 
@@ -457,28 +498,11 @@ std::vector<TicketId> TicketLists::hits_among(const std::vector<TicketId>& few, 
   return found;
 }
 
-/// Of a principal who sees whole teams, what there is to compare with.
-void TicketLists::remember_teams(const domain::Principal& principal, Asked& asked) const {
-  constexpr std::size_t most_copied = 10'000;
-  if (sees_copied(principal)) {
-    session_
-        .select<TicketId>(
-            "SELECT ticket FROM ticket_person INDEXED BY ticket_person_by_user WHERE user = ? AND role = 2 LIMIT ?",
-            principal.user, static_cast<std::int64_t>(most_copied) + 1)
-        .each(most_copied + 1, [&](TicketId id) { asked.copied.push_back(id); });
-    if (asked.copied.size() > most_copied) return;
-    std::ranges::sort(asked.copied);
-  }
-  asked.teams.emplace();
-  for (const auto& view : principal.views) {
-    if (view.scope == domain::TicketScope::team) asked.teams->insert(view.teams.begin(), view.teams.end());
-  }
-}
 
 /// Those that pass, as many as the page may want.
 std::vector<TicketId> TicketLists::passing(const Asked& asked, std::vector<TicketId> tickets) const {
   const std::size_t wanted = asked.limit + 1;
-  if (asked.any || asked.teams) {
+  if (asked.any || asked.in_sight) {
     if (tickets.size() > wanted) tickets.resize(wanted);
     return tickets;
   }
@@ -493,34 +517,35 @@ std::vector<TicketId> TicketLists::passing(const Asked& asked, std::vector<Ticke
 
 /// One walk along the hits, of which those in sight of whole teams are told apart on the way: whose team a ticket is in
 /// stands in a narrow table, and the hits of a ticket lie together, so that SQLite finds its row again where it stands.
+/// Thousands of hits that are not in sight are one row then, for a row costs more than such a look.
 /// A ticket is asked for once else, however many hits it has.
 TicketLists::Window TicketLists::look_at(const Asked& asked, std::int64_t before, std::int64_t most) const {
   Window window;
-  window.oldest = before;
-  const auto hit = [&](std::int64_t entry) {
-    ++window.hits;
-    window.oldest = std::min(window.oldest, entry);
-    return TicketId{entry / kEntriesPerTicket};
+  const auto take = [&](std::int64_t entry) {
+    if (asked.readable(entry)) window.tickets.push_back(TicketId{entry / kEntriesPerTicket});
   };
-  if (asked.teams) {
-    session_
-        .select<std::int64_t, std::optional<std::string>>(
-            "SELECT h.rowid, s.team FROM (SELECT rowid FROM search WHERE search MATCH ? AND rowid < ?"
-            " ORDER BY rowid DESC LIMIT ?) h LEFT JOIN ticket_sight s ON s.id = h.rowid / 8192",
-            asked.match, before, most)
-        .each(static_cast<std::size_t>(most), [&](std::int64_t entry, const std::optional<std::string>& team) {
-          const TicketId id = hit(entry);
-          const bool seen = (team && asked.teams->contains(*team)) || std::ranges::binary_search(asked.copied, id);
-          if (seen && asked.readable(entry)) window.tickets.push_back(id);
-        });
+  const Fragment hits("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+                      asked.match, before, most);
+  if (asked.in_sight) {
+    const Fragment sql = Fragment("SELECT count(*), min(h.rowid), max(h.rowid), group_concat(CASE WHEN ") +
+                         *asked.in_sight + Fragment(" THEN h.rowid END) FROM (") + hits +
+                         Fragment(") h LEFT JOIN ticket_sight s ON s.id = h.rowid / 8192");
+    const auto [count, oldest, newest, seen] =
+        session_
+            .select<std::int64_t, std::optional<std::int64_t>, std::optional<std::int64_t>, std::optional<std::string>>(
+                sql.sql, sql.values)
+            .one();
+    window.hits = count;
+    window.oldest = oldest.value_or(before);
+    window.newest = newest.value_or(before);
+    each_number(seen.value_or(""), take);
   } else {
-    session_
-        .select<std::int64_t>("SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
-                              asked.match, before, most)
-        .each(static_cast<std::size_t>(most), [&](std::int64_t entry) {
-          const TicketId id = hit(entry);
-          if (asked.readable(entry)) window.tickets.push_back(id);
-        });
+    window.oldest = window.newest = before;
+    session_.select<std::int64_t>(hits.sql, hits.values).each(static_cast<std::size_t>(most), [&](std::int64_t entry) {
+      if (++window.hits == 1) window.newest = entry;
+      window.oldest = entry;
+      take(entry);
+    });
   }
   std::ranges::sort(window.tickets, std::greater<>{});
   const auto doubles = std::ranges::unique(window.tickets);
@@ -534,8 +559,10 @@ std::vector<TicketId> TicketLists::newest_hits(const Asked& asked, std::optional
   std::vector<TicketId> found;
   std::int64_t before = asked.end();
   std::int64_t looked_at = 0;
+  TicketId first{};
   for (std::int64_t most = kFirstWindow; found.size() <= asked.limit;) {
     const Window window = look_at(asked, before, most);
+    if (!first) first = TicketId{window.newest / kEntriesPerTicket};
     for (const TicketId id : window.tickets) {
       if (found.empty() || found.back() != id) found.push_back(id);
     }
@@ -543,13 +570,17 @@ std::vector<TicketId> TicketLists::newest_hits(const Asked& asked, std::optional
     // The oldest ticket of this window may have older hits: they are the next window's.
     before = window.oldest;
     looked_at += window.hits;
-    if (looked_at >= asked.most_hits && found.size() <= asked.limit) {
+    const TicketId last{before / kEntriesPerTicket};
+    const std::int64_t enough = found.empty() ? asked.most_in_vain : asked.most_hits;
+    // A page ends where it would not begin again: behind the first ticket with hits.
+    if (looked_at >= enough && found.size() <= asked.limit && last != first) {
       // That ticket's other entries belong to the next page, unless it stands on this one.
-      const TicketId last{before / kEntriesPerTicket};
       next = !found.empty() && found.back() == last ? last : TicketId{last.value + 1};
       break;
     }
-    most = std::min({most * 4, kLargestWindow, std::max(asked.most_hits - looked_at, kFirstWindow)});
+    const std::int64_t left = looked_at < enough ? enough - looked_at : enough;
+    most = std::clamp(hits_to_fill(asked.limit + 1, found.size(), looked_at), kFirstWindow,
+                      std::max(std::min(left, kLargestWindow), kFirstWindow));
   }
   return found;
 }
@@ -576,8 +607,11 @@ Result<desk::TicketPage> TicketLists::search(const std::string& text, const Cond
                  (narrow ? visible_tickets(principal, context_, few ? Among::few : Among::many) : Fragment("1")) +
                  Fragment(" AND ") + *filter + Fragment(")");
   asked.any = !filtered && !narrow;
-  if (!filtered && narrow && !principal.only && sees_by_team(principal) && !few) remember_teams(principal, asked);
-  if (narrow) asked.most_hits = kMostHitsOfSome;
+  if (!filtered && narrow && !principal.only && sees_by_team(principal) && !few) asked.in_sight = in_sight(principal);
+  if (narrow) {
+    asked.most_hits = kMostHitsOfSome;
+    asked.most_in_vain = kMostHitsInVain;
+  }
 
   std::optional<TicketId> next;
   auto found = few ? hits_among(*few, asked) : newest_hits(asked, next);

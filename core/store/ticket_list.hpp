@@ -31,7 +31,6 @@ class TicketLists {
   [[nodiscard]] std::vector<TicketId> hits_among(const std::vector<TicketId>& few, const Asked& asked) const;
   [[nodiscard]] Window look_at(const Asked& asked, std::int64_t before, std::int64_t most) const;
   [[nodiscard]] std::vector<TicketId> passing(const Asked& asked, std::vector<TicketId> tickets) const;
-  void remember_teams(const domain::Principal& principal, Asked& asked) const;
   [[nodiscard]] std::vector<TicketId> newest_hits(const Asked& asked, std::optional<TicketId>& next) const;
   [[nodiscard]] std::vector<desk::TicketRow> rows(const Fragment& picked, Sql order, std::size_t limit) const;
 

@@ -300,6 +300,27 @@ TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs 
   }
   CHECK(pages == 5);
   CHECK(store.search("everywhere", {}, {}, 5, domain::system_principal("test"))->rows.size() == 5);
+
+  // Every page goes on where the last one ended, over what others have, and tells of each ticket once.
+  commit([&](Session& s) {
+    for (std::int64_t ticket = 900; ticket < 3600; ++ticket) {
+      for (int entry = 1; entry <= 3; ++entry)
+        s.run("INSERT INTO search(rowid, tokens) VALUES(?, ?)", search_entry(TicketId{ticket}, entry, false), "scattered");
+    }
+  });
+  std::vector<std::int64_t> found;
+  after = {};
+  pages = 0;
+  for (bool more = true; more; ++pages) {
+    const auto page = store.search("scattered", {}, after, 50, elsewhere);
+    for (const auto& row : page->rows) found.push_back(row.id.value);
+    more = page->next.has_value();
+    if (more) after = page->next->id;
+    REQUIRE(pages < 30);
+  }
+  CHECK(pages > 12);  // 600 tickets, and before them pages of what is not in sight
+  CHECK(found.size() == 600);
+  for (std::size_t at = 0; at < found.size(); ++at) REQUIRE(found[at] == 1599 - static_cast<std::int64_t>(at));
 }
 
 TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and those they were copied in on") {
