@@ -494,8 +494,9 @@ TEST_CASE_METHOD(Fixture, "a patient job shares the next commit, has its own whe
     writer.submit(work, note("b"));
     gate.open();
     (void)writer.run(insert(1));
+    (void)writer.run(insert(2));  // the first may be in their group, and answered before its last
     CHECK(order == std::vector<std::string>{"a", "b", "patient"});
-    CHECK(writer.metrics().groups <= 3);  // the gate, these, and perhaps the insert
+    CHECK(writer.metrics().groups <= 4);  // the gate, these, and perhaps the first insert, and the second
     writer.submit_patient(make_job(work, note("at the end")));
     writer.stop();
     CHECK(order.back() == "at the end");
