@@ -104,3 +104,31 @@ test("a ticket that came and is told of twice is one that came", async () => {
   expect(list.fresh.value).toBe(1);
   scope.stop();
 });
+
+/** A search whose first pages hold nothing, as where the desk looked at many hits and none of them may be seen. */
+function serveAfter(empty: number) {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (address: string) => {
+    asked.push(address);
+    const at = Number(new URL(address, "https://desk.test").searchParams.get("cursor") ?? 0);
+    const page = at < empty ? { items: [], next: String(at + 1) } : { items: [row(7)] };
+    return new Response(JSON.stringify(page), { headers: { "Content-Type": "application/json" } });
+  });
+  return asked;
+}
+
+test("a search goes on over pages that hold nothing, and says when there is more to look through", async () => {
+  for (const [empty, pages] of [[3, 4], [6, 4]] as const) {
+    const asked = serveAfter(empty);
+    const scope = effectScope();
+    const list = scope.run(() => useTicketList(() => ({ text: "needle" }))) as TicketList;
+    await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+    expect(asked).toHaveLength(pages);
+    expect(list.rows.value.map(({ id }) => id)).toEqual(empty < 4 ? [7] : []);
+    expect(Boolean(list.next.value)).toBe(empty >= 4);
+    await list.more();
+    expect(list.rows.value.map(({ id }) => id)).toEqual([7]);
+    expect(list.next.value).toBeUndefined();
+    scope.stop();
+  }
+});

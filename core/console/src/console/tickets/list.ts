@@ -3,6 +3,7 @@
 // looked at only as much is kept as it takes to choose them and to read them again, so that a list may be of any length.
 import { computed, ref, shallowRef, watch } from "vue";
 import { get, type Schemas } from "@/shared/api/client";
+import { foundPage } from "@/shared/api/found_page";
 import type { TicketEvent } from "@/shared/live/stream";
 import { both, type Condition } from "./conditions";
 
@@ -101,7 +102,8 @@ export function useTicketList(selection: () => Selection) {
     }
     failure.value = undefined;
     try {
-      const page = await fetchPage(undefined, abort.signal);
+      const { signal } = abort;
+      const page = await foundPage((cursor) => fetchPage(cursor, signal), { wanted: () => mine === generation });
       if (mine !== generation) return;
       rows.value = page.items;
       ids = new Set(page.items.map(({ id }) => id));
@@ -121,7 +123,7 @@ export function useTicketList(selection: () => Selection) {
     const mine = generation;
     loading.value = true;
     try {
-      const page = await fetchPage(next.value);
+      const page = await foundPage((cursor) => fetchPage(cursor), { from: next.value, wanted: () => mine === generation });
       if (mine !== generation) return;
       const further = page.items.filter(({ id }) => !ids.has(id));
       for (const { id } of further) ids.add(id);
