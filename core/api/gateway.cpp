@@ -245,7 +245,10 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
     auto caller = authorise(unit);
     if (!caller) return std::unexpected{std::move(caller).error()};
     exchange->known = exchange->credentials.kind != Credentials::Kind::none;
-    if (caller->touch) unit.access.touch_session(caller->session->id, unit.now);
+    // Only by what succeeds: a command that is refused writes nothing, so that nothing has to be undone for it.
+    const auto touch = [&] {
+      if (caller->touch) unit.access.touch_session(caller->session->id, unit.now);
+    };
 
     auto remembered = exchange->remembered.recall(unit, caller->principal);
     if (!remembered) return std::unexpected{std::move(remembered).error()};
@@ -265,6 +268,7 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
       } else if (!kept.body.empty()) {
         set_body(exchange->response, kept.body);
       }
+      touch();
       return {};
     }
 
@@ -281,6 +285,7 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
       auto done = exchange->remembered.keep(unit, caller->principal, response->status, kept);
       if (!done) return std::unexpected{std::move(done).error()};
     }
+    touch();
     exchange->response = std::move(*response);
     return {};
   };

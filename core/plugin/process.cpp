@@ -157,35 +157,35 @@ std::optional<CallAnswer> Process::ensure_started() {
 /// A call that keeps the processor busy: it must not delay the desk, nor the other plugins, until it ends.
 class Process::Busyness {
  public:
-  Busyness(const Child& child, std::chrono::milliseconds most) : child_(child), most_(most) {}
-  ~Busyness() {
-    if (goes_last_) go_last(child_, false);
-  }
-  Busyness(const Busyness&) = delete;
-  Busyness& operator=(const Busyness&) = delete;
+  Busyness(const Child& child, HostServices& services) : child_(child), services_(services) {}
 
   [[nodiscard]] Clock::time_point next_look() const { return next_; }
   void look(Clock::time_point now) {
     if (now < next_) return;
-    next_ = now + std::clamp<Clock::duration>(now - began_, most_, kSeldomLook);
-    if (processor_of(child_) - before_ < most_) return;
-    go_last(child_, true);  // again each time: it may have started threads
-    goes_last_ = true;
+    next_ = now + std::clamp<Clock::duration>(now - began_, kMostBusy, kSeldomLook);
+    if (processor_of(child_) - before_ < kMostBusy) return;
+    goes_last_ = go_last(child_, true);  // again each time: it may have started threads
+  }
+  /// It has answered.
+  void over() {
+    if (!goes_last_ || go_last(child_, false)) return;
+    services_.say(DOCKET_LOG_WARNING, "it kept the processor busy in one call, and goes last for it until it ends: "
+                                      "the system allows no way back (LimitNICE=+10 of the service does)");
   }
 
  private:
   const Child& child_;
-  const std::chrono::milliseconds most_;
+  HostServices& services_;
   const std::chrono::nanoseconds before_ = processor_of(child_);
   const Clock::time_point began_ = Clock::now();
-  Clock::time_point next_ = began_ + most_;
+  Clock::time_point next_ = began_ + kMostBusy;
   bool goes_last_ = false;
 };
 
 CallAnswer Process::converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   head["deadline_ms"] = timeout.count();
-  Busyness busyness(child_, kMostBusy);
+  Busyness busyness(child_, services_);
   try {
     channel_->send(head, body, -1, deadline);
     for (int questions = 0; questions < kMostQuestions;) {
@@ -213,6 +213,7 @@ CallAnswer Process::converse(boost::json::object head, std::string_view body, st
         continue;
       }
       if (!frame.head.contains("answer")) throw ChannelError(ChannelError::Kind::garbage, "it said what no host says");
+      busyness.over();
       CallAnswer out;
       out.kind = CallAnswer::Kind::answered;
       out.status = static_cast<int>(number_in(frame.head, "answer", DOCKET_FAILED));

@@ -140,17 +140,23 @@ std::chrono::nanoseconds processor_of(const Child& child) {
   return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
 }
 
-void go_last(const Child& child, bool last) {
-  if (child.pid <= 0) return;
-  // A thread's policy is its own; what it starts later inherits it.
-  std::error_code gone;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(child.pid) + "/task", gone)) {
-    const auto name = thread.path().filename().string();
-    pid_t id = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), id).ec != std::errc{}) continue;
+bool go_last(const Child& child, bool last) {
+  if (child.pid <= 0) return false;
+  const auto tell = [last](pid_t thread) {
     const sched_param none{};
-    (void)::sched_setscheduler(id, last ? SCHED_IDLE : SCHED_OTHER, &none);
+    return ::sched_setscheduler(thread, last ? SCHED_IDLE : SCHED_OTHER, &none) == 0;
+  };
+  // A thread's policy is its own, and what it starts later inherits it. The first is where calls are made; the others can
+  // not be seen where the service's /proc is its own.
+  const bool told = tell(child.pid);
+  std::error_code hidden;
+  std::filesystem::directory_iterator threads("/proc/" + std::to_string(child.pid) + "/task", hidden);
+  for (; !hidden && threads != std::filesystem::directory_iterator{}; threads.increment(hidden)) {
+    const auto name = threads->path().filename().string();
+    pid_t id = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), id).ec == std::errc{} && id != child.pid) (void)tell(id);
   }
+  return told;
 }
 
 }  // namespace docket::plugin

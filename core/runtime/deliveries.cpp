@@ -267,8 +267,12 @@ class Deliveries::Lane {
     const auto now = clock_.now();
     if (!rules.fallback_after || rules.fallback.empty() || (looked_at_ && now - *looked_at_ < 15s && now >= *looked_at_)) return;
     looked_at_ = now;
+    const auto late = desk::read_and_wait(database_, [&](const desk::Reading& reading) -> Result<std::vector<DeliveryId>> {
+      return reading.outbox.not_arrived(name_, reading.now - *rules.fallback_after, at_once);
+    });
+    if (!late || late->empty()) return;
     (void)desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
-      for (const auto id : unit.outbox.not_arrived(name_, unit.now - *rules.fallback_after, at_once)) {
+      for (const auto id : *late) {
         const auto made = unit.outbox.fall_back(id, rules.fallback, unit.now);
         if (!made) continue;
         desk::DeliveryTry one;

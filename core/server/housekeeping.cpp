@@ -19,6 +19,7 @@ constexpr Duration draft_lifetime = std::chrono::hours{24 * 90};
 constexpr int rows_a_slice = 500;
 constexpr Duration fresh_for = std::chrono::seconds{1};
 constexpr int deliveries_a_slice = 100;  // about a millisecond of the writer
+constexpr int slices_a_second = 20;      // what has piled up, after a fill for instance, is filed by and by
 
 }  // namespace
 
@@ -40,7 +41,8 @@ void Housekeeping::file_deliveries() {
   const auto waits = desk::read_and_wait(database_, [](const desk::Reading& reading) -> Result<bool> {
     return reading.outbox.has_fresh(reading.now - fresh_for);
   });
-  for (auto more = waits.value_or(false); more;) {
+  bool more = waits.value_or(false);
+  for (int slice = 0; more && slice < slices_a_second; ++slice) {
     const auto filed = desk::write_slice_and_wait(database_, [](desk::Unit& unit) -> Result<int> {
       return unit.outbox.file_fresh(unit.now - fresh_for, deliveries_a_slice);
     });

@@ -115,22 +115,26 @@ std::vector<desk::Delivery> OutboxRows::due(const std::string& destination, Time
                                  Fragment(" FROM delivery d INDEXED BY delivery_fresh WHERE d.state = 0 AND d.destination = ?"
                                           " AND d.next_try_at IS NULL AND d.created_at <= ?",
                                           destination, now) +
-                                     first + Fragment(" ORDER BY d.id LIMIT ?", room));
+                                     first + Fragment(" ORDER BY d.created_at, d.id LIMIT ?", room));
   std::ranges::move(fresh, std::back_inserter(out));
   return out;
 }
 
 std::vector<std::string> OutboxRows::destinations_due(Time now) const {
-  // Destinations are few and rows may be many: hop from one to the next along the index. New rows are few.
+  // Destinations are few and rows may be many: hop from one to the next along each index.
   std::vector<std::string> out;
   session_
       .select<std::string>(
           "WITH RECURSIVE name(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NOT NULL"
           " UNION ALL SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NOT NULL"
           " AND destination > n) FROM name WHERE n IS NOT NULL)"
+          ", fresh(n) AS (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NULL"
+          " UNION ALL SELECT (SELECT min(destination) FROM delivery WHERE state = 0 AND next_try_at IS NULL"
+          " AND destination > n) FROM fresh WHERE n IS NOT NULL)"
           " SELECT n FROM name WHERE n IS NOT NULL"
           " AND EXISTS(SELECT 1 FROM delivery WHERE state = 0 AND destination = n AND next_try_at <= ?)"
-          " UNION SELECT destination FROM delivery WHERE state = 0 AND next_try_at IS NULL AND created_at <= ?",
+          " UNION SELECT n FROM fresh WHERE n IS NOT NULL AND EXISTS(SELECT 1 FROM delivery"
+          " WHERE state = 0 AND next_try_at IS NULL AND destination = n AND created_at <= ?)",
           now, now)
       .each(kMostRows, [&](std::string name) { out.push_back(std::move(name)); });
   return out;
@@ -155,11 +159,12 @@ bool OutboxRows::has_fresh(Time before) const {
 }
 
 int OutboxRows::file_fresh(Time before, int limit) {
-  // In the order of ids: rows that came together stand on the same pages.
+  // In the order of ids, since rows that came together stand on the same pages; of so many at most, since sorting all
+  // that may have piled up would cost more each time.
   return static_cast<int>(
       session_.run("UPDATE delivery SET next_try_at = created_at WHERE id IN"
-                   " (SELECT id FROM delivery INDEXED BY delivery_fresh WHERE state = 0 AND next_try_at IS NULL"
-                   " AND created_at < ? ORDER BY id LIMIT ?)",
+                   " (SELECT id FROM (SELECT id FROM delivery INDEXED BY delivery_fresh WHERE state = 0"
+                   " AND next_try_at IS NULL AND created_at < ? LIMIT 1000) ORDER BY id LIMIT ?)",
                    before, bounded(limit)));
 }
 
@@ -261,7 +266,8 @@ std::optional<DeliveryId> OutboxRows::fall_back(DeliveryId id, const std::string
       "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, body,"
       " state, tries, created_at, next_try_at, done_at, last_error, vendor_id, origin)"
       " SELECT ticket, sequence, number + ?, ?, recipient_kind, recipient_id, text, subject, body, 0, 0, ?, ?, NULL,"
-      " '', '', id FROM delivery d WHERE d.id = ? AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id)",
+      " '', '', id FROM delivery d WHERE d.id = ? AND d.state <> 2"
+      " AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id)",
       hop, destination, now, now, id);
   if (made == 0) return std::nullopt;
   return DeliveryId{session_.last_insert_id()};

@@ -56,7 +56,7 @@ void MemoryOutbox::add_try(DeliveryId id, const desk::DeliveryTry& one) {
   rows_.tries[id].push_back(one);
 }
 std::optional<DeliveryId> MemoryOutbox::fall_back(DeliveryId id, const std::string& destination, Time now) {
-  if (rows_.fallen_back.contains(id)) return std::nullopt;
+  if (rows_.fallen_back.contains(id) || rows_.deliveries.at(id).state == desk::DeliveryState::delivered) return std::nullopt;
   auto row = rows_.deliveries.at(id);
   row.id = DeliveryId{++rows_.last_id};
   row.key += "-" + destination;

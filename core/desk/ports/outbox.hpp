@@ -84,6 +84,9 @@ class OutboxReader {
   [[nodiscard]] virtual std::optional<Time> next_due(const std::string& destination, Time now) const = 0;
   /// Whether file_fresh() has something to do.
   [[nodiscard]] virtual bool has_fresh(Time before) const = 0;
+  /// Deliveries by `destination` from before `before` that did not arrive and did not fall back. Looks at all of them.
+  [[nodiscard]] virtual std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
+                                                            int limit) const = 0;
   /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
   /// ticket. Oldest first.
   [[nodiscard]] virtual std::vector<Delivery> due_together(const std::string& destination,
@@ -109,11 +112,9 @@ class Outbox : public OutboxReader {
   /// Puts a waiting delivery off without counting a try.
   virtual void postpone(DeliveryId id, Time until) = 0;
   virtual void add_try(DeliveryId id, const DeliveryTry& one) = 0;
-  /// The same message once more, by another destination. Once for each delivery; none when it was done before.
+  /// The same message once more, by another destination. Once for each delivery; none when it was done before, or when it
+  /// has arrived meanwhile.
   virtual std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) = 0;
-  /// Deliveries by `destination` from before `before` that did not arrive and did not fall back.
-  [[nodiscard]] virtual std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
-                                                            int limit) const = 0;
 };
 
 }  // namespace docket::desk

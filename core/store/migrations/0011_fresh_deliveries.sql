@@ -3,4 +3,4 @@
 -- state 0 means new, due at once.
 DROP INDEX delivery_due;
 CREATE INDEX delivery_due ON delivery(destination, next_try_at) WHERE state = 0 AND next_try_at IS NOT NULL;
-CREATE INDEX delivery_fresh ON delivery(destination) WHERE state = 0 AND next_try_at IS NULL;
+CREATE INDEX delivery_fresh ON delivery(destination, created_at) WHERE state = 0 AND next_try_at IS NULL;
