@@ -30,6 +30,10 @@ std::int64_t changes_of(Session& session) {
   return sqlite::sqlite3_total_changes64(session.impl().connection());
 }
 
+bool ran_out_of_time(const Result<void>& outcome) {
+  return !outcome && outcome.error().code == ErrorCode::overloaded;
+}
+
 Error lost_transaction() {
   return as_error(
       StoreUnavailable(SQLITE_ABORT_ROLLBACK, "the transaction was rolled back by an error of another job"));
@@ -48,13 +52,17 @@ class Group {
   Group& operator=(const Group&) = delete;
 
   std::vector<Result<void>> run(const DeferredWait& wait) {
+    start_the_time();
     if (begin() && run_jobs()) commit(wait);
     return std::move(outcomes_);
   }
 
  private:
-  bool begin() {
+  void start_the_time() {
     if (limit_) session_.set_deadline(std::chrono::steady_clock::now() + *limit_);
+  }
+
+  bool begin() {
     try {
       session_.begin_immediate();
       return true;
@@ -69,7 +77,8 @@ class Group {
   /// False = the transaction is gone, and everybody is told.
   bool run_jobs() {
     for (std::size_t at = 0; at < jobs_.size(); ++at) {
-      if (ran_before_ > at && !jobs_[at]->repeatable()) continue;  // it failed, and that is all that can be known
+      // It failed, and that is all that can be known; or it took all the time there was, and would again.
+      if (ran_before_ > at && (!jobs_[at]->repeatable() || ran_out_of_time(outcomes_[at]))) continue;
       const bool wrote_in_vain = run_job(at);
       if (!session_.in_transaction()) return give_up(at);
       if (wrote_in_vain && !begin_anew(at)) return false;
@@ -113,7 +122,9 @@ class Group {
   /// may tell of what they had written; if they all failed, they and it have their answers.
   bool begin_anew(std::size_t& at) {
     session_.rollback();
+    if (session_.in_transaction()) throw StoreUnavailable(SQLITE_ABORT_ROLLBACK, "what a job wrote can not be undone");
     if (first_success_ < at) {
+      start_the_time();  // once more at most: from here on each job has a savepoint
       session_.drop_deferred(earlier_);
       for (std::size_t ran = 0; ran <= at; ++ran) jobs_[ran]->undone();
       guarded_ = true;
