@@ -21,6 +21,7 @@ constexpr auto kStartTime = 10s;
 constexpr auto kGrace = 250ms;         // beyond a call's deadline, for the answer to arrive
 constexpr auto kStopGrace = 3s;        // for a call that is under way when the desk stops
 constexpr auto kMostBusy = 250ms;      // of the processor in one call; then it goes last until it answers
+constexpr int kDoubtful = 2;           // failures in a row, after which it goes last from the beginning
 constexpr auto kSeldomLook = 1s;       // at that, in a call that takes long
 constexpr auto kSteadyAfter = 60s;     // a process that ran so long begins anew with back-off
 constexpr std::size_t kErrorBytes = 16 * 1024;  // of standard error, kept a call
@@ -154,10 +155,12 @@ std::optional<CallAnswer> Process::ensure_started() {
   return std::nullopt;
 }
 
-/// A call that keeps the processor busy: it must not delay the desk, nor the other plugins, until it ends.
+/// A call that keeps the processor busy, or one of a process that failed again and again and costs the time of its start
+/// each time: it must not delay the desk, nor the other plugins, until it answers.
 class Process::Busyness {
  public:
-  Busyness(const Child& child, HostServices& services) : child_(child), services_(services) {}
+  Busyness(const Child& child, HostServices& services, bool doubtful)
+      : child_(child), services_(services), goes_last_(doubtful && go_last(child_, true)) {}
 
   [[nodiscard]] Clock::time_point next_look() const { return next_; }
   void look(Clock::time_point now) {
@@ -179,13 +182,13 @@ class Process::Busyness {
   const std::chrono::nanoseconds before_ = processor_of(child_);
   const Clock::time_point began_ = Clock::now();
   Clock::time_point next_ = began_ + kMostBusy;
-  bool goes_last_ = false;
+  bool goes_last_;
 };
 
 CallAnswer Process::converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   head["deadline_ms"] = timeout.count();
-  Busyness busyness(child_, services_);
+  Busyness busyness(child_, services_, failures_ >= kDoubtful);
   try {
     channel_->send(head, body, -1, deadline);
     for (int questions = 0; questions < kMostQuestions;) {

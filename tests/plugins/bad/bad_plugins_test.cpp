@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "docket/plugin.h"
@@ -159,6 +160,26 @@ TEST_CASE("A call that keeps the processor busy goes last for it until it answer
   while (!went_last && call.wait_for(10ms) != std::future_status::ready) went_last = ::sched_getscheduler(host) == SCHED_IDLE;
   CHECK(went_last);
   bad.process.cut_off();
+  CHECK(call.get().kind == CallAnswer::Kind::broken);
+}
+
+TEST_CASE("A process that failed twice in a row goes last from its beginning", "[bad-plugins]") {
+  Bad hanging("hangs");
+  for (int i = 0; i < 2; ++i) {
+    hanging.process.revive();
+    CHECK(hanging.deliver(100ms).kind == CallAnswer::Kind::broken);
+  }
+  hanging.process.revive();
+  auto call = std::async(std::launch::async, [&] { return hanging.deliver(60s); });
+  Child host;
+  std::optional<std::chrono::nanoseconds> used;
+  while (!used && call.wait_for(1ms) != std::future_status::ready) {
+    host.pid = only_child();
+    if (host.pid > 0 && ::sched_getscheduler(host.pid) == SCHED_IDLE) used = processor_of(host);
+  }
+  REQUIRE(used);
+  CHECK(*used < 250ms);  // before its calls could be told to be busy
+  hanging.process.cut_off();
   CHECK(call.get().kind == CallAnswer::Kind::broken);
 }
 
