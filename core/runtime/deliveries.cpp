@@ -22,6 +22,7 @@ constexpr int most_gathered = 50;
 constexpr int failures_to_break = 5;
 constexpr Duration longest_break = 5min;
 constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
+constexpr auto answer_first = 2ms;
 constexpr std::size_t few = 8;  // so many outcomes are no long work: they wait for a commit that they can share
 
 /// A number in [0, 1) that spreads tries of many deliveries; need not be secret, only uneven.
@@ -54,7 +55,9 @@ class Deliveries::Lane {
         budget_(spec_.rules.limits),
         loop_("out-" + name_, [this] { return step(); }) {}
   void wake() {
-    if (closed_for(clock_.now()) == Wait{0}) loop_.wake();
+    if (closed_for(clock_.now()) != Wait{0}) return;
+    told_.store(true);
+    loop_.wake();
   }
   /// After the try that is under way nothing more is begun; stop() waits for that one.
   void begin_stop() { stopping_.store(true); }
@@ -108,6 +111,13 @@ class Deliveries::Lane {
   }
 
   Wait step() {
+    if (stopping_.load()) return Loop::longest_wait;
+    // Whoever made the change is answered at this moment: a row of lanes at once would stand in the way.
+    if (told_.exchange(false) && !waited_) {
+      waited_ = true;
+      return answer_first;
+    }
+    waited_ = false;
     fall_back_late();
     if (const auto wait = closed_for(clock_.now()); wait > Wait{0}) return wait;
     auto batch = desk::read_and_wait(database_, [this](const desk::Reading& reading) -> Result<Batch> {
@@ -297,7 +307,9 @@ class Deliveries::Lane {
   int failures_ = 0;  // in a row
   SendingBudget budget_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> told_{false};  // of new rows
   // Of the loop's thread:
+  bool waited_ = false;
   std::map<std::string, Time> last_sent_;
   std::optional<Time> looked_at_;
   Loop loop_;  // last: its thread uses all of the above

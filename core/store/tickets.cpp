@@ -427,16 +427,37 @@ void Tickets::save_history(const desk::TicketChange& change) {
   }
 }
 
+namespace {
+
+/// Or not at all.
+bool differs_by_destination(const desk::NewDelivery& one, const desk::NewDelivery& other) {
+  const auto rest = [](const desk::NewDelivery& d) {
+    return std::tie(d.ticket, d.sequence, d.recipient, d.text, d.subject, d.body, d.at);
+  };
+  return rest(one) == rest(other);
+}
+
+}  // namespace
+
 void Tickets::save_deliveries(const desk::TicketChange& change) {
   NoticeRows notices(session_, now_);
   for (const auto& notice : change.notices) notices.add_notice(notice);
-  for (const auto& delivery : change.deliveries) {
+  // What goes to several destinations goes in by one statement.
+  for (auto rest = change.deliveries; !rest.empty();) {
+    const auto& first = rest.front();
+    std::vector<std::string> destinations;
+    for (const auto& one : rest) {
+      if (!differs_by_destination(first, one) || one.index != first.index + std::ssize(destinations)) break;
+      destinations.push_back(one.destination);
+    }
     session_.run(
         "INSERT INTO delivery(ticket, sequence, number, destination, recipient_kind, recipient_id, text, subject, "
         "body, state,"
-        " tries, created_at, next_try_at, last_error, vendor_id) VALUES(?,?,?,?,?,?,?,?,?,0,0,?,NULL,'','')",
-        delivery.ticket, delivery.sequence, delivery.index, delivery.destination, delivery.recipient.kind,
-        delivery.recipient.id, delivery.text, delivery.subject, delivery.body, delivery.at);
+        " tries, created_at, next_try_at, last_error, vendor_id)"
+        " SELECT ?, ?, ? + key, value, ?, ?, ?, ?, ?, 0, 0, ?, NULL, '', '' FROM json_each(?)",
+        first.ticket, first.sequence, first.index, first.recipient.kind, first.recipient.id, first.text, first.subject,
+        first.body, first.at, json::encode(destinations));
+    rest = rest.subspan(destinations.size());
   }
 }
 
