@@ -429,8 +429,7 @@ void Tickets::save_history(const desk::TicketChange& change) {
 
 namespace {
 
-/// Or not at all.
-bool differs_by_destination(const desk::NewDelivery& one, const desk::NewDelivery& other) {
+bool same_but_for_destination(const desk::NewDelivery& one, const desk::NewDelivery& other) {
   const auto rest = [](const desk::NewDelivery& d) {
     return std::tie(d.ticket, d.sequence, d.recipient, d.text, d.subject, d.body, d.at);
   };
@@ -447,7 +446,7 @@ void Tickets::save_deliveries(const desk::TicketChange& change) {
     const auto& first = rest.front();
     std::vector<std::string> destinations;
     for (const auto& one : rest) {
-      if (!differs_by_destination(first, one) || one.index != first.index + std::ssize(destinations)) break;
+      if (!same_but_for_destination(first, one) || one.index != first.index + std::ssize(destinations)) break;
       destinations.push_back(one.destination);
     }
     session_.run(

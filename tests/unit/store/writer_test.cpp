@@ -226,6 +226,18 @@ TEST_CASE_METHOD(GroupFixture, "a job that may not run again runs once") {
   }
 }
 
+TEST_CASE_METHOD(GroupFixture, "a job that took all the time there was does not take it again") {
+  add_good("a", 1);
+  add("late", true, [](Session& s, int) -> Result<void> {
+    s.run("INSERT INTO t(id) VALUES(50)");
+    return fail(ErrorCode::overloaded, "late");
+  });
+  add_good("b", 2);
+  CHECK(outcomes() == "+-+");
+  CHECK(log == Log{"a", "late", "-a", "-late", "a", "b"});
+  CHECK(ids() == std::vector{1, 2, 1001, 1002});
+}
+
 TEST_CASE_METHOD(GroupFixture, "what comes of the second time is what counts") {
   add("a", true, [](Session& s, int run) -> Result<void> {
     if (run == 2) return fail(ErrorCode::overloaded, "late");
