@@ -476,27 +476,35 @@ TEMPLATE_TEST_CASE("timers are found when they are due", "", MemoryHarness, Sqli
   CHECK(next == *next);
 }
 
+/// One delivery of an event of its own, as a change of the ticket brings it.
+template <class Harness>
+void add_delivery(Suite<Harness>& suite, TicketId id, std::int64_t sequence, const char* destination, int index = 0,
+                  domain::Recipient recipient = {}) {
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    const auto ticket = *unit.tickets.load(id);
+    desk::NewDelivery delivery;
+    delivery.ticket = id;
+    delivery.sequence = sequence;
+    delivery.index = index;
+    delivery.destination = destination;
+    delivery.recipient = recipient;
+    delivery.text = "assigned";
+    delivery.at = unit.now;
+    desk::TicketChange change;
+    change.before = &ticket;
+    change.after = &ticket;
+    change.deliveries = {&delivery, 1};
+    unit.tickets.save(change);
+    return {};
+  });
+}
+
 TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and destination", "", MemoryHarness,
                    SqliteHarness) {
   Suite<TestType> suite;
   const auto made = suite.create();
   const auto add = [&](std::int64_t sequence, int index, const char* destination) {
-    suite.must([&](desk::Unit& unit) -> Result<void> {
-      const auto ticket = *unit.tickets.load(made.id);
-      desk::NewDelivery delivery;
-      delivery.ticket = made.id;
-      delivery.sequence = sequence;
-      delivery.index = index;
-      delivery.destination = destination;
-      delivery.text = "assigned";
-      delivery.at = unit.now;
-      desk::TicketChange change;
-      change.before = &ticket;
-      change.after = &ticket;
-      change.deliveries = {&delivery, 1};
-      unit.tickets.save(change);
-      return {};
-    });
+    add_delivery(suite, made.id, sequence, destination, index);
   };
   add(900, 0, "mail");
   add(900, 1, "mail");
@@ -539,21 +547,7 @@ TEMPLATE_TEST_CASE("deliveries that nobody took at once are the same when they a
   Suite<TestType> suite;
   std::vector<TicketId> tickets;
   const auto add = [&](TicketId id, std::int64_t sequence, const char* destination) {
-    suite.must([&](desk::Unit& unit) -> Result<void> {
-      const auto ticket = *unit.tickets.load(id);
-      desk::NewDelivery delivery;
-      delivery.ticket = id;
-      delivery.sequence = sequence;
-      delivery.destination = destination;
-      delivery.text = "call";
-      delivery.at = unit.now;
-      desk::TicketChange change;
-      change.before = &ticket;
-      change.after = &ticket;
-      change.deliveries = {&delivery, 1};
-      unit.tickets.save(change);
-      return {};
-    });
+    add_delivery(suite, id, sequence, destination);
   };
   for (int i = 0; i < 6; ++i) tickets.push_back(suite.create().id);
   for (const auto id : tickets) {
@@ -627,22 +621,7 @@ TEMPLATE_TEST_CASE("what waits for one person holds up no other, and what was pu
   const auto made = suite.create();
   std::int64_t sequence = 900;
   const auto add = [&](std::int64_t person) {
-    suite.must([&](desk::Unit& unit) -> Result<void> {
-      const auto ticket = *unit.tickets.load(made.id);
-      desk::NewDelivery delivery;
-      delivery.ticket = made.id;
-      delivery.sequence = sequence++;
-      delivery.destination = "mail";
-      delivery.recipient = {domain::ActorKind::user, person};
-      delivery.text = "assigned";
-      delivery.at = unit.now;
-      desk::TicketChange change;
-      change.before = &ticket;
-      change.after = &ticket;
-      change.deliveries = {&delivery, 1};
-      unit.tickets.save(change);
-      return {};
-    });
+    add_delivery(suite, made.id, sequence++, "mail", 0, {domain::ActorKind::user, person});
   };
   const auto due = [&] {
     std::vector<std::int64_t> people;
