@@ -12,9 +12,6 @@
 
 namespace docket::api {
 
-enum class Language { zh, en };
-BOOST_DESCRIBE_ENUM(Language, zh, en)
-
 struct ReportPath {
   std::string report{};
 };

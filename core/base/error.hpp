@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/said.hpp"
+
 namespace docket {
 
 /// Every error that a client or an operator can meet. `error_table()` says what each means.
@@ -65,13 +67,15 @@ struct ErrorInfo {
 struct FieldError {
   std::string pointer;  ///< JSON pointer (RFC 6901) into the body, or the name of a query parameter
   std::string message;  ///< what was expected, safe to show
+  std::string message_zh{};  ///< the same in Chinese; empty where it was said in English only
   bool operator==(const FieldError&) const = default;
 };
 
 /// An expected failure. Everything in it is safe to show to the client that caused it.
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::internal;
-  std::string detail{};                ///< what happened and what to do
+  std::string detail{};                ///< what happened and what to do, in English
+  std::string detail_zh{};             ///< the same in Chinese; empty where it was said in English only
   std::vector<FieldError> fields{};    ///< for invalid_field
   std::vector<std::string> allowed{};  ///< for transition_not_allowed and method_not_allowed: what would be accepted
   int retry_after_seconds = 0;         ///< 0 = no Retry-After
@@ -82,19 +86,21 @@ struct [[nodiscard]] Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string detail) {
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, Said detail) {
   Error error;
   error.code = code;
-  error.detail = std::move(detail);
+  error.detail = std::move(detail.en);
+  error.detail_zh = std::move(detail.zh);
   return std::unexpected<Error>(std::move(error));
 }
 
 /// One wrong field; `pointer` as in FieldError.
-[[nodiscard]] inline std::unexpected<Error> fail_field(std::string pointer, std::string message) {
+[[nodiscard]] inline std::unexpected<Error> fail_field(std::string pointer, Said message) {
   Error error;
   error.code = ErrorCode::invalid_field;
-  error.detail = message;
-  error.fields.push_back({std::move(pointer), std::move(message)});
+  error.detail = message.en;
+  error.detail_zh = message.zh;
+  error.fields.push_back({std::move(pointer), std::move(message.en), std::move(message.zh)});
   return std::unexpected<Error>(std::move(error));
 }
 

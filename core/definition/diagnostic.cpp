@@ -111,6 +111,15 @@ std::string counted(std::size_t number, const char* noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
+std::string severity_in(Severity severity, Language language) {
+  if (language == Language::en) return std::string(enum_name(severity));
+  return severity == Severity::error ? "错误" : "警告";
+}
+
+const std::string& either(const std::string& en, const std::string& zh, Language language) {
+  return language == Language::zh && !zh.empty() ? zh : en;
+}
+
 }  // namespace
 
 int display_width(std::string_view text) {
@@ -131,28 +140,38 @@ std::size_t count_errors(const std::vector<Diagnostic>& diagnostics) {
   return static_cast<std::size_t>(std::ranges::count(diagnostics, Severity::error, &Diagnostic::severity));
 }
 
-std::string render_finding(const Diagnostic& diagnostic, const std::map<std::string, std::string>& files) {
-  std::string out =
-      printable(place_of(diagnostic) + ": " + std::string(enum_name(diagnostic.severity)) + ": " + diagnostic.message);
+std::string render_finding(const Diagnostic& diagnostic, const std::map<std::string, std::string>& files,
+                           Language language) {
+  const bool zh = language == Language::zh;
+  const auto& expected = either(diagnostic.expected, diagnostic.expected_zh, language);
+  std::string out = printable(place_of(diagnostic) + ": " + severity_in(diagnostic.severity, language) + ": " +
+                              either(diagnostic.message, diagnostic.message_zh, language));
   out += " [" + diagnostic.code + "]\n" + quote(diagnostic, files);
-  if (!diagnostic.expected.empty()) out += "     = expected: " + printable(diagnostic.expected) + "\n";
-  if (!diagnostic.suggestion.empty()) out += "     = did you mean `" + printable(diagnostic.suggestion) + "`?\n";
+  if (!expected.empty()) out += (zh ? "     = 应为：" : "     = expected: ") + printable(expected) + "\n";
+  if (!diagnostic.suggestion.empty()) {
+    out += (zh ? "     = 是否想写 `" : "     = did you mean `") + printable(diagnostic.suggestion) + (zh ? "`？\n" : "`?\n");
+  }
   return out;
 }
 
-std::string render_text(const std::vector<Diagnostic>& diagnostics, const std::map<std::string, std::string>& files) {
+std::string render_text(const std::vector<Diagnostic>& diagnostics, const std::map<std::string, std::string>& files,
+                        Language language) {
+  const bool zh = language == Language::zh;
   std::string out;
   std::size_t shown = 0;
   for (const auto& diagnostic : diagnostics) {
     if (shown++ == max_shown_diagnostics) break;
-    out += render_finding(diagnostic, files);
+    out += render_finding(diagnostic, files, language);
   }
   if (diagnostics.size() > max_shown_diagnostics) {
-    out += "… and " + std::to_string(diagnostics.size() - max_shown_diagnostics) + " more\n";
+    const auto more = std::to_string(diagnostics.size() - max_shown_diagnostics);
+    out += zh ? "……还有 " + more + " 条\n" : "… and " + more + " more\n";
   }
   if (!diagnostics.empty()) {
     const auto errors = count_errors(diagnostics);
-    out += counted(errors, "error") + ", " + counted(diagnostics.size() - errors, "warning") + "\n";
+    const auto warnings = diagnostics.size() - errors;
+    out += zh ? std::to_string(errors) + " 个错误，" + std::to_string(warnings) + " 个警告\n"
+              : counted(errors, "error") + ", " + counted(warnings, "warning") + "\n";
   }
   return out;
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/said.hpp"
+
 namespace docket::definition {
 
 /// A stretch of one line: lines and columns from 1, columns in characters (code points), the end exclusive.
@@ -30,12 +32,15 @@ struct Diagnostic {
   int column = 0;
   int end_column = 0;
   std::string message{};
-  std::string expected{};    ///< what would have been right; may be empty
+  std::string message_zh{};
+  std::string expected{};  ///< what would have been right; may be empty
+  std::string expected_zh{};
   std::string suggestion{};  ///< the word that was perhaps meant; may be empty
   std::string code{};
   bool operator==(const Diagnostic&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Diagnostic, (), (severity, file, line, column, end_column, message, expected, suggestion, code))
+BOOST_DESCRIBE_STRUCT(Diagnostic, (), (severity, file, line, column, end_column, message, message_zh, expected, expected_zh,
+                                        suggestion, code))
 
 /// At most so many are shown; the rest are counted.
 constexpr std::size_t max_shown_diagnostics = 100;
@@ -47,11 +52,13 @@ void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
 
 /// One finding for a terminal: place, message, the line with carets under the columns as they are displayed (an
 /// ideograph is two wide), what was expected and what was perhaps meant. `files` are the bundle's, to quote from.
-[[nodiscard]] std::string render_finding(const Diagnostic& diagnostic, const std::map<std::string, std::string>& files);
+[[nodiscard]] std::string render_finding(const Diagnostic& diagnostic, const std::map<std::string, std::string>& files,
+                                         Language language = Language::en);
 
 /// All of them, and a summary last.
 [[nodiscard]] std::string render_text(const std::vector<Diagnostic>& diagnostics,
-                                      const std::map<std::string, std::string>& files);
+                                      const std::map<std::string, std::string>& files,
+                                      Language language = Language::en);
 
 /// {"errors": n, "warnings": n, "more": n, "diagnostics": […]} on one line.
 [[nodiscard]] std::string render_json(const std::vector<Diagnostic>& diagnostics);

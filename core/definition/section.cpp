@@ -10,15 +10,16 @@
 namespace docket::definition {
 namespace {
 
-Diagnostic make(Severity severity, Place place, std::string code, std::string message, std::string expected,
-                std::string suggestion) {
+Diagnostic make(Severity severity, Place place, std::string code, Said message, Said expected, std::string suggestion) {
   return {.severity = severity,
           .file = std::string(place.file),
           .line = place.span.line,
           .column = place.span.column,
           .end_column = place.span.end_column,
-          .message = std::move(message),
-          .expected = std::move(expected),
+          .message = std::move(message.en),
+          .message_zh = std::move(message.zh),
+          .expected = std::move(expected.en),
+          .expected_zh = std::move(expected.zh),
           .suggestion = std::move(suggestion),
           .code = std::move(code)};
 }
@@ -29,12 +30,12 @@ bool is_scalar(const YamlNode* node) {
 
 }  // namespace
 
-void Report::error(Place place, std::string code, std::string message, std::string expected, std::string suggestion) {
+void Report::error(Place place, std::string code, Said message, Said expected, std::string suggestion) {
   diagnostics_.push_back(
       make(Severity::error, place, std::move(code), std::move(message), std::move(expected), std::move(suggestion)));
 }
 
-void Report::warning(Place place, std::string code, std::string message, std::string expected, std::string suggestion) {
+void Report::warning(Place place, std::string code, Said message, Said expected, std::string suggestion) {
   diagnostics_.push_back(
       make(Severity::warning, place, std::move(code), std::move(message), std::move(expected), std::move(suggestion)));
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/enum.hpp"
+#include "base/said.hpp"
 #include "definition/diagnostic.hpp"
 #include "definition/schema.hpp"
 #include "definition/yaml_tree.hpp"
@@ -26,10 +27,8 @@ struct Place {
 /// Collects what is wrong. One thread, lives for one compilation.
 class Report {
  public:
-  void error(Place place, std::string code, std::string message, std::string expected = {},
-             std::string suggestion = {});
-  void warning(Place place, std::string code, std::string message, std::string expected = {},
-               std::string suggestion = {});
+  void error(Place place, std::string code, Said message, Said expected = {}, std::string suggestion = {});
+  void warning(Place place, std::string code, Said message, Said expected = {}, std::string suggestion = {});
   void add(std::vector<Diagnostic> diagnostics);
   [[nodiscard]] bool has_errors() const;
   [[nodiscard]] std::vector<Diagnostic> take() { return std::move(diagnostics_); }

@@ -177,12 +177,14 @@ Response render_problem(const Error& error, std::string_view request_id) {
   problem["status"] = row.http_status;
   problem["code"] = row.name;
   if (!error.detail.empty()) problem["detail"] = error.detail;
+  if (!error.detail_zh.empty()) problem["detail_zh"] = error.detail_zh;
   if (!error.fields.empty()) {
     boost::json::array fields;
     for (const FieldError& field : error.fields) {
       boost::json::object entry;
       entry["pointer"] = field.pointer;
       entry["message"] = field.message;
+      if (!field.message_zh.empty()) entry["message_zh"] = field.message_zh;
       fields.push_back(std::move(entry));
     }
     problem["fields"] = std::move(fields);

@@ -52,11 +52,13 @@ struct CheckFinding {
   bool error = true;
   std::string file{};
   int line = 0, column = 0, end_column = 0;
-  std::string message{};
-  std::string suggestion{};
-  std::string rendered{};  ///< with the source line and carets
+  std::string message{}, message_zh{};
+  std::string expected{}, expected_zh{};  ///< what would have been right; may be empty
+  std::string suggestion{};               ///< the word that was perhaps meant; may be empty
+  std::string rendered{}, rendered_zh{};  ///< with the source line and carets
 };
-BOOST_DESCRIBE_STRUCT(CheckFinding, (), (error, file, line, column, end_column, message, suggestion, rendered))
+BOOST_DESCRIBE_STRUCT(CheckFinding, (), (error, file, line, column, end_column, message, message_zh, expected,
+                                          expected_zh, suggestion, rendered, rendered_zh))
 
 struct CheckedBundle {
   std::string digest{};
