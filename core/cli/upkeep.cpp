@@ -42,7 +42,7 @@ int restore(const Options& options) {
     return 1;
   }
   std::cout << "Restored the desk as of " << to_rfc3339(manifest->created_at) << " to " << options.data
-            << ". Put tls/ and keys/ back, or run `docket init`, then `docket verify`.\n";
+            << ". Put tls/ and keys/ back from your copy, then run `docket verify`. If they are lost, `docket init` makes new ones, which vouch for no older anchor.\n";
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "desk/publish_bundle.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -15,8 +16,22 @@ const domain::State* find_state(const domain::Definitions& definitions, const st
   return found == definitions.workflows.end() ? nullptr : found->second.find_state(state);
 }
 
-Result<void> check_mapping(const domain::Definitions& candidate, const StateMapping& mapping) {
+/// Of the definitions in force, or of an older bundle that a ticket still follows.
+bool is_a_state(const Unit& unit, const std::string& workflow, const std::string& state) {
+  if (unit.active && find_state(*unit.active, workflow, state) != nullptr) return true;
+  return std::ranges::any_of(unit.tickets.in_flight(), [&](const auto& group) {
+    return group.workflow == workflow && group.state == state;
+  });
+}
+
+Result<void> check_mapping(const Unit& unit, const domain::Definitions& candidate, const StateMapping& mapping) {
   for (const auto& [from, to] : mapping) {
+    if (!is_a_state(unit, from.first, from.second)) {
+      return fail_field("/mapping/" + from.first + "/" + from.second,
+                        Said{"No ticket can stand in \"" + from.second + "\" of the workflow \"" + from.first +
+                                 "\": there is no such state. Look at the plan for what is there.",
+                             "流程 `" + from.first + "` 没有节点 `" + from.second + "`，不会有工单停在那里。请先看变更预览里列出的节点。"});
+    }
     if (find_state(candidate, from.first, to) == nullptr) {
       return fail_field("/mapping/" + from.first + "/" + from.second,
                         "The workflow \"" + from.first + "\" of the candidate has no state \"" + to + "\".");
@@ -46,12 +61,12 @@ Result<void> check_teams(const Unit& unit, const domain::Definitions& candidate)
 Result<Publication> switch_to(Unit& unit, const domain::Principal& principal,
                               std::shared_ptr<const domain::Definitions> candidate, const BundleFiles& files,
                               const StateMapping& mapping, Publication publication) {
-  if (auto good = check_mapping(*candidate, mapping); !good) return std::unexpected(std::move(good.error()));
+  if (auto good = check_mapping(unit, *candidate, mapping); !good) return std::unexpected(std::move(good.error()));
   if (auto good = check_teams(unit, *candidate); !good) return std::unexpected(std::move(good.error()));
   publication.digest = candidate->digest;
   publication.at = unit.now;
   publication.by = principal.actor.name;
-  publication.number = unit.bundles.publish(candidate->digest, files, publication, mapping);
+  publication.number = unit.bundles.publish(*candidate, files, publication, mapping);
   domain::Fields details{{"number", publication.number}, {"comment", publication.comment}};
   std::vector<std::string> lines;
   for (const auto& [from, to] : mapping) lines.push_back(from.first + "/" + from.second + " -> " + to);

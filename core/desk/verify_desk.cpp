@@ -229,22 +229,23 @@ std::optional<Digest> anchor_root(const DeskStreamReader& stream, std::int64_t f
   return hasher.finish();
 }
 
-void verify_anchors(const Reading& reading, const CheckSignature& check, VerifyReport& report) {
-  std::int64_t from = 0;
-  while (true) {
-    const auto page = reading.stream.anchors(from, 100);
-    for (const auto& anchor : page) {
-      ++report.anchors;
-      const auto name = "anchor at " + std::to_string(anchor.feed_position);
-      if (!check(anchor_text(anchor.feed_position, anchor.root), anchor.signature))
-        report.add(name + ": the signature is not ours");
-      const auto root = anchor_root(reading.stream, from, anchor.feed_position);
-      if (!root || *root != anchor.root)
-        report.add(name + ": the histories are not those that were anchored; something was lost or changed");
-      from = anchor.feed_position;
+std::optional<std::int64_t> verify_anchors(const Reading& reading, const CheckSignature& check, std::int64_t from,
+                                           VerifyReport& report) {
+  constexpr int anchors_a_page = 100;
+  const auto page = reading.stream.anchors(from, anchors_a_page);
+  for (const auto& anchor : page) {
+    ++report.anchors;
+    if (!check(anchor_text(anchor.feed_position, anchor.root), anchor.signature)) {
+      ++report.foreign_anchors;
+      report.last_foreign_anchor = anchor.feed_position;
     }
-    if (page.size() < 100) return;
+    const auto root = anchor_root(reading.stream, from, anchor.feed_position);
+    if (!root || *root != anchor.root)
+      report.add("anchor at " + std::to_string(anchor.feed_position) +
+                 ": the histories are not those that were anchored; something was lost or changed");
+    from = anchor.feed_position;
   }
+  return std::cmp_less(page.size(), anchors_a_page) ? std::nullopt : std::optional(from);
 }
 
 }  // namespace docket::desk

@@ -18,6 +18,8 @@ struct VerifyReport {
   std::int64_t deliveries = 0;
   std::int64_t links = 0;  ///< without account
   std::int64_t anchors = 0;
+  std::int64_t foreign_anchors = 0;         ///< not signed by the key at hand
+  std::int64_t last_foreign_anchor = 0;     ///< the feed position of the last of them
   std::int64_t facts = 0;  ///< of reports
   std::vector<std::string> problems{};
   std::int64_t more = 0;
@@ -35,9 +37,11 @@ void verify_desk_stream(const Reading& reading, VerifyReport& report);
 
 /// Whether a signature is ours, over these bytes.
 using CheckSignature = std::function<bool(const std::string& bytes, const std::string& signature)>;
-/// Every anchor: its signature, and its root against the heads as the log gives them now. A stream that was lost or cut
-/// shows here even if what is left of the log is sound.
-void verify_anchors(const Reading& reading, const CheckSignature& check, VerifyReport& report);
+/// A page of anchors from where the last page ended, 0 at first: each one's signature, which is counted where it is not
+/// ours, and its root against the heads as the log gives them now. A stream that was lost or cut shows here even if what is
+/// left of the log is sound. Where the page ended; none after the last.
+[[nodiscard]] std::optional<std::int64_t> verify_anchors(const Reading& reading, const CheckSignature& check,
+                                                         std::int64_t from, VerifyReport& report);
 
 /// What an anchor signs: position and root.
 [[nodiscard]] std::string anchor_text(std::int64_t feed_position, const Digest& root);

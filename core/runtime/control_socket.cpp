@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 
 #include "base/log.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 constexpr int request_seconds = 30;
+constexpr std::size_t most_visits = 8;  // at a time
 constexpr int answer_seconds = 3600;  // a backup of a large desk answers when it is done
 
 /// A file descriptor that is closed in the end.
@@ -83,6 +85,11 @@ bool write_all(int socket, std::string_view text) {
   return ::shutdown(socket, SHUT_WR) == 0;
 }
 
+void tell(int event) {
+  const std::uint64_t one = 1;
+  static_cast<void>(!::write(event, &one, sizeof one));
+}
+
 bool may_connect(int connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -107,34 +114,58 @@ ControlSocket::ControlSocket(const std::filesystem::path& path, Answer answer)
     throw std::runtime_error("The control socket " + path_.string() + " can not be made: " + reason);
   }
   stop_event_ = ::eventfd(0, EFD_CLOEXEC);
+  ended_event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   thread_ = std::thread([this] { run(); });
 }
 
 ControlSocket::~ControlSocket() {
-  const std::uint64_t one = 1;
-  static_cast<void>(!::write(stop_event_, &one, sizeof one));
+  tell(stop_event_);
   thread_.join();
+  for (auto& visit : visits_) visit.thread.request_stop();
+  visits_.clear();  // joins
   ::close(listener_);
   ::close(stop_event_);
+  ::close(ended_event_);
   ::unlink(path_.c_str());
 }
 
 void ControlSocket::run() {
   while (true) {
-    std::array<pollfd, 2> watched{{{listener_, POLLIN, 0}, {stop_event_, POLLIN, 0}}};
+    const int listener = visits_.size() < most_visits ? listener_ : -1;  // poll() passes over what is negative
+    std::array<pollfd, 3> watched{{{stop_event_, POLLIN, 0}, {ended_event_, POLLIN, 0}, {listener, POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), -1) < 0) continue;
-    if (watched[1].revents != 0) return;
-    const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (connection < 0) {
-      if (errno == EMFILE || errno == ENFILE) ::poll(nullptr, 0, 100);  // no descriptors: wait, do not spin
-      continue;
+    if (watched[0].revents != 0) return;
+    if (watched[1].revents != 0) {
+      std::uint64_t many = 0;
+      static_cast<void>(!::read(ended_event_, &many, sizeof many));
+      visits_.remove_if([](const Visit& visit) { return visit.ended.load(); });
     }
-    serve(connection);
-    ::close(connection);
+    if (watched[2].revents != 0) accept_one();
   }
 }
 
-void ControlSocket::serve(int connection) {
+void ControlSocket::accept_one() {
+  const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (connection < 0) {
+    if (errno == EMFILE || errno == ENFILE) ::poll(nullptr, 0, 100);  // no descriptors: wait, do not spin
+    return;
+  }
+  auto& visit = visits_.emplace_back();
+  try {
+    visit.thread = std::jthread([this, connection, &visit](const std::stop_token& stop) {
+      serve(connection, stop);
+      ::close(connection);
+      visit.ended.store(true);
+      tell(ended_event_);
+    });
+  } catch (const std::system_error& none) {
+    log::warning("control_refused", {{"reason", std::string_view(none.what())}});
+    ::close(connection);
+    visits_.pop_back();
+  }
+}
+
+void ControlSocket::serve(int connection, const std::stop_token& stop) {
   if (!may_connect(connection)) {
     log::warning("control_refused");
     return;
@@ -142,7 +173,7 @@ void ControlSocket::serve(int connection) {
   set_deadline(connection, request_seconds);
   std::string request;
   if (!read_all(connection, request)) return;
-  write_all(connection, answer_(request));
+  write_all(connection, answer_(request, stop));
 }
 
 Result<std::optional<std::string>> ask_server(const std::filesystem::path& socket, const std::string& request) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <atomic>
 #include <functional>
+#include <list>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -12,27 +15,36 @@
 
 namespace docket::runtime {
 
-/// One request and one answer a connection, each a text of at most 64 MiB, both ends with a deadline. The peer's user
-/// id is asked from the kernel; others than the server's own and root are cut off.
+/// One request and one answer a connection, each a text of at most 64 MiB, both ends with a deadline; eight at a time,
+/// each on a thread of its own, so that a long one keeps no other waiting. The peer's user id is asked from the kernel;
+/// others than the server's own and root are cut off.
 class ControlSocket {
  public:
-  using Answer = std::function<std::string(const std::string& request)>;
+  /// Called on several threads at once. Long work ends early once `stop` is asked for.
+  using Answer = std::function<std::string(const std::string& request, const std::stop_token& stop)>;
 
   /// Replaces a socket that a dead server left behind. Throws std::runtime_error with a sentence for the operator.
   ControlSocket(const std::filesystem::path& path, Answer answer);
-  ~ControlSocket();  ///< finishes the request that runs
+  ~ControlSocket();  ///< asks the requests that run to stop, and waits for their answers
 
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
 
  private:
+  struct Visit {
+    std::atomic<bool> ended{false};
+    std::jthread thread{};
+  };
   void run();
-  void serve(int connection);
+  void accept_one();
+  void serve(int connection, const std::stop_token& stop);
 
   const std::filesystem::path path_;
   const Answer answer_;
   int listener_ = -1;
   int stop_event_ = -1;
+  int ended_event_ = -1;     ///< a visit ended
+  std::list<Visit> visits_;  ///< of the thread that accepts
   std::thread thread_;
 };
 

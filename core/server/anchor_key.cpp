@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -34,15 +36,22 @@ const unsigned char* octets(std::string_view bytes) {
 
 }  // namespace
 
-AnchorKey AnchorKey::load_or_make(const std::filesystem::path& file) {
-  if (const auto existing = open(file, O_RDONLY, "r")) {
-    Key key(PEM_read_PrivateKey(existing.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
-    if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
-      throw std::runtime_error("The key for anchors in " + file.string() +
-                               " is not an Ed25519 key in PEM; put the right file back.");
-    }
-    return AnchorKey(key.release());
+std::optional<AnchorKey> AnchorKey::load(const std::filesystem::path& file) {
+  const auto existing = open(file, O_RDONLY, "r");
+  if (!existing) {
+    if (errno == ENOENT) return {};
+    throw std::runtime_error("The key for anchors in " + file.string() + " can not be read: " + std::strerror(errno) + ".");
   }
+  Key key(PEM_read_PrivateKey(existing.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
+    throw std::runtime_error("The key for anchors in " + file.string() +
+                             " is not an Ed25519 key in PEM; put the right file back.");
+  }
+  return AnchorKey(key.release());
+}
+
+AnchorKey AnchorKey::load_or_make(const std::filesystem::path& file) {
+  if (auto existing = load(file)) return std::move(*existing);
   Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free);
   if (!key) throw std::runtime_error("No key for anchors could be made.");
   const auto private_file = open(file, O_WRONLY | O_CREAT | O_EXCL, "w");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ class AnchorKey {
   /// Reads the private key (PEM), or makes it with mode 0600. The public key is written beside it as "<file>.pub".
   /// Throws std::runtime_error with a sentence for the operator.
   [[nodiscard]] static AnchorKey load_or_make(const std::filesystem::path& file);
+  /// None where there is no file: who only checks makes no key. Throws as above.
+  [[nodiscard]] static std::optional<AnchorKey> load(const std::filesystem::path& file);
   AnchorKey(AnchorKey&&) noexcept;
   ~AnchorKey();
 

@@ -207,7 +207,9 @@ void Application::start() {
   if (settings_.watch) watch_ = std::make_unique<Watch>(engine_, settings_.config);
   control_ = std::make_unique<runtime::ControlSocket>(
       engine_.directory().control_socket(),
-      [this](const std::string& request) { return answer_control(engine_, request, plugins_.get()); });
+      [this](const std::string& request, const std::stop_token& stop) {
+        return answer_control(engine_, request, stop, plugins_.get());
+      });
   if (settings_.admin_port) {
     admin_handler_ = std::make_unique<AdminHandler>(engine_, *plugins_);
     admin_ = started(back_door(settings_, *settings_.admin_port), *admin_handler_);

@@ -30,7 +30,9 @@ ControlAnswer refuse(std::string text) {
 ControlAnswer refuse(const Error& error) {
   std::string text = error.detail;
   for (const auto& field : error.fields) text += "\n  " + field.pointer + ": " + field.message;
-  return refuse(std::move(text));
+  auto answer = refuse(std::move(text));
+  answer.passing = info(error.code).retryable;
+  return answer;
 }
 
 domain::Principal operator_of(const ControlRequest& request) {
@@ -204,11 +206,25 @@ ControlAnswer user_password(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
-ControlAnswer backup(Engine& engine, const ControlRequest& request) {
+ControlAnswer stopping(std::string_view command) {
+  auto answer = refuse("The desk is being stopped; give `docket " + std::string(command) + "` again when it serves.");
+  answer.passing = true;
+  return answer;
+}
+
+ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::stop_token& stop) {
+  struct Stopped {};
   const std::filesystem::path target = request.target;
   if (!target.is_absolute()) return refuse("Name the directory for the backup by its whole path.");
-  const auto manifest =
-      store::make_backup(engine.database().writer(), engine.directory().blobs(), target, engine.clock().now());
+  Result<store::BackupManifest> manifest;
+  try {
+    manifest = store::make_backup(engine.database().writer(), engine.directory().blobs(), target, engine.clock().now(),
+                                  [&](std::int64_t, std::int64_t) {
+                                    if (stop.stop_requested()) throw Stopped{};
+                                  });
+  } catch (const Stopped&) {
+    return stopping("backup");  // without its manifest what was copied counts as no backup
+  }
   if (!manifest) return refuse(manifest.error());
   std::int64_t bytes = 0;
   for (const auto& file : manifest->files) bytes += file.size;
@@ -220,41 +236,65 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
-/// Page by page, so that no snapshot of the database lives long and people are served meanwhile.
-ControlAnswer verify(Engine& engine) {
-  constexpr int tickets_a_page = 100;
-  const auto key = AnchorKey::load_or_make(DataLayout(engine.directory().path()).anchor_key);
-  desk::VerifyReport report;
-  std::int64_t after = -1;
-  while (true) {
-    const auto next = desk::read_long_and_wait(
-        engine.database(), [&](const desk::Reading& reading) -> Result<std::optional<std::int64_t>> {
-          const auto heads = reading.stream.changed_heads(0, reading.stream.feed_head(), after, tickets_a_page);
-          for (const auto& head : heads) {
-            if (head.stream == 0) {
-              desk::verify_desk_stream(reading, report);
-            } else {
-              desk::verify_ticket(reading, TicketId{head.stream}, report);
-            }
-          }
-          if (heads.empty()) return std::optional<std::int64_t>{};
-          return std::optional(heads.back().stream);
-        });
-    if (!next) return refuse(next.error());
-    if (!*next) break;
-    after = **next;
+/// Runs `step` on a reader, from where it ended before, until it gives none.
+template <class Step>
+Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int64_t from, Step step) {
+  for (std::optional<std::int64_t> next = from; next;) {
+    if (stop.stop_requested()) return fail(ErrorCode::shutting_down, "The desk is being stopped.");
+    const auto done = desk::read_long_and_wait(
+        engine.database(),
+        [&](const desk::Reading& reading) -> Result<std::optional<std::int64_t>> { return step(reading, *next); });
+    if (!done) return std::unexpected(done.error());
+    next = *done;
   }
-  const auto anchors = desk::read_long_and_wait(engine.database(), [&](const desk::Reading& reading) -> Result<void> {
-    desk::verify_anchors(
-        reading, [&](const std::string& bytes, const std::string& signature) { return key.verify(bytes, signature); },
-        report);
-    return {};
+  return {};
+}
+
+/// What the signatures say, in words; empty when every anchor is ours. Adds to the problems what is one.
+std::string about_signatures(const std::optional<AnchorKey>& key, const std::filesystem::path& file, desk::VerifyReport& report) {
+  if (report.foreign_anchors == 0) return {};
+  if (!key)
+    return "The signatures of the anchors were not checked: " + file.string() +
+           " is not there. Put it back from your copy and verify again.\n";
+  report.add(std::to_string(report.foreign_anchors) + " of " + std::to_string(report.anchors) + " anchors, the last at " +
+             std::to_string(report.last_foreign_anchor) + ", are not signed by " + file.string() +
+             ". If that key was made anew, after a restore for example, put the old one back and verify again; if it was not, somebody else signed them.");
+  return {};
+}
+
+/// Page by page, so that no snapshot of the database lives long and people are served meanwhile.
+ControlAnswer verify(Engine& engine, const std::stop_token& stop) {
+  constexpr int tickets_a_page = 100;
+  const auto key_file = DataLayout(engine.directory().path()).anchor_key;
+  const auto key = AnchorKey::load(key_file);
+  desk::VerifyReport report;
+  auto checked = read_by_pages(engine, stop, -1, [&](const desk::Reading& reading, std::int64_t after) -> std::optional<std::int64_t> {
+    const auto heads = reading.stream.changed_heads(0, reading.stream.feed_head(), after, tickets_a_page);
+    for (const auto& head : heads) {
+      if (head.stream == 0) {
+        desk::verify_desk_stream(reading, report);
+      } else {
+        desk::verify_ticket(reading, TicketId{head.stream}, report);
+      }
+    }
+    if (heads.empty()) return {};
+    return heads.back().stream;
   });
-  if (!anchors) return refuse(anchors.error());
+  if (checked) {
+    checked = read_by_pages(engine, stop, 0, [&](const desk::Reading& reading, std::int64_t from) {
+      return desk::verify_anchors(
+          reading,
+          [&](const std::string& bytes, const std::string& signature) { return key && key->verify(bytes, signature); }, from,
+          report);
+    });
+  }
+  if (!checked) return stop.stop_requested() ? stopping("verify") : refuse(checked.error());
+  const auto about_keys = about_signatures(key, key_file, report);
   ControlAnswer answer;
   answer.ok = report.problems.empty();
   for (const auto& problem : report.problems) answer.text += problem + "\n";
   if (report.more > 0) answer.text += "and " + std::to_string(report.more) + " more\n";
+  answer.text += about_keys;
   answer.text +=
       "Checked " + std::to_string(report.streams) + " histories with " + std::to_string(report.events) + " events, " +
       std::to_string(report.messages) + " messages, " + std::to_string(report.deliveries) + " deliveries, " +
@@ -292,20 +332,21 @@ ControlAnswer test_plugin(desk::PluginDoor& door, const std::string& name) {
 
 }  // namespace
 
-ControlAnswer run_control(Engine& engine, const ControlRequest& request) {
+ControlAnswer run_control(Engine& engine, const ControlRequest& request, const std::stop_token& stop) {
   if (request.command == "plugins" || request.command == "plugin_test") return refuse("The desk is not served now; its plugins do not run.");
   if (request.command == "status") return status(engine);
   if (request.command == "plan") return plan(engine, request);
   if (request.command == "publish") return publish(engine, request);
-  if (request.command == "verify") return verify(engine);
-  if (request.command == "backup") return backup(engine, request);
+  if (request.command == "verify") return verify(engine, stop);
+  if (request.command == "backup") return backup(engine, request, stop);
   if (request.command == "rollback") return rollback(engine, request);
   if (request.command == "user_add") return user_add(engine, request);
   if (request.command == "user_password") return user_password(engine, request);
   return refuse("This server does not know the command \"" + request.command + "\"; is it of another version?");
 }
 
-std::string answer_control(Engine& engine, const std::string& request, desk::PluginDoor* plugins) {
+std::string answer_control(Engine& engine, const std::string& request, const std::stop_token& stop,
+                           desk::PluginDoor* plugins) {
   json::Limits limits;
   limits.bytes = std::size_t{64} << 20;
   const auto decoded = json::decode_text<ControlRequest>(request, limits);
@@ -313,7 +354,7 @@ std::string answer_control(Engine& engine, const std::string& request, desk::Plu
   try {
     if (plugins != nullptr && decoded->command == "plugins") return json::encode(plugin_states(*plugins));
     if (plugins != nullptr && decoded->command == "plugin_test") return json::encode(test_plugin(*plugins, decoded->name));
-    return json::encode(run_control(engine, *decoded));
+    return json::encode(run_control(engine, *decoded, stop));
   } catch (const std::exception& failure) {
     return json::encode(refuse(std::string("It failed: ") + failure.what()));
   }

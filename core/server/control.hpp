@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,20 +36,23 @@ BOOST_DESCRIBE_STRUCT(ControlRequest, (),
 
 struct ControlAnswer {
   bool ok = false;
+  bool passing = false;  ///< refused for now: the same may go later
   std::string text{};    ///< for people
   std::string digest{};  ///< status, plan, publish
   std::int64_t publication = 0;
   std::vector<desk::AffectedState> affected{};
   std::vector<desk::CheckFinding> findings{};
 };
-BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, text, digest, publication, affected, findings))
+BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, passing, text, digest, publication, affected, findings))
 
-/// Runs one command on the engine. Never throws for what a person may have done wrong: that is in the answer.
-[[nodiscard]] ControlAnswer run_control(Engine& engine, const ControlRequest& request);
+/// Runs one command on the engine. Never throws for what a person may have done wrong: that is in the answer. Long ones
+/// end early once `stop` is asked for.
+[[nodiscard]] ControlAnswer run_control(Engine& engine, const ControlRequest& request, const std::stop_token& stop = {});
 
 /// The same from text to text, for the socket.
 /// `plugins`: of the running server; none when only the data directory is open.
-[[nodiscard]] std::string answer_control(Engine& engine, const std::string& request, desk::PluginDoor* plugins = nullptr);
+[[nodiscard]] std::string answer_control(Engine& engine, const std::string& request, const std::stop_token& stop,
+                                         desk::PluginDoor* plugins = nullptr);
 
 /// Asks the server that holds the data directory, or does it here when none does, with the plugins and secrets that
 /// `here` names; a server has its own. Throws as Engine does.

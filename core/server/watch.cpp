@@ -11,19 +11,32 @@ namespace docket::server {
 Watch::Watch(Engine& engine, std::filesystem::path directory)
     : engine_(engine), directory_(std::move(directory)), loop_("watch", [this] { return step(); }) {}
 
+bool Watch::was_published(const std::string& digest) const {
+  const auto files = desk::read_and_wait(engine_.database(), [&](const desk::Reading& reading) -> Result<bool> {
+    return reading.bundles.bundle_files(digest).has_value();
+  });
+  return files.value_or(false);
+}
+
 std::chrono::milliseconds Watch::step() {
   const auto bundle = definition::load_bundle(directory_);
   if (!bundle) return runtime::Loop::longest_wait;  // half written; the next look sees it whole
   auto digest = bundle->digest();
   const auto active = engine_.active();
-  if (digest == last_digest_ || (active && digest == active->digest)) return runtime::Loop::longest_wait;
-  last_digest_ = std::move(digest);
+  if (digest == last_digest_) return runtime::Loop::longest_wait;
+  if ((active && digest == active->digest) || (last_digest_.empty() && was_published(digest))) {
+    if (last_digest_.empty()) log::info("config_watched", {{"directory", directory_.string()}, {"published_before", digest}});
+    last_digest_ = std::move(digest);
+    return runtime::Loop::longest_wait;
+  }
   ControlRequest request;
   request.command = "publish";
   request.by = "watch";
   request.comment = "changed in " + directory_.string();
   for (const auto& [path, bytes] : bundle->files) request.files[path] = to_base64url(bytes);
   const auto answer = run_control(engine_, request);
+  if (answer.passing) return runtime::Loop::longest_wait;  // the desk is busy or its disk full: the next look tries again
+  last_digest_ = std::move(digest);
   if (answer.ok) {
     log::info("config_published", {{"publication", answer.publication}, {"bundle", answer.digest}});
   } else {

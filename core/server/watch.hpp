@@ -11,7 +11,8 @@
 namespace docket::server {
 
 /// Looks once a second at what the directory's bytes are; what fails its check is logged once and never replaces what
-/// runs.
+/// runs. What was published before is published again only when the directory changed under a running server: a start
+/// does not undo a rollback, nor what was published elsewhere.
 class Watch {
  public:
   Watch(Engine& engine, std::filesystem::path directory);
@@ -19,10 +20,11 @@ class Watch {
 
  private:
   std::chrono::milliseconds step();
+  [[nodiscard]] bool was_published(const std::string& digest) const;
 
   Engine& engine_;
   const std::filesystem::path directory_;
-  std::string last_digest_;  ///< of the loop's thread
+  std::string last_digest_{};  ///< of the loop's thread; what needs no further look
   runtime::Loop loop_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "store/field_index.hpp"
 #include "store/query.hpp"
 
 namespace docket::store {
@@ -63,8 +64,10 @@ desk::StateMapping BundleRows::mapping(std::int64_t publication) const {
   return mapping;
 }
 
-std::int64_t BundleRows::publish(const std::string& digest, const desk::BundleFiles& files,
+std::int64_t BundleRows::publish(const domain::Definitions& definitions, const desk::BundleFiles& files,
                                  const desk::Publication& publication, const desk::StateMapping& mapping) {
+  forget_unmarked_fields(session_, definitions);
+  const auto& digest = definitions.digest;
   auto bundle = session_.select<std::int64_t>("SELECT id FROM bundle WHERE digest = ?", digest).maybe();
   if (!bundle) {
     session_.run("INSERT INTO bundle(digest) VALUES(?)", digest);

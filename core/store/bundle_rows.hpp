@@ -16,8 +16,8 @@ class BundleRows final : public desk::BundleStore {
   [[nodiscard]] std::vector<desk::Publication> publications(std::int64_t before, int limit) const override;
   [[nodiscard]] std::optional<desk::Publication> active_publication() const override;
   [[nodiscard]] desk::StateMapping mapping(std::int64_t publication) const override;
-  std::int64_t publish(const std::string& digest, const desk::BundleFiles& files, const desk::Publication& publication,
-                       const desk::StateMapping& mapping) override;
+  std::int64_t publish(const domain::Definitions& definitions, const desk::BundleFiles& files,
+                       const desk::Publication& publication, const desk::StateMapping& mapping) override;
 
  private:
   Session& session_;

@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "base/id.hpp"
 #include "domain/definitions.hpp"
+#include "store/session.hpp"
 
 namespace docket::store {
 
@@ -33,5 +35,15 @@ void each_indexed_value(const domain::Value& value, Visit&& visit) {
     for (const auto& element : *list) visit(FieldKind::element, element);
   }
 }
+
+void insert_indexed_field(Session& session, TicketId ticket, const std::string& field, const domain::Value& value);
+
+/// What is no longer marked is no longer kept, so its rows are not believed from the next write on: a field that is marked
+/// anew later is filled anew. In the transaction that publishes `active`.
+void forget_unmarked_fields(Session& session, const domain::Definitions& active);
+
+/// Fills ticket_field for fields that `active` marks as indexed and that older tickets lack, `limit` tickets at a time.
+/// For a slice after a publication and at start; false when nothing is left.
+bool fill_indexed_fields(Session& session, const domain::Definitions& active, int limit);
 
 }  // namespace docket::store

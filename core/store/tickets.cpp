@@ -105,17 +105,6 @@ void update_row(Session& session, const TicketProjection& before, const TicketPr
   if (session.run(sql.sql, sql.values) != 1) throw StoreMisuse("a ticket that is not there was saved");
 }
 
-// --- custom fields that are indexed --------------------------------------------------------------------------------
-
-void insert_field(Session& session, TicketId ticket, const std::string& field, const domain::Value& value) {
-  each_indexed_value(value, [&](FieldKind kind, const auto& bound) {
-    // One text for each type of value: a parameter's type is part of a prepared statement.
-    Fragment sql("INSERT OR IGNORE INTO ticket_field(ticket, field, kind, value) VALUES(?,?,?,?)", ticket, field,
-                 static_cast<std::int64_t>(kind), bound);
-    session.run(sql.sql, sql.values);
-  });
-}
-
 }  // namespace
 
 Tickets::Tickets(Session& session, WriterMemory* memory, std::shared_ptr<const domain::Definitions> active, Time now)
@@ -365,7 +354,7 @@ void Tickets::save_fields(const desk::TicketChange& change) {
   for (const auto& [name, value] : after.fields) {
     const auto old = before.find(name);
     if ((old == before.end() || old->second != value) && is_indexed(*active_, name)) {
-      insert_field(session_, after.id, name, value);
+      insert_indexed_field(session_, after.id, name, value);
     }
   }
 }
@@ -499,71 +488,6 @@ std::vector<TicketId> Tickets::not_adopted(const std::string& bundle, TicketId a
                                 " AND bundle IS NOT (SELECT id FROM bundle WHERE digest = ?) ORDER BY id LIMIT ?",
                                 after, bundle, limit),
       limit);
-}
-
-// --- the index of custom fields
-// ---------------------------------------------------------------------------------------
-
-bool fill_indexed_fields(Session& session, const domain::Definitions& active, int limit) {
-  std::set<std::string> marked;
-  for (const auto& [type, form] : active.forms) {
-    for (const auto& field : form.fields) {
-      if (field.indexed) marked.insert(field.name);
-    }
-  }
-  std::map<std::string, std::optional<std::int64_t>> known;
-  session.select<std::string, std::optional<std::int64_t>>("SELECT field, next FROM indexed_field")
-      .each(10'000, [&](std::string name, std::optional<std::int64_t> next) { known[std::move(name)] = next; });
-  for (const auto& [name, next] : known) {
-    if (!marked.contains(name)) session.run("DELETE FROM indexed_field WHERE field = ?", name);
-  }
-  const bool empty =
-      std::get<0>(session.select<std::int64_t>("SELECT count(*) FROM (SELECT 1 FROM ticket LIMIT 1)").one()) == 0;
-  for (const auto& name : marked) {
-    if (known.contains(name)) continue;
-    session.run("INSERT INTO indexed_field(field, next) VALUES(?, ?)", name,
-                empty ? std::optional<std::int64_t>{} : std::optional<std::int64_t>{0});
-    if (!empty) known[name] = 0;
-  }
-  // Together go those that stand furthest back, up to where the next ones stand: all newly marked ones in one pass.
-  constexpr auto end = std::numeric_limits<std::int64_t>::max();
-  std::int64_t from = end;
-  for (const auto& [name, next] : known) {
-    if (marked.contains(name) && next) from = std::min(from, *next);
-  }
-  std::vector<std::string> together;
-  std::int64_t upto = end;
-  for (const auto& [name, next] : known) {
-    if (!marked.contains(name) || !next) continue;
-    if (*next == from)
-      together.push_back(name);
-    else
-      upto = std::min(upto, *next);
-  }
-  if (together.empty()) return false;
-
-  std::vector<std::pair<TicketId, std::string>> documents;
-  session
-      .select<TicketId, std::string>(
-          "SELECT id, document FROM ticket_document WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", from, upto, limit)
-      .each(static_cast<std::size_t>(limit),
-            [&](TicketId id, std::string document) { documents.emplace_back(id, std::move(document)); });
-  for (const auto& [id, document] : documents) {
-    const auto ticket = json::decode_stored<Ticket>(document);
-    for (const auto& name : together) {
-      session.run("DELETE FROM ticket_field WHERE ticket = ? AND field = ?", id, name);
-      const auto value = ticket.fields.find(name);
-      if (value != ticket.fields.end()) insert_field(session, id, name, value->second);
-    }
-  }
-  std::optional<std::int64_t> next;  // none: they have all tickets
-  if (std::cmp_equal(documents.size(), limit)) {
-    next = documents.back().first.value;
-  } else if (upto != end) {
-    next = upto;
-  }
-  for (const auto& name : together) session.run("UPDATE indexed_field SET next = ? WHERE field = ?", next, name);
-  return true;
 }
 
 }  // namespace docket::store

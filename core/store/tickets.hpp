@@ -59,9 +59,4 @@ class Tickets final : public desk::TicketStore {
   Time now_;
 };
 
-/// Fills ticket_field for fields that `active` marks as indexed and that older tickets lack, `limit` tickets at a time,
-/// and forgets fields that are no longer marked. For a slice after a publication and at start; false when nothing is
-/// left.
-bool fill_indexed_fields(Session& session, const domain::Definitions& active, int limit);
-
 }  // namespace docket::store

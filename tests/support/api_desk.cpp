@@ -68,7 +68,7 @@ ApiDesk::ApiDesk()
   desk::Publication first;
   first.at = monday_morning;
   auto unit = desk.unit();
-  unit.bundles.publish(unit.active->digest, shipped_files(), first, {});
+  unit.bundles.publish(*unit.active, shipped_files(), first, {});
   const auto made =
       post("", "/api/v1/setup",
            R"({"secret":"the-setup-secret","login":"boss","name":"老板","password":"correct horse battery"})");

@@ -65,8 +65,9 @@ desk::StateMapping MemoryBundles::mapping(std::int64_t publication) const {
   return lookup(rows_.mappings, publication).value_or(desk::StateMapping{});
 }
 
-std::int64_t MemoryBundles::publish(const std::string& digest, const desk::BundleFiles& files,
+std::int64_t MemoryBundles::publish(const domain::Definitions& definitions, const desk::BundleFiles& files,
                                     const desk::Publication& publication, const desk::StateMapping& mapping) {
+  const auto& digest = definitions.digest;
   rows_.bundles[digest] = files;
   rows_.publications.push_back(publication);
   auto& row = rows_.publications.back();

@@ -203,8 +203,8 @@ class MemoryBundles final : public desk::BundleStore {
   std::vector<desk::Publication> publications(std::int64_t before, int limit) const override;
   std::optional<desk::Publication> active_publication() const override;
   desk::StateMapping mapping(std::int64_t publication) const override;
-  std::int64_t publish(const std::string& digest, const desk::BundleFiles& files, const desk::Publication& publication,
-                       const desk::StateMapping& mapping) override;
+  std::int64_t publish(const domain::Definitions& definitions, const desk::BundleFiles& files,
+                       const desk::Publication& publication, const desk::StateMapping& mapping) override;
 
  private:
   MemoryRows& rows_;

@@ -52,7 +52,7 @@ class SqliteDesk {
       desk::Publication publication;
       publication.digest = shared->digest;
       publication.at = unit.now;
-      return unit.bundles.publish(shared->digest, {{"digest", shared->digest}}, publication, {});
+      return unit.bundles.publish(*shared, {{"digest", shared->digest}}, publication, {});
     });
     if (!done) throw std::runtime_error("not published: " + done.error().detail);
   }

@@ -21,7 +21,7 @@ class StoreFixture {
     if (definitions.digest.empty()) definitions.digest = "bundle-1";
     active = std::make_shared<const domain::Definitions>(std::move(definitions));
     store::migrate(session);
-    commit([&](store::Session& s) { store::BundleRows(s).publish(active->digest, {{"desk.yaml", "x"}}, {}, {}); });
+    commit([&](store::Session& s) { store::BundleRows(s).publish(*active, {{"desk.yaml", "x"}}, {}, {}); });
   }
 
   /// Runs `work` as one job of one group. False if it was undone.

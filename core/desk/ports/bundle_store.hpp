@@ -42,9 +42,10 @@ class BundleReader {
 
 class BundleStore : public BundleReader {
  public:
-  /// Stores the bundle if it is new and makes it the active one; gives the publication's number.
-  virtual std::int64_t publish(const std::string& digest, const BundleFiles& files, const Publication& publication,
-                               const StateMapping& mapping) = 0;
+  /// Stores the bundle if it is new and makes it the active one; gives the publication's number. `definitions` is what
+  /// `files` compile to.
+  virtual std::int64_t publish(const domain::Definitions& definitions, const BundleFiles& files,
+                               const Publication& publication, const StateMapping& mapping) = 0;
 };
 
 /// One fault or warning of a check, as people read it.

@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <future>
+#include <optional>
+
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -14,7 +17,7 @@ TEST_CASE("a request comes back answered, large ones too, and nobody else may co
   const auto path = directory.path() / "control.sock";
   CHECK(ask_server(path, "anybody?").value() == std::nullopt);
   {
-    const ControlSocket socket(path, [](const std::string& request) { return std::to_string(request.size()) + ":" + request.substr(0, 5); });
+    const ControlSocket socket(path, [](const std::string& request, const std::stop_token&) { return std::to_string(request.size()) + ":" + request.substr(0, 5); });
     CHECK(ask_server(path, "hello world").value() == "11:hello");
     CHECK(ask_server(path, std::string(5'000'000, 'x')).value() == "5000000:xxxxx");
     struct stat status {};
@@ -27,7 +30,7 @@ TEST_CASE("a request comes back answered, large ones too, and nobody else may co
 TEST_CASE("a socket that a dead server left behind is replaced") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "control.sock";
-  const auto answer = [](const std::string&) { return std::string("here"); };
+  const auto answer = [](const std::string&, const std::stop_token&) { return std::string("here"); };
   auto* leaked = new ControlSocket(path, answer);  // NOLINT: stands for a process that was killed
   const auto copy = directory.path() / "moved.sock";
   std::filesystem::rename(path, copy);
@@ -39,6 +42,25 @@ TEST_CASE("a socket that a dead server left behind is replaced") {
 
 TEST_CASE("a path that does not fit a socket address is refused with a sentence") {
   const test::TemporaryDirectory directory;
-  CHECK_THROWS_WITH(ControlSocket(directory.path() / std::string(200, 'p'), [](const std::string&) { return std::string(); }),
+  CHECK_THROWS_WITH(ControlSocket(directory.path() / std::string(200, 'p'), [](const std::string&, const std::stop_token&) { return std::string(); }),
                     Catch::Contains("too long"));
+}
+
+TEST_CASE("a long request keeps no other waiting, and ends early when the server stops") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "control.sock";
+  std::promise<void> begun;
+  std::optional<ControlSocket> socket(std::in_place, path, [&](const std::string& request, const std::stop_token& stop) {
+    if (request != "long") return std::string("short");
+    std::promise<void> asked;
+    const std::stop_callback tell(stop, [&] { asked.set_value(); });
+    begun.set_value();
+    asked.get_future().wait();
+    return std::string("ended early");
+  });
+  auto long_one = std::async(std::launch::async, [&] { return ask_server(path, "long"); });
+  begun.get_future().wait();
+  for (int i = 0; i < 20; ++i) CHECK(ask_server(path, "quick").value() == "short");
+  socket.reset();
+  CHECK(long_one.get().value() == "ended early");
 }

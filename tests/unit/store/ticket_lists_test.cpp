@@ -4,136 +4,26 @@
 #include <map>
 
 #include "base/search_text.hpp"
-#include "domain/ticket/ticket_source.hpp"
 #include "store/condition_scope.hpp"
 #include "store/condition_sql.hpp"
 #include "store/search_index.hpp"
 #include "store/ticket_projection.hpp"
-#include "store/visible_tickets.hpp"
 #include "support/catch.hpp"
-#include "support/random_condition.hpp"
-#include "support/store_fixture.hpp"
+#include "support/random_tickets.hpp"
 
 using namespace docket;
 using namespace docket::store;
 using domain::Condition;
+using test::RandomTickets;
 using tests::random_now;
 
-namespace {
-
-std::vector<domain::Field> custom_fields() {
-  using domain::FieldKind;
-  std::vector<domain::Field> fields;
-  for (const auto& [name, kind] : std::vector<std::pair<std::string, FieldKind>>{{"order", FieldKind::text},
-                                                                                 {"amount", FieldKind::number},
-                                                                                 {"pieces", FieldKind::integer},
-                                                                                 {"urgent", FieldKind::boolean},
-                                                                                 {"reason", FieldKind::choice},
-                                                                                 {"parts", FieldKind::choices},
-                                                                                 {"bought", FieldKind::instant}}) {
-    for (const bool indexed : {true, false}) {
-      domain::Field field;
-      field.name = indexed ? "ix_" + name : name;
-      field.kind = kind;
-      field.indexed = indexed;
-      fields.push_back(field);
-    }
-  }
-  return fields;
-}
-
-domain::Definitions desk() {
-  domain::Definitions definitions;
-  definitions.digest = "bundle-1";
-  for (const auto name : tests::names) {
-    domain::Form form;
-    form.name = name;
-    form.fields = custom_fields();
-    definitions.forms[form.name] = form;
-  }
-  for (const auto& [name, rank] : std::map<std::string, int>{{"first", 0}, {"third", 3}}) {
-    domain::DispatchRule rule;
-    rule.name = name;
-    rule.priority_rank = rank;
-    definitions.dispatch.push_back(rule);
-  }
-  return definitions;
-}
-
-struct Fixture : test::StoreFixture {
-  tests::Random random{20260213};
-  std::map<TicketId, domain::Ticket> all;
-
-  Fixture() : StoreFixture(desk()) {
-    commit([&](Session& s) { fill_indexed_fields(s, *active, 100); });
-    for (int i = 1; i <= 300; ++i) {
-      auto ticket = make(TicketId{i});
-      save(nullptr, ticket, random_now);
-      all[ticket.id] = ticket;
-    }
-    // Half of them change into another ticket altogether: what is kept beside the row must follow.
-    for (int i = 2; i <= 300; i += 2) {
-      auto ticket = make(TicketId{i});
-      ticket.type = all[ticket.id].type;
-      ticket.created_by = all[ticket.id].created_by;
-      ticket.version = all[ticket.id].version + 1;
-      save(&all[ticket.id], ticket, random_now);
-      all[ticket.id] = ticket;
-    }
-  }
-
-  domain::Ticket make(TicketId id) {
-    auto ticket = tests::random_ticket(random, id, custom_fields());
-    ticket.bundle = "bundle-1";
-    ticket.workflow_bundle = "bundle-1";
-    return ticket;
-  }
-
-  std::vector<TicketId> matching(const Fragment& where) {
-    std::vector<TicketId> ids;
-    const Fragment sql = Fragment("SELECT t.id FROM ticket t WHERE ") + where + Fragment(" ORDER BY t.id");
-    session.select<TicketId>(sql.sql, sql.values).each(1000, [&](TicketId id) { ids.push_back(id); });
-    return ids;
-  }
-
-  domain::Principal random_principal() {
-    domain::Principal principal;
-    principal.actor.kind = tests::chance(random, 80) ? domain::ActorKind::user : domain::ActorKind::customer;
-    if (principal.actor.kind == domain::ActorKind::user) {
-      principal.user = UserId{tests::pick(random, 4)};
-    } else {
-      principal.customer = CustomerId{1 + tests::pick(random, 3)};
-    }
-    if (tests::chance(random, 50)) principal.rights.set(static_cast<std::size_t>(domain::Right::ticket_read));
-    for (int n = tests::pick(random, 3); n >= 0; --n) {
-      domain::TicketView view;
-      view.scope = static_cast<domain::TicketScope>(tests::pick(random, 4));
-      for (const auto team : tests::names) {
-        if (tests::chance(random, 40)) view.teams.emplace_back(team);
-      }
-      if (tests::chance(random, 40)) view.where = tests::random_condition(random, shape());
-      principal.views.push_back(std::move(view));
-    }
-    return principal;
-  }
-
-  static tests::ConditionShape shape() { return {.lists_only = true, .custom_fields = custom_fields(), .depth = 2}; }
-
-  bool shown(const domain::Ticket& ticket, const Condition& filter, const domain::Principal& principal) {
-    return domain::visible(principal, ticket, random_now) &&
-           domain::holds(filter, domain::TicketSource(ticket, random_now));
-  }
-};
-
-}  // namespace
-
-TEST_CASE_METHOD(Fixture, "a saved ticket comes back whole") {
+TEST_CASE_METHOD(RandomTickets, "a saved ticket comes back whole") {
   const auto store = tickets(random_now);
   for (const auto& [id, ticket] : all) CHECK(store.load(id) == ticket);
   CHECK_FALSE(store.load(TicketId{9999}));
 }
 
-TEST_CASE_METHOD(Fixture, "both back ends of the condition language agree") {
+TEST_CASE_METHOD(RandomTickets, "both back ends of the condition language agree") {
   const ConditionScope scope(session, random_now, nullptr, {});
   ConditionContext context = scope.context();
   std::set<std::string> indexed;
@@ -158,7 +48,7 @@ TEST_CASE_METHOD(Fixture, "both back ends of the condition language agree") {
   CHECK(hits > 500);  // or the test would compare nothing with nothing
 }
 
-TEST_CASE_METHOD(Fixture, "both halves of the visibility predicate agree") {
+TEST_CASE_METHOD(RandomTickets, "both halves of the visibility predicate agree") {
   for (int round = 0; round < 300; ++round) {
     const auto principal = random_principal();
     const ConditionScope scope(session, random_now, nullptr, principal);
@@ -174,7 +64,7 @@ TEST_CASE_METHOD(Fixture, "both halves of the visibility predicate agree") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "lists page through exactly what is shown, in order") {
+TEST_CASE_METHOD(RandomTickets, "lists page through exactly what is shown, in order") {
   const auto store = tickets(random_now);
   for (int round = 0; round < 200; ++round) {
     const auto principal = tests::chance(random, 20) ? domain::system_principal("test") : random_principal();
@@ -222,7 +112,7 @@ TEST_CASE_METHOD(Fixture, "lists page through exactly what is shown, in order") 
   }
 }
 
-TEST_CASE_METHOD(Fixture, "counts are those of the tickets that are shown") {
+TEST_CASE_METHOD(RandomTickets, "counts are those of the tickets that are shown") {
   const auto store = tickets(random_now);
   using Key = std::tuple<std::string, std::string, domain::StateCategory, UserId>;
   for (int round = 0; round < 40; ++round) {
@@ -238,7 +128,7 @@ TEST_CASE_METHOD(Fixture, "counts are those of the tickets that are shown") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "search finds what has every term, newest first, and nothing else") {
+TEST_CASE_METHOD(RandomTickets, "search finds what has every term, newest first, and nothing else") {
   const auto store = tickets(random_now);
   for (const std::string query : {"退货", "refund", "退款 refund", "退", "100%", "没有"}) {
     for (int round = 0; round < 12; ++round) {
@@ -270,7 +160,7 @@ TEST_CASE_METHOD(Fixture, "search finds what has every term, newest first, and n
   CHECK(store.search("  ?! ", {}, {}, 5, domain::system_principal("test"))->rows.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs a page no more than so many hits") {
+TEST_CASE_METHOD(RandomTickets, "a common word that is nowhere in what one sees costs a page no more than so many hits") {
   const int many = 20'000;
   commit([&](Session& s) {
     for (int i = 0; i < many; ++i) {
@@ -323,7 +213,7 @@ TEST_CASE_METHOD(Fixture, "a common word that is nowhere in what one sees costs 
   for (std::size_t at = 0; at < found.size(); ++at) REQUIRE(found[at] == 1599 - static_cast<std::int64_t>(at));
 }
 
-TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and those they were copied in on") {
+TEST_CASE_METHOD(RandomTickets, "who sees many tickets finds those of their teams and those they were copied in on") {
   domain::Principal agent;
   agent.actor.kind = domain::ActorKind::user;
   agent.user = UserId{99};
@@ -372,7 +262,7 @@ TEST_CASE_METHOD(Fixture, "who sees many tickets finds those of their teams and 
   CHECK(newest({}) == std::vector<std::int64_t>{2002, 2001, 1599});
 }
 
-TEST_CASE_METHOD(Fixture, "what somebody watches or was copied in on is listed and counted as far as it is seen") {
+TEST_CASE_METHOD(RandomTickets, "what somebody watches or was copied in on is listed and counted as far as it is seen") {
   domain::Principal agent;
   agent.actor.kind = domain::ActorKind::user;
   agent.user = UserId{99};
@@ -439,7 +329,7 @@ TEST_CASE_METHOD(Fixture, "what somebody watches or was copied in on is listed a
         Ids{2000, 2001, 2004, 2005, 2006});
 }
 
-TEST_CASE_METHOD(Fixture, "tickets of a state are looked for where that state has tickets, and nowhere else") {
+TEST_CASE_METHOD(RandomTickets, "tickets of a state are looked for where that state has tickets, and nowhere else") {
   Condition rare;
   rare.kind = Condition::Kind::test;
   rare.field = "state";
@@ -463,7 +353,7 @@ TEST_CASE_METHOD(Fixture, "tickets of a state are looked for where that state ha
   CHECK(counted() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
+TEST_CASE_METHOD(RandomTickets, "who waits in a team is given out by the rank of the rule, then urgency, then age") {
   const auto wait = [&](int id, domain::Priority priority, std::string rule) {
     auto ticket = make(TicketId{2000 + id});
     ticket.team = "queue";
@@ -494,7 +384,7 @@ TEST_CASE_METHOD(Fixture, "who waits in a team is given out by the rank of the r
   CHECK(tickets(random_now).waiting("queue", 3) == ids({1, 4, 3}));
 }
 
-TEST_CASE_METHOD(Fixture, "unknown and unindexed fields are refused in words") {
+TEST_CASE_METHOD(RandomTickets, "unknown and unindexed fields are refused in words") {
   const auto test = [](std::string field) {
     Condition condition;
     condition.kind = Condition::Kind::test;
@@ -512,105 +402,4 @@ TEST_CASE_METHOD(Fixture, "unknown and unindexed fields are refused in words") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().detail.find("10000") != std::string::npos);
   CHECK(store.count(test("field.ix_order"), 5, everyone).has_value());
-}
-
-TEST_CASE_METHOD(Fixture, "a field that is marked later is filled in from what there is") {
-  auto changed = *active;
-  for (auto& [type, form] : changed.forms) {
-    for (auto& field : form.fields) field.indexed = field.name == "reason";
-  }
-  Condition wanted;
-  wanted.kind = Condition::Kind::test;
-  wanted.field = "field.reason";
-  wanted.value = std::string("a");
-  const auto everyone = domain::system_principal("test");
-  const int before = *tickets(random_now).count(wanted, 1000, everyone);
-  REQUIRE(before > 0);
-  for (bool more = true; more;) {
-    commit([&](Session& s) { more = fill_indexed_fields(s, changed, 70); });
-  }
-  CHECK(session.select<int>("SELECT count(DISTINCT ticket) FROM ticket_field WHERE field = 'reason' AND value = 'a'")
-            .one() == std::tuple(before));
-  CHECK(session.select<int>("SELECT count(*) FROM indexed_field WHERE next IS NULL").one() == std::tuple(1));
-  CHECK(*tickets(random_now).count(wanted, 1000, everyone) == before);
-}
-
-TEST_CASE_METHOD(Fixture, "a field that one form marks is found in the tickets of all") {
-  auto changed = *active;
-  bool first = true;
-  for (auto& [type, form] : changed.forms) {
-    for (auto& field : form.fields) field.indexed = first && field.name == "reason";
-    first = false;
-  }
-  Condition wanted;
-  wanted.kind = Condition::Kind::test;
-  wanted.field = "field.reason";
-  const auto everyone = domain::system_principal("test");
-  const auto same_as_before = [&](const char* what) {
-    const auto found = *tickets(random_now).count(wanted, 1000, everyone);
-    CAPTURE(what, found);
-    return found == std::ranges::count_if(all, [&](const auto& one) {
-             return domain::holds(wanted, domain::TicketSource{one.second, random_now});
-           });
-  };
-  active = std::make_shared<const domain::Definitions>(changed);
-  for (bool more = true; more;) {
-    commit([&](Session& s) { more = fill_indexed_fields(s, *active, 70); });
-  }
-  for (const auto op : {domain::Operator::is, domain::Operator::is_not}) {
-    wanted.op = op;
-    wanted.value = std::string("a");
-    CHECK(same_as_before("filled"));
-  }
-  // What changes afterwards follows in tickets of the other types, too.
-  for (auto& [id, ticket] : all) {
-    const auto before = ticket;
-    ticket.fields["reason"] = std::string(id.value % 3 == 0 ? "a" : "b");
-    save(&before, ticket, random_now);
-  }
-  for (const auto op : {domain::Operator::is, domain::Operator::is_not}) {
-    wanted.op = op;
-    CHECK(same_as_before("changed"));
-  }
-}
-
-TEST_CASE_METHOD(Fixture, "fields that are marked together are filled in one pass, and one marked meanwhile joins them") {
-  auto changed = *active;
-  const auto mark = [&](const std::set<std::string>& names) {
-    for (auto& [type, form] : changed.forms) {
-      for (auto& field : form.fields) field.indexed = names.contains(field.name);
-    }
-  };
-  const auto slice = [&] {
-    bool more = false;
-    commit([&](Session& s) { more = fill_indexed_fields(s, changed, 70); });
-    return more;
-  };
-  const auto values = [&](const std::string& name) {
-    std::set<std::pair<std::int64_t, std::string>> found;
-    session.select<std::int64_t, std::string>("SELECT ticket, CAST(value AS TEXT) FROM ticket_field WHERE field = ?", name)
-        .each(10'000, [&](std::int64_t id, std::string value) { found.emplace(id, std::move(value)); });
-    return found;
-  };
-  mark({"reason", "order", "parts"});
-  REQUIRE(slice());
-  REQUIRE(slice());
-  mark({"reason", "order", "parts", "pieces"});
-  int slices = 0;
-  while (slice()) ++slices;
-  CHECK(slices == 5);  // one alone to where the others stand, then all together: 70, 70; 70, 70, 20
-  CHECK(session.select<int>("SELECT count(*) FROM indexed_field WHERE next IS NULL").one() == std::tuple(4));
-  for (const std::string name : {"reason", "order", "pieces"}) {
-    std::set<std::pair<std::int64_t, std::string>> expected;
-    for (const auto& [id, ticket] : all) {
-      const auto value = ticket.fields.find(name);
-      if (value == ticket.fields.end()) continue;
-      if (const auto* text = std::get_if<std::string>(&value->second); text != nullptr && !text->empty())
-        expected.emplace(id.value, *text);
-      if (const auto* whole = std::get_if<std::int64_t>(&value->second))
-        expected.emplace(id.value, std::to_string(*whole));
-    }
-    CHECK_FALSE(expected.empty());
-    CHECK(values(name) == expected);
-  }
 }
