@@ -34,7 +34,7 @@ std::string head_of(const std::string& path) {
 /// Judges the bytes and moves the file in, which waits for the disk.
 Result<desk::Attachment> taken(desk::BlobStore& blobs, const std::string& name, const Upload& upload) {
   const auto size = std::filesystem::file_size(upload.file);
-  if (size == 0) return fail_field("", "The file is empty; send its bytes as the body.");
+  if (size == 0) return fail_field("", {"The file is empty; send its bytes as the body.", "文件是空的。"});
   auto media_type = desk::judge_file_type(upload.media_type, head_of(upload.file));
   if (!media_type) return std::unexpected{std::move(media_type).error()};
   desk::Attachment row;
@@ -74,7 +74,7 @@ Answer<OutsideUpload> shown(desk::Uploaded made, const OutsideUpload*) {
 /// May it come in (reader), judge and move it (aside), write its row.
 template <class Out>
 void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, Reply<Out> reply) {
-  if (call.upload.file.empty()) return reply(fail_field("", "Send the file's bytes as the body."));
+  if (call.upload.file.empty()) return reply(fail_field("", {"Send the file's bytes as the body.", "没有收到文件内容。"}));
   auto& services = context.services;
   const auto authorise = context.authorise;
   auto shared = std::make_shared<Reply<Out>>(std::move(reply));
@@ -126,7 +126,7 @@ Result<Answer<FileBody>> read(const Call<AttachmentPath, None, None>& call, cons
   const auto attachment = desk::find_attachment(context.reading, context.principal, call.path.attachment_id);
   if (!attachment) return std::unexpected{attachment.error()};
   const auto path = context.services.blobs.verified_path(attachment->sha256);
-  if (!path) return fail(ErrorCode::internal, "The stored file is missing or damaged. The operator has been told.");
+  if (!path) return fail(ErrorCode::internal, {"The stored file is missing or damaged. The operator has been told.", "附件文件缺失或损坏，已通知管理员。"});
   return FileBody{*path, attachment->name, attachment->media_type, {}};
 }
 

@@ -92,8 +92,9 @@ Result<Answer<Page<CalendarOutput>>> list(const Call<None, PeriodQuery, None>& c
   const auto from = call.query.from.value_or(context.reading.now);
   const auto to = call.query.to.value_or(from + std::chrono::hours{24 * 14});
   if (to <= from || to - from > longest_period) {
-    auto refused = fail(ErrorCode::unknown_parameter, "The time from `from` to `to` must be 0 to 400 days.");
-    refused.error().fields.push_back({"to", "must be 0 to 400 days after `from`"});
+    auto refused = fail(ErrorCode::unknown_parameter,
+                        {"The time from `from` to `to` must be 0 to 400 days.", "起止时间须在 400 天以内，且结束晚于开始。"});
+    refused.error().fields.push_back({"to", "must be 0 to 400 days after `from`", "须在开始之后 400 天以内"});
     return refused;
   }
   const auto& active = *context.reading.active;
@@ -139,7 +140,7 @@ constexpr auto field_rules(const DueOutput*) {
 
 Result<Answer<DueOutput>> due(const Call<CalendarPath, DueQuery, None>& call, const QueryContext& context) {
   const auto found = context.reading.active->calendars.find(call.path.calendar);
-  if (found == context.reading.active->calendars.end()) return fail(ErrorCode::not_found, "There is no such calendar.");
+  if (found == context.reading.active->calendars.end()) return fail(ErrorCode::not_found, {"There is no such calendar.", "没有这个工作日历。"});
   const auto& calendar = found->second;
   DueOutput out;
   out.start = call.query.start.value_or(context.reading.now);

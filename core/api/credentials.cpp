@@ -28,7 +28,7 @@ Result<Credentials> credentials_of(const http::Request& request) {
     const bool bearer = header.size() > scheme.size() && std::equal(scheme.begin(), scheme.end(), header.begin(),
                                                                     [](char a, char b) { return a == lower(b); });
     const auto secret = bearer ? header.substr(scheme.size()) : std::string_view{};
-    if (!is_secret(secret)) return fail(ErrorCode::unauthenticated, "Authorization takes \"Bearer\" and a token.");
+    if (!is_secret(secret)) return fail(ErrorCode::unauthenticated, {"Authorization takes \"Bearer\" and a token.", "Authorization 须为 Bearer 加令牌。"});
     const bool link = secret.starts_with(desk::link_prefix);
     return Credentials{link ? Credentials::Kind::link : Credentials::Kind::token, std::string{secret}};
   }
@@ -43,7 +43,7 @@ Result<Credentials> credentials_of(const http::Request& request) {
       if (!pair.starts_with(session_cookie) || pair.substr(session_cookie.size(), 1) != "=") continue;
       const auto secret = pair.substr(session_cookie.size() + 1);
       if (found.kind != Credentials::Kind::none) {
-        return fail(ErrorCode::unauthenticated, "The session cookie is given twice.");
+        return fail(ErrorCode::unauthenticated, {"The session cookie is given twice.", "会话 Cookie 重复了，请清除本站 Cookie 后重新登录。"});
       }
       // Whatever stands there, it is an attempt to be somebody: never treat it as nobody.
       found.kind = Credentials::Kind::session;
@@ -70,7 +70,7 @@ Result<void> check_origin(const http::Request& request, const Credentials& crede
   const bool own_origin =
       !host.empty() && (origin == "https://" + std::string{host} || origin == "http://" + std::string{host});
   if (site.empty() ? own_origin : site == "same-origin" && (origin.empty() || own_origin)) return {};
-  return fail(ErrorCode::origin_refused, "A request with a session cookie must come from Docket's own pages.");
+  return fail(ErrorCode::origin_refused, {"A request with a session cookie must come from Docket's own pages.", "请从 Docket 自己的页面操作，请求来自别的网站。"});
 }
 
 }  // namespace docket::api

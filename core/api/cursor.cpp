@@ -35,8 +35,8 @@ Result<std::string> Cursors::open(std::string_view bound_to, std::string_view cu
   }
   Error error;
   error.code = ErrorCode::unknown_parameter;
-  error.detail = "The cursor does not belong to this list. Begin again without it.";
-  error.fields.push_back({"cursor", "is not a cursor of this list"});
+  error.say({"The cursor does not belong to this list. Begin again without it.", "翻页位置已失效，请从头打开列表。"});
+  error.fields.push_back({"cursor", "is not a cursor of this list", "不是这个列表的翻页位置"});
   return std::unexpected{std::move(error)};
 }
 

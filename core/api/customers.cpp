@@ -75,7 +75,7 @@ Result<Answer<desk::Customer>> change(const Call<CustomerPath, None, CustomerInp
 
 Result<Answer<desk::Customer>> read(const Call<CustomerPath, None, None>& call, const QueryContext& context) {
   auto found = context.reading.directory.find_customer(call.path.customer_id);
-  if (!found) return fail(ErrorCode::not_found, "There is no such customer.");
+  if (!found) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
   const auto version = found->version;
   return Answer<desk::Customer>{std::move(*found)}.with_version(version);
 }

@@ -60,9 +60,9 @@ BOOST_DESCRIBE_STRUCT(FilesOutput, (), (digest, files))
 Result<Answer<FilesOutput>> files(const Call<PublicationPath, None, None>& call, const QueryContext& context) {
   const auto found = context.reading.bundles.publications(call.path.publication + 1, 1);
   if (found.empty() || found.front().number != call.path.publication)
-    return fail(ErrorCode::not_found, "There is no such publication.");
+    return fail(ErrorCode::not_found, {"There is no such publication.", "没有这次发布。"});
   auto stored = context.reading.bundles.bundle_files(found.front().digest);
-  if (!stored) return fail(ErrorCode::not_found, "The files of this publication are not stored.");
+  if (!stored) return fail(ErrorCode::not_found, {"The files of this publication are not stored.", "这次发布的文件没有保存。"});
   return FilesOutput{found.front().digest, std::move(*stored)};
 }
 

@@ -41,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(DeliveryStory, (desk::Delivery), (story, fallen_back_to))
 Result<Answer<DeliveryStory>> read_story(const Call<DeliveryPath, None, None>& call, const QueryContext& context) {
   const auto id = call.path.delivery_id;
   const auto found = context.reading.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, context.principal);
-  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, "There is no such delivery.");
+  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   DeliveryStory out{found.front(), context.reading.outbox.tries(id), context.reading.outbox.fallen_back_to(id)};
   // One that went well at once by a destination of the house has no rows of its own.
   if (out.story.empty() && out.tries > 0 && out.done_at) {

@@ -32,7 +32,7 @@ Result<domain::Condition> condition_of(const ExportInput& input, const CommandCo
   const auto& active = *context.unit.active;
   domain::Condition condition;
   if ((input.filter || input.view) && input.what != desk::ExportKind::tickets)
-    return fail_field(input.filter ? "/filter" : "/view", "Only tickets are filtered.");
+    return fail_field(input.filter ? "/filter" : "/view", {"Only tickets are filtered.", "只有导出工单时才能筛选。"});
   if (input.view) {
     auto own = find_own_view(context.unit.workspace, context.unit.directory, active, context.principal, *input.view);
     if (!own) return std::unexpected{std::move(own).error()};
@@ -40,7 +40,7 @@ Result<domain::Condition> condition_of(const ExportInput& input, const CommandCo
     if (*own) {
       condition = std::move((*own)->when);
     } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
-      return fail_field("/view", "is not the name of a view");
+      return fail_field("/view", {"is not the name of a view", "没有这个视图"});
     } else {
       condition = view->second.when;
       replace_persons(condition, context.principal, context.unit.directory);
@@ -49,7 +49,7 @@ Result<domain::Condition> condition_of(const ExportInput& input, const CommandCo
   if (input.filter) {
     auto filter = list_filter(*input.filter, active, context.principal, context.unit.directory, "/filter");
     if (!filter) return std::unexpected{std::move(filter).error()};
-    condition = both(std::move(condition), std::move(*filter));
+    condition = both_hold(std::move(condition), std::move(*filter));
   }
   return condition;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/filters.hpp"
 
+#include "base/both.hpp"
 #include "base/json_encode.hpp"
 #include "domain/condition/desk_fields.hpp"
 
@@ -75,11 +76,12 @@ void Custom<Raw>::decode(const value& from, Raw& to, Decoder& decoder) {
       else if (key == "value")
         decode_into(member, to.value.emplace(), decoder);
       else
-        decoder.fail("is not known here; a condition is {all}, {any}, {not} or {field, operator, value}");
+        decoder.fail({"is not known here; a condition is {all}, {any}, {not} or {field, operator, value}",
+                      "没有这一项；条件写作 {all}、{any}、{not} 或 {field, operator, value}"});
     }
     if (!object->contains("field")) {
       const Decoder::Step step{decoder, std::string_view{"field"}};
-      decoder.fail("is required");
+      decoder.fail({"is required", "必填"});
     }
   }
 }
@@ -113,7 +115,7 @@ void hidden_fields(const domain::RawCondition& raw, const domain::Definitions& d
   if (raw.kind == Kind::test) {
     if (!raw.field.starts_with(custom_prefix)) return;
     if (may_see_field(principal, definitions, std::string_view{raw.field}.substr(custom_prefix.size()))) return;
-    faults.push_back({pointer + "/field", "there is no field `" + raw.field + "`"});
+    faults.push_back(field_error(pointer + "/field", both("there is no field `{0}`", "没有字段 `{0}`", raw.field)));
     return;
   }
   const std::string name = raw.kind == Kind::all ? "/all/" : raw.kind == Kind::any ? "/any/" : "/not";
@@ -212,7 +214,7 @@ Result<domain::Condition> list_filter(const domain::RawCondition& raw, const dom
     error.code = ErrorCode::invalid_field;
     hidden_fields(raw, definitions, principal, pointer, error.fields);
     if (!error.fields.empty()) {
-      error.detail = "The condition names a field that there is not.";
+      error.say({"The condition names a field that there is not.", "条件里有不存在的字段。"});
       return std::unexpected{std::move(error)};
     }
   }
@@ -228,7 +230,7 @@ Result<domain::Condition> list_filter_text(std::string_view text, const domain::
   const auto as_parameter = [&](Error error) {
     error.code = ErrorCode::unknown_parameter;
     for (auto& field : error.fields) field.pointer = name + field.pointer;
-    if (error.fields.empty()) error.fields.push_back({name, error.detail});
+    if (error.fields.empty()) error.fields.push_back(field_error(name, error.said()));
     return std::unexpected{std::move(error)};
   };
   auto raw = json::decode_text<domain::RawCondition>(text, {.bytes = 8192, .depth = 32});
@@ -246,7 +248,7 @@ bool may_use_view(const domain::View& view, const domain::Principal& principal) 
          });
 }
 
-domain::Condition both(domain::Condition a, domain::Condition b) {
+domain::Condition both_hold(domain::Condition a, domain::Condition b) {
   using Kind = domain::Condition::Kind;
   if (a.kind == Kind::always) return b;
   if (b.kind == Kind::always) return a;

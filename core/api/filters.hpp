@@ -54,6 +54,6 @@ void replace_persons(domain::Condition& condition, const domain::Principal& prin
 [[nodiscard]] bool may_use_view(const domain::View& view, const domain::Principal& principal);
 
 /// Both hold.
-[[nodiscard]] domain::Condition both(domain::Condition a, domain::Condition b);
+[[nodiscard]] domain::Condition both_hold(domain::Condition a, domain::Condition b);
 
 }  // namespace docket::api

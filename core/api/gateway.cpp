@@ -4,6 +4,7 @@
 #include "api/hooks.hpp"
 #include "api/openapi.hpp"
 #include "api/preconditions.hpp"
+#include "base/both.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "http/render.hpp"
@@ -32,7 +33,7 @@ bool is_json(std::string_view content_type) {
 }
 
 std::unexpected<Error> too_many_requests(int wait) {
-  auto refused = fail(ErrorCode::too_many_requests, "Too many requests. Wait " + std::to_string(wait) + " s.");
+  auto refused = fail(ErrorCode::too_many_requests, both("Too many requests. Wait {} s.", "操作太快，请 {} 秒后再试。", wait));
   refused.error().retry_after_seconds = wait;
   return refused;
 }
@@ -90,7 +91,7 @@ Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
   // Strangers do not get to fill the disk while they are being asked who they are.
   if (upload && found->route->spec().access.needs_credentials() && head.header("authorization").empty() &&
       head.header("cookie").empty()) {
-    return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
+    return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
   }
   return http::BodyPlan{.max_bytes = found->route->spec().max_body, .to_file = upload};
 }
@@ -132,7 +133,7 @@ void Gateway::open_stream(http::Request request, http::AcceptStream accept) {
   if (!credentials) return accept(std::unexpected{std::move(credentials).error()});
   const auto address = limiter_.address_key(request.remote_address);
   if (credentials->kind == Credentials::Kind::none) {
-    return accept(fail(ErrorCode::unauthenticated, "Sign in, or send a valid token."));
+    return accept(fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"}));
   }
   const auto secret = limiter_.secret_key(credentials->secret);
   int wait = limiter_.take(RateClass::read, secret, now);
@@ -173,12 +174,12 @@ Result<void> Gateway::prepare(Exchange& exchange) {
   if (auto own = check_origin(request, exchange.credentials); !own) return own;
   if (auto allowed = limit(exchange); !allowed) return allowed;
   if (spec.access.needs_credentials() && exchange.credentials.kind == Credentials::Kind::none) {
-    return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
+    return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
   }
   // Before anything of the body is looked at.
   if (spec.access.needs_credentials() && spec.access.for_accounts() &&
       exchange.credentials.kind == Credentials::Kind::link) {
-    return fail(ErrorCode::unauthenticated, "A link opens its own page and nothing else.");
+    return fail(ErrorCode::unauthenticated, {"A link opens its own page and nothing else.", "这个链接只能打开它自己的页面。"});
   }
 
   RawCall raw;
@@ -186,19 +187,19 @@ Result<void> Gateway::prepare(Exchange& exchange) {
   if (kind == BodyKind::upload) {
     raw.upload = {request.body_file, std::string{request.header("content-type")}, request.body_guard};
   } else if (request.body.size() > spec.max_body) {
-    return fail(ErrorCode::too_large, "The body has more than " + std::to_string(spec.max_body) + " bytes.");
+    return fail(ErrorCode::too_large, both("The body has more than {} bytes.", "内容超过 {} 字节，请缩短后再发。", spec.max_body));
   } else if ((kind == BodyKind::json || !request.body.empty()) && !is_json(request.header("content-type"))) {
-    return fail(ErrorCode::unsupported_media_type, "Send the body as application/json.");
+    return fail(ErrorCode::unsupported_media_type, {"Send the body as application/json.", "请以 application/json 发送。"});
   }
 
   const auto if_match = request.header("if-match");
   auto version = parse_if_match(if_match);
   if (!version) return std::unexpected{std::move(version).error()};
   if (spec.if_match == Match::required && if_match.empty()) {
-    return fail(ErrorCode::precondition_required, "Send If-Match with the ETag that you read, or * to overwrite.");
+    return fail(ErrorCode::precondition_required, {"Send If-Match with the ETag that you read, or * to overwrite.", "缺少版本（If-Match），请重新打开后再保存。"});
   }
   if (spec.if_match == Match::none && !if_match.empty() && exchange.route->kind() == RouteKind::command) {
-    return fail(ErrorCode::invalid_header, "This route does not take If-Match.");
+    return fail(ErrorCode::invalid_header, {"This route does not take If-Match.", "这个接口不接受 If-Match。"});
   }
   if (request.method == http::Method::post) {
     auto key = parse_idempotency_key(request.header("idempotency-key"));
@@ -256,7 +257,8 @@ void Gateway::run_command(std::shared_ptr<Exchange> exchange) {
       const auto kept = json::decode_stored<KeptAnswer>(known->outcome);
       if (spec.replay == Replay::refuse) {
         return fail(ErrorCode::already_done,
-                    "This was done already" + (kept.location.empty() ? "" : "; see " + kept.location) + ".");
+                    kept.location.empty() ? Said{"This was done already.", "这一步已经完成。"}
+                                          : both("This was done already; see {0}.", "这一步已经完成，见 {0}。", kept.location));
       }
       exchange->response = {};
       exchange->response.status = known->status;

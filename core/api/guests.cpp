@@ -106,7 +106,7 @@ Result<Answer<Page<GuestOutput>>> list(const Call<TicketPath, None, None>& call,
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
   if (!context.principal.may(domain::Right::ticket_note, ticket->team))
-    return fail(ErrorCode::forbidden, "Guests of this ticket are for those who may write notes in its team.");
+    return fail(ErrorCode::forbidden, {"Guests of this ticket are for those who may write notes in its team.", "您没有这个班组的“写内部备注”权限，不能查看协作人。"});
   Page<GuestOutput> out;
   for (const auto& record : desk::guests_of(context.reading.links, context.reading.tickets, ticket->id))
     out.items.push_back(output_of(record));
@@ -157,7 +157,7 @@ template <class Stores>
 Result<GuestPage> page_for(const Stores& stores, const domain::Principal& guest) {
   const auto record = desk::find_guest(stores.links, stores.tickets, GuestId{guest.actor.id});
   const auto ticket = stores.tickets.find(guest.only, guest);
-  if (!record || !ticket) return fail(ErrorCode::not_found, "There is no such question.");
+  if (!record || !ticket) return fail(ErrorCode::not_found, {"There is no such question.", "没有这个问题。"});
   std::map<std::int64_t, OutsideFile> files;
   for (const auto& file : stores.attachments.attachments(ticket->id)) files[file.id.value] = outside_file(file);
   const auto files_of = [&](const std::vector<std::int64_t>& ids) {
@@ -222,9 +222,9 @@ Result<Answer<FileBody>> read_file(const Call<GuestFilePath, None, None>& call, 
   const bool released = std::ranges::any_of(page->attachments, is_it) || std::ranges::any_of(page->messages, among) ||
                         std::ranges::any_of(page->answers, among);
   const auto file = context.reading.attachments.find_attachment(call.path.attachment_id);
-  if (!released || !file) return fail(ErrorCode::not_found, "There is no such file.");
+  if (!released || !file) return fail(ErrorCode::not_found, {"There is no such file.", "没有这个附件。"});
   const auto path = context.services.blobs.verified_path(file->sha256);
-  if (!path) return fail(ErrorCode::internal, "The stored file is missing or damaged. The operator has been told.");
+  if (!path) return fail(ErrorCode::internal, {"The stored file is missing or damaged. The operator has been told.", "附件文件缺失或损坏，已通知管理员。"});
   return FileBody{*path, file->name, file->media_type};
 }
 

@@ -6,6 +6,8 @@
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "base/both.hpp"
+#include "domain/refusals.hpp"
 #include "domain/sla/clocks.hpp"
 #include "domain/ticket/timers.hpp"
 
@@ -57,7 +59,7 @@ Result<Answer<Page<EventOutput>>> events(const Call<TicketPath, PageQuery, None>
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
   if (!context.principal.may(domain::Right::event_read, ticket->team)) {
-    return fail(ErrorCode::forbidden, "This needs the right event_read on tickets of team " + ticket->team + ".");
+    return domain::lacks_right(*context.reading.active, domain::Right::event_read, ticket->team);
   }
   const std::string name = ticket_path(ticket->id) + "/events";
   const auto after = page_start(context.cursors, name, call.query);
@@ -83,7 +85,7 @@ Result<std::vector<domain::RecordedEvent>> whole_history(const QueryContext& con
     if (last) return all;
     if (all.size() > most_events) {
       return fail(ErrorCode::too_large,
-                  "The ticket has more than " + std::to_string(most_events) + " events; read them in pages.");
+                  both("The ticket has more than {} events; read them in pages.", "工单历史超过 {} 条，请分页查看。", most_events));
     }
   }
 }

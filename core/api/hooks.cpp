@@ -47,14 +47,14 @@ bool is_hook(std::string_view path) {
 void answer_hook(desk::PluginDoor* door, http::Request request, http::Respond respond) {
   auto refuse = [id = request.id](http::Respond& to, const Error& error) { to(http::render_problem(error, id)); };
   if (request.method != http::Method::get && request.method != http::Method::post) {
-    auto error = fail(ErrorCode::method_not_allowed, "Only GET and POST are taken here.").error();
+    auto error = fail(ErrorCode::method_not_allowed, {"Only GET and POST are taken here.", "这里只接受 GET 和 POST。"}).error();
     error.allowed = {"GET", "POST"};
     return refuse(respond, error);
   }
   const auto rest = std::string_view(request.path).substr(prefix.size());
   const auto slash = std::min(rest.find('/'), rest.size());
   const std::string name(rest.substr(0, slash));
-  if (door == nullptr) return refuse(respond, fail(ErrorCode::not_found, "There is nothing here.").error());
+  if (door == nullptr) return refuse(respond, fail(ErrorCode::not_found, {"There is nothing here.", "这里没有内容。"}).error());
   desk::HookRequest hook;
   hook.method = request.method == http::Method::get ? "GET" : "POST";
   hook.path = slash < rest.size() ? std::string(rest.substr(slash)) : "/";

@@ -93,7 +93,7 @@ Result<Answer<desk::Job>> start(const Call<None, None, BulkInput>& call, const C
 Result<desk::Job> known_job(const QueryContext& context, JobId id) {
   auto job = context.reading.jobs.find_job(id);
   if (!job || (job->by != context.principal.user && !context.principal.may(Right::system_manage))) {
-    return fail(ErrorCode::not_found, "There is no such job.");
+    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
   }
   return std::move(*job);
 }

@@ -54,7 +54,7 @@ constexpr auto field_rules(const MessageAnswer*) {
 
 Result<Answer<MessageAnswer>> hold(const Call<TicketPath, None, MessageInput>& call, const CommandContext& context) {
   if (call.body.kind == domain::MessageKind::customer)
-    return fail_field("/delay_s", "What a customer said elsewhere is written down at once.");
+    return fail_field("/delay_s", {"What a customer said elsewhere is written down at once.", "记录客户的话会立即保存，不能延时。"});
   desk::Written written;
   written.kind = call.body.kind == domain::MessageKind::reply ? desk::DraftKind::reply : desk::DraftKind::note;
   written.body = call.body.body;
@@ -76,7 +76,7 @@ Result<Answer<MessageAnswer>> hold(const Call<TicketPath, None, MessageInput>& c
 Result<None> check_mentioned(const desk::Unit& unit, const std::vector<UserId>& users) {
   for (std::size_t i = 0; i < users.size(); ++i) {
     const auto user = unit.directory.find_user(users[i]);
-    if (!user || !user->active) return fail_field("/mentions/users/" + std::to_string(i), "There is no such person here.");
+    if (!user || !user->active) return fail_field("/mentions/users/" + std::to_string(i), {"There is no such person here.", "没有这位同事，或账号已停用。"});
   }
   return None{};
 }

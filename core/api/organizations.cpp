@@ -59,7 +59,7 @@ Result<Answer<desk::Organization>> change(const Call<OrganizationPath, None, Org
 
 Result<Answer<desk::Organization>> read(const Call<OrganizationPath, None, None>& call, const QueryContext& context) {
   auto found = context.reading.directory.find_organization(call.path.organization_id);
-  if (!found) return fail(ErrorCode::not_found, "There is no such organization.");
+  if (!found) return fail(ErrorCode::not_found, {"There is no such organization.", "没有这个企业客户。"});
   const auto version = found->version;
   return Answer<desk::Organization>{std::move(*found)}.with_version(version);
 }

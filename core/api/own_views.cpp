@@ -4,6 +4,7 @@
 #include "api/desk_output.hpp"
 #include "api/filters.hpp"
 #include "api/resources.hpp"
+#include "base/both.hpp"
 #include "base/enum.hpp"
 #include "base/text.hpp"
 #include "domain/condition/desk_fields.hpp"
@@ -103,7 +104,7 @@ Result<void> check_columns(const std::vector<std::string>& columns, const Comman
     const bool hidden = column.starts_with(custom) &&
                         !may_see_field(context.principal, active, column.substr(custom.size()));
     if (!known || known->event_only || hidden)
-      return fail_field("/columns/" + std::to_string(i), "There is no field " + columns[i] + " to show.");
+      return fail_field("/columns/" + std::to_string(i), both("There is no field {0} to show.", "没有可显示的字段“{0}”。", columns[i]));
   }
   return {};
 }
@@ -112,14 +113,14 @@ Result<void> check_title(const std::string& title) {
   if (is_utf8(title) && title.find_first_not_of(" \t\r\n") != std::string::npos &&
       title.find('\n') == std::string::npos)
     return {};
-  return fail_field("/title", "A view needs a title of one line.");
+  return fail_field("/title", {"A view needs a title of one line.", "请给视图起个名字（一行）。"});
 }
 
 Result<Answer<ViewOutput>> create(const Call<None, None, ViewInput>& call, const CommandContext& context) {
   auto& workspace = context.unit.workspace;
-  if (!context.principal.user) return fail(ErrorCode::forbidden, "Views are kept for people with an account.");
+  if (!context.principal.user) return fail(ErrorCode::forbidden, {"Views are kept for people with an account.", "只有登录的用户才能保存视图。"});
   if (std::cmp_greater_equal(workspace.views(context.principal.user, most_own_views).size(), most_own_views))
-    return fail(ErrorCode::conflict, "You have 50 views; drop one first.");
+    return fail(ErrorCode::conflict, {"You have 50 views; drop one first.", "您已有 50 个视图，请先删一个。"});
   desk::OwnView view;
   if (auto title = check_title(call.body.title); !title) return std::unexpected{title.error()};
   if (call.body.when) {
@@ -142,9 +143,9 @@ Result<Answer<ViewOutput>> create(const Call<None, None, ViewInput>& call, const
 /// One's own, at the version that the caller read.
 Result<desk::OwnView> own_view(const CommandContext& context, ViewId id, std::optional<std::int64_t> version) {
   auto view = context.unit.workspace.find_view(id);
-  if (!view || view->user != context.principal.user) return fail(ErrorCode::not_found, "There is no such view.");
+  if (!view || view->user != context.principal.user) return fail(ErrorCode::not_found, {"There is no such view.", "没有这个视图。"});
   if (version && *version != view->version)
-    return fail(ErrorCode::stale_version, "The view was changed in another window; read it again and repeat.");
+    return fail(ErrorCode::stale_version, {"The view was changed in another window; read it again and repeat.", "这个视图在别的窗口改过，请刷新后再改。"});
   return std::move(*view);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/parameters.hpp"
 
+#include "base/both.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -38,11 +39,11 @@ std::optional<std::string> decoded(std::string_view text) {
   return out;
 }
 
-std::unexpected<Error> refuse(std::string name, std::string message) {
+std::unexpected<Error> refuse(std::string name, Said message) {
   Error error;
   error.code = ErrorCode::unknown_parameter;
-  error.detail = "The query string is wrong: " + message + ".";
-  error.fields.push_back({std::move(name), std::move(message)});
+  error.say(both("The query string is wrong: {0}.", "网址参数有误：{1}。", message.en, message.zh));
+  error.fields.push_back(field_error(std::move(name), std::move(message)));
   return std::unexpected{std::move(error)};
 }
 
@@ -56,13 +57,13 @@ Result<RawParameters> split_query(std::string_view raw) {
     from = to + 1;
     const std::size_t equals = std::min(part.find('='), part.size());
     auto name = decoded(part.substr(0, equals));
-    if (!name || name->empty()) return refuse("", "a name is empty or badly encoded");
+    if (!name || name->empty()) return refuse("", {"a name is empty or badly encoded", "参数名为空或编码有误"});
     auto value = decoded(part.substr(std::min(equals + 1, part.size())));
-    if (!value) return refuse(*name, "the value is badly encoded");
+    if (!value) return refuse(*name, {"the value is badly encoded", "参数值编码有误"});
     if (std::ranges::any_of(parameters, [&](const auto& earlier) { return earlier.first == *name; })) {
-      return refuse(*name, "is given twice");
+      return refuse(*name, {"is given twice", "参数重复"});
     }
-    if (parameters.size() == most_parameters) return refuse(*name, "there are too many parameters");
+    if (parameters.size() == most_parameters) return refuse(*name, {"there are too many parameters", "参数太多"});
     parameters.emplace_back(std::move(*name), std::move(*value));
   }
   return parameters;
@@ -85,9 +86,10 @@ Error parameter_error(Error error) {
     if (field.pointer.starts_with('/')) field.pointer.erase(0, 1);
   }
   if (error.fields.size() == 1)
-    error.detail = "Parameter " + error.fields[0].pointer + " " + error.fields[0].message + ".";
+    error.say(both("Parameter {0} {1}.", "参数 {0}：{2}。", error.fields[0].pointer, error.fields[0].message,
+                   error.fields[0].said().in(Language::zh)));
   else
-    error.detail = std::to_string(error.fields.size()) + " parameters are wrong.";
+    error.say(both("{} parameters are wrong.", "有 {} 个参数不对。", error.fields.size()));
   return error;
 }
 

@@ -60,18 +60,18 @@ class SetPassword : public std::enable_shared_from_this<SetPassword> {
     Found found;
     found.own = caller->principal.user == user_;
     if (found.own && !caller->session)
-      return fail(ErrorCode::forbidden, "A password is changed by its owner in person; a token can not do it.");
+      return fail(ErrorCode::forbidden, {"A password is changed by its owner in person; a token can not do it.", "密码须由本人登录后修改，不能用令牌。"});
     // Before anything tells whether there is such a person.
     if (!found.own && !caller->principal.may(domain::Right::user_manage))
-      return fail(ErrorCode::forbidden, "Setting the passwords of others needs the right user_manage.");
+      return fail(ErrorCode::forbidden, {"Setting the passwords of others needs the right user_manage.", "设置他人的密码需要“管理用户”权限。"});
     const auto user = reading.directory.find_user(user_);
-    if (!user) return fail(ErrorCode::not_found, "There is no such user.");
+    if (!user) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
     if (auto may = desk::may_set_password(caller->principal, *user, *reading.active); !may)
       return std::unexpected(std::move(may.error()));
     if (auto good = desk::check_new_password(input_.password, user->login); !good)
       return std::unexpected(std::move(good.error()));
     if (found.own && !input_.current_password)
-      return fail_field("/current_password", "Give your present password as well.");
+      return fail_field("/current_password", {"Give your present password as well.", "请填写当前密码。"});
     found.login = user->login;
     if (found.own) found.password_hash = reading.access.password_hash(user_);
     return found;
@@ -85,7 +85,7 @@ class SetPassword : public std::enable_shared_from_this<SetPassword> {
         std::move(*input_.current_password), std::move(found.password_hash),
         [self = shared_from_this()](Result<bool> equal) {
           if (!equal) return self->reply_(std::unexpected(std::move(equal.error())));
-          if (!*equal) return self->reply_(fail_field("/current_password", "This is not your present password."));
+          if (!*equal) return self->reply_(fail_field("/current_password", {"This is not your present password.", "当前密码不对。"}));
           self->hash();
         });
   }

@@ -3,8 +3,10 @@
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "base/both.hpp"
 #include "desk/audit.hpp"
 #include "desk/ports/plugin_door.hpp"
+#include "desk/spoken_names.hpp"
 
 namespace docket::api {
 namespace {
@@ -23,7 +25,7 @@ struct ItemList {
 };
 
 Error nothing_here() {
-  return fail(ErrorCode::not_found, "There is no such plugin.").error();
+  return fail(ErrorCode::not_found, {"There is no such plugin.", "没有这个插件。"}).error();
 }
 
 Result<Answer<ItemList<desk::PluginStatus>>> list(const Call<None, None, None>&, const QueryContext& context) {
@@ -107,7 +109,7 @@ void customer_data(const Call<TicketPath, None, None>& call, StagedContext conte
         const auto caller = authorise(reading);
         if (!caller) return std::unexpected{caller.error()};
         const auto ticket = reading.tickets.find(id, caller->principal);
-        if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket, or you may not see it.");
+        if (!ticket) return fail(ErrorCode::not_found, {"There is no such ticket, or you may not see it.", "没有这张工单，或您无权查看。"});
         return ticket->customer;
       },
       [door, reply = std::move(reply)](Result<CustomerId> customer) mutable {
@@ -146,8 +148,10 @@ Result<Answer<ItemList<desk::Address>>> set_address(const CommandContext& contex
   // An address decides whom a plugin takes somebody for: whoever keeps customers' must not take a colleague's away.
   const auto held = context.unit.plugins.find_address(input.kind, input.value);
   if (held && (held->owner_kind != kind || held->owner != owner)) {
-    return fail(ErrorCode::conflict, "Somebody else has this address (" + std::string(enum_name(held->owner_kind)) + " " +
-                                         std::to_string(held->owner) + "); take it away there first.");
+    return fail(ErrorCode::conflict,
+                both("Somebody else has this address ({0} {1}); take it away there first.",
+                     "这个地址已属于{2} {1}，请先在那边移除。", enum_name(held->owner_kind), held->owner,
+                     desk::spoken_actor(enum_name(held->owner_kind), false)));
   }
   desk::Address address;
   address.kind = input.kind;
@@ -161,11 +165,11 @@ Result<Answer<ItemList<desk::Address>>> set_address(const CommandContext& contex
 }
 
 Result<Answer<ItemList<desk::Address>>> put_user_address(const Call<UserPath, None, AddressInput>& call, const CommandContext& context) {
-  if (!context.unit.directory.find_user(call.path.user_id)) return fail(ErrorCode::not_found, "There is no such user.");
+  if (!context.unit.directory.find_user(call.path.user_id)) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
   return set_address(context, domain::ActorKind::user, call.path.user_id.value, call.body);
 }
 Result<Answer<ItemList<desk::Address>>> put_customer_address(const Call<CustomerPath, None, AddressInput>& call, const CommandContext& context) {
-  if (!context.unit.directory.find_customer(call.path.customer_id)) return fail(ErrorCode::not_found, "There is no such customer.");
+  if (!context.unit.directory.find_customer(call.path.customer_id)) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
   return set_address(context, domain::ActorKind::customer, call.path.customer_id.value, call.body);
 }
 Result<Answer<ItemList<desk::Address>>> user_addresses(const Call<UserPath, None, None>& call, const QueryContext& context) {

@@ -185,7 +185,7 @@ PortalSources sources(const desk::Unit& unit) {
 template <class Stores>
 Result<domain::Ticket> own_ticket(const Stores& stores, const domain::Principal& principal) {
   auto ticket = stores.tickets.find(principal.only, principal);
-  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!ticket) return fail(ErrorCode::not_found, {"There is no such ticket.", "没有这张工单。"});
   return std::move(*ticket);
 }
 
@@ -236,7 +236,7 @@ Result<Answer<PortalTicket>> confirm(const Call<None, None, PortalWords>& call, 
   const auto ticket = own_ticket(context.unit, context.principal);
   if (!ticket) return std::unexpected{ticket.error()};
   const auto step = confirming(sources(context.unit), context.principal, *ticket);
-  if (!step) return fail(ErrorCode::conflict, "There is nothing to confirm just now.");
+  if (!step) return fail(ErrorCode::conflict, {"There is nothing to confirm just now.", "现在没有需要确认的。"});
   domain::MoveTicket move;
   move.transition = step->name;
   move.message = call.body.message;
@@ -268,9 +268,9 @@ Result<Answer<FileBody>> read_file(const Call<PortalFilePath, None, None>& call,
   if (!ticket) return std::unexpected{ticket.error()};
   const auto file = context.reading.attachments.find_attachment(call.path.attachment_id);
   if (!file || !shown_file(sources(context.reading), *ticket, *file))
-    return fail(ErrorCode::not_found, "There is no such file.");
+    return fail(ErrorCode::not_found, {"There is no such file.", "没有这个附件。"});
   const auto path = context.services.blobs.verified_path(file->sha256);
-  if (!path) return fail(ErrorCode::internal, "The stored file is missing or damaged. The operator has been told.");
+  if (!path) return fail(ErrorCode::internal, {"The stored file is missing or damaged. The operator has been told.", "附件文件缺失或损坏，已通知管理员。"});
   return FileBody{*path, file->name, file->media_type};
 }
 

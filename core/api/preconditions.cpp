@@ -28,7 +28,7 @@ Result<std::optional<std::int64_t>> parse_if_match(std::string_view header) {
   const bool weak = header.starts_with("W/");
   const auto tag = weak ? header.substr(2) : header;
   if (tag.size() < 2 || !tag.starts_with('"') || tag.find('"', 1) != tag.size() - 1) {
-    return fail(ErrorCode::invalid_header, "If-Match takes one entity tag, as it stood in ETag, for example \"v3\".");
+    return fail(ErrorCode::invalid_header, {"If-Match takes one entity tag, as it stood in ETag, for example \"v3\".", "If-Match 须是读到的 ETag，例如 \"v3\"。"});
   }
   const auto inside = tag.substr(1, tag.size() - 2);
   std::int64_t version = -1;
@@ -53,7 +53,7 @@ bool none_match_hits(std::string_view header, std::string_view tag) {
 Result<std::optional<std::string>> parse_idempotency_key(std::string_view header) {
   if (header.empty()) return std::nullopt;
   if (header.size() > 128 || !std::ranges::all_of(header, is_visible)) {
-    return fail(ErrorCode::invalid_header, "Idempotency-Key takes 1 to 128 visible ASCII characters without spaces.");
+    return fail(ErrorCode::invalid_header, {"Idempotency-Key takes 1 to 128 visible ASCII characters without spaces.", "Idempotency-Key 须为 1 到 128 个无空格的可见 ASCII 字符。"});
   }
   return std::string{header};
 }

@@ -96,7 +96,7 @@ Result<Answer<PreviewOutput>> preview(const Call<None, None, PreviewInput>& call
   PreviewOutput out;
   out.at = call.body.at.value_or(context.reading.now);
   if (out.at < context.reading.now - furthest || out.at > context.reading.now + furthest)
-    return fail_field("/at", "must be within 400 days of now");
+    return fail_field("/at", {"must be within 400 days of now", "须在前后 400 天以内"});
   auto previewed = desk::preview_ticket(context.reading, std::move(command), out.at);
   if (!previewed) return std::unexpected{std::move(previewed).error()};
 

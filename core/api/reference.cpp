@@ -65,7 +65,9 @@ std::string errors_page() {
       "# Errors\n\n"
       "Made from the table of errors by a test; do not edit. Every error of the API is an "
       "`application/problem+json` document (RFC 9457) whose `code` is a word of this table and whose `request_id` "
-      "stands in the log.\n\n"
+      "stands in the log. `detail` says what happened and what to do, in English; `detail_zh` says the same in Chinese, as "
+      "`message` and `message_zh` of each entry of `fields` do. What only programs meet, such as malformed HTTP, has "
+      "no Chinese: show `detail` then. Programs go by `code`; the sentences may change.\n\n"
       "| code | status | again? | what clients are told | what operators should know |\n| --- | --- | --- | --- | --- "
       "|\n";
   for (const ErrorInfo& row : error_table()) {

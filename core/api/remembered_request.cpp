@@ -49,7 +49,7 @@ Result<std::optional<desk::RememberedAnswer>> RememberedRequest::recall(const de
   if (!key_) return std::nullopt;
   auto known = unit.idempotency.recall(owner_of(principal), *key_);
   if (known && known->request != digest_with(more))
-    return fail(ErrorCode::idempotency_mismatch, "This Idempotency-Key was used with another request.");
+    return fail(ErrorCode::idempotency_mismatch, {"This Idempotency-Key was used with another request.", "重复提交的内容与上一次不一致，请刷新后再提交。"});
   return known;
 }
 
@@ -61,7 +61,7 @@ Result<void> RememberedRequest::keep(desk::Unit& unit, const domain::Principal& 
   memory.status = status;
   memory.outcome = json::encode(answer);
   if (unit.idempotency.remember(owner_of(principal), *key_, memory, unit.now)) return {};
-  auto refused = fail(ErrorCode::too_many_requests, "Too many Idempotency-Keys in this hour.");
+  auto refused = fail(ErrorCode::too_many_requests, {"Too many Idempotency-Keys in this hour.", "这一小时内的提交太多，请稍候再试。"});
   refused.error().retry_after_seconds = 60;
   return refused;
 }

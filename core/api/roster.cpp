@@ -3,6 +3,7 @@
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/user_output.hpp"
+#include "base/both.hpp"
 #include "desk/manage_people.hpp"
 
 namespace docket::api {
@@ -27,7 +28,8 @@ Result<Answer<desk::User>> set_presence(const Call<UserPath, None, PresenceInput
   if (!in_person(context.principal, context.session, call.path.user_id) &&
       !context.principal.may(Right::roster_manage)) {
     return fail(ErrorCode::forbidden,
-                "Setting the presence of others needs the right roster_manage; a token needs it in any case.");
+                {"Setting the presence of others needs the right roster_manage; a token needs it in any case.",
+                 "修改他人的在线状态需要“管理班表”权限（用令牌时总是需要）。"});
   }
   auto user = desk::set_presence(context.unit, context.principal, call.path.user_id, call.body.presence);
   if (!user) return std::unexpected{std::move(user).error()};
@@ -72,16 +74,17 @@ constexpr auto field_rules(const ShiftsQuery*) {
 
 Result<Answer<Page<desk::Shift>>> list(const Call<UserPath, ShiftsQuery, None>& call, const QueryContext& context) {
   if (!in_person(context.principal, context.session, call.path.user_id) && !context.principal.may(Right::user_read))
-    return fail(ErrorCode::forbidden, "Seeing the shifts of others needs the right user_read.");
+    return fail(ErrorCode::forbidden, {"Seeing the shifts of others needs the right user_read.", "查看他人的班次需要“查看同事”权限。"});
   const auto from = call.query.from.value_or(context.reading.now);
   const auto to = call.query.to.value_or(from + std::chrono::hours{24 * 31});
   if (to <= from || to - from > std::chrono::hours{24 * 366}) {
-    auto refused = fail(ErrorCode::unknown_parameter, "The time from `from` to `to` must be 0 to 366 days.");
-    refused.error().fields.push_back({"to", "must be 0 to 366 days after `from`"});
+    auto refused = fail(ErrorCode::unknown_parameter,
+                        {"The time from `from` to `to` must be 0 to 366 days.", "起止时间须在 366 天以内，且结束晚于开始。"});
+    refused.error().fields.push_back({"to", "must be 0 to 366 days after `from`", "须在开始之后 366 天以内"});
     return refused;
   }
   if (!context.reading.directory.find_user(call.path.user_id))
-    return fail(ErrorCode::not_found, "There is no such user.");
+    return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
   return Page<desk::Shift>{context.reading.directory.shifts(call.path.user_id, from, to), {}};
 }
 
@@ -101,14 +104,15 @@ Result<Answer<Page<desk::Shift>>> roster(const Call<None, RosterQuery, None>& ca
   const auto from = call.query.from.value_or(context.reading.now);
   const auto to = call.query.to.value_or(from + std::chrono::hours{24 * 31});
   if (to <= from || to - from > std::chrono::hours{24 * 92}) {
-    auto refused = fail(ErrorCode::unknown_parameter, "The time from `from` to `to` must be 0 to 92 days.");
-    refused.error().fields.push_back({"to", "must be 0 to 92 days after `from`"});
+    auto refused = fail(ErrorCode::unknown_parameter,
+                        {"The time from `from` to `to` must be 0 to 92 days.", "起止时间须在 92 天以内，且结束晚于开始。"});
+    refused.error().fields.push_back({"to", "must be 0 to 92 days after `from`", "须在开始之后 92 天以内"});
     return refused;
   }
   auto shifts = context.reading.directory.roster(from, to, call.query.team.value_or(""), most_shifts);
   if (std::cmp_equal(shifts.size(), most_shifts)) {
-    return fail(ErrorCode::too_large, "More than " + std::to_string(most_shifts) +
-                                          " shifts lie in this time; ask for a shorter one or for one team.");
+    return fail(ErrorCode::too_large, both("More than {} shifts lie in this time; ask for a shorter one or for one team.",
+                                           "这段时间的班次超过 {} 个，请缩短时间或只看一个班组。", most_shifts));
   }
   return Page<desk::Shift>{std::move(shifts), {}};
 }

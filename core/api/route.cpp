@@ -3,6 +3,7 @@
 
 #include "api/preconditions.hpp"
 #include "base/text.hpp"
+#include "domain/refusals.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -51,7 +52,7 @@ bool is_media_type(std::string_view text) {
 
 Result<void> Access::check(const domain::Principal& principal) const {
   if (kind_ != Kind::right || principal.may(right_)) return {};
-  return fail(ErrorCode::forbidden, "This needs the right " + std::string{enum_name(right_)} + ".");
+  return domain::lacks_right(right_);
 }
 
 Caller stranger() {
@@ -64,7 +65,7 @@ Result<Caller> Authoriser::resolve_link(const desk::AccessLinkReader& links, con
                                         const desk::DirectoryReader& directory, Time now) const {
   if (credentials_.kind != Credentials::Kind::link) {
     if (!access_.needs_credentials()) return stranger();
-    return fail(ErrorCode::unauthenticated, "Open this by the link that you were given.");
+    return fail(ErrorCode::unauthenticated, {"Open this by the link that you were given.", "请用收到的链接打开。"});
   }
   auto principal =
       desk::authenticate_link(links, tickets, directory, *access_.purpose(), now, credentials_.secret);
@@ -77,9 +78,9 @@ Result<Caller> Authoriser::resolve(const desk::AccessReader& access, const desk:
                                    const domain::Definitions& definitions, Time now) const {
   if (!access_.for_accounts()) return resolve_link(links, tickets, directory, now);
   if (credentials_.kind == Credentials::Kind::link)
-    return fail(ErrorCode::unauthenticated, "A link opens its own page and nothing else.");
+    return fail(ErrorCode::unauthenticated, {"A link opens its own page and nothing else.", "这个链接只能打开它自己的页面。"});
   if (credentials_.kind == Credentials::Kind::none) {
-    if (access_.needs_credentials()) return fail(ErrorCode::unauthenticated, "Sign in, or send a valid token.");
+    if (access_.needs_credentials()) return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
     return stranger();
   }
   auto known = credentials_.kind == Credentials::Kind::session

@@ -242,7 +242,7 @@ Result<Call<P, Q, B>> parse_call(const RawCall& raw) {
   Call<P, Q, B> call;
   if constexpr (!std::same_as<P, None>) {
     auto path = read_parameters<P>(raw.path);
-    if (!path) return fail(ErrorCode::not_found, "There is no such thing, or you may not see it.");
+    if (!path) return fail(ErrorCode::not_found, {"There is no such thing, or you may not see it.", "找不到，或您无权查看。"});
     call.path = std::move(*path);
   }
   auto parameters = split_query(raw.query);

@@ -5,6 +5,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/both.hpp"
+
 namespace docket::api {
 namespace {
 
@@ -53,7 +55,7 @@ const Router::Node* Router::walk(const Node& node, std::string_view rest, Values
 Result<Router::Found> Router::find(http::Method method, std::string_view path) const {
   Values values;
   const Node* node = path.starts_with('/') ? walk(root_, path, values) : nullptr;
-  if (node == nullptr) return fail(ErrorCode::not_found, "There is no such path.");
+  if (node == nullptr) return fail(ErrorCode::not_found, {"There is no such path.", "没有这个网址。"});
   const auto wanted = method == http::Method::head ? http::Method::get : method;
   const Route* route = node->routes[static_cast<std::size_t>(wanted)];
   if (route == nullptr) {
@@ -64,7 +66,7 @@ Result<Router::Found> Router::find(http::Method method, std::string_view path) c
       error.allowed.emplace_back(http::name(static_cast<http::Method>(i)));
       if (static_cast<http::Method>(i) == http::Method::get) error.allowed.emplace_back("HEAD");
     }
-    error.detail = "This path does not take " + std::string{http::name(method)} + ".";
+    error.say(both("This path does not take {0}.", "这个网址不接受 {0}。", http::name(method)));
     return std::unexpected{std::move(error)};
   }
   Found found{route, {}};

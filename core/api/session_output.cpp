@@ -39,7 +39,7 @@ MeOutput me_output(const desk::User& user, const domain::Principal& principal, c
 
 Result<MeOutput> own_account(const QueryContext& context) {
   const auto user = context.reading.directory.find_user(context.principal.user);
-  if (!user) return fail(ErrorCode::not_found, "You are not a person of this desk.");
+  if (!user) return fail(ErrorCode::not_found, {"You are not a person of this desk.", "您不是这个服务台的用户。"});
   std::optional<desk::Session> session;
   for (const auto& one : context.reading.access.sessions(user->id)) {
     if (one.id == context.session) session = one;

@@ -83,7 +83,8 @@ class SignIn : public std::enable_shared_from_this<SignIn> {
     context_.services.database.write(std::move(work), [self = shared_from_this()](Result<void> recorded) {
       if (!recorded) return self->reply_(std::unexpected(std::move(recorded.error())));
       self->reply_(fail(ErrorCode::unauthenticated,
-                        "Login or password is wrong, or the account is switched off. Check both, or ask an admin."));
+                        {"Login or password is wrong, or the account is switched off. Check both, or ask an admin.",
+                         "登录名或密码不对，或账号已停用。请核对，或联系管理员。"}));
     });
   }
 
@@ -106,7 +107,7 @@ Result<Answer<MeOutput>> read_me(const Call<None, None, None>&, const QueryConte
 }
 
 std::unexpected<Error> only_in_person() {
-  return fail(ErrorCode::forbidden, "Sessions belong to signed-in people; a token can neither see nor end them.");
+  return fail(ErrorCode::forbidden, {"Sessions belong to signed-in people; a token can neither see nor end them.", "会话属于登录的人，令牌不能查看或结束会话。"});
 }
 
 Result<Answer<Page<SessionOutput>>> list_sessions(const Call<None, None, None>&, const QueryContext& context) {
@@ -143,7 +144,7 @@ Result<Answer<None>> end_session(const Call<SessionPath, None, None>& call, cons
   if (!context.session) return only_in_person();
   const auto sessions = context.unit.access.sessions(context.principal.user);
   if (std::ranges::find(sessions, call.path.session_id, &desk::Session::id) == sessions.end())
-    return fail(ErrorCode::not_found, "You have no such session; it may have ended already.");
+    return fail(ErrorCode::not_found, {"You have no such session; it may have ended already.", "没有这个会话，可能已经结束。"});
   desk::close_session(context.unit, context.principal, call.path.session_id);
   if (call.path.session_id == context.session) return signed_out();
   return None{};

@@ -44,12 +44,13 @@ class SetUp : public std::enable_shared_from_this<SetUp> {
   void start() {
     auto check = [self = shared_from_this()](const desk::Reading& reading) -> Result<void> {
       if (!reading.directory.users(UserId{}, 1, {}).empty())
-        return fail(ErrorCode::conflict, "This desk is set up already. Ask an admin for an account.");
+        return fail(ErrorCode::conflict, {"This desk is set up already. Ask an admin for an account.", "服务台已经初始化过了，请向管理员要账号。"});
       const auto& expected = self->context_.setup_digest;
       if (!expected || !equal_secrets(bytes_of(*expected), bytes_of(sha256(self->input_.secret)))) {
         return fail(ErrorCode::unauthenticated,
-                    "The set-up secret is wrong. It is what the installation printed last; initialising the data "
-                    "directory again prints a new one as long as the desk has no user.");
+                    {"The set-up secret is wrong. It is what the installation printed last; initialising the data "
+                     "directory again prints a new one as long as the desk has no user.",
+                     "初始化密钥不对。它是安装最后打印的那一串；还没有用户时，重新初始化数据目录会打印新的。"});
       }
       return desk::check_new_password(self->input_.password, self->input_.login);
     };

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "base/both.hpp"
+
 namespace docket::api {
 
 SignInLimit::SignInLimit(RateLimiter& limiter, std::string_view login, std::string_view address)
@@ -16,7 +18,7 @@ Result<void> SignInLimit::take() {
   const int wait = limiter_.take(RateClass::sign_in, key, now);
   if (wait == 0) return {};
   auto refused =
-      fail(ErrorCode::too_many_requests, "Too many tries for this login. Wait " + std::to_string(wait) + " s.");
+      fail(ErrorCode::too_many_requests, both("Too many tries for this login. Wait {} s.", "这个登录名试错太多，请 {} 秒后再试。", wait));
   refused.error().retry_after_seconds = wait;
   return refused;
 }

@@ -111,12 +111,12 @@ Result<std::shared_ptr<http::StreamPeer>> StreamHub::add(Authoriser authorise, d
   auto client = std::make_shared<Client>(std::move(authorise), std::move(principal), now);
   const std::lock_guard lock(mutex_);
   if (clients_.size() >= most_clients) {
-    auto refused = fail(ErrorCode::overloaded, "Too many live streams are open on this server.");
+    auto refused = fail(ErrorCode::overloaded, {"Too many live streams are open on this server.", "服务器上打开的窗口太多，请稍候再试。"});
     refused.error().retry_after_seconds = 10;
     return refused;
   }
   if (std::ranges::count(clients_, client->user, [](const auto& other) { return other->user; }) >= most_of_one_person) {
-    auto refused = fail(ErrorCode::too_many_requests, "You have too many live streams open; close some windows.");
+    auto refused = fail(ErrorCode::too_many_requests, {"You have too many live streams open; close some windows.", "您打开的窗口太多，请关掉几个。"});
     refused.error().retry_after_seconds = 10;
     return refused;
   }

@@ -68,7 +68,7 @@ void remove(const Call<BackupPath, None, None>& call, StagedContext context, Rep
     services.side.run([&services, shared, name](Result<void> may_run) {
       if (!may_run) return (*shared)(std::unexpected{std::move(may_run).error()});
       if (!services.system.remove_backup(name))
-        return (*shared)(fail(ErrorCode::not_found, "There is no such backup."));
+        return (*shared)(fail(ErrorCode::not_found, {"There is no such backup.", "没有这份备份。"}));
       (*shared)(Answer<None>{});
     });
   };

@@ -2,6 +2,7 @@
 #include "api/ticket_output.hpp"
 
 #include "api/filters.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
@@ -77,7 +78,7 @@ Result<Answer<TicketOutput>> ticket_answer(const CommandContext& context, Result
 
 Result<domain::Ticket> visible_ticket(const QueryContext& context, TicketId id) {
   auto ticket = context.reading.tickets.find(id, context.principal);
-  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!ticket) return domain::no_ticket();
   return std::move(*ticket);
 }
 

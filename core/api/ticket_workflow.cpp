@@ -55,7 +55,7 @@ Result<Answer<TicketWorkflowOutput>> read(const Call<TicketPath, None, None>& ca
   if (!ticket) return std::unexpected{ticket.error()};
   const auto pinned = context.reading.source.get(ticket->workflow_bundle);
   const auto workflow = pinned->workflows.find(ticket->workflow);
-  if (workflow == pinned->workflows.end()) return fail(ErrorCode::not_found, "The ticket's workflow is not there.");
+  if (workflow == pinned->workflows.end()) return fail(ErrorCode::not_found, {"The ticket's workflow is not there.", "这张工单的流程已不在。"});
   TicketWorkflowOutput out;
   static_cast<WorkflowOutput&>(out) = workflow_output(workflow->second);
   out.bundle = ticket->workflow_bundle;

@@ -5,6 +5,7 @@
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "base/both.hpp"
 #include "domain/ticket/limits.hpp"
 
 namespace docket::api {
@@ -147,7 +148,7 @@ Result<domain::Condition> with_test(domain::Condition filter, const QueryContext
     for (auto& fault : error.fields) fault.pointer = field;
     return std::unexpected{std::move(error)};
   }
-  return both(std::move(filter), std::move(*built));
+  return both_hold(std::move(filter), std::move(*built));
 }
 
 struct Selected {
@@ -166,8 +167,8 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
       selected.sort = (*own)->sort;
       selected.condition = std::move((*own)->when);
     } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
-      auto refused = fail(ErrorCode::unknown_parameter, "There is no view " + *query.view + ".");
-      refused.error().fields.push_back({"view", "is not the name of a view"});
+      auto refused = fail(ErrorCode::unknown_parameter, both("There is no view {0}.", "没有视图“{0}”。", *query.view));
+      refused.error().fields.push_back({"view", "is not the name of a view", "没有这个视图"});
       return refused;
     } else {
       selected.sort = view->second.sort;
@@ -178,7 +179,7 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
   if (query.filter) {
     auto filter = list_filter_text(*query.filter, active, context.principal, context.reading.directory, "filter");
     if (!filter) return std::unexpected{std::move(filter).error()};
-    selected.condition = both(std::move(selected.condition), std::move(*filter));
+    selected.condition = both_hold(std::move(selected.condition), std::move(*filter));
   }
   const std::array<std::pair<const char*, const std::optional<std::string>*>, 6> tests{{{"type", &query.type},
                                                                                         {"state", &query.state},

@@ -7,6 +7,7 @@
 #include "api/ticket_output.hpp"
 #include "base/enum.hpp"
 #include "desk/held_messages.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/limits.hpp"
 #include "domain/ticket/ticket_number.hpp"
 
@@ -115,7 +116,7 @@ constexpr auto field_rules(const DraftPath*) {
 
 Result<desk::DraftKind> kind_in(const DraftPath& path) {
   if (const auto kind = enum_from_name<desk::DraftKind>(path.kind)) return *kind;
-  return fail(ErrorCode::not_found, "A draft is of a reply or of a note.");
+  return fail(ErrorCode::not_found, {"A draft is of a reply or of a note.", "草稿只有回复和备注两种。"});
 }
 
 struct DraftInput {
@@ -177,7 +178,7 @@ Result<Answer<DraftOutput>> read_draft(const Call<DraftPath, None, None>& call, 
   const auto kind = kind_in(call.path);
   if (!kind) return std::unexpected{kind.error()};
   const auto draft = context.reading.workspace.find_draft(context.principal.user, ticket->id, *kind);
-  if (!draft) return fail(ErrorCode::not_found, "There is no draft.");
+  if (!draft) return fail(ErrorCode::not_found, {"There is no draft.", "没有草稿。"});
   return draft_output(context.reading.attachments, *draft);
 }
 
@@ -185,12 +186,12 @@ Result<Answer<DraftOutput>> save_draft(const Call<DraftPath, None, DraftInput>& 
   auto& unit = context.unit;
   const auto user = context.principal.user;
   if (!unit.tickets.find(call.path.ticket_id, context.principal))
-    return fail(ErrorCode::not_found, "There is no such ticket.");
+    return domain::no_ticket();
   const auto kind = kind_in(call.path);
   if (!kind) return std::unexpected{kind.error()};
   const bool there = unit.workspace.find_draft(user, call.path.ticket_id, *kind).has_value();
   if (!there && std::cmp_greater_equal(unit.workspace.drafts(user, most_drafts).size(), most_drafts))
-    return fail(ErrorCode::conflict, "You have 200 drafts; send or drop some.");
+    return fail(ErrorCode::conflict, {"You have 200 drafts; send or drop some.", "您已有 200 份草稿，请先发出或删掉一些。"});
   desk::Draft draft;
   draft.user = user;
   draft.ticket = call.path.ticket_id;

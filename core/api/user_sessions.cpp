@@ -13,7 +13,7 @@ using domain::Right;
 
 Result<Answer<Page<SessionOutput>>> list(const Call<UserPath, None, None>& call, const QueryContext& context) {
   if (!context.reading.directory.find_user(call.path.user_id))
-    return fail(ErrorCode::not_found, "There is no such user.");
+    return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
   auto sessions = context.reading.access.sessions(call.path.user_id);
   std::ranges::sort(sessions, std::greater{}, &desk::Session::last_used_at);
   Page<SessionOutput> page;

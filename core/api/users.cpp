@@ -93,7 +93,7 @@ Result<Answer<desk::User>> change(const Call<UserPath, None, UserInput>& call, c
 
 Result<Answer<desk::User>> read(const Call<UserPath, None, None>& call, const QueryContext& context) {
   auto found = context.reading.directory.find_user(call.path.user_id);
-  if (!found) return fail(ErrorCode::not_found, "There is no such user.");
+  if (!found) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
   const auto version = found->version;
   return Answer<desk::User>{std::move(*found)}.with_version(version);
 }

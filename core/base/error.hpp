@@ -68,8 +68,14 @@ struct FieldError {
   std::string pointer;  ///< JSON pointer (RFC 6901) into the body, or the name of a query parameter
   std::string message;  ///< what was expected, safe to show
   std::string message_zh{};  ///< the same in Chinese; empty where it was said in English only
+  [[nodiscard]] Said said() const { return {message, message_zh}; }
   bool operator==(const FieldError&) const = default;
 };
+
+/// One of several; fail_field() for the only one.
+[[nodiscard]] inline FieldError field_error(std::string pointer, Said message) {
+  return {std::move(pointer), std::move(message.en), std::move(message.zh)};
+}
 
 /// An expected failure. Everything in it is safe to show to the client that caused it.
 struct [[nodiscard]] Error {
@@ -80,6 +86,11 @@ struct [[nodiscard]] Error {
   std::vector<std::string> allowed{};  ///< for transition_not_allowed and method_not_allowed: what would be accepted
   int retry_after_seconds = 0;         ///< 0 = no Retry-After
 
+  [[nodiscard]] Said said() const { return {detail, detail_zh}; }
+  void say(Said words) {
+    detail = std::move(words.en);
+    detail_zh = std::move(words.zh);
+  }
   bool operator==(const Error&) const = default;
 };
 
@@ -89,8 +100,7 @@ using Result = std::expected<T, Error>;
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, Said detail) {
   Error error;
   error.code = code;
-  error.detail = std::move(detail.en);
-  error.detail_zh = std::move(detail.zh);
+  error.say(std::move(detail));
   return std::unexpected<Error>(std::move(error));
 }
 
@@ -98,9 +108,8 @@ using Result = std::expected<T, Error>;
 [[nodiscard]] inline std::unexpected<Error> fail_field(std::string pointer, Said message) {
   Error error;
   error.code = ErrorCode::invalid_field;
-  error.detail = message.en;
-  error.detail_zh = message.zh;
-  error.fields.push_back({std::move(pointer), std::move(message.en), std::move(message.zh)});
+  error.say(message);
+  error.fields.push_back(field_error(std::move(pointer), std::move(message)));
   return std::unexpected<Error>(std::move(error));
 }
 

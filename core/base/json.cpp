@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/both.hpp"
+
 namespace docket::json {
 namespace {
 
@@ -43,7 +45,7 @@ class Handler {
     if (const Key* key = repeated()) {
       const Key twice = *key;
       keys_.push_back(twice);  // so that the pointer leads to it
-      return refuse("The name is given twice.", ec);
+      return refuse({"The name is given twice.", "同一个名称写了两次。"}, ec);
     }
     names_.resize(open_.back().first_byte);
     keys_.resize(open_.back().first_key);
@@ -73,7 +75,7 @@ class Handler {
     pending_ = 0;
     keys_.push_back({names_.size() - size, size});
     values_.push_key(part);
-    if (name(keys_.back()).find('\0') != std::string_view::npos) return refuse("A name must not contain U+0000.", ec);
+    if (name(keys_.back()).find('\0') != std::string_view::npos) return refuse({"A name must not contain U+0000.", "名称里不能有 U+0000。"}, ec);
     return true;
   }
 
@@ -108,7 +110,7 @@ class Handler {
     if (code == std::errc::result_out_of_range && std::abs(value) < 1)
       exact = 0;  // too small to tell from nothing
     else if (code != std::errc{} || !std::isfinite(exact))
-      return refuse("The number is out of range.", ec);
+      return refuse({"The number is out of range.", "数字超出范围。"}, ec);
     values_.push_double(exact);
     return done();
   }
@@ -155,13 +157,13 @@ class Handler {
   }
 
   bool plain(bj::string_view part, bj::error_code& ec) {
-    return part.find('\0') == part.npos || refuse("A text must not contain U+0000.", ec);
+    return part.find('\0') == part.npos || refuse({"A text must not contain U+0000.", "文字里不能有 U+0000。"}, ec);
   }
   bool done() {
     if (!open_.empty()) ++open_.back().elements;
     return true;
   }
-  bool refuse(std::string message, bj::error_code& ec) {
+  bool refuse(Said message, bj::error_code& ec) {
     fault_.pointer.clear();
     for (const Open& open : open_) {
       if (!open.is_object) {
@@ -172,7 +174,8 @@ class Handler {
       const std::size_t last = &open == &open_.back() ? keys_.size() : (&open + 1)->first_key;
       if (last > open.first_key) append_pointer(fault_.pointer, name(keys_[last - 1]));
     }
-    fault_.message = std::move(message);
+    fault_.message = std::move(message.en);
+    fault_.message_zh = std::move(message.zh);
     ec = bj::make_error_code(bj::error::exception);
     return false;
   }
@@ -187,15 +190,6 @@ class Handler {
   FieldError fault_;
 };
 
-std::string place(std::string_view text, std::size_t offset) {
-  offset = std::min(offset, text.size());
-  const auto before = text.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const auto start = before.rfind('\n');
-  const auto column = offset - (start == before.npos ? 0 : start + 1) + 1;
-  return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
-
 std::string what(const bj::error_code& ec) {
   if (ec == bj::error::too_deep) return "it is nested too deeply";
   if (ec == bj::error::incomplete) return "it ends too early";
@@ -205,6 +199,15 @@ std::string what(const bj::error_code& ec) {
   }
   if (ec == bj::error::exponent_overflow) return "the number is out of range";
   return "the syntax is wrong";
+}
+
+Said wrong_at(std::string_view text, std::size_t offset, const bj::error_code& ec) {
+  offset = std::min(offset, text.size());
+  const auto before = text.substr(0, offset);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto start = before.rfind('\n');
+  const auto column = offset - (start == before.npos ? 0 : start + 1) + 1;
+  return both("The JSON text is wrong at line {}, column {}: {}.", "JSON 在第 {} 行第 {} 列有误。", line, column, what(ec));
 }
 
 constexpr std::array<std::uint8_t, 256> escapes = [] {
@@ -221,7 +224,7 @@ Document::Document() : memory_(buffer_.data(), buffer_.size()) {}
 
 Result<void> Document::parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.bytes) {
-    return fail(ErrorCode::too_large, "The JSON text has more than " + std::to_string(limits.bytes) + " bytes.");
+    return fail(ErrorCode::too_large, both("The JSON text has more than {} bytes.", "内容超过 {} 字节，请缩短。", limits.bytes));
   }
   bj::parse_options options;
   options.max_depth = limits.depth;
@@ -230,10 +233,10 @@ Result<void> Document::parse(std::string_view text, const Limits& limits) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && used < text.size()) ec = bj::error::extra_data;
   if (!parser.handler().fault().message.empty()) {
-    return fail_field(parser.handler().fault().pointer, parser.handler().fault().message);
+    return fail_field(parser.handler().fault().pointer, parser.handler().fault().said());
   }
   if (ec)
-    return fail(ErrorCode::malformed_json, "The JSON text is wrong at " + place(text, used) + ": " + what(ec) + ".");
+    return fail(ErrorCode::malformed_json, wrong_at(text, used, ec));
   void* memory = memory_.allocate(sizeof(bj::value), alignof(bj::value));
   root_ = new (memory) bj::value(parser.handler().release());
   return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_decode.hpp"
 
+#include "base/both.hpp"
 #include "base/json_encode.hpp"
 #include "base/suggest.hpp"
 
@@ -20,11 +21,15 @@ std::size_t code_points(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string outside(const Bounds& bounds, std::string_view unit) {
-  if (!bounds.has_max()) return fmt::format("must be at least {}{}", bounds.min, unit);
-  if (!bounds.has_min()) return fmt::format("must be at most {}{}", bounds.max, unit);
-  if (bounds.min == bounds.max) return fmt::format("must be exactly {}{}", bounds.min, unit);
-  return fmt::format("must be {} to {}{}", bounds.min, bounds.max, unit);
+Said outside(const Bounds& bounds, const Said& unit) {
+  if (!bounds.has_max()) return both("must be at least {0}{1}", "至少 {0}{2}", bounds.min, unit.en, unit.zh);
+  if (!bounds.has_min()) return both("must be at most {0}{1}", "最多 {0}{2}", bounds.max, unit.en, unit.zh);
+  if (bounds.min == bounds.max) return both("must be exactly {0}{1}", "须正好 {0}{2}", bounds.min, unit.en, unit.zh);
+  return both("must be {0} to {1}{2}", "须为 {0} 到 {1}{3}", bounds.min, bounds.max, unit.en, unit.zh);
+}
+
+Said one_of(std::span<const std::string_view> names) {
+  return both("must be one of: {}", "须是其中之一：{}", fmt::join(names, ", "));
 }
 
 bool within(const Bounds& bounds, std::int64_t number) {
@@ -56,7 +61,7 @@ void append_day(std::string& out, std::chrono::year_month_day day) {
 void Decoder::push(Segment segment) {
   if (depth_ < most) path_[depth_] = segment;
   ++depth_;
-  if (depth_ == most + 1) fail("is nested too deeply");
+  if (depth_ == most + 1) fail({"is nested too deeply", "嵌套太深"});
 }
 
 std::string Decoder::here() const {
@@ -70,8 +75,8 @@ std::string Decoder::here() const {
   return pointer;
 }
 
-void Decoder::fail(std::string message) {
-  if (errors_.size() < most_errors) errors_.push_back({here(), std::move(message)});
+void Decoder::fail(Said message) {
+  if (errors_.size() < most_errors) errors_.push_back(field_error(here(), std::move(message)));
 }
 
 Error Decoder::take_error() {
@@ -80,29 +85,30 @@ Error Decoder::take_error() {
   error.fields = std::move(errors_);
   if (error.fields.size() == 1) {
     const auto& only = error.fields.front();
-    error.detail = fmt::format("{} {}.", only.pointer.empty() ? "The value" : only.pointer, only.message);
+    error.say(only.pointer.empty() ? both("The value {0}.", "内容有误：{1}。", only.message, only.said().in(Language::zh))
+                                   : both("{0} {1}.", "{0}：{2}。", only.pointer, only.message, only.said().in(Language::zh)));
   } else {
-    error.detail = fmt::format("{} fields are wrong.", error.fields.size());
+    error.say(both("{} fields are wrong.", "有 {} 处需要修改。", error.fields.size()));
   }
   return error;
 }
 
 bool Decoder::read(const value& from, bool& to) {
-  if (!from.is_bool()) return fail("must be true or false"), false;
+  if (!from.is_bool()) return fail({"must be true or false", "须为 true 或 false"}), false;
   to = from.get_bool();
   return true;
 }
 
 bool Decoder::read_integer(const value& from, std::int64_t min, std::int64_t max, std::int64_t& to) {
-  if (from.is_uint64()) return fail(outside({min, max}, "")), false;  // Boost.JSON: only what int64 can not hold
-  if (!from.is_int64()) return fail("must be a whole number"), false;
+  if (from.is_uint64()) return fail(outside({min, max}, {})), false;  // Boost.JSON: only what int64 can not hold
+  if (!from.is_int64()) return fail({"must be a whole number", "须为整数"}), false;
   const std::int64_t number = from.get_int64();
   Bounds bounds{min, max};
   if (trust_ == Trust::input) {
     bounds.min = std::max(min, rule_->range.min);
     bounds.max = std::min(max, rule_->range.max);
   }
-  if (number < bounds.min || number > bounds.max) return fail(outside(bounds, "")), false;
+  if (number < bounds.min || number > bounds.max) return fail(outside(bounds, {})), false;
   to = number;
   return true;
 }
@@ -111,7 +117,7 @@ bool Decoder::read_unsigned(const value& from, std::uint64_t max, std::uint64_t&
   if (from.is_uint64() && from.get_uint64() <= max) {
     to = from.get_uint64();
     if (trust_ == Trust::stored || !rule_->range.has_max()) return true;
-    return fail(outside(rule_->range, "")), false;
+    return fail(outside(rule_->range, {})), false;
   }
   std::int64_t number = 0;
   constexpr auto int_max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
@@ -129,12 +135,12 @@ bool Decoder::read(const value& from, double& to) {
   else if (from.is_uint64())
     number = static_cast<double>(from.get_uint64());
   else
-    return fail("must be a number"), false;
+    return fail({"must be a number", "须为数字"}), false;
   if (trust_ == Trust::input) {
     const auto& range = rule_->range;
     if ((range.has_min() && number < static_cast<double>(range.min)) ||
         (range.has_max() && number > static_cast<double>(range.max))) {
-      return fail(outside(range, "")), false;
+      return fail(outside(range, {})), false;
     }
   }
   to = number;
@@ -142,15 +148,15 @@ bool Decoder::read(const value& from, double& to) {
 }
 
 bool Decoder::read(const value& from, std::string& to) {
-  if (!from.is_string()) return fail("must be a text"), false;
+  if (!from.is_string()) return fail({"must be a text", "须为文字"}), false;
   const std::string_view text{from.get_string()};
   if (trust_ == Trust::input) {
     const auto& length = rule_->length;
     if (length != Bounds{} && !within(length, static_cast<std::int64_t>(code_points(text)))) {
-      if (length.min == 1 && text.empty()) return fail("must not be empty"), false;
-      return fail(outside(length, " characters")), false;
+      if (length.min == 1 && text.empty()) return fail({"must not be empty", "不能为空"}), false;
+      return fail(outside(length, {" characters", " 个字"})), false;
     }
-    if (rule_->matches != nullptr && !rule_->matches(text)) return fail(std::string{rule_->expected}), false;
+    if (rule_->matches != nullptr && !rule_->matches(text)) return fail({std::string{rule_->expected}, std::string{rule_->expected_zh}}), false;
   }
   to.assign(text);
   return true;
@@ -158,7 +164,7 @@ bool Decoder::read(const value& from, std::string& to) {
 
 bool Decoder::read(const value& from, Time& to) {
   const auto time = from.is_string() ? from_rfc3339(std::string_view{from.get_string()}) : std::nullopt;
-  if (!time) return fail("must be a time with an offset, for example \"2026-02-14T09:30:00Z\""), false;
+  if (!time) return fail({"must be a time with an offset, for example \"2026-02-14T09:30:00Z\"", "须为带时区的时间，例如 2026-02-14T09:30:00+08:00"}), false;
   to = *time;
   return true;
 }
@@ -171,7 +177,7 @@ bool Decoder::read(const value& from, std::chrono::year_month_day& to) {
       return true;
     }
   }
-  return fail("must be a day, for example \"2026-02-14\""), false;
+  return fail({"must be a day, for example \"2026-02-14\"", "须为日期，例如 2026-02-14"}), false;
 }
 
 bool Decoder::read(const value& from, Digest& to) {
@@ -184,7 +190,7 @@ bool Decoder::read(const value& from, Digest& to) {
     good = high >= 0 && low >= 0;
     if (good) to[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
-  if (!good) fail("must be a SHA-256 digest: 64 digits 0-9 a-f");
+  if (!good) fail({"must be a SHA-256 digest: 64 digits 0-9 a-f", "须为 SHA-256 摘要（64 位 0-9 a-f）"});
   return good;
 }
 
@@ -194,20 +200,21 @@ bool Decoder::read_id(const value& from, std::int64_t& to) {
     return true;
   }
   const bool is_id = from.is_int64() && (from.get_int64() > 0 || (trust_ == Trust::stored && from.get_int64() == 0));
-  if (!is_id) return fail("must be an id: a whole number above 0"), false;
+  if (!is_id) return fail({"must be an id: a whole number above 0", "须为编号（大于 0 的整数）"}), false;
   to = from.get_int64();
   return true;
 }
 
 int Decoder::read_name(const value& from, std::span<const std::string_view> names) {
   if (!from.is_string()) {
-    fail(fmt::format("must be one of: {}", fmt::join(names, ", ")));
+    fail(one_of(names));
     return -1;
   }
   const std::string_view text{from.get_string()};
   const auto found = std::find(names.begin(), names.end(), text);
   if (found != names.end()) return static_cast<int>(found - names.begin());
-  fail(fmt::format("'{}' is none of: {}.{}", shortened(text), fmt::join(names, ", "), did_you_mean(text, names)));
+  fail(both("'{0}' is none of: {1}.{2}", "没有“{0}”，须是其中之一：{1}", shortened(text), fmt::join(names, ", "),
+            did_you_mean(text, names)));
   return -1;
 }
 
@@ -217,24 +224,24 @@ int Decoder::read_kind(const value& from, std::span<const std::string_view> kind
   const Step step{*this, std::string_view{"kind"}};
   const auto* tag = object->if_contains("kind");
   if (tag != nullptr) return read_name(*tag, kinds);
-  fail(fmt::format("is required: one of {}", fmt::join(kinds, ", ")));
+  fail(both("is required: one of {}", "必填，须是其中之一：{}", fmt::join(kinds, ", ")));
   return -1;
 }
 
 const boost::json::array* Decoder::read_array(const value& from) {
-  if (!from.is_array()) fail("must be a list");
+  if (!from.is_array()) fail({"must be a list", "须为列表"});
   return from.if_array();
 }
 
 const boost::json::object* Decoder::read_object(const value& from) {
-  if (!from.is_object()) fail("must be an object");
+  if (!from.is_object()) fail({"must be an object", "须为对象"});
   return from.if_object();
 }
 
 void Decoder::check_items(std::size_t count) {
   if (trust_ == Trust::stored || within(rule_->items, static_cast<std::int64_t>(count))) return;
-  if (rule_->items.min == 1 && count == 0) return fail("must not be empty");
-  fail(outside(rule_->items, " items"));
+  if (rule_->items.min == 1 && count == 0) return fail({"must not be empty", "不能为空"});
+  fail(outside(rule_->items, {" items", " 项"}));
 }
 
 void decode_fields(const value& from, void* object, std::span<const DecodeField> fields, Decoder& decoder,
@@ -261,7 +268,7 @@ void decode_fields(const value& from, void* object, std::span<const DecodeField>
     } else if (name != tag || tag.empty()) {
       std::vector<std::string_view> known;
       for (const auto& field : fields) known.push_back(field.name);
-      decoder.fail("is not known here." + did_you_mean(name, known));
+      decoder.fail(both("is not known here.{0}", "没有这一项", did_you_mean(name, known)));
     }
   }
   decoder.rule_ = outer;
@@ -276,7 +283,7 @@ void decode_fields(const value& from, void* object, std::span<const DecodeField>
       decoder.errors_.resize(faults);
       continue;
     }
-    decoder.fail("is required");
+    decoder.fail({"is required", "必填"});
   }
 }
 

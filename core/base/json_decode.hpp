@@ -33,7 +33,7 @@ class Decoder {
   explicit Decoder(Trust trust = Trust::input) : trust_(trust) {}
 
   /// Notes a fault at the current place. `message` is shown to the client.
-  void fail(std::string message);
+  void fail(Said message);
   [[nodiscard]] bool ok() const { return errors_.empty(); }
   [[nodiscard]] Trust trust() const { return trust_; }
   [[nodiscard]] Error take_error();
@@ -113,7 +113,7 @@ void decode_member(const value& from, void* object, Decoder& decoder) {
   auto& member = static_cast<T*>(object)->*D::pointer;
   using M = MemberType<T, D>;
   if constexpr (IsOptional<M>) {
-    if (from.is_null()) return decoder.fail("must not be null; leave it out instead");
+    if (from.is_null()) return decoder.fail({"must not be null; leave it out instead", "不能是 null，不填就不要写"});
     decode_into(from, member.emplace(), decoder);
   } else {
     decode_into(from, member, decoder);
@@ -146,7 +146,7 @@ void decode_untagged(const value& from, V& to, Decoder& decoder) {
     if constexpr (has_alternative<A, V>)
       return decode_into(from, to.template emplace<A>(), decoder);
     else
-      decoder.fail("has a type that is not accepted here");
+      decoder.fail({"has a type that is not accepted here", "类型不对"});
   };
   switch (from.kind()) {
     case boost::json::kind::null:
@@ -206,7 +206,7 @@ void decode_into(const value& from, T& to, Decoder& decoder) {
       to = static_cast<T>(number);
     }
   } else if constexpr (std::same_as<T, std::monostate>) {
-    if (!from.is_null()) decoder.fail("must be null");
+    if (!from.is_null()) decoder.fail({"must be null", "须为 null"});
   } else if constexpr (std::is_enum_v<T>) {
     static_assert(DescribedEnum<T>, "describe the enum with BOOST_DESCRIBE_ENUM");
     const int index = decoder.read_name(from, enum_names<T>());
@@ -256,7 +256,7 @@ void decode_into(const value& from, T& to, Decoder& decoder) {
       if (!step) return;
       typename T::key_type key{};
       if (!detail::read_key(std::string_view{name}, key))
-        decoder.fail("is not a name that is accepted here");
+        decoder.fail({"is not a name that is accepted here", "名称不对"});
       else
         decode_into(element, to[std::move(key)], decoder);
     }
@@ -274,7 +274,7 @@ void decode_into(const value& from, T& to, Decoder& decoder) {
       if constexpr (IsList<T>)
         to.push_back(std::move(decoded));
       else if (!to.insert(std::move(decoded)).second)
-        decoder.fail("is given twice");
+        decoder.fail({"is given twice", "重复了"});
     }
   } else {
     static_assert(DescribedStruct<T>, "describe the struct with BOOST_DESCRIBE_STRUCT, or specialise json::Custom");

@@ -36,6 +36,7 @@ struct FieldRule {
   Bounds items{};                               ///< of lists and maps
   bool (*matches)(std::string_view) = nullptr;  ///< of texts; `expected` says in words what it wants
   std::string_view expected{};                  ///< "must be an e-mail address"
+  std::string_view expected_zh{};               ///< the same in Chinese
   std::string_view pattern{};                   ///< the same as a regular expression (ECMA 262), for the schema only
   std::string_view format{};                    ///< JSON Schema's `format`, for example "email"
   std::string_view example{};                   ///< JSON text

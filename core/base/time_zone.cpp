@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "base/suggest.hpp"
+#include "base/both.hpp"
 #include "base/zone_rule.hpp"
 
 namespace docket {
@@ -71,10 +72,10 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
   try {
     zone = find(date::get_tzdb(), name);
   } catch (const std::runtime_error&) {
-    return fail(ErrorCode::not_found, "this machine has no zone database; install the package tzdata");
+    return fail(ErrorCode::not_found, {"this machine has no zone database; install the package tzdata", "本机没有时区数据，请安装 tzdata 软件包"});
   }
   if (zone == nullptr)
-    return fail(ErrorCode::not_found, "there is no time zone \"" + std::string(name) + "\"." + suggestion(name));
+    return fail(ErrorCode::not_found, both("there is no time zone \"{0}\".{1}", "没有时区“{0}”，例如 Asia/Shanghai", name, suggestion(name)));
   std::vector<OffsetSpan> spans;
   sys_seconds t = kFirst;
   while (true) {

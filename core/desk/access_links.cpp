@@ -9,6 +9,7 @@
 #include "base/hash.hpp"
 #include "desk/audit.hpp"
 #include "desk/link_words.hpp"
+#include "domain/refusals.hpp"
 
 namespace docket::desk {
 namespace {
@@ -21,7 +22,8 @@ constexpr std::string_view kept_link_itself = "dlk:;";  ///< for text that holds
 
 std::unexpected<Error> not_good() {
   return fail(ErrorCode::unauthenticated,
-              "The link is not good, or no longer. Ask whoever gave it to you for a new one.");
+              {"The link is not good, or no longer. Ask whoever gave it to you for a new one.",
+               "链接无效或已过期，请联系发给您的人重新发一个。"});
 }
 
 bool good(const AccessLink& link, Time now) {
@@ -108,7 +110,8 @@ Result<domain::Principal> authenticate_link(const AccessLinkReader& links, const
 
 Result<AccessLink> give_portal_link(Unit& unit, const LinkSecrets& secrets, const domain::Ticket& ticket) {
   if (!ticket.customer) {
-    return fail(ErrorCode::conflict, "The ticket has no customer; name one first, then there is somebody to give a link to.");
+    return fail(ErrorCode::conflict, {"The ticket has no customer; name one first, then there is somebody to give a link to.",
+                                     "工单还没有客户，请先选客户，再生成链接。"});
   }
   for (auto& link : unit.links.links(ticket.id, LinkPurpose::portal)) {
     if (!good(link, unit.now) || link.customer != ticket.customer) continue;
@@ -134,9 +137,9 @@ namespace {
 
 Result<domain::Ticket> ticket_to_reply_on(const Unit& unit, const domain::Principal& principal, TicketId id) {
   auto ticket = unit.tickets.find(id, principal);
-  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!ticket) return domain::no_ticket();
   if (!principal.may(domain::Right::ticket_reply, ticket->team)) {
-    return fail(ErrorCode::forbidden, "This needs the right ticket_reply on tickets of team " + ticket->team + ".");
+    return domain::lacks_right(*unit.active, domain::Right::ticket_reply, ticket->team);
   }
   return std::move(*ticket);
 }
@@ -167,11 +170,11 @@ Result<void> revoke_portal_links(Unit& unit, const domain::Principal& principal,
 Result<GuestRecord> invite_guest(Unit& unit, const domain::Principal& principal, const LinkSecrets& secrets,
                                  TicketId ticket, domain::InviteGuest command) {
   const auto before = unit.tickets.find(ticket, principal);
-  if (!before) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!before) return domain::no_ticket();
   for (std::size_t i = 0; i < command.attachments.size(); ++i) {
     const auto file = unit.attachments.find_attachment(AttachmentId{command.attachments[i]});
     if (!file || file->ticket != ticket)
-      return fail_field("/attachments/" + std::to_string(i), "The ticket has no such file.");
+      return fail_field("/attachments/" + std::to_string(i), {"The ticket has no such file.", "这张工单里没有这个附件。"});
   }
   GuestRecord record;
   auto& link = record.link;
@@ -192,7 +195,7 @@ Result<GuestRecord> invite_guest(Unit& unit, const domain::Principal& principal,
 Result<void> revoke_guest(Unit& unit, const domain::Principal& principal, TicketId ticket, GuestId guest) {
   auto link = unit.links.find_link(AccessLinkId{guest.value});
   if (!link || link->purpose != LinkPurpose::guest || link->ticket != ticket || !unit.tickets.find(ticket, principal))
-    return fail(ErrorCode::not_found, "There is no such guest.");
+    return fail(ErrorCode::not_found, {"There is no such guest.", "没有这位协作人。"});
   const auto outcome = command_ticket(unit, principal, ticket, {}, domain::RevokeGuest{guest});
   if (!outcome) return std::unexpected(outcome.error());
   if (!link->revoked_at) {

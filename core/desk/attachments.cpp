@@ -35,7 +35,7 @@ std::string stray_name(const std::string& handle) {
 }
 
 std::unexpected<Error> no_attachment() {
-  return fail(ErrorCode::not_found, "There is no such file, or you may not see it.");
+  return fail(ErrorCode::not_found, {"There is no such file, or you may not see it.", "没有这个附件，或您无权查看。"});
 }
 
 bool may_have(const domain::Principal& principal, const domain::Ticket& ticket, const Attachment& attachment) {
@@ -66,16 +66,19 @@ Result<void> may_upload(const AttachmentReader& attachments, const domain::Princ
   using domain::Right;
   if (is_stranger(principal)) {
     if (attachments.bytes_unbound(stray_owner("")) < most_stray_bytes) return {};
-    return fail(ErrorCode::storage_full, "There is no room for files of strangers just now. Send the request without the "
-                                         "file and add it by the link that you are given.");
+    return fail(ErrorCode::storage_full, {"There is no room for files of strangers just now. Send the request without the "
+                                         "file and add it by the link that you are given.",
+                                         "现在暂时不能上传附件。请先提交，再用收到的进度链接补传。"});
   }
   const bool has_link = static_cast<bool>(principal.only);
   if (!has_link && !principal.may(Right::ticket_reply) && !principal.may(Right::ticket_note) && !principal.may(Right::ticket_create))
-    return fail(ErrorCode::forbidden, "Uploading needs the right ticket_create, ticket_reply or ticket_note.");
+    return fail(ErrorCode::forbidden, {"Uploading needs the right ticket_create, ticket_reply or ticket_note.",
+                                     "您没有上传附件的权限（需要新建工单、回复客户或写内部备注的权限）。"});
   if (attachments.bytes_unbound(principal.actor) >= most_unbound_bytes) {
     return fail(ErrorCode::too_large,
-                "Files that you uploaded and no message uses take all the room there is for them. Use some of them, or "
-                "wait: they are removed a day after their upload.");
+                {"Files that you uploaded and no message uses take all the room there is for them. Use some of them, or "
+                 "wait: they are removed a day after their upload.",
+                 "您上传后还没用到的附件太多了。请先发出一些，或等一天，未用的会自动清理。"});
   }
   return {};
 }
@@ -103,7 +106,7 @@ Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std:
     const auto id = unit.attachments.take_stray(stray_name(handles[i]), by);
     if (!id) {
       return fail_field("/attachments/" + std::to_string(i),
-                        "There is no such upload that is still free; upload the file again.");
+                        {"There is no such upload that is still free; upload the file again.", "这个附件已失效，请重新上传。"});
     }
     ids.push_back(id->value);
   }
@@ -125,7 +128,7 @@ Result<Attachment> find_attachment(const Reading& reading, const domain::Princip
 Result<std::vector<Attachment>> attachments_of(const Reading& reading, const domain::Principal& principal,
                                                TicketId id) {
   const auto ticket = reading.tickets.find(id, principal);
-  if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket, or you may not see it.");
+  if (!ticket) return fail(ErrorCode::not_found, {"There is no such ticket, or you may not see it.", "没有这张工单，或您无权查看。"});
   auto all = reading.attachments.attachments(id);
   std::erase_if(all, [&](const Attachment& attachment) { return !may_have(principal, *ticket, attachment); });
   return all;

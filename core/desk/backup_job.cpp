@@ -20,7 +20,7 @@ std::string backup_name(Time now) {
 Result<Job> start_backup_job(Unit& unit, const domain::Principal& principal) {
   const auto running = unit.jobs.running();
   if (std::ranges::any_of(running, [](const Job& job) { return job.kind == backup_job_kind; })) {
-    return fail(ErrorCode::conflict, "A backup is being made already; wait for it, or cancel it.");
+    return fail(ErrorCode::conflict, {"A backup is being made already; wait for it, or cancel it.", "正在备份，请等它完成，或先取消。"});
   }
   Job job;
   job.kind = backup_job_kind;

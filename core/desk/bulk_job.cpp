@@ -133,6 +133,12 @@ Versions versions_in(const JobResult& result) {
   return versions;
 }
 
+/// A job keeps one text for each ticket: in the language of whoever started it.
+std::string told(const Unit& unit, const Job& job, const Said& words) {
+  const auto user = unit.directory.find_user(job.by);
+  return words.in(user && user->language == "en" ? Language::en : Language::zh);
+}
+
 void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcome, std::int64_t before,
           const std::string& detail = {}) {
   JobResult result;
@@ -146,7 +152,7 @@ void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcom
     }
   } else {
     result.outcome = std::string(info(outcome.error().code).name);
-    result.detail = outcome.error().detail;
+    result.detail = told(unit, job, outcome.error().said());
     ++job.failed;
   }
   ++job.done;
@@ -167,8 +173,10 @@ void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const d
 }
 
 /// For the person: what an undo had to leave, off its own trace.
-std::string what_stays(const Unit& unit, TicketId id, const TicketOutcome& outcome, std::int64_t before) {
-  if (!outcome.changed) return "There was nothing to put back; what was said or sent stays.";
+std::string what_stays(const Unit& unit, const Job& job, TicketId id, const TicketOutcome& outcome, std::int64_t before) {
+  if (!outcome.changed) {
+    return told(unit, job, {"There was nothing to put back; what was said or sent stays.", "没有可撤销的；已说、已发的保留。"});
+  }
   constexpr int most = 200;  // events of one command
   std::string stays;
   for (const auto& recorded : unit.tickets.events(id, before, most)) {
@@ -186,7 +194,7 @@ void put_back(Unit& unit, const domain::Principal& principal, const JobResult& d
     JobResult nothing;
     nothing.item = done.item;
     nothing.outcome = "unchanged";
-    nothing.detail = "The job had not changed it.";
+    nothing.detail = told(unit, job, {"The job had not changed it.", "那次任务没有改动它。"});
     ++job.done;
     unit.jobs.add_result(job.id, nothing);
     return;
@@ -194,14 +202,14 @@ void put_back(Unit& unit, const domain::Principal& principal, const JobResult& d
   const auto present = unit.tickets.load(id);
   const auto version = present ? present->version : 0;
   const auto outcome = put_back_ticket(unit, principal, id, versions.before, versions.after, what);
-  keep(unit, job, id, outcome, version, outcome ? what_stays(unit, id, *outcome, version) : std::string{});
+  keep(unit, job, id, outcome, version, outcome ? what_stays(unit, job, id, *outcome, version) : std::string{});
 }
 
 Result<void> room_for_job(const Unit& unit, const domain::Principal& principal) {
   const auto running = unit.jobs.running();
   const auto mine = std::ranges::count_if(running, [&](const Job& job) { return job.by == principal.user; });
   if (mine < most_running) return {};
-  return fail(ErrorCode::too_many_requests, "You have five jobs running; wait for one or cancel it.");
+  return fail(ErrorCode::too_many_requests, {"You have five jobs running; wait for one or cancel it.", "您已有五个任务在进行，请等一个完成，或先取消一个。"});
 }
 
 /// What the person may do who starts a job, cut as their credentials are.
@@ -218,10 +226,10 @@ std::vector<domain::Right> rights_now(const domain::Principal& principal) {
 Result<domain::Principal> person_of(const DirectoryReader& directory, const domain::Definitions& active, const Job& job,
                                     const std::vector<domain::Right>& rights) {
   const auto user = directory.find_user(job.by);
-  if (!user || !user->active) return fail(ErrorCode::forbidden, "The person who started the job was switched off.");
+  if (!user || !user->active) return fail(ErrorCode::forbidden, {"The person who started the job was switched off.", "发起任务的账号已停用。"});
   auto principal = resolve_principal(*user, active, rights);
   if (!principal.may(domain::Right::ticket_bulk))
-    return fail(ErrorCode::forbidden, "The person who started the job may not do this any more.");
+    return fail(ErrorCode::forbidden, {"The person who started the job may not do this any more.", "发起任务的人已没有批量操作的权限。"});
   return principal;
 }
 
@@ -229,7 +237,7 @@ Result<domain::Principal> person_of(const DirectoryReader& directory, const doma
 std::optional<domain::Principal> person_or_end(Unit& unit, Job& job, const std::vector<domain::Right>& rights) {
   auto principal = person_of(unit.directory, *unit.active, job, rights);
   if (principal) return std::move(*principal);
-  finish(unit, job, JobState::failed, principal.error().detail);
+  finish(unit, job, JobState::failed, told(unit, job, principal.error().said()));
   unit.jobs.save_job(job);
   return std::nullopt;
 }
@@ -265,9 +273,9 @@ TicketListQuery walk_of(const domain::Condition& filter, const BulkCursor& curso
 Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const BulkSelection& selection,
                            const BulkAction& action) {
   if (selection.tickets.empty() == !selection.filter)
-    return fail_field("/selection", "Name tickets, or give a filter; one of the two.");
+    return fail_field("/selection", {"Name tickets, or give a filter; one of the two.", "请选工单或给出筛选条件，二选一。"});
   if (selection.tickets.size() > most_tickets)
-    return fail_field("/selection/tickets", "At most 10000 tickets; use a filter for more.");
+    return fail_field("/selection/tickets", {"At most 10000 tickets; use a filter for more.", "一次最多选 10000 张，更多请用筛选条件。"});
   if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
 
   BulkInput input;
@@ -354,19 +362,19 @@ bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit) {
   return true;
 }
 
-void end_bulk_job(Unit& unit, JobId id, const std::string& why) {
+void end_bulk_job(Unit& unit, JobId id, const Said& why) {
   auto job = unit.jobs.find_job(id);
   if (!job || job->state != JobState::running) return;
-  finish(unit, *job, JobState::failed, why);
+  finish(unit, *job, JobState::failed, told(unit, *job, why));
   unit.jobs.save_job(*job);
 }
 
 Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id) {
   const auto done = unit.jobs.find_job(id);
   if (!done || (done->by != principal.user && !principal.may(domain::Right::system_manage)))
-    return fail(ErrorCode::not_found, "There is no such job.");
-  if (done->kind != "bulk" && done->kind != "undo") return fail(ErrorCode::conflict, "A job of this kind changes no tickets.");
-  if (done->state == JobState::running) return fail(ErrorCode::conflict, "The job is still running; cancel it first.");
+    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
+  if (done->kind != "bulk" && done->kind != "undo") return fail(ErrorCode::conflict, {"A job of this kind changes no tickets.", "这类任务没有改动工单，不用撤销。"});
+  if (done->state == JobState::running) return fail(ErrorCode::conflict, {"The job is still running; cancel it first.", "任务还在进行，请先停止。"});
   if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
   auto job = begin(unit, principal, "undo", done->done, UndoInput{id, rights_now(principal)}, UndoCursor{});
   audit(unit, principal.actor, "undo_started", "job " + std::to_string(job.id.value), {{"undoes", id.value}});
@@ -392,9 +400,9 @@ void run_undo_slice(Unit& unit, Job& job, int limit) {
 Result<Job> cancel_job(Unit& unit, const domain::Principal& principal, JobId id) {
   auto job = unit.jobs.find_job(id);
   if (!job || (job->by != principal.user && !principal.may(domain::Right::system_manage))) {
-    return fail(ErrorCode::not_found, "There is no such job.");
+    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
   }
-  if (job->state != JobState::running) return fail(ErrorCode::already_done, "The job has ended already.");
+  if (job->state != JobState::running) return fail(ErrorCode::already_done, {"The job has ended already.", "任务已经结束。"});
   finish(unit, *job, JobState::cancelled);
   unit.jobs.save_job(*job);
   audit(unit, principal.actor, "job_cancelled", "job " + std::to_string(id.value));

@@ -69,7 +69,7 @@ struct BulkPicks {
 [[nodiscard]] bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit);
 
 /// Ends a job that cannot go on.
-void end_bulk_job(Unit& unit, JobId id, const std::string& why);
+void end_bulk_job(Unit& unit, JobId id, const Said& why);
 
 /// Starts a job that puts back what an ended job changed, ticket by ticket, where nobody has changed it since. What was
 /// said and sent stays; each result tells. An undo can be undone. Errors: not_found for what is not one's own (any with

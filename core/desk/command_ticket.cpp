@@ -6,18 +6,25 @@
 #include <set>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/log.hpp"
 #include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
 #include "desk/directory_roster.hpp"
 #include "desk/spoken_ticket.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/put_back.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::desk {
 namespace {
 
 std::unexpected<Error> no_upload(std::int64_t id) {
-  return fail_field("/attachments", "There is no upload " + std::to_string(id) + " of yours that is still free.");
+  return fail_field("/attachments", both("There is no upload {} of yours that is still free.", "附件 {} 不是您上传的，或已用在别处，请重新上传。", id));
+}
+
+Said no_such(const Unit& unit, TicketId id) {
+  return both("There is no ticket {0}.", "没有工单 {1}，或您无权查看。", id.value, domain::ticket_number(*unit.active, id));
 }
 
 /// All of them before the first is bound: whoever goes on after a refusal, as held messages do, finds nothing half done.
@@ -35,8 +42,9 @@ Result<void> check_uploads(const Unit& unit, const domain::Principal& principal,
   }
   if (bytes > 0 && unit.attachments.bytes_on_ticket(ticket) + bytes > most_ticket_bytes) {
     return fail(ErrorCode::too_large,
-                "The files on one ticket take at most 500 MiB together. Send fewer files, or "
-                "begin another ticket and link it.");
+                {"The files on one ticket take at most 500 MiB together. Send fewer files, or "
+                 "begin another ticket and link it.",
+                 "一张工单的附件合计最多 500 MiB。请少传一些，或另建一张工单并关联。"});
   }
   return {};
 }
@@ -175,16 +183,17 @@ Result<domain::Ticket> load_for(Unit& unit, const domain::Principal& principal, 
                                 std::optional<std::int64_t> expected_version) {
   auto ticket = unit.tickets.load(id);
   if (!ticket || !domain::visible(principal, *ticket, unit.now))
-    return fail(ErrorCode::not_found, "There is no such ticket.");
+    return domain::no_ticket();
   if (expected_version && *expected_version != ticket->version) {
     return fail(ErrorCode::stale_version,
-                "The ticket is at version " + std::to_string(ticket->version) + "; read it again and repeat.");
+                both("The ticket is at version {}; read it again and repeat.",
+                     "工单刚被别人改过（现在是版本 {}），请看过最新内容再试。", ticket->version));
   }
   if (ticket->bundle == unit.active->digest) return std::move(*ticket);
   auto adopted = adopt(unit, std::move(*ticket));
   // A publication may give the ticket to a team whose tickets this principal does not see.
   if (adopted && !domain::visible(principal, *adopted, unit.now)) {
-    return fail(ErrorCode::not_found, "There is no such ticket.");
+    return domain::no_ticket();
   }
   return adopted;
 }
@@ -204,14 +213,14 @@ Result<void> untouched_since(const Unit& unit, TicketId id, std::int64_t version
   const auto later = unit.tickets.events(id, version, most);
   const auto touched = std::ranges::find_if_not(later, by_itself);
   if (touched == later.end() && std::cmp_less(later.size(), most)) return {};
-  return fail(ErrorCode::conflict, "The ticket has changed since; it stays as it is.");
+  return fail(ErrorCode::conflict, {"The ticket has changed since; it stays as it is.", "之后又有人改过这张工单，未做改动。"});
 }
 
 /// As it was when it had that version.
 Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t version) {
   constexpr int slice = 500;
   constexpr std::int64_t most = 20'000;
-  if (version > most) return fail(ErrorCode::too_large, "The ticket's history is too long to be put back.");
+  if (version > most) return fail(ErrorCode::too_large, {"The ticket's history is too long to be put back.", "这张工单的历史太长，不能撤销。"});
   domain::Ticket ticket;
   while (ticket.version < version) {
     const auto events = unit.tickets.events(id, ticket.version, slice);
@@ -229,11 +238,11 @@ Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t ver
 Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& principal, TicketId id, std::int64_t before,
                                       std::int64_t after, const std::string& what) {
   auto present = unit.tickets.load(id);
-  if (!present || before < 1) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!present || before < 1) return domain::no_ticket();
   auto then = ticket_at(unit, id, before);
   if (!then) return std::unexpected(std::move(then.error()));
   if (!domain::visible(principal, *then, unit.now) && !domain::visible(principal, *present, unit.now))
-    return fail(ErrorCode::not_found, "There is no such ticket.");
+    return domain::no_ticket();
   if (auto untouched = untouched_since(unit, id, after); !untouched) return std::unexpected(untouched.error());
   if (present->bundle != unit.active->digest) {
     auto adopted = adopt(unit, std::move(*present));
@@ -262,7 +271,7 @@ Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& princip
   if (command.customer.customer) {
     const auto customer = unit.directory.find_customer(command.customer.customer);
     if (!customer)
-      return fail_field("/customer", "There is no customer " + std::to_string(command.customer.customer.value) + ".");
+      return fail_field("/customer", both("There is no customer {}.", "没有客户 {}。", command.customer.customer.value));
     command.customer.organization = customer->organization;
     command.customer.level = customer->level;
     command.customer.region = customer->region;
@@ -279,13 +288,13 @@ Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& princip
 
 Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& principal, TicketId from, TicketId into,
                                     std::optional<std::int64_t> expected_version) {
-  if (from == into) return fail_field("/into", "A ticket can not be merged into itself.");
+  if (from == into) return fail_field("/into", {"A ticket can not be merged into itself.", "工单不能并入自己。"});
   auto source = load_for(unit, principal, from, expected_version);
   if (!source) return std::unexpected(std::move(source.error()));
   auto target = load_for(unit, principal, into, {});
   if (!target) {
     if (target.error().code != ErrorCode::not_found) return std::unexpected(std::move(target.error()));
-    return fail_field("/into", "There is no ticket " + std::to_string(into.value) + ".");
+    return fail_field("/into", no_such(unit, into));
   }
   domain::AbsorbTicket absorb;
   absorb.from = from;
@@ -302,12 +311,12 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
 
 Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principal, TicketId id, domain::LinkKind kind,
                                    TicketId other, bool remove, std::optional<std::int64_t> expected_version) {
-  if (id == other) return fail_field("/ticket", "A ticket can not be linked to itself.");
+  if (id == other) return fail_field("/ticket", {"A ticket can not be linked to itself.", "工单不能关联自己。"});
   if (auto near = load_for(unit, principal, id, expected_version); !near) return std::unexpected(std::move(near.error()));
   auto far = load_for(unit, principal, other, {});
   if (!far) {
     if (far.error().code != ErrorCode::not_found) return std::unexpected(std::move(far.error()));
-    return fail_field("/ticket", "There is no ticket " + std::to_string(other.value) + ".");
+    return fail_field("/ticket", no_such(unit, other));
   }
   const auto reverse = [kind] {
     switch (kind) {

@@ -107,13 +107,13 @@ std::optional<Time> quiet_until(const domain::QuietHours& quiet, Time now, Durat
 
 Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, DeliveryId id) {
   const auto found = unit.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, principal);
-  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, "There is no such delivery.");
+  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   const auto ticket = unit.tickets.load(found.front().ticket);
   if (!ticket || !principal.may(domain::Right::delivery_manage, ticket->team)) {
-    return fail(ErrorCode::not_found, "There is no such delivery.");
+    return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   }
   if (!unit.outbox.replay(id, unit.now))
-    return fail(ErrorCode::already_done, "Only a dead delivery can be tried again.");
+    return fail(ErrorCode::already_done, {"Only a dead delivery can be tried again.", "只有失败的投递才能重新投递。"});
   note(unit, id, 0, "replayed", {});
   unit.wakes.destinations.insert(found.front().destination);
   audit(unit, principal.actor, "delivery_replayed", "delivery " + std::to_string(id.value));

@@ -182,7 +182,7 @@ Result<Envelope> envelope_of(const Reading& reading, const std::vector<Delivery>
                              const std::string& address_kind, const std::string& link) {
   const auto& lead = deliveries.front();
   const auto ticket = reading.tickets.find(lead.ticket, domain::system_principal("delivery"));
-  if (!ticket) return fail(ErrorCode::not_found, "The ticket of this delivery is gone.");
+  if (!ticket) return fail(ErrorCode::not_found, {"The ticket of this delivery is gone.", "这条投递的工单已不在。"});
   Document out;
   out.key = lead.key;
   out.attempt = lead.tries + 1;

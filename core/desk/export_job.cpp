@@ -12,6 +12,7 @@
 #include "desk/resolve_principal.hpp"
 #include "desk/spoken_names.hpp"
 #include "desk/ticket_filter.hpp"
+#include "domain/refusals.hpp"
 
 namespace docket::desk {
 namespace {
@@ -34,7 +35,7 @@ BOOST_DESCRIBE_STRUCT(ExportInput, (), (kind, format, filter, english, rights))
 Result<void> check_right(const domain::Principal& principal, ExportKind kind) {
   const auto needs = [&](Right right) -> Result<void> {
     if (principal.may(right)) return {};
-    return fail(ErrorCode::forbidden, "You need the right " + std::string(domain::name(right)) + ".");
+    return domain::lacks_right(right);
   };
   if (auto may = needs(Right::ticket_export); !may) return may;
   switch (kind) {
@@ -53,7 +54,7 @@ Result<void> check_right(const domain::Principal& principal, ExportKind kind) {
 /// The person of the job with the rights of now; a sentence when the job may not go on.
 Result<domain::Principal> person_of(const Reading& reading, const Job& job, const ExportInput& input) {
   const auto user = reading.directory.find_user(job.by);
-  if (!user || !user->active) return fail(ErrorCode::forbidden, "The person who asked was switched off.");
+  if (!user || !user->active) return fail(ErrorCode::forbidden, {"The person who asked was switched off.", "发起导出的账号已停用。"});
   auto principal = resolve_principal(*user, *reading.active, input.rights);
   if (auto may = check_right(principal, input.kind); !may) return std::unexpected(may.error());
   return principal;
@@ -162,12 +163,12 @@ class Exporting {
 
 Result<Job> start_export(Unit& unit, const domain::Principal& principal, const ExportWish& wish) {
   if (auto may = check_right(principal, wish.kind); !may) return std::unexpected(may.error());
-  if (!principal.user) return fail(ErrorCode::forbidden, "Only people take exports.");
+  if (!principal.user) return fail(ErrorCode::forbidden, {"Only people take exports.", "只有登录的用户才能导出。"});
   const auto running = unit.jobs.running();
   const auto mine =
       std::ranges::count_if(running, [&](const Job& job) { return job.kind == "export" && job.by == principal.user; });
   if (mine >= most_running) {
-    return fail(ErrorCode::too_many_requests, "You have three exports running; wait for one or cancel it.");
+    return fail(ErrorCode::too_many_requests, {"You have three exports running; wait for one or cancel it.", "您已有三个导出在进行，请等一个完成，或先取消一个。"});
   }
   if (wish.kind == ExportKind::tickets) {
     if (auto fits = check_filter(unit.tickets, wish.filter, principal); !fits) return std::unexpected(fits.error());
@@ -192,12 +193,12 @@ Result<Job> start_export(Unit& unit, const domain::Principal& principal, const E
 Result<ExportedFile> exported_file(const Reading& reading, const domain::Principal& principal, JobId id,
                                    const ExportFiles& files) {
   const auto job = reading.jobs.find_job(id);
-  if (!job || job->kind != "export" || job->by != principal.user) return fail(ErrorCode::not_found, "There is no such export.");
+  if (!job || job->kind != "export" || job->by != principal.user) return fail(ErrorCode::not_found, {"There is no such export.", "没有这个导出。"});
   const auto input = json::decode_stored<ExportInput>(job->input);
   if (auto may = check_right(principal, input.kind); !may) return std::unexpected(may.error());
-  if (job->state == JobState::running) return fail(ErrorCode::conflict, "The file is still being written; see the job.");
+  if (job->state == JobState::running) return fail(ErrorCode::conflict, {"The file is still being written; see the job.", "文件还在生成，请稍候。"});
   const auto path = job->state == JobState::done ? files.path(id, input.format) : std::nullopt;
-  if (!path) return fail(ErrorCode::not_found, "The file is not there any more; export again.");
+  if (!path) return fail(ErrorCode::not_found, {"The file is not there any more; export again.", "文件已不在，请重新导出。"});
   const auto zone = TimeZone::load(reading.active->desk.zone);
   const auto day = domain::day_text(domain::local_day(zone ? *zone : TimeZone::utc(), job->created_at));
   return ExportedFile{*path, std::string(enum_name(input.kind)) + "-" + day + "." + std::string(enum_name(input.format)),
@@ -217,14 +218,17 @@ Result<bool> run_next_export(Database& database, ExportFiles& files, const Stops
   if (!*next) return false;
   const auto id = (*next)->id;
   Result<void> ended;
+  auto language = Language::zh;
   try {
+    if (json::decode_stored<ExportInput>((*next)->input).english) language = Language::en;
     ended = Exporting(database, files, stops_within, **next).run();
   } catch (const std::exception&) {
-    ended = fail(ErrorCode::storage_full, "The file could not be written; the operator should look at the disk.");
+    ended = fail(ErrorCode::storage_full, {"The file could not be written; the operator should look at the disk.", "文件写不进去，请管理员检查磁盘。"});
   }
   // What a stopping process refused begins again with the next one.
   if (!ended && !(info(ended.error().code).retryable && stops_within(0ms))) {
-    const auto noted = note_progress(database, id, (*next)->done, (*next)->total, JobState::failed, ended.error().detail);
+    const auto noted =
+        note_progress(database, id, (*next)->done, (*next)->total, JobState::failed, ended.error().said().in(language));
     if (!noted) return std::unexpected(noted.error());
   }
   return true;

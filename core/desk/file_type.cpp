@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/both.hpp"
+
 namespace docket::desk {
 namespace {
 
@@ -123,7 +125,7 @@ bool is_binary(std::string_view head) {
   return !head.starts_with("\xff\xfe"sv) && !head.starts_with("\xfe\xff"sv) && head.find('\0') != head.npos;
 }
 
-std::unexpected<Error> refuse(std::string detail) {
+std::unexpected<Error> refuse(Said detail) {
   return fail(ErrorCode::unsupported_media_type, std::move(detail));
 }
 
@@ -141,10 +143,11 @@ std::string_view detect_file_type(std::string_view head) {
 Result<std::string> judge_file_type(std::string_view declared, std::string_view head) {
   auto type = declared_type(declared);
   if (!type.empty() && !is_media_type(type)) {
-    return refuse("Content-Type names no media type; send for example image/png or application/octet-stream.");
+    return refuse({"Content-Type names no media type; send for example image/png or application/octet-stream.",
+                   "文件类型无法识别（Content-Type 应如 image/png 或 application/octet-stream）。"});
   }
   const auto detected = detect_file_type(head);
-  if (is_program(detected, head)) return refuse("Programs are not accepted as attachments.");
+  if (is_program(detected, head)) return refuse({"Programs are not accepted as attachments.", "不能上传程序文件。"});
   const bool known = !detected.empty() && detected != "application/x-msdownload";
   if (type.empty() || type == any_bytes) {
     return std::string{known ? detected : any_bytes};
@@ -152,12 +155,13 @@ Result<std::string> judge_file_type(std::string_view declared, std::string_view 
   const bool other =
       !known ? has_signature(type) : (has_signature(type) || has_signature(detected)) && !may_be_called(detected, type);
   if (other) {
-    return refuse("The file is called " + type + " and its contents are " +
-                  (!known ? std::string{"something else"} : std::string{detected}) +
-                  ". Send it with its own type, or as application/octet-stream.");
+    const auto contents = known ? Said{std::string{detected}, std::string{detected}} : Said{"something else", "别的东西"};
+    return refuse(both("The file is called {0} and its contents are {1}. Send it with its own type, or as application/octet-stream.",
+                       "文件声明为 {0}，内容却是{2}，请换一个文件，或改正后缀名再传。", type, contents.en, contents.zh));
   }
   if (type.starts_with("text/") && is_binary(head)) {
-    return refuse("The file is called " + type + " and is no text. Send it as application/octet-stream.");
+    return refuse(both("The file is called {} and is no text. Send it as application/octet-stream.",
+                       "文件声明为 {}，内容却不是文本，请换一个文件，或改正后缀名再传。", type));
   }
   return type;
 }

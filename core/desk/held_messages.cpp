@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/resolve_principal.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/limits.hpp"
 
 namespace docket::desk {
@@ -40,13 +41,15 @@ Draft back_to_draft(Unit& unit, const HeldMessage& message) {
   return draft;
 }
 
-void tell(Unit& unit, const HeldMessage& message, const std::string& why) {
+/// In the language of whoever wrote it.
+void tell(Unit& unit, const HeldMessage& message, const Said& why) {
+  const auto user = unit.directory.find_user(message.user);
   Notice notice;
   notice.user = message.user;
   notice.ticket = message.ticket;
   notice.kind = "not_sent";
   notice.subject = std::string{first_characters(message.written.body, 100)};
-  notice.text = why;
+  notice.text = why.in(user && user->language == "en" ? Language::en : Language::zh);
   notice.at = unit.now;
   unit.notices.add_notice(notice);
   unit.wakes.notices = true;
@@ -54,7 +57,7 @@ void tell(Unit& unit, const HeldMessage& message, const std::string& why) {
 
 Result<void> send(Unit& unit, const HeldMessage& message) {
   const auto user = unit.directory.find_user(message.user);
-  if (!user || !user->active) return fail(ErrorCode::forbidden, "The account is switched off.");
+  if (!user || !user->active) return fail(ErrorCode::forbidden, {"The account is switched off.", "账号已停用。"});
   const auto principal = resolve_principal(*user, *unit.active, message.rights);
   const auto outcome = command_ticket(unit, principal, message.ticket, {}, command_of(message.written));
   if (!outcome) return std::unexpected(outcome.error());
@@ -66,17 +69,16 @@ Result<void> send(Unit& unit, const HeldMessage& message) {
 Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal, TicketId id, Written written,
                                  Duration delay) {
   const auto ticket = unit.tickets.find(id, principal);
-  if (!ticket || !principal.user) return fail(ErrorCode::not_found, "There is no such ticket.");
+  if (!ticket || !principal.user) return domain::no_ticket();
   const auto right = written.kind == DraftKind::reply ? domain::Right::ticket_reply : domain::Right::ticket_note;
   if (!principal.may(right, ticket->team)) {
-    return fail(ErrorCode::forbidden,
-                "This needs the right " + std::string{name(right)} + " on tickets of team " + ticket->team + ".");
+    return domain::lacks_right(*unit.active, right, ticket->team);
   }
-  if (written.body.empty() && written.attachments.empty()) return fail_field("/body", "Write something.");
+  if (written.body.empty() && written.attachments.empty()) return fail_field("/body", {"Write something.", "请填写内容。"});
   if (ticket->category == domain::StateCategory::closed)
-    return fail(ErrorCode::conflict, "The ticket is closed. Reopen it if its workflow allows that.");
+    return fail(ErrorCode::conflict, {"The ticket is closed. Reopen it if its workflow allows that.", "工单已关闭。流程允许的话请先重开。"});
   if (std::cmp_greater_equal(unit.workspace.held_of(principal.user, most_held).size(), most_held))
-    return fail(ErrorCode::too_many_requests, "Too many messages are waiting to be sent; wait some seconds.");
+    return fail(ErrorCode::too_many_requests, {"Too many messages are waiting to be sent; wait some seconds.", "待发的消息太多，请过几秒再发。"});
   HeldMessage message;
   message.user = principal.user;
   message.ticket = id;
@@ -91,7 +93,7 @@ Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal,
 
 Result<Draft> take_back(Unit& unit, const domain::Principal& principal, HeldMessageId id) {
   const auto message = unit.workspace.find_held(id);
-  if (!message || message->user != principal.user) return fail(ErrorCode::not_found, "The message was sent already.");
+  if (!message || message->user != principal.user) return fail(ErrorCode::not_found, {"The message was sent already.", "消息已经发出，无法撤回。"});
   unit.workspace.remove_held(id);
   return back_to_draft(unit, *message);
 }
@@ -102,7 +104,7 @@ int send_held(Unit& unit, int limit) {
     unit.workspace.remove_held(message.id);
     if (const auto sent = send(unit, message); !sent) {
       back_to_draft(unit, message);
-      tell(unit, message, sent.error().detail);
+      tell(unit, message, sent.error().said());
     }
   }
   return static_cast<int>(due.size());
@@ -112,7 +114,8 @@ bool put_back_first_held(Unit& unit) {
   for (const auto& message : unit.workspace.held_due(unit.now, 1)) {
     unit.workspace.remove_held(message.id);
     back_to_draft(unit, message);
-    tell(unit, message, "The desk could not say it, and the operator has been told. It is a draft again.");
+    tell(unit, message, {"The desk could not say it, and the operator has been told. It is a draft again.",
+                         "服务器没能发出，已通知管理员。内容已放回草稿。"});
     return true;
   }
   return false;

@@ -53,15 +53,15 @@ Result<void> check_new_password(std::string_view password, std::string_view logi
   const auto characters = count_characters(password);
   if (characters < shortest_password) {
     return fail_field(std::move(pointer),
-                      "A password has at least 12 characters; a few words together are easy to "
-                      "remember.");
+                      {"A password has at least 12 characters; a few words together are easy to remember.",
+                       "密码至少 12 个字符，几个词连起来就好记。"});
   }
-  if (characters > longest_password) return fail_field(std::move(pointer), "A password has at most 256 characters.");
+  if (characters > longest_password) return fail_field(std::move(pointer), {"A password has at most 256 characters.", "密码最多 256 个字符。"});
   const auto folded = fold(password);
   if (!login.empty() && folded == fold(login))
-    return fail_field(std::move(pointer), "The password must not be the login.");
+    return fail_field(std::move(pointer), {"The password must not be the login.", "密码不能与登录名相同。"});
   if (std::ranges::find(first_tries, folded) != first_tries.end() || is_repetition(folded) || is_sequence(folded)) {
-    return fail_field(std::move(pointer), "This password is among those that are tried first; choose another one.");
+    return fail_field(std::move(pointer), {"This password is among those that are tried first; choose another one.", "这个密码太容易被猜到，请换一个。"});
   }
   return {};
 }

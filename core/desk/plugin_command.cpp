@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/both.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/text.hpp"
@@ -13,6 +14,7 @@
 #include "desk/deliver.hpp"
 #include "desk/manage_people.hpp"
 #include "desk/resolve_principal.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/limits.hpp"
 #include "domain/ticket/ticket_number.hpp"
 
@@ -116,7 +118,7 @@ class Command {
     if (name == "receipt") return receipt();
     if (name == "record_intake") return record_intake();
     if (name == "intake") return recall_intake();
-    return fail_field("/command", "There is no command " + name + ".");
+    return fail_field("/command", both("There is no command {}.", "没有命令 {}。", name));
   }
 
  private:
@@ -127,13 +129,15 @@ class Command {
     if (!input_.act_for) return {};
     if (!use_.acts_for_people) {
       return fail(ErrorCode::forbidden,
-                  "The plugin may not act for people: set acts_for_people in its definition if that is meant.");
+                  {"The plugin may not act for people: set acts_for_people in its definition if that is meant.",
+                   "插件不能代表员工操作，需要时请管理员在其配置中设 acts_for_people。"});
     }
     const auto address = unit_.plugins.find_address(manifest_.address, *input_.act_for);
     if (!address || address->owner_kind != ActorKind::user)
-      return fail(ErrorCode::not_found, "Nobody here has the " + manifest_.address + " address " + *input_.act_for + ".");
+      return fail(ErrorCode::not_found, both("Nobody here has the {0} address {1}.", "您的账号（{1}）还没有与服务台绑定，请联系管理员。",
+                                             manifest_.address, *input_.act_for));
     const auto user = unit_.directory.find_user(UserId{address->owner});
-    if (!user || !user->active) return fail(ErrorCode::forbidden, "The account of " + *input_.act_for + " is switched off.");
+    if (!user || !user->active) return fail(ErrorCode::forbidden, both("The account of {} is switched off.", "账号 {} 已停用，请联系管理员。", *input_.act_for));
     principal_ = resolve_principal(*user, *unit_.active, std::nullopt);
     return {};
   }
@@ -183,13 +187,13 @@ class Command {
     if (!input_.attachments) return out;
     if (input_.attachments->size() > domain::max_attachments) {
       return fail_field("/attachments",
-                        std::string{"A message has at most "} + std::to_string(domain::max_attachments) + " attachments.");
+                        both("A message has at most {} attachments.", "一条消息最多 {} 个附件。", domain::max_attachments));
     }
     for (const auto& text : *input_.attachments) {
       std::int64_t id = 0;
       const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
       if (read.ec != std::errc{} || read.ptr != text.data() + text.size())
-        return fail_field("/attachments", "\"" + text + "\" is no attachment.");
+        return fail_field("/attachments", both("\"{}\" is no attachment.", "“{}”不是附件。", text));
       out.push_back(id);
     }
     return out;
@@ -214,7 +218,7 @@ class Command {
     for (const auto id : pictures) {
       const auto file = unit_.attachments.find_attachment(AttachmentId{id});
       if (!file || !is_picture(file->media_type))
-        return fail_field("/formatted", "A picture is an attachment of type png, jpeg, gif or webp.");
+        return fail_field("/formatted", {"A picture is an attachment of type png, jpeg, gif or webp.", "图片须是 png、jpeg、gif 或 webp 格式的附件。"});
     }
     return *input_.formatted;
   }
@@ -224,7 +228,7 @@ class Command {
     if (input_.number) {
       if (const auto id = ticket_of_number(*unit_.active, *input_.number)) return *id;
     }
-    return fail_field("/ticket", "Name a ticket.");
+    return fail_field("/ticket", {"Name a ticket.", "请写工单号。"});
   }
 
   Done answer_of(const TicketOutcome& outcome) const {
@@ -260,7 +264,7 @@ class Command {
     command.attachments = std::move(*files);
     if (input_.priority) {
       command.priority = enum_from_name<domain::Priority>(*input_.priority);
-      if (!command.priority) return fail_field("/priority", "There is no priority " + *input_.priority + ".");
+      if (!command.priority) return fail_field("/priority", both("There is no priority {}.", "没有优先级“{}”。", *input_.priority));
     }
     if (*customer) {
       command.customer.customer = (*customer)->id;
@@ -280,7 +284,7 @@ class Command {
 
   Result<Done> say() {
     const auto kind = enum_from_name<domain::MessageKind>(input_.kind.value_or("customer"));
-    if (!kind) return fail_field("/kind", "A message is customer, reply or note.");
+    if (!kind) return fail_field("/kind", {"A message is customer, reply or note.", "消息类型须是 customer、reply 或 note。"});
     if (auto person = become_person(); !person) return std::unexpected(std::move(person.error()));
     const auto id = ticket_id();
     if (!id) return std::unexpected(id.error());
@@ -331,7 +335,7 @@ class Command {
         const auto address = unit_.plugins.find_address(manifest_.address, *input_.assignee);
         if (address && address->owner_kind == ActorKind::user) user = unit_.directory.find_user(UserId{address->owner});
       }
-      if (!user) return fail_field("/assignee", "There is nobody " + *input_.assignee + ".");
+      if (!user) return fail_field("/assignee", both("There is nobody {}.", "没有用户 {}。", *input_.assignee));
       command.assignee = user->id;
     }
     return on_ticket(command);
@@ -348,7 +352,7 @@ class Command {
     const auto id = ticket_id();
     if (!id) return std::unexpected(id.error());
     const auto ticket = unit_.tickets.find(*id, principal_);
-    if (!ticket) return fail(ErrorCode::not_found, "There is no such ticket.");
+    if (!ticket) return domain::no_ticket();
     FoundTicket out;
     out.ticket = ticket->id.value;
     out.number = ticket_number(*unit_.active, ticket->id);
@@ -393,47 +397,47 @@ class Command {
       }
       after = page.back().id;
     }
-    if (!user || !user->active) return fail(ErrorCode::not_found, "There is no such person.");
+    if (!user || !user->active) return fail(ErrorCode::not_found, {"There is no such person.", "没有这位用户。"});
     return Done{.answer = json::encode(PersonAnswer{user->id.value, user->name, user->login, user->email, user->phone})};
   }
 
   Result<Done> find_customer_answer() {
-    if (!principal_.may(domain::Right::customer_read)) return fail(ErrorCode::forbidden, "This needs the right customer_read.");
+    if (!principal_.may(domain::Right::customer_read)) return domain::lacks_right(domain::Right::customer_read);
     CustomerInput given;
     given.address = input_.address;
     given.email = input_.email;
     given.phone = input_.phone;
     const auto customer = known_customer(given);
-    if (!customer) return fail(ErrorCode::not_found, "There is no such customer.");
+    if (!customer) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
     return Done{.answer = json::encode(PersonAnswer{customer->id.value, customer->name, {}, customer->email, customer->phone})};
   }
 
   Result<Done> set_address() {
     if (manifest_.address == "none" || manifest_.address == "email" || manifest_.address == "phone")
-      return fail(ErrorCode::forbidden, "Addresses of this kind are kept by people, not by plugins.");
+      return fail(ErrorCode::forbidden, {"Addresses of this kind are kept by people, not by plugins.", "这类地址由人维护，插件不能改。"});
     if (!input_.address || input_.address->empty() || input_.address->size() > 200)
-      return fail_field("/address", "An address has 1 to 200 bytes.");
+      return fail_field("/address", {"An address has 1 to 200 bytes.", "地址须为 1 到 200 字节。"});
     Address address;
     address.kind = manifest_.address;
     address.value = *input_.address;
     // An address decides who a plugin may act as: nobody's is taken over.
     const auto held = unit_.plugins.find_address(address.kind, address.value);
     if (input_.user) {
-      if (!unit_.directory.find_user(UserId{*input_.user})) return fail(ErrorCode::not_found, "There is no such person.");
+      if (!unit_.directory.find_user(UserId{*input_.user})) return fail(ErrorCode::not_found, {"There is no such person.", "没有这位用户。"});
       address.owner = *input_.user;
       for (const auto& other : unit_.plugins.addresses(ActorKind::user, address.owner)) {
         if (other.kind == address.kind && other.value != address.value)
-          return fail(ErrorCode::conflict, "This person has another address of that kind; an admin can change it.");
+          return fail(ErrorCode::conflict, {"This person has another address of that kind; an admin can change it.", "此人已绑定另一个同类地址，请管理员修改。"});
       }
     } else if (input_.customer_id) {
-      if (!unit_.directory.find_customer(CustomerId{*input_.customer_id})) return fail(ErrorCode::not_found, "There is no such customer.");
+      if (!unit_.directory.find_customer(CustomerId{*input_.customer_id})) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
       address.owner_kind = ActorKind::customer;
       address.owner = *input_.customer_id;
     } else {
-      return fail_field("/user", "Say whose address it is: user or customer_id.");
+      return fail_field("/user", {"Say whose address it is: user or customer_id.", "请写明是谁的地址：user 或 customer_id。"});
     }
     if (held && (held->owner_kind != address.owner_kind || held->owner != address.owner))
-      return fail(ErrorCode::conflict, "Somebody else has this address; an admin can change it.");
+      return fail(ErrorCode::conflict, {"Somebody else has this address; an admin can change it.", "这个地址已绑定给别人，请管理员修改。"});
     unit_.plugins.set_address(address);
     return Done{};
   }
@@ -444,9 +448,9 @@ class Command {
     std::optional<Delivery> delivery;
     if (input_.vendor_id) delivery = unit_.outbox.find_by_vendor(use_.name, *input_.vendor_id);
     if (!delivery && input_.delivery) delivery = unit_.outbox.find_by_key(*input_.delivery);
-    if (!delivery || delivery->destination != use_.name) return fail(ErrorCode::not_found, "There is no such delivery of this plugin.");
+    if (!delivery || delivery->destination != use_.name) return fail(ErrorCode::not_found, {"There is no such delivery of this plugin.", "这个插件没有这条投递。"});
     const auto outcome = input_.outcome.value_or("");
-    if (outcome != "delivered" && outcome != "failed") return fail_field("/outcome", "A receipt says delivered or failed.");
+    if (outcome != "delivered" && outcome != "failed") return fail_field("/outcome", {"A receipt says delivered or failed.", "回执须是 delivered 或 failed。"});
     // What was gathered went as one message and has one receipt.
     const auto vendor_id = delivery->vendor_id;
     for (int i = 0; delivery && i < most_of_one_receipt; ++i) {
@@ -460,17 +464,18 @@ class Command {
     Done done;
     const auto outcome = enum_from_name<IntakeOutcome>(input_.outcome.value_or(""));
     if (outcome != IntakeOutcome::ignored && outcome != IntakeOutcome::failed)
-      return fail_field("/outcome", "What came in is ignored or failed; tickets and messages leave their own rows.");
-    if (!input_.key) return fail_field("/key", "Name the item.");
+      return fail_field("/outcome", {"What came in is ignored or failed; tickets and messages leave their own rows.",
+                                     "outcome 须是 ignored 或 failed。"});
+    if (!input_.key) return fail_field("/key", {"Name the item.", "请写 key。"});
     done.outcome = *outcome;
     done.reason = std::string(first_characters(input_.reason.value_or(""), 500));
     return done;
   }
 
   Result<Done> recall_intake() {
-    if (!input_.key) return fail_field("/key", "Name the item.");
+    if (!input_.key) return fail_field("/key", {"Name the item.", "请写 key。"});
     const auto row = unit_.plugins.find_intake(use_.name, *input_.key);
-    if (!row) return fail(ErrorCode::not_found, "Nothing is known of this item.");
+    if (!row) return fail(ErrorCode::not_found, {"Nothing is known of this item.", "没有这一条的记录。"});
     IntakeAnswer out;
     out.outcome = row->outcome;
     if (row->ticket) out.ticket = row->ticket.value;
@@ -497,12 +502,13 @@ Result<domain::Principal> plugin_principal(const DirectoryReader& directory, con
                                            const domain::PluginUse& use) {
   if (use.user.empty()) {
     return fail(ErrorCode::forbidden,
-                "The plugin " + use.name + " has no account to act as: set `user` in its definition.");
+                both("The plugin {0} has no account to act as: set `user` in its definition.",
+                     "插件“{0}”没有可用的账号，请在其配置中设 user。", use.name));
   }
   const auto user = directory.find_user_by_login(use.user);
   if (!user || !user->active) {
-    return fail(ErrorCode::forbidden, "The account " + use.user + " of the plugin " + use.name +
-                                          " is not there, or is switched off.");
+    return fail(ErrorCode::forbidden, both("The account {0} of the plugin {1} is not there, or is switched off.",
+                                           "插件“{1}”的账号 {0} 不存在或已停用。", use.user, use.name));
   }
   auto principal = resolve_principal(*user, definitions, std::nullopt);
   principal.actor = {domain::ActorKind::plugin, user->id.value, use.name};
@@ -515,8 +521,8 @@ Result<std::string> run_plugin_command(Unit& unit, const domain::PluginUse& use,
   if (!input) return std::unexpected(std::move(input.error()));
   const auto& name = input->command;
   if (std::ranges::find(manifest.commands, name) == manifest.commands.end())
-    return fail(ErrorCode::forbidden, "The plugin's manifest does not name the command " + name + ".");
-  if (input->key && (input->key->empty() || input->key->size() > 200)) return fail_field("/key", "A key has 1 to 200 bytes.");
+    return fail(ErrorCode::forbidden, both("The plugin's manifest does not name the command {}.", "插件的清单里没有命令 {}。", name));
+  if (input->key && (input->key->empty() || input->key->size() > 200)) return fail_field("/key", {"A key has 1 to 200 bytes.", "key 须为 1 到 200 字节。"});
   const bool remembered = input->key && !is_question(name);
   const auto key = input->key.value_or("");
   if (remembered) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/both.hpp"
 #include "desk/directory_roster.hpp"
 #include "domain/condition/explain.hpp"
 #include "domain/ticket/decide.hpp"
@@ -80,7 +81,7 @@ std::vector<RuleTried> tried(const Rules& rules, const domain::FieldSource& sour
 Result<TicketPreview> preview_ticket(const Reading& reading, domain::CreateTicket command, Time at) {
   const auto form = reading.active->forms.find(command.type);
   if (form == reading.active->forms.end())
-    return fail_field("/type", "There is no ticket type " + command.type + ".");
+    return fail_field("/type", both("There is no ticket type {0}.", "没有工单类型“{0}”。", command.type));
   TicketPreview preview;
   preview.assumed = assume(form->second, command, at);
   if (command.subject.empty()) command.subject.assign(1, '?');

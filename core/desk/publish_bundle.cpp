@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "base/both.hpp"
 #include "desk/audit.hpp"
+#include "domain/chinese_names.hpp"
 
 namespace docket::desk {
 namespace {
@@ -34,7 +36,8 @@ Result<void> check_mapping(const Unit& unit, const domain::Definitions& candidat
     }
     if (find_state(candidate, from.first, to) == nullptr) {
       return fail_field("/mapping/" + from.first + "/" + from.second,
-                        "The workflow \"" + from.first + "\" of the candidate has no state \"" + to + "\".");
+                        both("The workflow \"{}\" of the candidate has no state \"{}\".", "新配置的流程“{}”没有节点“{}”。",
+                             from.first, to));
     }
   }
   return {};
@@ -49,13 +52,16 @@ Result<void> check_teams(const Unit& unit, const domain::Definitions& candidate)
     orphans[count.team] += count.tickets;
   }
   if (orphans.empty()) return {};
-  std::string list;
+  Said list;
   for (const auto& [team, tickets] : orphans) {
-    if (!list.empty()) list += ", ";
-    list += "\"" + team + "\" (" + std::to_string(tickets) + ")";
+    const auto one = both("{2}\"{0}\" ({3})", "{4}{1}（{3} 张）", team, domain::ChineseNames(*unit.active).team(team),
+                          list.empty() ? "" : ", ", tickets, list.empty() ? "" : "、");
+    list.en += one.en;
+    list.zh += one.zh;
   }
-  return fail(ErrorCode::conflict, "Teams with open tickets are missing from the candidate: " + list +
-                                       ". Assign these tickets to other teams first, or keep the teams.");
+  return fail(ErrorCode::conflict, both("Teams with open tickets are missing from the candidate: {0}. Assign these tickets to "
+                                        "other teams first, or keep the teams.",
+                                        "新配置删掉了还有在途工单的班组：{1}。请先把工单转到别的班组，或保留这些班组。", list.en, list.zh));
 }
 
 Result<Publication> switch_to(Unit& unit, const domain::Principal& principal,
@@ -110,19 +116,19 @@ Result<Publication> publish_bundle(Unit& unit, const domain::Principal& principa
                                    const BundleFiles& files, const StateMapping& mapping, const std::string& comment,
                                    const std::string& expected_active) {
   if (!bundle.definitions) {
-    auto error = fail(ErrorCode::invalid_definition, "The candidate has faults; nothing was published.");
+    auto error = fail(ErrorCode::invalid_definition, {"The candidate has faults; nothing was published.", "配置有错误，没有发布。"});
     for (const auto& finding : bundle.findings) {
       if (finding.error)
         error.error().fields.push_back(
             {finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column),
-             finding.message});
+             finding.message, finding.message_zh});
     }
     return error;
   }
   if (unit.active && unit.active->digest == bundle.digest)
-    return fail(ErrorCode::conflict, "This bundle is the active one already.");
+    return fail(ErrorCode::conflict, {"This bundle is the active one already.", "这份配置已经在用了。"});
   if (unit.active && !expected_active.empty() && unit.active->digest != expected_active) {
-    return fail(ErrorCode::conflict, "Somebody published in the meantime; look at the plan again.");
+    return fail(ErrorCode::conflict, {"Somebody published in the meantime; look at the plan again.", "刚刚有人发布了新版本，请重新核对差异再发布。"});
   }
   Publication publication;
   publication.comment = comment;
@@ -138,12 +144,12 @@ Result<Publication> rollback_bundle(Unit& unit, const domain::Principal& princip
                                     const StateMapping& mapping, const std::string& comment) {
   const auto found = unit.bundles.publications(number + 1, 1);
   if (found.empty() || found.front().number != number)
-    return fail(ErrorCode::not_found, "There is no publication " + std::to_string(number) + ".");
+    return fail(ErrorCode::not_found, both("There is no publication {}.", "没有第 {} 次发布。", number));
   if (found.front().digest == unit.active->digest)
-    return fail(ErrorCode::conflict, "That bundle is the active one already.");
+    return fail(ErrorCode::conflict, {"That bundle is the active one already.", "那份配置已经在用了。"});
   const auto files = unit.bundles.bundle_files(found.front().digest);
   if (!files)
-    return fail(ErrorCode::not_found, "The files of publication " + std::to_string(number) + " are not stored.");
+    return fail(ErrorCode::not_found, both("The files of publication {} are not stored.", "第 {} 次发布的文件没有保存，不能回滚。", number));
   Publication publication;
   publication.comment = comment;
   publication.rollback_of = number;

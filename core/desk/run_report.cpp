@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/enum.hpp"
 #include "desk/spoken_names.hpp"
 
@@ -28,8 +29,9 @@ Result<ReportGroup> group_of(const ReportInfo& report, const ReportRequest& requ
   if (std::ranges::find(report.groups, *request.group) != report.groups.end()) return *request.group;
   std::string known;
   for (const auto group : report.groups) known += (known.empty() ? "" : ", ") + std::string(enum_name(group));
-  auto refused = fail(ErrorCode::unknown_parameter, "The report " + std::string(report.name) + " has the groups " + known + ".");
-  refused.error().fields.push_back({"group", "is one of " + known});
+  auto refused = fail(ErrorCode::unknown_parameter, both("The report {0} has the groups {1}.", "报表“{2}”可按这些分组：{1}。",
+                                                         report.name, known, report.title.zh));
+  refused.error().fields.push_back(field_error("group", both("is one of {}", "须是其中之一：{}。", known)));
   return refused;
 }
 
@@ -39,8 +41,10 @@ const std::string& word(const Title& title, bool english) {
 
 Result<void> check_filter(const ReportInfo& report, const domain::ReportFilter& filter) {
   if (report.on_clocks() || (!filter.clock && !filter.policy)) return {};
-  auto refused = fail(ErrorCode::unknown_parameter, "The report " + std::string(report.name) + " is not about clocks.");
-  refused.error().fields.push_back({filter.clock ? "clock" : "policy", "is only for reports on clocks"});
+  auto refused = fail(ErrorCode::unknown_parameter,
+                      both("The report {0} is not about clocks.", "报表“{1}”与 SLA 计时无关。", report.name, report.title.zh));
+  refused.error().fields.push_back(
+      {filter.clock ? "clock" : "policy", "is only for reports on clocks", "只用于 SLA 计时类报表。"});
   return refused;
 }
 
@@ -128,7 +132,7 @@ void put_into_words(const Reading& reading, bool english, ReportAnswer& answer) 
 Result<ReportAnswer> run_report(const Reading& reading, const domain::Principal& principal, const ReportRequest& request) {
   ReportAnswer answer;
   answer.report = domain::find_report(request.report);
-  if (answer.report == nullptr) return fail(ErrorCode::not_found, "There is no report " + request.report + "; GET /reports lists them.");
+  if (answer.report == nullptr) return fail(ErrorCode::not_found, both("There is no report {0}; GET /reports lists them.", "没有报表“{0}”。", request.report));
   answer.as_of = reading.now;
   auto group = group_of(*answer.report, request);
   if (!group) return std::unexpected(std::move(group).error());

@@ -3,16 +3,18 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "desk/audit.hpp"
 #include "desk/resolve_principal.hpp"
+#include "domain/chinese_names.hpp"
 
 namespace docket::desk {
 namespace {
 
 std::unexpected<Error> unauthenticated() {
-  return fail(ErrorCode::unauthenticated, "Sign in again, or send a valid token.");
+  return fail(ErrorCode::unauthenticated, {"Sign in again, or send a valid token.", "登录名或密码不对，或登录已过期，请重新登录。"});
 }
 
 std::string subject_of(UserId id) {
@@ -98,26 +100,27 @@ Result<Authenticated> authenticate_token(const AccessReader& access, const Direc
 Result<MadeToken> create_token(Unit& unit, const domain::Principal& principal, const NewToken& wish) {
   const auto owner = wish.user.value_or(principal.user);
   if (owner != principal.user && !principal.may(domain::Right::user_manage)) {
-    return fail(ErrorCode::forbidden, "Making tokens for other people needs the right user_manage.");
+    return fail(ErrorCode::forbidden, {"Making tokens for other people needs the right user_manage.", "为他人建令牌需要“管理用户”权限。"});
   }
   const auto user = unit.directory.find_user(owner);
   if (!user || !user->active)
-    return fail_field("/user", "There is no active user " + std::to_string(owner.value) + ".");
+    return fail_field("/user", both("There is no active user {}.", "没有在用的用户 {}。", owner.value));
   const bool for_another = owner != principal.user;
   if (for_another && !holds_all_rights_of(principal, *user, *unit.active)) {
     return fail(ErrorCode::forbidden,
-                "This person has rights that you do not have; they must make the token themselves.");
+                {"This person has rights that you do not have; they must make the token themselves.",
+                 "对方有您没有的权限，请由本人建令牌。"});
   }
-  if (wish.name.empty()) return fail_field("/name", "Give the token a name, so that people know what it is for.");
-  if (wish.scopes.empty()) return fail_field("/scopes", "Name at least one right; a token holds only what is named.");
+  if (wish.name.empty()) return fail_field("/name", {"Give the token a name, so that people know what it is for.", "请给令牌起个名字，写明用途。"});
+  if (wish.scopes.empty()) return fail_field("/scopes", {"Name at least one right; a token holds only what is named.", "请至少选一项权限，令牌只有选中的权限。"});
   for (std::size_t i = 0; i < wish.scopes.size(); ++i) {
     if (!principal.may(wish.scopes[i])) {
-      return fail_field("/scopes/" + std::to_string(i), "You do not have the right " +
-                                                            std::string{domain::name(wish.scopes[i])} +
-                                                            " yourself, so you can not give it to a token.");
+      return fail_field("/scopes/" + std::to_string(i),
+                        both("You do not have the right {0} yourself, so you can not give it to a token.",
+                             "您自己没有{1}权限，不能给令牌。", domain::name(wish.scopes[i]), domain::zh_right(wish.scopes[i])));
     }
   }
-  if (wish.expires_at && *wish.expires_at <= unit.now) return fail_field("/expires_at", "This instant has passed.");
+  if (wish.expires_at && *wish.expires_at <= unit.now) return fail_field("/expires_at", {"This instant has passed.", "这个时间已经过去。"});
 
   MadeToken made;
   made.secret = "dkt_" + random_token();
@@ -136,7 +139,7 @@ Result<void> revoke_token(Unit& unit, const domain::Principal& principal, TokenI
   const bool any = principal.may(domain::Right::user_manage);
   const auto owner = any ? std::optional<UserId>{} : std::optional{principal.user};
   const auto tokens = unit.access.tokens(owner, TokenId{id.value - 1}, 1);
-  if (tokens.empty() || tokens.front().id != id) return fail(ErrorCode::not_found, "There is no such token.");
+  if (tokens.empty() || tokens.front().id != id) return fail(ErrorCode::not_found, {"There is no such token.", "没有这个令牌。"});
   if (tokens.front().revoked_at) return {};
   unit.access.revoke_token(id, unit.now);
   audit(unit, principal.actor, "token_revoked", "token " + std::to_string(id.value));

@@ -48,7 +48,7 @@ class Taker {
     row.plugin = use_.name;
     row.resource = rule_.resource;
     if (const auto* id = record.if_contains("id"); id != nullptr && id->is_string()) row.id = std::string(id->get_string());
-    if (row.id.empty() || row.id.size() > 200) return fail_field("/id", "a record needs an id of 1 to 200 bytes");
+    if (row.id.empty() || row.id.size() > 200) return fail_field("/id", {"a record needs an id of 1 to 200 bytes", "记录需要 1 到 200 字节的 id"});
     const auto known = unit_.plugins.find_record(row.plugin, row.resource, row.id);
     if (known) row = *known;
     row.fetched_at = unit_.now;
@@ -64,7 +64,7 @@ class Taker {
     row.deleted = false;
     row.data.clear();
     json::append_value(row.data, bj::value(values));
-    if (row.data.size() > most_data_bytes) return fail_field("/data", "the record is larger than 64 KiB");
+    if (row.data.size() > most_data_bytes) return fail_field("/data", {"the record is larger than 64 KiB", "记录超过 64 KiB"});
     Result<void> taken;
     if (rule_.resource == "customers") {
       taken = take_customer(values, known, row);
@@ -110,7 +110,7 @@ class Taker {
     wish.email = field(data, "email");
     wish.level = field(data, "level");
     wish.region = field(data, "region");
-    if (wish.name->empty()) return fail_field("/data", "a customer needs a name");
+    if (wish.name->empty()) return fail_field("/data", {"a customer needs a name", "客户没有名称"});
     OrganizationId organization;
     if (const auto company = field(data, "organization"); !company.empty()) {
       if (const auto record = unit_.plugins.find_record(use_.name, "organizations", company)) organization = OrganizationId{record->local};
@@ -159,7 +159,7 @@ class Taker {
     wish.name = std::string(first_characters(field(data, "name"), 100));
     wish.level = field(data, "level");
     wish.region = field(data, "region");
-    if (wish.name->empty()) return fail_field("/data", "an organization needs a name");
+    if (wish.name->empty()) return fail_field("/data", {"an organization needs a name", "企业客户没有名称"});
     const auto digest = digest_of({*wish.name, *wish.level, *wish.region});
     const auto here = row.local != 0 ? unit_.directory.find_organization(OrganizationId{row.local}) : std::nullopt;
     if (!here) {
@@ -185,6 +185,10 @@ class Taker {
   const domain::Principal& principal_;
   SyncedPage& page_;
 };
+
+std::string in_words_of_desk(const Unit& unit, const Said& words) {
+  return words.in(unit.active->desk.language == "en" ? Language::en : Language::zh);
+}
 
 void refuse(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, std::string id, std::string reason, SyncedPage& page) {
   RefusedRecord row;
@@ -213,11 +217,11 @@ Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const dom
                              const domain::Principal& principal, std::string_view answer) {
   json::Document document;
   if (const auto parsed = document.parse(answer, {.bytes = std::size_t{4} << 20, .depth = 32}); !parsed || !document.root().is_object())
-    return fail_field("", "The answer to pull is no JSON object.");
+    return fail_field("", {"The answer to pull is no JSON object.", "插件对 pull 的回答不是 JSON 对象。"});
   const auto& root = document.root().get_object();
   const auto* records = root.if_contains("records");
   if (records == nullptr || !records->is_array() || records->get_array().size() > most_records)
-    return fail_field("/records", "The answer to pull has no list of at most 1,000 records.");
+    return fail_field("/records", {"The answer to pull has no list of at most 1,000 records.", "插件对 pull 的回答没有至多 1,000 条的 records 列表。"});
   SyncedPage page;
   if (const auto* cursor = root.if_contains("cursor"); cursor != nullptr && cursor->is_string()) page.cursor = std::string(cursor->get_string());
   if (const auto* more = root.if_contains("more"); more != nullptr && more->is_bool()) page.more = more->get_bool();
@@ -225,14 +229,16 @@ Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const dom
   Taker taker(unit, use, rule, principal, page);
   for (const auto& item : records->get_array()) {
     ++page.seen;
-    const auto taken = item.is_object() ? taker.take(item.get_object()) : Result<void>(fail_field("", "it is no object"));
-    if (!taken) refuse(unit, use, rule, id_of(item), taken.error().detail, page);
+    const auto taken = item.is_object() ? taker.take(item.get_object()) : Result<void>(fail_field("", {"it is no object", "不是 JSON 对象"}));
+    if (!taken) refuse(unit, use, rule, id_of(item), in_words_of_desk(unit, taken.error().said()), page);
   }
   if (const auto* refused = root.if_contains("refused"); refused != nullptr && refused->is_array()) {
     for (const auto& item : refused->get_array()) {
       if (!item.is_object()) continue;
       const auto* reason = item.get_object().if_contains("reason");
-      refuse(unit, use, rule, id_of(item), reason != nullptr && reason->is_string() ? std::string(reason->get_string()) : "refused by the plugin", page);
+      refuse(unit, use, rule, id_of(item), reason != nullptr && reason->is_string() ? std::string(reason->get_string())
+                                                                                   : in_words_of_desk(unit, {"refused by the plugin", "插件未接受"}),
+             page);
     }
   }
   return page;

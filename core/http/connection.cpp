@@ -13,6 +13,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "http/render.hpp"
@@ -85,10 +86,10 @@ std::string forwarded_for(const Head& head) {
   return list;
 }
 
-Error timeout_error(std::string detail) {
+Error timeout_error(Said detail) {
   Error error;
   error.code = ErrorCode::request_timeout;
-  error.detail = std::move(detail);
+  error.say(std::move(detail));
   return error;
 }
 
@@ -394,7 +395,7 @@ bool Connection::plan_body() {
     plan = std::unexpected(internal_error());
   }
   if (plan && exchange_->head.content_length > plan->max_bytes && exchange_->head.content_length > 0) {
-    plan = fail(ErrorCode::too_large, "The body may have " + std::to_string(plan->max_bytes) + " bytes here.");
+    plan = fail(ErrorCode::too_large, both("The body may have {} bytes here.", "内容过大，最多 {} 字节。", plan->max_bytes));
   }
   if (plan && plan->to_file) {
     auto upload = UploadFile::create(shared_.options.upload_directory);
@@ -458,7 +459,7 @@ Task<bool> Connection::read_body() {
     }
     if (expired_) {
       count(shared_.counters.timeouts);
-      refuse(timeout_error("The body of the request did not arrive in time."));
+      refuse(timeout_error({"The body of the request did not arrive in time.", "内容没有及时传完，请检查网络后再试。"}));
     }
     gone_ = !expired_;
     co_return false;
@@ -501,7 +502,8 @@ Task<void> Connection::ask_handler() {
     count(shared_.counters.timeouts);
     Error error;
     error.code = ErrorCode::overloaded;
-    error.detail = "The answer took too long. Whether the request was carried out is not known.";
+    error.say({"The answer took too long. Whether the request was carried out is not known.",
+               "服务器没有及时答复，不确定是否已完成，请刷新后再看。"});
     error.retry_after_seconds = 5;
     refuse(error);
     drain_ = true;

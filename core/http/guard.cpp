@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/both.hpp"
 #include "http/request_target.hpp"
 
 namespace docket::http {
@@ -90,7 +91,7 @@ Result<void> parse_request_line(std::string_view line, const GuardRules& rules, 
   if (!method) return std::unexpected(std::move(method.error()));
   if (target.size() > rules.max_target_bytes) {
     return fail(ErrorCode::uri_too_long,
-                "The path with its query may have " + std::to_string(rules.max_target_bytes) + " bytes.");
+                both("The path with its query may have {} bytes.", "网址太长，最多 {} 字节。请减少筛选条件。", rules.max_target_bytes));
   }
   auto parsed = parse_target(target);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -227,7 +228,7 @@ Result<void> check_host(const SteeringFields& fields, const GuardRules& rules) {
   const std::string name = host_name(*host);
   if (name.empty()) return malformed("The header host is not a name or an address.");
   if (std::ranges::find(rules.server_names, name) == rules.server_names.end()) {
-    return fail(ErrorCode::misdirected, "This server does not answer for that host name.");
+    return fail(ErrorCode::misdirected, {"This server does not answer for that host name.", "这个服务器不认这个网址，请用正式地址打开。"});
   }
   return {};
 }
@@ -306,7 +307,7 @@ Result<void> check_upgrade(const SteeringFields& fields, bool connection_upgrade
   // must bring a token of its own.
   if (const auto& origin = fields[SteeringFields::origin]) {
     if (lower(*origin) != own_origin(*fields[SteeringFields::host])) {
-      return fail(ErrorCode::origin_refused, "The live stream is for pages of this server only.");
+      return fail(ErrorCode::origin_refused, {"The live stream is for pages of this server only.", "请用正式地址打开页面。"});
     }
   } else if (!fields[SteeringFields::authorization]) {
     return fail(ErrorCode::origin_refused, "The live stream needs Origin or Authorization.");

@@ -218,7 +218,7 @@ void StreamSender::close(std::uint16_t code) const {
 }
 
 void Handler::open_stream(Request, AcceptStream accept) {
-  accept(fail(ErrorCode::not_found, "There is no live stream here."));
+  accept(fail(ErrorCode::not_found, {"There is no live stream here.", "这里没有实时更新。"}));
 }
 
 namespace {

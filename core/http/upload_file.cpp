@@ -22,8 +22,8 @@ constexpr std::uint64_t look_every = std::uint64_t{4} << 20;
 std::unexpected<Error> disk_failure(int error) {
   const std::string reason = std::generic_category().message(error);
   log::error("upload_failed", {{"reason", reason}});
-  if (error == ENOSPC || error == EDQUOT) return fail(ErrorCode::storage_full, "There is no space left for uploads.");
-  return fail(ErrorCode::internal, "The upload could not be stored.");
+  if (error == ENOSPC || error == EDQUOT) return fail(ErrorCode::storage_full, {"There is no space left for uploads.", "服务器存储空间已满，附件没有保存，请联系管理员。"});
+  return fail(ErrorCode::internal, {"The upload could not be stored.", "附件没有保存，请再试一次。"});
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Result<void> UploadFile::check_room() const {
 Result<UploadFile> UploadFile::create(const std::string& directory, std::uint64_t keep_free) {
   if (directory.empty()) {
     log::error("upload_failed", {{"reason", "no upload directory is set"}});
-    return fail(ErrorCode::internal, "The upload could not be stored.");
+    return fail(ErrorCode::internal, {"The upload could not be stored.", "附件没有保存，请再试一次。"});
   }
   std::string path = directory + "/";
   path += prefix;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/both.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "plugin/running.hpp"
@@ -282,22 +283,22 @@ std::optional<std::vector<desk::PluginLogLine>> Plugins::log_of(const std::strin
 
 void Plugins::test(const std::string& name, Done<desk::PluginTest> done) {
   const auto one = find(name);
-  if (!one) return done(fail(ErrorCode::not_found, "No plugin " + name + " is running."));
+  if (!one) return done(fail(ErrorCode::not_found, both("No plugin {0} is running.", "插件“{0}”没有在运行。", name)));
   auto shared = std::make_shared<Done<desk::PluginTest>>(std::move(done));
   const bool taken = enqueue(name, [this, one, name, shared] {
     auto result = one->test();
     if (auto* const lane_set = lanes_.load(); lane_set != nullptr && result.healthy) lane_set->release(name);
     (*shared)(std::move(result));
   });
-  if (!taken) (*shared)(fail(ErrorCode::overloaded, "The plugins have too much to do. Try again."));
+  if (!taken) (*shared)(fail(ErrorCode::overloaded, {"The plugins have too much to do. Try again.", "插件正忙，请稍候再试。"}));
 }
 
 void Plugins::receive_http(const std::string& name, desk::HookRequest request, Done<desk::HookAnswer> done) {
   const auto one = find(name);
-  if (!one || !one->manifest().has("receive_http")) return done(fail(ErrorCode::not_found, "There is nothing here."));
+  if (!one || !one->manifest().has("receive_http")) return done(fail(ErrorCode::not_found, {"There is nothing here.", "这里没有内容。"}));
   auto shared = std::make_shared<Done<desk::HookAnswer>>(std::move(done));
   const bool taken = enqueue(name, [one, shared, request = std::move(request)] { (*shared)(one->receive_http(request)); });
-  if (!taken) (*shared)(fail(ErrorCode::overloaded, "The plugins have too much to do. Try again."));
+  if (!taken) (*shared)(fail(ErrorCode::overloaded, {"The plugins have too much to do. Try again.", "插件正忙，请稍候再试。"}));
 }
 
 void Plugins::look_up(CustomerId customer, Done<std::vector<desk::SourceData>> done) {
@@ -316,7 +317,7 @@ void Plugins::look_up(CustomerId customer, Done<std::vector<desk::SourceData>> d
       auto known = desk::read_and_wait(database_, [&](const desk::Reading& reading) -> Result<std::pair<bj::object, std::vector<desk::SourceRecord>>> {
         std::pair<bj::object, std::vector<desk::SourceRecord>> found;
         const auto person = reading.directory.find_customer(customer);
-        if (!person) return fail(ErrorCode::not_found, "There is no such customer.");
+        if (!person) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
         bj::object external;
         for (const auto& record : reading.plugins.records_of("customers", customer.value)) {
           if (record.plugin != source) continue;
@@ -386,7 +387,7 @@ void Plugins::look_up(CustomerId customer, Done<std::vector<desk::SourceData>> d
     }
     (*shared)(std::move(out));
   });
-  if (!taken) (*shared)(fail(ErrorCode::overloaded, "The connectors have too much to do. Try again."));
+  if (!taken) (*shared)(fail(ErrorCode::overloaded, {"The connectors have too much to do. Try again.", "连接器正忙，请稍候再试。"}));
 }
 
 }  // namespace docket::plugin

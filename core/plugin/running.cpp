@@ -65,12 +65,25 @@ Frame reply(int status, std::string body = {}, Descriptor descriptor = Descripto
 
 struct Problem {
   std::string code, detail;
+  std::optional<std::string> detail_zh;
 };
-BOOST_DESCRIBE_STRUCT(Problem, (), (code, detail))
+BOOST_DESCRIBE_STRUCT(Problem, (), (code, detail, detail_zh))
+
+/// For the person at the other end, who sees no fields marked: what is wrong with each.
+std::optional<std::string> detail_zh_of(const Error& error) {
+  if (error.fields.size() < 2) return error.detail_zh.empty() ? std::nullopt : std::optional(error.detail_zh);
+  std::string out;
+  for (const auto& field : error.fields) {
+    if (!out.empty()) out += "\n";
+    out += field.said().in(Language::zh);
+  }
+  return out;
+}
+
 Frame refusal(const Error& error) {
   const bool refused = error.code == ErrorCode::forbidden;
   const int status = refused ? DOCKET_REFUSED : error.code == ErrorCode::not_found ? DOCKET_NOT_FOUND : DOCKET_FAILED;
-  return reply(status, json::encode(Problem{std::string(info(error.code).name), error.detail}));
+  return reply(status, json::encode(Problem{std::string(info(error.code).name), error.detail, detail_zh_of(error)}));
 }
 
 std::string level_name(int level) {
@@ -219,7 +232,7 @@ desk::PluginTest Running::test() {
 }
 
 Result<desk::HookAnswer> Running::receive_http(const desk::HookRequest& request) {
-  if (!manifest_.has("receive_http")) return fail(ErrorCode::not_found, "This plugin takes no requests.");
+  if (!manifest_.has("receive_http")) return fail(ErrorCode::not_found, {"This plugin takes no requests.", "这个插件不接收请求。"});
   bj::object headers;
   for (const auto& [name, value] : request.headers) headers[name] = value;
   bj::object head{{"request", bj::object{{"method", request.method},
@@ -229,7 +242,7 @@ Result<desk::HookAnswer> Running::receive_http(const desk::HookRequest& request)
                                          {"address", request.address}}}};
   auto answer = front_.call("receive_http", std::move(head), request.body, seconds_of("receive_http", 5));
   if (!answer.good()) {
-    auto refused = fail(ErrorCode::overloaded, "The plugin does not answer now.");
+    auto refused = fail(ErrorCode::overloaded, {"The plugin does not answer now.", "插件现在没有响应，请稍候再试。"});
     refused.error().retry_after_seconds = 5;
     return refused;
   }
@@ -237,7 +250,7 @@ Result<desk::HookAnswer> Running::receive_http(const desk::HookRequest& request)
   const auto status = said ? number_in(*said, "status") : 0;
   if (status < 200 || status > 599 || answer.body.size() > kMostHookBody) {
     say(DOCKET_LOG_ERROR, "its answer to an HTTP request is none");
-    return fail(ErrorCode::internal, "The plugin answers nonsense.");
+    return fail(ErrorCode::internal, {"The plugin answers nonsense.", "插件的回答无法识别，请联系管理员。"});
   }
   desk::HookAnswer out;
   out.status = static_cast<int>(status);
@@ -441,7 +454,7 @@ Frame Running::keep_content(const std::string& facts, Descriptor file) {
   }
   struct stat seen {};
   if (::fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_size > desk::most_file_bytes)
-    return refusal(fail(ErrorCode::too_large, "A file has at most 25 MiB.").error());
+    return refusal(fail(ErrorCode::too_large, {"A file has at most 25 MiB.", "单个文件最多 25 MiB。"}).error());
   // Copied while it is read by position: the plugin still holds the descriptor and may write, and what is kept is what
   // was hashed.
   const auto temporary = plugins_.options_.scratch / ("plugin-" + random_token());

@@ -3,6 +3,7 @@
 // on either side repeats a page at most, and a repeated page changes nothing.
 #include <boost/json/serialize.hpp>
 
+#include "base/both.hpp"
 #include "desk/plugin_command.hpp"
 #include "desk/sync_records.hpp"
 #include "plugin/running.hpp"
@@ -79,7 +80,7 @@ Result<std::int64_t> Running::end_full_pass(const domain::SyncRule& rule, Time s
   while (true) {
     {
       const std::scoped_lock lock(mutex_);
-      if (stopping_) return fail(ErrorCode::shutting_down, "The desk is stopping; the pass is ended after its next start.");
+      if (stopping_) return fail(ErrorCode::shutting_down, {"The desk is stopping; the pass is ended after its next start.", "服务器正在停止，这一轮同步在下次启动后完成。"});
     }
     const auto unseen = desk::write_slice_and_wait(plugins_.database_, [&](desk::Unit& unit) -> Result<std::int64_t> {
       const auto marked = desk::mark_unseen(unit, use_, rule, since);
@@ -132,11 +133,11 @@ std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk:
     const auto principal = desk::plugin_principal(unit.directory, *unit.active, use_);
     if (!principal) return std::unexpected(principal.error());
     if (!principal->may(domain::Right::customer_edit))
-      return fail(ErrorCode::forbidden, "The account " + use_.user + " needs the right customer_edit to take records.");
+      return fail(ErrorCode::forbidden, both("The account {} needs the right customer_edit to take records.", "账号 {} 需要“修改客户”权限才能接收记录。", use_.user));
     auto taken = desk::take_page(unit, use_, rule, *principal, answer.text);
     if (!taken) return taken;
     if (taken->more && taken->cursor == asked_from)
-      return fail_field("/cursor", "The answer to pull says that there is more, and its cursor stands still.");
+      return fail_field("/cursor", {"The answer to pull says that there is more, and its cursor stands still.", "插件说还有更多记录，但游标没有前进。"});
     const auto shelf = shelf_of(use_);
     const auto put = [&](const char* what, const std::string& value) { (void)unit.plugins.put_state(shelf, rule.resource + what, value); };
     if (full_since) {

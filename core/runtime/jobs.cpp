@@ -68,7 +68,7 @@ bool Jobs::pick(const desk::Job& job) {
     log::warning("bulk_not_picked", {{"job", job.id.value}, {"reason", picks.error().detail}});
     if (picked.patience.lasts(picks.error(), std::chrono::steady_clock::now() - begin)) return false;
     const auto ended = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
-      desk::end_bulk_job(unit, job.id, picks.error().detail);
+      desk::end_bulk_job(unit, job.id, picks.error().said());
       return {};
     });
     if (!ended) log::warning("jobs_delayed", {{"reason", ended.error().detail}});

@@ -23,7 +23,7 @@ struct Wiped {
 
 PasswordThreads::PasswordThreads(std::size_t threads, std::size_t queue_limit)
     : threads_("passwords", threads, queue_limit,
-               "Too many people sign in at this moment; try again in a few seconds.") {}
+               {"Too many people sign in at this moment; try again in a few seconds.", "此刻登录的人太多，请过几秒再试。"}) {}
 
 void PasswordThreads::hash(std::string password, std::move_only_function<void(Result<std::string>)> done) {
   threads_.submit([secret = Wiped(std::move(password)), done = std::move(done)](Result<void> may_run) mutable {

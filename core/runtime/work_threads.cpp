@@ -11,7 +11,7 @@
 
 namespace docket::runtime {
 
-WorkThreads::WorkThreads(std::string name, std::size_t threads, std::size_t queue_limit, std::string busy)
+WorkThreads::WorkThreads(std::string name, std::size_t threads, std::size_t queue_limit, Said busy)
     : name_(std::move(name)), queue_limit_(queue_limit), busy_(std::move(busy)) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
@@ -24,7 +24,7 @@ WorkThreads::~WorkThreads() {
     left.swap(queue_);
   }
   wake_.notify_all();
-  for (auto& task : left) call(task, fail(ErrorCode::shutting_down, "The server is stopping."));
+  for (auto& task : left) call(task, fail(ErrorCode::shutting_down, {"The server is stopping.", "服务器正在重启，请稍候再试。"}));
   for (auto& thread : threads_) thread.join();
 }
 

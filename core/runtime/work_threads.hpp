@@ -21,7 +21,7 @@ class WorkThreads {
   using Task = std::move_only_function<void(Result<void>)>;
 
   /// `busy` is what a client is told when the queue is full.
-  WorkThreads(std::string name, std::size_t threads, std::size_t queue_limit, std::string busy);
+  WorkThreads(std::string name, std::size_t threads, std::size_t queue_limit, Said busy);
   ~WorkThreads();  ///< answers what is queued with shutting_down, ends the threads
   WorkThreads(const WorkThreads&) = delete;
   WorkThreads& operator=(const WorkThreads&) = delete;
@@ -34,7 +34,7 @@ class WorkThreads {
 
   const std::string name_;
   const std::size_t queue_limit_;
-  const std::string busy_;
+  const Said busy_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> queue_;

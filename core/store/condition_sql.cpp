@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/both.hpp"
 #include "base/text.hpp"
 #include "domain/identity/principal.hpp"
 #include "domain/ticket/ticket.hpp"
@@ -415,7 +416,7 @@ class Compiler {
   Result<Fragment> passes(const Condition& test) {
     if (test.field.starts_with(kCustom)) return custom(test);
     const FieldColumn* field = find_column(test.field);
-    if (field == nullptr) return fail_field("filter", "The field \"" + test.field + "\" can not be filtered on.");
+    if (field == nullptr) return fail_field("filter", both("The field \"{0}\" can not be filtered on.", "字段“{0}”不能用于筛选。", test.field));
     const Time now = context_.now;
     switch (field->shape) {
       case Shape::text:
@@ -466,9 +467,10 @@ class Compiler {
                          test, context_.now);
     }
     if (!context_.small_desk) {
-      return fail_field("filter", "The custom field \"" + name + "\" is not indexed; on a desk of more than " +
-                                      std::to_string(kSmallDesk) +
-                                      " tickets only fields marked `indexed: true` can be filtered on.");
+      return fail_field("filter", both("The custom field \"{0}\" is not indexed; on a desk of more than {1} tickets only "
+                                       "fields marked `indexed: true` can be filtered on.",
+                                       "工单超过 {1} 张后，只有标为 indexed: true 的字段才能筛选，字段“{0}”不是。请联系管理员。", name,
+                                       kSmallDesk));
     }
     return custom_test(
         Fragment("EXISTS(SELECT 1 FROM (SELECT CASE j.type WHEN 'text' THEN 0 WHEN 'integer' THEN 1 WHEN 'real' THEN 1"

@@ -75,22 +75,22 @@ Error as_error(const StoreError& error) {
   answer.code = error.answer();
   switch (error.answer()) {
     case ErrorCode::storage_full:
-      answer.detail = "The storage of this desk is full; nothing was changed.";
+      answer.say({"The storage of this desk is full; nothing was changed.", "服务器存储空间已满，没有保存，请联系管理员。"});
       answer.retry_after_seconds = 10;
       break;
     case ErrorCode::overloaded:
-      answer.detail = "The query took too long and was stopped; narrow it or try again.";
+      answer.say({"The query took too long and was stopped; narrow it or try again.", "查询太久，已停止。请缩小范围，或稍候再试。"});
       answer.retry_after_seconds = 2;
       break;
     case ErrorCode::database_unavailable:
-      answer.detail = "The database did not answer; nothing was changed.";
+      answer.say({"The database did not answer; nothing was changed.", "数据库没有响应，没有保存，请稍候再试。"});
       answer.retry_after_seconds = 5;
       break;
     case ErrorCode::conflict:
-      answer.detail = "Something with the same key exists, or something it refers to does not.";
+      answer.say({"Something with the same key exists, or something it refers to does not.", "已有相同的一项，或所指的一项不存在。"});
       break;
     default:
-      answer.detail = "An internal error stopped this; nothing was changed.";
+      answer.say({"An internal error stopped this; nothing was changed.", "服务器出错，没有保存，请稍候再试。"});
       break;
   }
   return answer;

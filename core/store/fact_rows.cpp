@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/both.hpp"
 #include "store/condition_scope.hpp"
 #include "store/fact_code.hpp"
 #include "store/visible_tickets.hpp"
@@ -198,9 +199,9 @@ Result<void> all_gathered(Session& session) {
   const auto build = session.select<std::int64_t, std::int64_t>("SELECT next, last FROM fact_build").maybe();
   if (!build) return {};
   const auto& [next, last] = *build;
-  auto refused = fail(ErrorCode::overloaded, "Reports are being prepared from the tickets of before: number " +
-                                                 std::to_string(next) + " of " + std::to_string(last) +
-                                                 ". Try again in a while.");
+  auto refused = fail(ErrorCode::overloaded,
+                      both("Reports are being prepared from the tickets of before: number {} of {}. Try again in a while.",
+                           "正在整理历史工单以生成报表（{} / {}），请稍候再试。", next, last));
   refused.error().retry_after_seconds = 10;
   return refused;
 }

@@ -18,10 +18,10 @@ Result<void> run_caught(Job& job, Session& session) {
     return std::unexpected(as_error(error));
   } catch (const std::exception& error) {
     log::error("database_job_threw", {{"type", std::string_view(typeid(error).name())}});
-    return fail(ErrorCode::internal, "An internal error stopped this; nothing was changed.");
+    return fail(ErrorCode::internal, {"An internal error stopped this; nothing was changed.", "服务器出错，没有保存，请稍候再试。"});
   } catch (...) {
     log::error("database_job_threw", {{"type", std::string_view("unknown")}});
-    return fail(ErrorCode::internal, "An internal error stopped this; nothing was changed.");
+    return fail(ErrorCode::internal, {"An internal error stopped this; nothing was changed.", "服务器出错，没有保存，请稍候再试。"});
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 Error busy() {
   Error error;
   error.code = ErrorCode::overloaded;
-  error.detail = "More is being read than this desk can take; try again in a moment.";
+  error.say({"More is being read than this desk can take; try again in a moment.", "服务器正忙，请稍候再试。"});
   error.retry_after_seconds = 1;
   return error;
 }
@@ -20,7 +20,7 @@ Error busy() {
 Error stopping_error() {
   Error error;
   error.code = ErrorCode::shutting_down;
-  error.detail = "The desk is stopping; try again in a moment.";
+  error.say({"The desk is stopping; try again in a moment.", "服务器正在重启，请稍候再试。"});
   error.retry_after_seconds = 5;
   return error;
 }

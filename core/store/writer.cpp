@@ -19,7 +19,7 @@ constexpr auto kForever = std::chrono::steady_clock::time_point::max();
 Error overloaded() {
   Error error;
   error.code = ErrorCode::overloaded;
-  error.detail = "More is being written than this desk can take; try again in a moment.";
+  error.say({"More is being written than this desk can take; try again in a moment.", "服务器正忙，没有保存，请稍候再试。"});
   error.retry_after_seconds = 1;
   return error;
 }
@@ -27,7 +27,7 @@ Error overloaded() {
 Error stopping_error() {
   Error error;
   error.code = ErrorCode::shutting_down;
-  error.detail = "The desk is stopping; try again in a moment.";
+  error.say({"The desk is stopping; try again in a moment.", "服务器正在重启，没有保存，请稍候再试。"});
   error.retry_after_seconds = 5;
   return error;
 }

@@ -178,7 +178,7 @@ class DingTalk : public sdk::Plugin {
                                       {"kind", "reply"},
                                       {"body", said->text},
                                       {"act_for", message->member}});
-    tell(message->member, answer.ok ? "已回复工单 " + said->number + "。" : "没有发出：" + answer.detail() + "\n您的内容：" + said->text);
+    tell(message->member, answer.ok ? "已回复工单 " + said->number + "。" : "没有发出：" + answer.detail_zh() + "\n您的内容：" + said->text);
     return {200, "{}"};
   }
 

@@ -164,7 +164,7 @@ sdk::Host::Answer TakeIn::say(object request, sdk::json::array formatted) const 
 void TakeIn::record(const std::string& key, std::string_view outcome, const std::string& reason) const {
   const auto answer =
       command({{"command", "record_intake"}, {"key", key}, {"outcome", outcome}, {"reason", cut(reason, 900)}});
-  if (!answer.ok) throw Later("登记失败：" + answer.detail());
+  if (!answer.ok) throw Later("登记失败：" + answer.detail_zh());
 }
 
 bool TakeIn::within_rate(const std::string& address) {
@@ -494,7 +494,7 @@ void TakeIn::create(const Mailbox& mailbox, const Routed& routed, Incoming& mail
   if (!type.empty()) request["type"] = type;
   step("hand over");
   const auto made = say(request, formatted_json(mail.formatted, files.pictures));
-  if (!made.ok) throw Refused(made.code() + "：" + made.detail());
+  if (!made.ok) throw Refused(made.code() + "：" + made.detail_zh());
   const auto ticket = sdk::number_of(made.body.as_object(), "ticket");
   memory_.put_last_mail(ticket, {mail.message_id, mailbox.address});
   auto note = about(routed, mail, false);
@@ -504,7 +504,7 @@ void TakeIn::create(const Mailbox& mailbox, const Routed& routed, Incoming& mail
   step("note");
   const auto noted = command(
       {{"command", "add_message"}, {"key", key + "/note"}, {"ticket", ticket}, {"kind", "note"}, {"body", cut(note, 20'000)}});
-  if (!noted.ok) host_.warning("邮件说明未能记入工单 " + std::to_string(ticket) + "：" + noted.detail());
+  if (!noted.ok) host_.warning("邮件说明未能记入工单 " + std::to_string(ticket) + "：" + noted.detail_zh());
 }
 
 }  // namespace docket::mail

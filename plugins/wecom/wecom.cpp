@@ -200,7 +200,7 @@ class WeCom : public sdk::Plugin {
     }
     const auto answer = host.command(request);
     if (!answer.ok) {
-      tell(incoming.member, "没有成功：" + answer.detail());
+      tell(incoming.member, "没有成功：" + answer.detail_zh());
       return;
     }
     mark_done(incoming);
@@ -286,7 +286,7 @@ class WeCom : public sdk::Plugin {
     if (answer.ok) {
       tell(incoming.member, "已回复工单 " + sdk::text_of(answer.body.as_object(), "number") + "。");
     } else {
-      tell(incoming.member, "没有发出：" + answer.detail() + "\n您的内容：" + text);
+      tell(incoming.member, "没有发出：" + answer.detail_zh() + "\n您的内容：" + text);
     }
     return answer.ok;
   }

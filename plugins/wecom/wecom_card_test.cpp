@@ -99,10 +99,15 @@ TEST_CASE("Any other button is a step of the workflow; a refusal is told", "[wec
   CHECK(text_of(chat.host.commands.back(), "transition") == "approve");
 
   chat.host.on_command = [](const json::object&) -> json::value {
-    throw HostError(DOCKET_FAILED, R"({"code":"transition_not_allowed","detail":"已经结束的工单不能同意"})");
+    throw HostError(DOCKET_FAILED, R"({"code":"transition_not_allowed","detail":"Step approve leads from review; the ticket is in done.","detail_zh":"已经结束的工单不能同意"})");
   };
   CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "move:approve")) == 200);
-  CHECK(chat.told().find("已经结束的工单不能同意") != std::string::npos);
+  CHECK(chat.told().find("没有成功：已经结束的工单不能同意") != std::string::npos);
+  chat.host.on_command = [](const json::object&) -> json::value {
+    throw HostError(DOCKET_FAILED, R"({"code":"conflict","detail":"only in English"})");
+  };
+  CHECK(chat.call(chat.wecom.press(chat.crypto, "wangfang", card, "move:approve")) == 200);
+  CHECK(chat.told().find("没有成功：only in English") != std::string::npos);
   CHECK(chat.wecom.seen().updates.size() == 1);
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/routes.hpp"
 #include "definition/bundle.hpp"
+#include "support/both_languages.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fstream>
@@ -49,6 +50,20 @@ std::optional<std::string> BlobsInPlace::verified_path(const std::string& sha256
   const auto found = paths_.find(sha256);
   if (found == paths_.end()) return {};
   return found->second;
+}
+
+/// Of every refusal that a test meets.
+void told_in_chinese(const ApiAnswer& answer) {
+  const auto look = [&](const boost::json::object& words, const char* english, const char* chinese) {
+    if (!words.contains(english)) return;
+    const auto* zh = words.if_contains(chinese);
+    if (zh == nullptr || !has_chinese(zh->as_string())) throw std::runtime_error("said in English only: " + answer.text);
+  };
+  const auto& problem = answer.body.as_object();
+  look(problem, "detail", "detail_zh");
+  if (const auto* fields = problem.if_contains("fields")) {
+    for (const auto& field : fields->as_array()) look(field.as_object(), "message", "message_zh");
+  }
 }
 
 std::string ApiAnswer::code() const {
@@ -104,6 +119,7 @@ ApiAnswer ApiDesk::call(const std::string& who, http::Method method, const std::
   answer.text = got->shared_body ? *got->shared_body : got->body;
   answer.file = got->body_file;
   if (!answer.text.empty()) answer.body = boost::json::parse(answer.text);
+  if (answer.status >= 400) told_in_chinese(answer);
   for (auto& [name, value] : got->headers) answer.headers[name] = value;
   return answer;
 }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/both.hpp"
 #include "domain/calendar/calendar_tables.hpp"
 
 namespace docket::domain {
@@ -45,14 +46,19 @@ std::string text(const Slot& slot) {
 
 class Faults {
  public:
-  void add(std::string pointer, std::string message) { found_.push_back({std::move(pointer), std::move(message)}); }
+  void add(std::string pointer, Said message) { found_.push_back(field_error(std::move(pointer), std::move(message))); }
   [[nodiscard]] bool none() const { return found_.empty(); }
 
   [[nodiscard]] std::unexpected<Error> error(const std::string& calendar) && {
     Error error;
     error.code = ErrorCode::invalid_definition;
-    error.detail = "calendar \"" + calendar + "\": " + found_.front().message;
-    if (found_.size() > 1) error.detail += " (and " + std::to_string(found_.size() - 1) + " more)";
+    const auto& first = found_.front();
+    error.say(both("calendar \"{0}\": {1}", "工作日历“{0}”：{2}", calendar, first.message, first.said().in(Language::zh)));
+    if (found_.size() > 1) {
+      const auto more = both(" (and {} more)", "（还有 {} 处）", found_.size() - 1);
+      error.detail += more.en;
+      error.detail_zh += more.zh;
+    }
     error.fields = std::move(found_);
     return std::unexpected<Error>(std::move(error));
   }
@@ -67,34 +73,34 @@ std::string below(std::string_view parent, std::size_t index) {
 
 void check_slots(const DaySlots& slots, const std::string& pointer, Faults& faults) {
   if (slots.size() > kMaxSlots) {
-    faults.add(pointer,
-               "a day has at most " + std::to_string(kMaxSlots) + " slots, not " + std::to_string(slots.size()));
+    faults.add(pointer, both("a day has at most {} slots, not {}", "一天最多 {} 个时段，现在是 {} 个", kMaxSlots, slots.size()));
     return;
   }
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
     if (slot.start < 0 || slot.end > 1440) {
-      faults.add(below(pointer, i), "slot " + text(slot) + " does not lie between 00:00 and 24:00");
+      faults.add(below(pointer, i), both("slot {} does not lie between 00:00 and 24:00",
+                                         "时段 {} 不在 00:00 到 24:00 之间", text(slot)));
     } else if (slot.end <= slot.start) {
-      faults.add(below(pointer, i), "slot " + text(slot) +
-                                        " ends before it starts or at once; work past midnight is a slot " +
-                                        "up to 24:00 and one from 00:00 on the next day");
+      faults.add(below(pointer, i), both("slot {} ends before it starts or at once; work past midnight is a slot up to "
+                                         "24:00 and one from 00:00 on the next day",
+                                         "时段 {} 的结束不晚于开始；跨零点的班请写成到 24:00 的一段和次日 00:00 起的一段", text(slot)));
     }
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
       if (slot.start < slots[earlier].end && slots[earlier].start < slot.end)
-        faults.add(below(pointer, i), "slot " + text(slot) + " overlaps slot " + text(slots[earlier]));
+        faults.add(below(pointer, i), both("slot {} overlaps slot {}", "时段 {} 与 {} 重叠", text(slot), text(slots[earlier])));
     }
   }
 }
 
 bool check_date(Date date, const std::string& pointer, Faults& faults) {
   if (!date.ok()) {
-    faults.add(pointer, "there is no day " + text(date));
+    faults.add(pointer, both("there is no day {}", "没有 {} 这一天", text(date)));
     return false;
   }
   if (date < Calendar::first_date || date >= Calendar::end_date) {
-    faults.add(pointer,
-               text(date) + " is out of range; calendars go from " + text(Calendar::first_date) + " to 2099-12-31");
+    faults.add(pointer, both("{} is out of range; calendars go from {} to 2099-12-31", "{} 超出范围，日历从 {} 到 2099-12-31",
+                             text(date), text(Calendar::first_date)));
     return false;
   }
   return true;
@@ -111,7 +117,7 @@ using Overrides = std::map<std::uint32_t, Override>;
 
 void read_exceptions(const CalendarSpec& spec, Overrides& overrides, Faults& faults) {
   if (spec.exceptions.size() > kMaxExceptions) {
-    faults.add("/exceptions", "a calendar has at most " + std::to_string(kMaxExceptions) + " exceptions");
+    faults.add("/exceptions", both("a calendar has at most {} exceptions", "一个日历最多 {} 条例外", kMaxExceptions));
     return;
   }
   std::map<std::uint32_t, std::size_t> owner;
@@ -120,20 +126,20 @@ void read_exceptions(const CalendarSpec& spec, Overrides& overrides, Faults& fau
     const std::string pointer = below("/exceptions", e);
     const auto* slots = std::get_if<DaySlots>(&exception.work);
     if (slots != nullptr) check_slots(*slots, pointer + "/slots", faults);
-    if (slots == nullptr && !std::get<weekday>(exception.work).ok()) faults.add(pointer + "/as", "not a weekday");
+    if (slots == nullptr && !std::get<weekday>(exception.work).ok()) faults.add(pointer + "/as", {"not a weekday", "不是星期几"});
     const bool dates = check_date(exception.first, pointer + "/first", faults);
     if (!check_date(exception.last, pointer + "/last", faults) || !dates) continue;
     if (exception.last < exception.first) {
-      faults.add(pointer + "/last", text(exception.last) + " lies before " + text(exception.first));
+      faults.add(pointer + "/last", both("{} lies before {}", "{} 早于 {}", text(exception.last), text(exception.first)));
       continue;
     }
     for (auto day = index_of(exception.first); day <= index_of(exception.last); ++day) {
       const auto [before, added] = owner.emplace(day, e);
       if (!added) {
         const Date date = sys_days{Calendar::first_date} + days{day};
-        faults.add(pointer + "/first", text(date) + " belongs already to exception " +
-                                           std::to_string(before->second + 1) + " (\"" +
-                                           spec.exceptions[before->second].name + "\")");
+        faults.add(pointer + "/first",
+                   both("{} belongs already to exception {} (\"{}\")", "{} 已属于第 {} 条例外（“{}”）", text(date),
+                        before->second + 1, spec.exceptions[before->second].name));
         break;
       }
       overrides.emplace(day, Override{exception.work, exception.name});
@@ -148,7 +154,7 @@ void read_holidays(const CalendarSpec& spec, Overrides& overrides, Faults& fault
     const HolidaySet& set = spec.holidays[s];
     const std::string pointer = below("/holidays", s) + "/days";
     if (set.days.size() > kMaxHolidays) {
-      faults.add(pointer, "a holiday set has at most " + std::to_string(kMaxHolidays) + " days");
+      faults.add(pointer, both("a holiday set has at most {} days", "一份节假日数据最多 {} 天", kMaxHolidays));
       continue;
     }
     for (std::size_t d = 0; d < set.days.size(); ++d) {
@@ -158,8 +164,8 @@ void read_holidays(const CalendarSpec& spec, Overrides& overrides, Faults& fault
       if (const auto before = said.find(day); before != said.end()) {
         if (before->second != holiday.working)
           faults.add(below(pointer, d) + "/date",
-                     "holiday data contradicts itself: " + text(holiday.date) +
-                         " is both a day off and a working day; settle it with an exception");
+                     both("holiday data contradicts itself: {} is both a day off and a working day; settle it with an exception",
+                          "节假日数据自相矛盾：{} 既是放假又是上班，请用例外写明", text(holiday.date)));
         continue;
       }
       Override made{DaySlots{}, holiday.name};
@@ -244,11 +250,11 @@ CompiledDays compile(const CalendarSpec& spec, const Overrides& overrides) {
 
 Result<Calendar> Calendar::make(const CalendarSpec& spec) {
   Faults faults;
-  if (spec.name.empty()) faults.add("/name", "a calendar needs a name");
+  if (spec.name.empty()) faults.add("/name", {"a calendar needs a name", "日历需要名称"});
   for (std::size_t day = 0; day < spec.week.size(); ++day) check_slots(spec.week[day], below("/week", day), faults);
-  if (!spec.make_up_as.ok()) faults.add("/make_up_as", "not a weekday");
+  if (!spec.make_up_as.ok()) faults.add("/make_up_as", {"not a weekday", "不是星期几"});
   auto zone = TimeZone::load(spec.zone);
-  if (!zone) faults.add("/zone", zone.error().detail);
+  if (!zone) faults.add("/zone", zone.error().said());
 
   Overrides overrides;
   read_exceptions(spec, overrides, faults);
@@ -258,7 +264,7 @@ Result<Calendar> Calendar::make(const CalendarSpec& spec) {
   CompiledDays compiled = compile(spec, overrides);
   WorkTable work{*zone, std::move(compiled.patterns), std::move(compiled.days), kFirstDay};
   if (work.total() == Duration{0}) {
-    faults.add("/week", "the calendar has no working time at all");
+    faults.add("/week", {"the calendar has no working time at all", "日历里没有任何工作时间"});
     return std::move(faults).error(spec.name);
   }
   return Calendar{std::make_shared<const Tables>(Tables{spec.name, zone->name(), common_years(spec.holidays),

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/both.hpp"
 #include "base/duration.hpp"
 #include "base/enum.hpp"
 #include "base/suggest.hpp"
@@ -55,22 +56,23 @@ char letter_of(FieldType type) {
   return '?';
 }
 
-std::string_view type_words(FieldType type) {
+Said type_words(FieldType type) {
   switch (type) {
     case FieldType::text:
-      return "a text";
+      return {"a text", "文字"};
     case FieldType::choice:
-      return "one of a set of words";
+      return {"one of a set of words", "选项之一"};
     case FieldType::number:
-      return "a number";
+      return {"a number", "数字"};
     case FieldType::boolean:
-      return "true or false";
+      return {"true or false", "true 或 false"};
     case FieldType::instant:
-      return "an instant such as 2026-02-14T09:30:00+08:00 or a date such as 2026-02-14";
+      return {"an instant such as 2026-02-14T09:30:00+08:00 or a date such as 2026-02-14",
+              "时间（例如 2026-02-14T09:30:00+08:00）或日期（例如 2026-02-14）"};
     case FieldType::list:
-      return "a text that the list may have";
+      return {"a text that the list may have", "列表里的一项文字"};
     case FieldType::id:
-      return "a whole number";
+      return {"a whole number", "整数"};
   }
   return {};
 }
@@ -80,6 +82,10 @@ std::string join(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size() && i < 20; ++i) out += (i == 0 ? "" : ", ") + words[i];
   if (words.size() > 20) out += ", …";
   return out;
+}
+
+Said one_of(const std::vector<std::string>& words) {
+  return both("one of {0}", "{0} 之一", join(words));
 }
 
 std::string nearest_of(std::string_view word, const std::vector<std::string>& candidates) {
@@ -151,12 +157,12 @@ class Checker {
   Condition walk(const RawCondition& raw, const std::string& pointer, std::size_t depth) {
     Condition out;
     if (depth > max_condition_depth) {
-      fault(pointer, "the condition is nested more than " + std::to_string(max_condition_depth) + " levels deep");
+      fault(pointer, both("the condition is nested more than {} levels deep", "条件嵌套超过 {} 层", max_condition_depth));
       return out;
     }
     if (++tests_ > max_condition_tests) {
       if (tests_ == max_condition_tests + 1) {
-        fault(pointer, "the condition has more than " + std::to_string(max_condition_tests) + " tests");
+        fault(pointer, both("the condition has more than {} tests", "条件超过 {} 项", max_condition_tests));
       }
       return out;
     }
@@ -168,7 +174,7 @@ class Checker {
                : raw.kind == RawCondition::Kind::any ? Condition::Kind::any
                                                      : Condition::Kind::none;
     if (raw.children.empty())
-      fault(pointer + "/" + word, "`" + std::string(word) + "` without conditions", "at least one condition");
+      fault(pointer + "/" + word, both("`{0}` without conditions", "`{0}` 下没有条件", word), {"at least one condition", "至少一个条件"});
     if (raw.kind == RawCondition::Kind::not_) {
       for (const auto& child : raw.children) out.children.push_back(walk(child, pointer + "/not", depth + 1));
       return out;
@@ -182,7 +188,7 @@ class Checker {
   std::vector<ConditionFault> take() { return std::move(faults_); }
 
  private:
-  void fault(std::string pointer, std::string message, std::string expected = {}, std::string suggestion = {}) {
+  void fault(std::string pointer, Said message, Said expected = {}, std::string suggestion = {}) {
     faults_.push_back({std::move(pointer), std::move(message), std::move(expected), std::move(suggestion)});
   }
 
@@ -192,15 +198,16 @@ class Checker {
     out.field = raw.field;
     const auto field = fields_.find(raw.field);
     if (!field) {
-      fault(pointer + "/field", "there is no field `" + raw.field + "`",
-            "a field of the catalogue, or field.<name> for one of the desk's forms",
+      fault(pointer + "/field", both("there is no field `{0}`", "没有字段 `{0}`", raw.field),
+            {"a field of the catalogue, or field.<name> for one of the desk's forms",
+             "内置字段，或 field.<名称>（表单里的字段）"},
             nearest_of(raw.field, fields_.names()));
     } else if (field->event_only && !use_.event) {
-      fault(pointer + "/field", "`" + raw.field + "` is known only while a trigger looks at an event",
-            "a field of the ticket");
+      fault(pointer + "/field", both("`{0}` is known only while a trigger looks at an event", "`{0}` 只有触发器处理事件时才有值", raw.field),
+            {"a field of the ticket", "工单的字段"});
     } else if (use_.lists && !field->in_lists) {
-      fault(pointer + "/field", "`" + raw.field + "` can not be used in lists",
-            "a field that the catalogue marks for lists");
+      fault(pointer + "/field", both("`{0}` can not be used in lists", "`{0}` 不能用于列表筛选", raw.field),
+            {"a field that the catalogue marks for lists", "可用于列表的字段"});
     }
     const auto op = enum_from_name<Operator>(raw.op);
     if (!op) {
@@ -210,8 +217,9 @@ class Checker {
           names.emplace_back(enum_name(row.op));
       }
       fault(pointer + "/operator",
-            raw.op.empty() ? std::string("a test needs an operator") : "there is no operator `" + raw.op + "`",
-            "one of " + join(names), nearest_of(raw.op, names));
+            raw.op.empty() ? Said{"a test needs an operator", "缺少比较方式（operator）"}
+                           : both("there is no operator `{0}`", "没有比较方式 `{0}`", raw.op),
+            one_of(names), nearest_of(raw.op, names));
       return out;
     }
     out.op = *op;
@@ -219,26 +227,27 @@ class Checker {
     if (row_of(*op).types.find(letter_of(field->type)) == std::string_view::npos) {
       std::vector<std::string> names;
       for (const auto possible : operators_for(field->type)) names.emplace_back(enum_name(possible));
-      fault(
-          pointer + "/operator",
-          "`" + raw.op + "` does not go with `" + raw.field + "`, which holds " + std::string(holds_words(field->type)),
-          "one of " + join(names));
+      const auto held = holds_words(field->type);
+      fault(pointer + "/operator",
+            both("`{0}` does not go with `{1}`, which holds {2}", "`{0}` 不能用于 `{1}`，它的值是{3}", raw.op, raw.field, held.en,
+                 held.zh),
+            one_of(names));
       return out;
     }
     out.value = operand(raw, *op, *field, pointer + "/value");
     return out;
   }
 
-  static std::string_view holds_words(FieldType type) {
+  static Said holds_words(FieldType type) {
     switch (type) {
       case FieldType::choice:
-        return "one word of a set";
+        return {"one word of a set", "选项"};
       case FieldType::instant:
-        return "an instant";
+        return {"an instant", "时间"};
       case FieldType::list:
-        return "a list";
+        return {"a list", "列表"};
       case FieldType::id:
-        return "an id";
+        return {"an id", "编号"};
       default:
         return type_words(type);
     }
@@ -247,17 +256,18 @@ class Checker {
   Value operand(const RawCondition& raw, Operator op, const ConditionField& field, const std::string& pointer) {
     const auto kind = operand_of(op);
     if (kind == OperandKind::none) {
-      if (raw.value) fault(pointer, "`" + raw.op + "` takes no value", "only field and operator");
+      if (raw.value) fault(pointer, both("`{0}` takes no value", "`{0}` 不带值", raw.op), {"only field and operator", "只写字段和比较方式"});
       return {};
     }
     if (!raw.value || std::holds_alternative<std::monostate>(*raw.value)) {
-      fault(pointer, "`" + raw.op + "` needs a value",
-            kind == OperandKind::list ? "a list, for example [a, b]" : std::string(type_words(field.type)));
+      fault(pointer, both("`{0}` needs a value", "`{0}` 缺少值", raw.op),
+            kind == OperandKind::list ? Said{"a list, for example [a, b]", "列表，例如 [a, b]"} : type_words(field.type));
       return {};
     }
     if (kind == OperandKind::span) {
       if (const auto span = as_span(*raw.value)) return *span;
-      fault(pointer, "this is not a length of time", "for example 30m, 4h or 2d (a day is 24 hours)");
+      fault(pointer, {"this is not a length of time", "这不是时长"},
+            {"for example 30m, 4h or 2d (a day is 24 hours)", "例如 30m、4h 或 2d（一天按 24 小时计）"});
       return {};
     }
     if (kind == OperandKind::list) return list_operand(raw, field, pointer);
@@ -266,9 +276,11 @@ class Checker {
 
   Value one_operand(const RawCondition& raw, const ConditionField& field, const std::string& pointer) {
     if (std::holds_alternative<std::vector<std::string>>(*raw.value)) {
-      fault(pointer, "`" + raw.op + "` takes one value, not a list",
-            std::string(type_words(field.type)) +
-                (takes(field.type, Operator::in) ? ", or the operator `in` for several" : ""));
+      const auto words = type_words(field.type);
+      fault(pointer, both("`{0}` takes one value, not a list", "`{0}` 只能带一个值，不能是列表", raw.op),
+            takes(field.type, Operator::in)
+                ? both("{0}, or the operator `in` for several", "{1}；多个值请用 `in`", words.en, words.zh)
+                : words);
       return {};
     }
     std::optional<Value> value;
@@ -295,7 +307,7 @@ class Checker {
         break;
     }
     if (value) return *value;
-    fault(pointer, "this value does not go with `" + raw.field + "`", std::string(type_words(field.type)));
+    fault(pointer, both("this value does not go with `{0}`", "这个值与 `{0}` 不符", raw.field), type_words(field.type));
     return {};
   }
 
@@ -312,12 +324,13 @@ class Checker {
   Value list_operand(const RawCondition& raw, const ConditionField& field, const std::string& pointer) {
     const auto* list = std::get_if<std::vector<std::string>>(&*raw.value);
     if (list == nullptr) {
-      fault(pointer, "`" + raw.op + "` takes a list", "square brackets, for example [a, b]");
+      fault(pointer, both("`{0}` takes a list", "`{0}` 的值须是列表", raw.op),
+            {"square brackets, for example [a, b]", "用方括号，例如 [a, b]"});
       return {};
     }
-    if (list->empty()) fault(pointer, "the list is empty, so the test means nothing", "at least one value");
+    if (list->empty()) fault(pointer, {"the list is empty, so the test means nothing", "列表是空的，条件没有意义"}, {"at least one value", "至少一个值"});
     if (list->size() > max_condition_values) {
-      fault(pointer, "the list has more than " + std::to_string(max_condition_values) + " values");
+      fault(pointer, both("the list has more than {} values", "列表超过 {} 个值", max_condition_values));
       return {};
     }
     for (std::size_t i = 0; i < list->size(); ++i) {
@@ -326,9 +339,9 @@ class Checker {
       if (is_person(text)) {
         person(text, at);
       } else if (field.type == FieldType::id) {
-        if (!number_from<std::int64_t>(text)) fault(at, "this is not an id", std::string(type_words(field.type)));
+        if (!number_from<std::int64_t>(text)) fault(at, {"this is not an id", "这不是编号"}, type_words(field.type));
       } else if (text.empty()) {
-        fault(at, "an empty text can not be looked for", "at least one character");
+        fault(at, {"an empty text can not be looked for", "不能查找空文字"}, {"at least one character", "至少一个字"});
       } else if (field.type != FieldType::text) {
         known_value(text, field, at);
       }
@@ -337,13 +350,15 @@ class Checker {
   }
 
   void person(const std::string& text, const std::string& pointer) {
-    if (!use_.persons) fault(pointer, "`" + text + "` has a meaning only in views and list filters", "a fixed value");
+    if (use_.persons) return;
+    fault(pointer, both("`{0}` has a meaning only in views and list filters", "`{0}` 只能用在视图和列表筛选里", text),
+          {"a fixed value", "固定的值"});
   }
 
   void known_value(const std::string& text, const ConditionField& field, const std::string& pointer) {
     if (is_person(text)) return person(text, pointer);
     if (field.values.empty() || std::ranges::find(field.values, text) != field.values.end()) return;
-    fault(pointer, "`" + text + "` is not a value of this field", "one of " + join(field.values),
+    fault(pointer, both("`{0}` is not a value of this field", "这个字段没有 `{0}` 这个值", text), one_of(field.values),
           nearest_of(text, field.values));
   }
 
@@ -374,12 +389,18 @@ Result<Condition> build_condition(const RawCondition& raw, const ConditionFields
   if (checked) return std::move(*checked);
   Error error;
   error.code = ErrorCode::invalid_field;
-  error.detail = "The condition can not be understood.";
+  error.say({"The condition can not be understood.", "条件写得不对。"});
   for (auto& fault : checked.error()) {
-    std::string message = std::move(fault.message);
-    if (!fault.expected.empty()) message += "; expected " + fault.expected;
-    if (!fault.suggestion.empty()) message += "; did you mean `" + fault.suggestion + "`?";
-    error.fields.push_back({prefix + fault.pointer, std::move(message)});
+    Said message = std::move(fault.message);
+    if (!fault.expected.empty()) {
+      message.en.append("; expected ").append(fault.expected.en);
+      message.zh.append("；应为").append(fault.expected.zh);
+    }
+    if (!fault.suggestion.empty()) {
+      message.en.append("; did you mean `").append(fault.suggestion).append("`?");
+      message.zh.append("；是否想写 `").append(fault.suggestion).append("`？");
+    }
+    error.fields.push_back(field_error(prefix + fault.pointer, std::move(message)));
   }
   return std::unexpected(std::move(error));
 }

@@ -52,8 +52,8 @@ struct ConditionUse {
 /// One fault, with a JSON pointer below the condition: "/all/0/operator".
 struct ConditionFault {
   std::string pointer{};
-  std::string message{};
-  std::string expected{};    ///< what would have been right; may be empty
+  Said message{};
+  Said expected{};           ///< what would have been right; may be empty
   std::string suggestion{};  ///< the word that was perhaps meant; may be empty
   bool operator==(const ConditionFault&) const = default;
 };

@@ -54,12 +54,12 @@ std::string day_text(year_month_day day) {
 }
 
 Result<ReportSpan> ReportSpan::make(const TimeZone& zone, year_month_day from, year_month_day to, ReportPeriod by) {
-  if (sys_days{to} < sys_days{from}) return fail_field("to", "is before `from`");
+  if (sys_days{to} < sys_days{from}) return fail_field("to", {"is before `from`", "结束日期早于开始日期。"});
   ReportSpan span;
   const auto end = sys_days{to} + std::chrono::days{1};
   for (auto day = sys_days{from}; day < end; day = next_period(day, by)) {
     if (span.labels_.size() == most_periods) {
-      return fail_field("from", "makes more than 4000 rows; take longer periods or fewer days");
+      return fail_field("from", {"makes more than 4000 rows; take longer periods or fewer days", "结果超过 4000 行，请按更长的周期统计，或缩短日期范围。"});
     }
     span.begins_.push_back(day_begins(zone, year_month_day{day}));
     span.labels_.push_back(day_text(year_month_day{day}));

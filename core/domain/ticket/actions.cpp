@@ -6,7 +6,9 @@
 #include <span>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/text.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
 #include "domain/ticket/notify.hpp"
@@ -28,6 +30,10 @@ struct InWords {
   std::string operator()(const std::string& value) const { return value; }
   std::string operator()(const std::vector<std::string>& values) const { return joined(values); }
 };
+
+Said refusal_of(const Said& act, const Error& error) {
+  return both("{0}: {1}", "{2}：{3}", act.en, error.detail, act.zh, error.said().in(Language::zh));
+}
 
 /// Does actions one after another and keeps a line for each; an action without effect leaves none.
 class ActionRun {
@@ -71,9 +77,20 @@ class ActionRun {
     return 1;
   }
 
+  void stop(Said why) { refused(std::move(why)); }
+
+  /// The first that could not be done; empty: none.
+  [[nodiscard]] Said take_refusal() { return std::move(refusal_); }
+
  private:
   void done(std::string line) { trace_.done.push_back(std::move(line)); }
-  void refused(std::string line) { trace_.refused.push_back(std::move(line)); }
+  void refused(Said line) {
+    trace_.refused.push_back(line.en);
+    if (refusal_.empty()) refusal_ = std::move(line);
+  }
+  [[nodiscard]] ChineseNames names() const {
+    return ChineseNames(deciding_.active(), &deciding_.form(), &deciding_.workflow());
+  }
 
   void assigned(bool changed) {
     if (!changed) return;
@@ -86,7 +103,7 @@ class ActionRun {
     const auto& ticket = deciding_.ticket();
     const auto& team = action.team.empty() ? ticket.team : action.team;
     if (!deciding_.active().teams.contains(team)) {
-      refused("assign: there is no team " + team);
+      refused(both("assign: there is no team {}", "转派：没有班组“{}”", team));
       return;
     }
     if (!action.user.empty()) {
@@ -94,7 +111,7 @@ class ActionRun {
       if (user) {
         assigned(assign(deciding_, AssignReason::action, team, *user));
       } else {
-        refused("assign: there is no user " + action.user);
+        refused(both("assign: there is no user {}", "转派：没有用户 {}", action.user));
       }
       return;
     }
@@ -102,10 +119,10 @@ class ActionRun {
       if (team != ticket.team) assign(deciding_, AssignReason::action, team, {});
       assigned(assign_lead(deciding_, AssignReason::action));
     } else if (action.to == "last_handler") {
-      return_to(team, ticket.last_handler, "last_handler");
+      return_to(team, ticket.last_handler, {"last_handler", "上一位坐席"});
     } else if (action.to == "previous") {
       if (ticket.visits.empty()) {
-        return_to(team, ticket.last_handler, "previous");
+        return_to(team, ticket.last_handler, {"previous", "上一位坐席"});
       } else {
         assigned(return_visit(deciding_, AssignReason::action));
       }
@@ -113,18 +130,18 @@ class ActionRun {
       if (ticket.created_by.kind == ActorKind::user) {
         assigned(assign(deciding_, AssignReason::action, team, UserId{ticket.created_by.id}));
       } else {
-        refused("assign: the ticket was not created by an agent");
+        refused({"assign: the ticket was not created by an agent", "转派：工单不是坐席建的，没有可转回的人"});
       }
     } else if (team != ticket.team || !ticket.assignee) {
       assigned(dispatch(deciding_, AssignReason::action, team));
     }
   }
 
-  void return_to(const std::string& team, UserId user, std::string_view word) {
+  void return_to(const std::string& team, UserId user, const Said& word) {
     if (reachable(deciding_, team, user)) {
       assigned(assign(deciding_, AssignReason::action, team, user));
     } else {
-      refused(fmt::format("assign: {} can not take it now", word));
+      refused(both("assign: {0} can not take it now", "转派：{1}现在接不了", word.en, word.zh));
     }
   }
 
@@ -134,7 +151,7 @@ class ActionRun {
     if (action.field == "priority") {
       change.priority = text == nullptr ? std::nullopt : find_priority(*text);
       if (!change.priority) {
-        refused("set priority: there is no priority " + std::visit(InWords{}, action.value));
+        refused(both("set priority: there is no priority {}", "设优先级：没有优先级“{}”", std::visit(InWords{}, action.value)));
         return;
       }
     } else if (action.field == "region") {
@@ -145,22 +162,24 @@ class ActionRun {
       const auto name = action.field.starts_with("field.") ? action.field.substr(6) : action.field;
       change.fields[name] = action.value;
     }
-    apply(std::move(change), fmt::format("set {} to {}", action.field, std::visit(InWords{}, action.value)));
+    apply(std::move(change), both("set {0} to {1}", "修改{2}", action.field, std::visit(InWords{}, action.value),
+                                  names().field(action.field)));
   }
 
   void tag(const std::vector<std::string>& added, const std::vector<std::string>& removed) {
     FieldsSet change;
     change.tags_added = added;
     change.tags_removed = removed;
-    apply(std::move(change), added.empty() ? "removed tags " + joined(removed) : "added tags " + joined(added));
+    apply(std::move(change), added.empty() ? both("removed tags {}", "去标签 {}", joined(removed))
+                                           : both("added tags {}", "加标签 {}", joined(added)));
   }
 
-  void apply(FieldsSet change, std::string line) {
+  void apply(FieldsSet change, Said line) {
     const auto changed = change_fields(deciding_, std::move(change));
     if (!changed) {
-      refused(line + ": " + changed.error().detail);
+      refused(refusal_of(line, changed.error()));
     } else if (*changed) {
-      done(std::move(line));
+      done(std::move(line.en));
     }
   }
 
@@ -171,10 +190,10 @@ class ActionRun {
   }
 
   void notify(const Action& action) {
-    const auto line = fmt::format("notify {} with {}", joined(action.whom), action.text);
+    const auto line = both("notify {0} with {1}", "发通知“{1}”", joined(action.whom), action.text);
     const auto text = deciding_.active().texts.find(action.text);
     if (text == deciding_.active().texts.end()) {
-      refused(line + ": there is no such text");
+      refused(both("{0}: there is no such text", "{1}：没有这个通知模板", line.en, line.zh));
       return;
     }
     Notified notified;
@@ -184,17 +203,18 @@ class ActionRun {
                             : !text->second.channels.empty() ? text->second.channels
                                                              : deciding_.active().desk.destinations;
     if (notified.recipients.empty() || notified.destinations.empty()) {
-      refused(line + (notified.destinations.empty() ? ": there is no destination" : ": there is nobody to tell"));
+      refused(notified.destinations.empty() ? both("{0}: there is no destination", "{1}：没有发送渠道", line.en, line.zh)
+                                            : both("{0}: there is nobody to tell", "{1}：没有收件人", line.en, line.zh));
       return;
     }
     deciding_.emit(std::move(notified));
-    done(line);
+    done(line.en);
   }
 
   void note(const std::string& text) {
     auto body = deciding_.words(text);
     if (body.empty()) {
-      refused("note: the text is empty");
+      refused({"note: the text is empty", "写备注：内容是空的"});
       return;
     }
     if (body.size() > max_message_bytes) body = std::string{first_characters(body, max_message_bytes / 4)};
@@ -205,13 +225,15 @@ class ActionRun {
   void move(const std::string& name) {
     const auto* transition = deciding_.workflow().find_transition(name, deciding_.ticket().state);
     if (transition == nullptr) {
-      refused(fmt::format("move {}: there is no such step from state {}", name, deciding_.ticket().state));
+      const auto& state = deciding_.ticket().state;
+      refused(both("move {0}: there is no such step from state {1}", "流转：从{2}没有“{0}”这一步", name, state,
+                   names().state(state)));
       return;
     }
     Step step;
     step.said = said_;
     if (const auto moved = make_move(deciding_, *transition, std::move(step)); !moved) {
-      refused(fmt::format("move {}: {}", name, moved.error().detail));
+      refused(refusal_of(both("move {0}", "流转{1}", name, names().step(*transition)), moved.error()));
       return;
     }
     done("moved by step " + name);
@@ -234,7 +256,7 @@ class ActionRun {
 
   void urge() {
     if (ends(deciding_.ticket().category)) {
-      refused("urge: the ticket is not in work");
+      refused({"urge: the ticket is not in work", "催单：工单不在处理中"});
       return;
     }
     deciding_.emit(Urged{deciding_.ticket().urges + 1});
@@ -244,19 +266,21 @@ class ActionRun {
   Deciding& deciding_;
   RuleFired& trace_;
   bool said_;
+  Said refusal_;
 };
 
 }  // namespace
 
-void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said) {
+Said do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said) {
   ActionRun run(deciding, trace, said);
   for (std::span<const Action> left = actions; !left.empty();) {
     if (deciding.full()) {
-      trace.refused.push_back(fmt::format("stopped: one command makes at most {} events", max_events));
+      run.stop(both("stopped: one command makes at most {} events", "已停止：一次操作最多产生 {} 个事件", max_events));
       break;
     }
     left = left.subspan(run.run(left));
   }
+  return run.take_refusal();
 }
 
 void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions, std::size_t cause,

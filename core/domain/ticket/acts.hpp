@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/refusals.hpp"
 #include "domain/ticket/deciding.hpp"
 
 namespace docket::domain {
@@ -59,6 +60,9 @@ bool return_visit(Deciding& deciding, AssignReason reason);
 /// had it must still be there.
 void enter_owner(Deciding& deciding, const State& state, bool fresh);
 
+/// The member of the team to give the ticket to. Errors: invalid_field at /assignee for who is not in it or is disabled.
+[[nodiscard]] Result<Candidate> named_member(const Deciding& deciding, const std::string& team, UserId user);
+
 struct Step {
   Fields fields{};
   std::string message{};
@@ -68,23 +72,23 @@ struct Step {
   std::optional<Time> due{};  ///< for a move that time makes
 };
 /// Why the principal may not make the transition now; none: it may.
-[[nodiscard]] std::optional<std::string> why_not(Deciding& deciding, const Transition& transition);
+[[nodiscard]] std::optional<Said> why_not(Deciding& deciding, const Transition& transition);
 /// Makes the step with everything that belongs to it: fields, message, end of a hold, owner, actions.
 /// Errors: those of change_fields, transition_not_allowed, invalid_field for what the transition requires.
 [[nodiscard]] Outcome make_move(Deciding& deciding, const Transition& transition, Step step);
 /// The way back into work from an end: the transition named "reopen", else the first one to a working state that may be
 /// made, by the customer or by an agent. Null: there is none, and `why` says why.
-[[nodiscard]] const Transition* find_reopening(Deciding& deciding, bool by_customer, std::string& why);
+[[nodiscard]] const Transition* find_reopening(Deciding& deciding, bool by_customer, Said& why);
 /// transition_not_allowed with the reason and what is allowed instead.
-[[nodiscard]] std::unexpected<Error> not_allowed(Deciding& deciding, std::string detail);
+[[nodiscard]] std::unexpected<Error> not_allowed(Deciding& deciding, Said detail);
 
 /// Errors: invalid_field for a text that is empty or too long.
 [[nodiscard]] Outcome check_message(const std::string& body, const std::string& pointer, std::size_t attachments,
                                     bool required);
 
 /// Does the actions one after another as whoever acts now, and appends a line for each to the trace. `said`: a message
-/// was added just before, which a step among them may require.
-void do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said = false);
+/// was added just before, which a step among them may require. Gives the first that could not be done; empty: none.
+Said do_actions(Deciding& deciding, const std::vector<Action>& actions, RuleFired& trace, bool said = false);
 /// Does the actions of a rule in order and leaves its trace. `cause` is the event that set it off.
 void run_actions(Deciding& deciding, const std::string& rule, const std::vector<Action>& actions,
                  std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);

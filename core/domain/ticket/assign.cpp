@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 
 namespace docket::domain {
@@ -17,21 +19,28 @@ Outcome may_assign(const Deciding& deciding, const std::string& team, UserId ass
 
 }  // namespace
 
+Result<Candidate> named_member(const Deciding& deciding, const std::string& team, UserId user) {
+  auto member = find_member(deciding, team, user);
+  if (!member) {
+    return fail_field("/assignee", both("User {0} is not in team {1}.", "这位坐席不在班组{2}里，请换一位，或先换班组。", user.value,
+                                        team, ChineseNames(deciding.active()).team(team)));
+  }
+  if (!member->active)
+    return fail_field("/assignee", both("The account {0} is disabled.", "账号 {0} 已停用，请换一位坐席。", member->login));
+  return std::move(*member);
+}
+
 Outcome decide_assign(Deciding& deciding, const AssignTicket& command) {
   const auto& ticket = deciding.ticket();
   const auto& team = command.team.empty() ? ticket.team : command.team;
   if (auto may = may_assign(deciding, team, command.assignee); !may) return may;
   if (auto open = require_not_closed(deciding); !open) return open;
-  if (!deciding.active().teams.contains(team)) return fail_field("/team", "There is no team " + team + ".");
+  if (!deciding.active().teams.contains(team)) return no_team("/team", team);
   if (!command.assignee) {
     dispatch(deciding, AssignReason::by_hand, team);
     return {};
   }
-  const auto member = find_member(deciding, team, command.assignee);
-  if (!member) {
-    return fail_field("/assignee", "User " + std::to_string(command.assignee.value) + " is not in team " + team + ".");
-  }
-  if (!member->active) return fail_field("/assignee", "The account " + member->login + " is disabled.");
+  if (const auto member = named_member(deciding, team, command.assignee); !member) return std::unexpected(member.error());
   const bool takes = command.assignee == deciding.principal().user;
   assign(deciding, takes ? AssignReason::taken : AssignReason::by_hand, team, command.assignee);
   return {};
@@ -44,7 +53,9 @@ Outcome decide_take(Deciding& deciding) {
   const auto member = find_member(deciding, ticket.team, deciding.principal().user);
   if (!member || !member->active) {
     return fail(ErrorCode::conflict,
-                "Only members of team " + ticket.team + " take its tickets; ask for it to be assigned.");
+                both("Only members of team {0} take its tickets; ask for it to be assigned.",
+                     "只有班组{1}的成员能领取，请联系主管分派给您。", ticket.team,
+                     ChineseNames(deciding.active()).team(ticket.team)));
   }
   assign(deciding, AssignReason::taken, ticket.team, member->user);
   return {};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/text.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
 
@@ -16,21 +18,25 @@ Result<const Form*> find_form(const Deciding& deciding, const std::string& type)
   const auto& forms = deciding.active().forms;
   const auto found = forms.find(type);
   if (found != forms.end()) return &found->second;
-  std::string known;
-  for (const auto& [name, form] : forms) known += (known.empty() ? "" : ", ") + name;
-  return fail_field("/type", "There is no ticket type " + type + ". The desk has " + known + ".");
+  std::string known, titles;
+  for (const auto* form : deciding.active().forms_in_order()) {
+    known += (known.empty() ? "" : ", ") + form->name;
+    titles.append(titles.empty() ? "" : "、").append(zh_quoted(form->title, form->name));
+  }
+  return fail_field("/type", both("There is no ticket type {0}. The desk has {1}.", "没有工单类型“{0}”，可选{2}。", type, known, titles));
 }
 
 Outcome may_create(const Deciding& deciding, const CreateTicket& command, const Form& form) {
   const auto& principal = deciding.principal();
   if (!principal.may(Right::ticket_create)) {
-    return fail(ErrorCode::forbidden, "This needs the right " + std::string{name(Right::ticket_create)} + ".");
+    return lacks_right(Right::ticket_create);
   }
   if (!deciding.by_customer()) return {};
   if (!form.customer_may_create)
-    return fail(ErrorCode::forbidden, "Customers can not create tickets of type " + form.name + ".");
+    return fail(ErrorCode::forbidden, both("Customers can not create tickets of type {0}.", "客户不能自己提交{1}工单，请联系客服。",
+                                           form.name, zh_quoted(form.title, form.name)));
   if (!principal.customer || command.customer.customer != principal.customer) {
-    return fail(ErrorCode::forbidden, "A customer creates own tickets only.");
+    return fail(ErrorCode::forbidden, {"A customer creates own tickets only.", "客户只能为自己提交工单。"});
   }
   return {};
 }
@@ -54,7 +60,7 @@ Fields fields_of(const Deciding& deciding, const CreateTicket& command, const Fo
 void check_customer_limits(const Deciding& deciding, const CreateTicket& command, std::vector<FieldError>& faults) {
   if (!deciding.by_customer()) return;
   const auto refuse = [&](bool given, const char* pointer) {
-    if (given) faults.push_back({pointer, "Customers may not set this."});
+    if (given) faults.push_back({pointer, "Customers may not set this.", "客户不能设置这一项。"});
   };
   refuse(command.priority.has_value(), "/priority");
   refuse(!command.tags.empty(), "/tags");
@@ -73,9 +79,10 @@ Result<Created> check_creation(const Deciding& deciding, const CreateTicket& com
   check_customer_limits(deciding, command, faults);
   check_tags(command.tags, "/tags", faults);
   if (command.tags.size() > max_tags)
-    faults.push_back({"/tags", "A ticket has at most " + std::to_string(max_tags) + " tags."});
+    faults.push_back(field_error("/tags", both("A ticket has at most {} tags.", "一张工单最多 {} 个标签。", max_tags)));
   if (command.channel.empty() || command.channel.size() > max_channel_bytes || !is_utf8(command.channel)) {
-    faults.push_back({"/channel", "A channel has 1 to " + std::to_string(max_channel_bytes) + " bytes."});
+    faults.push_back(field_error("/channel", both("A channel has 1 to {} bytes.", "渠道名称需为 1 至 {} 个字节。",
+                                                  max_channel_bytes)));
   }
   if (auto text = check_message(command.body, "/body", command.attachments.size(), false); !text) {
     faults.insert(faults.end(), text.error().fields.begin(), text.error().fields.end());
@@ -110,22 +117,20 @@ Result<Created> check_creation(const Deciding& deciding, const CreateTicket& com
 Outcome own_by_hand(Deciding& deciding, const CreateTicket& command) {
   const auto* rule = command.team.empty() ? find_rule(deciding, {}) : nullptr;
   const auto team = !command.team.empty() ? command.team : rule != nullptr ? rule->team : home_team(deciding);
-  if (!deciding.active().teams.contains(team)) return fail_field("/team", "There is no team " + team + ".");
+  if (!deciding.active().teams.contains(team)) return no_team("/team", team);
   const auto& principal = deciding.principal();
   const bool takes = command.assignee && command.assignee == principal.user;
   if (!principal.may(Right::ticket_assign, team) && !(takes && principal.may(Right::ticket_take, team))) {
-    return fail(ErrorCode::forbidden, "Naming the owner needs the right " + std::string{name(Right::ticket_assign)} +
-                                          " on tickets of team " + team + ".");
+    return fail(ErrorCode::forbidden,
+                both("Naming the owner needs the right {0} on tickets of team {1}.",
+                     "指定负责人需要班组{3}工单的{2}权限。可以留空，由系统派单。", name(Right::ticket_assign), team,
+                     zh_right(Right::ticket_assign), ChineseNames(deciding.active()).team(team)));
   }
   if (!command.assignee) {
     dispatch(deciding, AssignReason::by_hand, team);
     return {};
   }
-  const auto member = find_member(deciding, team, command.assignee);
-  if (!member) {
-    return fail_field("/assignee", "User " + std::to_string(command.assignee.value) + " is not in team " + team + ".");
-  }
-  if (!member->active) return fail_field("/assignee", "The account " + member->login + " is disabled.");
+  if (const auto member = named_member(deciding, team, command.assignee); !member) return std::unexpected(member.error());
   assign(deciding, takes ? AssignReason::taken : AssignReason::by_hand, team, command.assignee);
   return {};
 }
@@ -168,7 +173,9 @@ Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
   const auto workflow = deciding.active().workflows.find((*form)->workflow);
   if (workflow == deciding.active().workflows.end() ||
       workflow->second.find_state(workflow->second.initial) == nullptr) {
-    return fail(ErrorCode::invalid_definition, "Ticket type " + command.type + " has no workflow to begin.");
+    return fail(ErrorCode::invalid_definition,
+                both("Ticket type {0} has no workflow to begin.", "工单类型{1}没有可用的流程，请联系管理员。", command.type,
+                     ChineseNames(deciding.active()).type(command.type)));
   }
   auto created = check_creation(deciding, command, **form, workflow->second);
   if (!created) return pass_on(created.error());

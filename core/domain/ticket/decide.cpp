@@ -5,8 +5,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/both.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/due.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::domain {
 namespace {
@@ -60,8 +62,9 @@ Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, cons
       !is<AnswerGuest>(command)) {
     // For time and dispatch a merged ticket is simply over.
     if (is<PassTime>(command) || is<Redispatch>(command)) return std::move(deciding).finish();
-    return fail(ErrorCode::conflict,
-                "The ticket was merged into ticket " + std::to_string(ticket->merged_into.value) + "; continue there.");
+    return fail(ErrorCode::conflict, both("The ticket was merged into ticket {0}; continue there.",
+                                          "工单已并入 {1}，请到那一张继续处理。", ticket->merged_into.value,
+                                          ticket_number(*context.active, ticket->merged_into)));
   }
   // A late timer must not change what happens: a goal that was missed before the command came was missed.
   if (ticket != nullptr && !settles_itself) do_due_clock_events(deciding, deciding.now());

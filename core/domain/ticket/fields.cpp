@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/text.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
 
@@ -54,7 +56,7 @@ void drop_unchanged(FieldsSet& change, const Ticket& ticket) {
 void check_rights(const Deciding& deciding, const FieldsSet& change, std::vector<FieldError>& faults) {
   if (!deciding.by_customer()) return;
   const auto refuse = [&](bool given, const char* pointer) {
-    if (given) faults.push_back({pointer, "Customers may not set this."});
+    if (given) faults.push_back({pointer, "Customers may not set this.", "客户不能设置这一项。"});
   };
   refuse(change.priority.has_value(), "/priority");
   refuse(change.customer_level.has_value(), "/customer_level");
@@ -69,7 +71,7 @@ void check_rights(const Deciding& deciding, const FieldsSet& change, std::vector
 std::unexpected<Error> wrong_fields(std::vector<FieldError> faults) {
   Error error;
   error.code = ErrorCode::invalid_field;
-  error.detail = faults.size() == 1 ? faults.front().message : std::to_string(faults.size()) + " fields are wrong.";
+  error.say(faults.size() == 1 ? faults.front().said() : both("{} fields are wrong.", "有 {} 处需要修改。", faults.size()));
   error.fields = std::move(faults);
   return std::unexpected<Error>(std::move(error));
 }
@@ -77,8 +79,8 @@ std::unexpected<Error> wrong_fields(std::vector<FieldError> faults) {
 void check_tags(const std::vector<std::string>& tags, const std::string& pointer, std::vector<FieldError>& faults) {
   for (std::size_t i = 0; i < tags.size(); ++i) {
     if (tags[i].empty() || !is_utf8(tags[i]) || count_characters(tags[i]) > max_tag_characters) {
-      faults.push_back(
-          {pointer + "/" + std::to_string(i), "A tag has 1 to " + std::to_string(max_tag_characters) + " characters."});
+      faults.push_back(field_error(pointer + "/" + std::to_string(i),
+                                   both("A tag has 1 to {} characters.", "标签须为 1 到 {} 个字。", max_tag_characters)));
     }
   }
 }
@@ -86,13 +88,16 @@ void check_tags(const std::vector<std::string>& tags, const std::string& pointer
 void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::vector<FieldError>& faults) {
   if (change.subject && (change.subject->empty() || !is_utf8(*change.subject) ||
                          count_characters(*change.subject) > max_subject_characters)) {
-    faults.push_back({"/subject", "A subject has 1 to " + std::to_string(max_subject_characters) + " characters."});
+    faults.push_back(field_error(
+        "/subject", both("A subject has 1 to {} characters.", "主题须为 1 到 {} 个字。", max_subject_characters)));
   }
   if (change.region && !listed(desk.regions, *change.region)) {
-    faults.push_back({"/region", "The desk's regions are " + joined(desk.regions) + "."});
+    faults.push_back(field_error("/region", both("The desk's regions are {0}.", "地区只能是{1}。", joined(desk.regions),
+                                                 zh_quoted(desk.regions))));
   }
   if (change.product_line && !listed(desk.product_lines, *change.product_line)) {
-    faults.push_back({"/product_line", "The desk's product lines are " + joined(desk.product_lines) + "."});
+    faults.push_back(field_error("/product_line", both("The desk's product lines are {0}.", "产品线只能是{1}。",
+                                                       joined(desk.product_lines), zh_quoted(desk.product_lines))));
   }
 }
 
@@ -103,7 +108,7 @@ void check_field_groups(const Deciding& deciding, const Form& form, const Fields
     if (field == nullptr) continue;  // check_fields says so
     const bool hidden = deciding.by_customer() && !field->customer_visible;
     const bool group = field->group.empty() || deciding.principal().access(field->group) == FieldAccess::write;
-    if (hidden || !group) faults.push_back({"/fields/" + name, "Your role may not set this field."});
+    if (hidden || !group) faults.push_back({"/fields/" + name, "Your role may not set this field.", "您的角色不能修改这个字段。"});
   }
 }
 
@@ -124,7 +129,8 @@ Result<bool> change_fields(Deciding& deciding, FieldsSet change) {
   }
   drop_unchanged(change, ticket);
   if (ticket.tags.size() + change.tags_added.size() - change.tags_removed.size() > max_tags) {
-    faults.push_back({"/tags_added", "A ticket has at most " + std::to_string(max_tags) + " tags."});
+    faults.push_back(
+        field_error("/tags_added", both("A ticket has at most {} tags.", "一张工单最多 {} 个标签。", max_tags)));
   }
   if (!faults.empty()) return wrong_fields(std::move(faults));
   if (change == FieldsSet{}) return false;

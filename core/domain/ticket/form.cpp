@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/enum.hpp"
 #include "base/suggest.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/field_check.hpp"
 
 namespace docket::domain {
@@ -29,8 +31,9 @@ void refuse_unknown(const Form& form, const Fields& given, const std::string& pr
   for (const auto& field : form.fields) names.push_back(field.name);
   for (const auto& [name, value] : given) {
     if (form.find_field(name) != nullptr) continue;
-    errors.push_back({pointer_to(prefix, name),
-                      "Tickets of type '" + form.name + "' have no such field." + did_you_mean(name, names)});
+    errors.push_back(field_error(pointer_to(prefix, name),
+                                 both("Tickets of type '{0}' have no such field.{1}", "{2}工单没有这个字段。", form.name,
+                                      did_you_mean(name, names), zh_quoted(form.title, form.name))));
   }
 }
 
@@ -58,11 +61,11 @@ Result<Fields> check_fields(const Form& form, const Fields& given, bool creation
     auto value = it == given.end() ? Result<Value>(Value{}) : check_value(field, it->second);
     if (value && is_empty_value(*value) && creation) value = check_value(field, field.initial);
     if (!value) {
-      errors.push_back({pointer_to(pointer_prefix, field.name), value.error().detail});
+      errors.push_back(field_error(pointer_to(pointer_prefix, field.name), value.error().said()));
     } else if (!is_empty_value(*value)) {
       checked.emplace(field.name, std::move(*value));
     } else if (field.required) {
-      errors.push_back({pointer_to(pointer_prefix, field.name), "This field must have a value."});
+      errors.push_back({pointer_to(pointer_prefix, field.name), "This field must have a value.", "请填写。"});
     } else if (!creation) {
       checked.emplace(field.name, Value{});
     }
@@ -71,8 +74,8 @@ Result<Fields> check_fields(const Form& form, const Fields& given, bool creation
   if (errors.empty()) return checked;
   Error error;
   error.code = ErrorCode::invalid_field;
-  error.detail = errors.size() == 1 ? errors.front().message
-                                    : std::to_string(errors.size()) + " fields are not as the form wants them.";
+  error.say(errors.size() == 1 ? errors.front().said()
+                               : both("{} fields are not as the form wants them.", "有 {} 处不符合表单要求。", errors.size()));
   error.fields = std::move(errors);
   return std::unexpected(std::move(error));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/both.hpp"
 #include "base/enum.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -59,13 +60,13 @@ class Check {
   Result<void> nodes(const Formatted& list, std::optional<NodeKind> parent, bool in_link, std::size_t depth,
                      const std::string& pointer) {
     if (depth > max_formatted_depth && !list.empty())
-      return fail_field(pointer, std::string{"A formatted text is at most "} + std::to_string(max_formatted_depth) + " levels deep.");
+      return fail_field(pointer, both("A formatted text is at most {} levels deep.", "排版最多嵌套 {} 层。", max_formatted_depth));
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto& one = list[i];
       const auto place = pointer + "/" + std::to_string(i);
       if (!fits(one.kind, parent)) return fail_field(place + "/kind", misplaced(one.kind));
       if (auto fine = node(one, place); !fine) return fine;
-      if (one.kind == link && in_link) return fail_field(place + "/kind", "A link holds no other link.");
+      if (one.kind == link && in_link) return fail_field(place + "/kind", {"A link holds no other link.", "链接里不能再放链接。"});
       auto below = nodes(one.children, one.kind, in_link || one.kind == link, depth + 1, place + "/children");
       if (!below) return below;
     }
@@ -73,16 +74,16 @@ class Check {
   }
 
  private:
-  static std::string misplaced(NodeKind kind) {
-    return std::string{"A node of kind "} + std::string(enum_name(kind)) +
-           " does not stand here: lists are of items, tables of rows, rows of cells.";
+  static Said misplaced(NodeKind kind) {
+    return both("A node of kind {} does not stand here: lists are of items, tables of rows, rows of cells.",
+                "{} 不能放在这里：列表里只有列表项，表格里只有行，行里只有单元格。", enum_name(kind));
   }
 
   Result<void> node(const FormattedNode& node, const std::string& place) {
     if (++nodes_ > max_formatted_nodes)
-      return fail_field(place, std::string{"A formatted text has at most "} + std::to_string(max_formatted_nodes) + " nodes.");
+      return fail_field(place, both("A formatted text has at most {} nodes.", "排版过于复杂（最多 {} 个元素），请简化。", max_formatted_nodes));
     const auto shape = shape_of(node.kind);
-    const auto name = std::string(enum_name(node.kind));
+    const auto name = enum_name(node.kind);
     const auto foreign = [&](bool given, bool known, const char* member) {
       return given && !known ? std::string(member) : std::string();
     };
@@ -91,25 +92,26 @@ class Check {
                                foreign(node.level.has_value(), shape.level, "level"),
                                foreign(node.attachment.has_value(), shape.attachment, "attachment"),
                                foreign(!node.children.empty(), shape.children, "children")}) {
-      if (!member.empty()) return fail_field(place + "/" + member, "A node of kind " + name + " has no " + member + ".");
+      if (!member.empty()) return fail_field(place + "/" + member, both("A node of kind {} has no {}.", "{} 没有 {} 这一项。", name, member));
     }
     if (node.text) {
-      if (!is_clean(*node.text)) return fail_field(place + "/text", "The text has control characters or is not UTF-8.");
+      if (!is_clean(*node.text)) return fail_field(place + "/text", {"The text has control characters or is not UTF-8.", "文字中有控制字符，或不是 UTF-8。"});
       if (node.kind != text && node.text->size() > max_alternative_bytes)
-        return fail_field(place + "/text",
-                          std::string{"What stands for a picture has at most "} + std::to_string(max_alternative_bytes) + " bytes.");
+        return fail_field(place + "/text", both("What stands for a picture has at most {} bytes.", "图片的替代文字最多 {} 个字节。",
+                                                max_alternative_bytes));
     } else if (node.kind == text) {
-      return fail_field(place + "/text", "A node of kind text has a text.");
+      return fail_field(place + "/text", {"A node of kind text has a text.", "text 元素须有文字。"});
     }
     bytes_ += node.text.value_or("").size() + node.target.value_or("").size();
     if (bytes_ > max_formatted_bytes)
-      return fail_field(place, std::string{"A formatted text has at most "} + std::to_string(max_formatted_bytes / 1024) + " KiB.");
+      return fail_field(place, both("A formatted text has at most {} KiB.", "带格式的内容最多 {} KiB，请缩短或改用附件。",
+                                    max_formatted_bytes / 1024));
     if (shape.target && !is_link_target(node.target.value_or("")))
-      return fail_field(place + "/target", "A link leads to http, https, mailto or tel.");
+      return fail_field(place + "/target", {"A link leads to http, https, mailto or tel.", "链接只能以 http、https、mailto 或 tel 开头。"});
     if (shape.level && (node.level.value_or(0) < 1 || *node.level > 6))
-      return fail_field(place + "/level", "A heading has a level from 1 to 6.");
+      return fail_field(place + "/level", {"A heading has a level from 1 to 6.", "标题级别须为 1 到 6。"});
     if (shape.attachment && std::ranges::find(attachments_, node.attachment.value_or(0)) == attachments_.end())
-      return fail_field(place + "/attachment", "A picture is one of the message's own attachments.");
+      return fail_field(place + "/attachment", {"A picture is one of the message's own attachments.", "图片须是这条消息自己的附件。"});
     return {};
   }
 

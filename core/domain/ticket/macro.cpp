@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/condition/explain.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/ticket_source.hpp"
@@ -31,6 +33,13 @@ Right right_for(ActionKind kind) {
       return Right::ticket_note;
   }
   return Right::ticket_edit;
+}
+
+/// What another sentence goes on after.
+std::string_view without_stop(std::string_view sentence) {
+  constexpr std::string_view stop = "。";
+  if (sentence.ends_with(stop)) sentence.remove_suffix(stop.size());
+  return sentence;
 }
 
 Outcome may_do(const Deciding& deciding, const Macro& macro, bool speaks) {
@@ -64,12 +73,15 @@ Outcome decide_macro(Deciding& deciding, const RunMacro& command) {
   const auto found = deciding.active().macros.find(command.name);
   if (found == deciding.active().macros.end() || deciding.by_customer() || 
       !has_one_of(deciding.principal(), found->second.roles, deciding.ticket().team))
-    return fail(ErrorCode::not_found, "There is no macro " + command.name + " for you.");
+    return fail(ErrorCode::not_found, both("There is no macro {} for you.", "没有您可用的宏“{}”。", command.name));
   const auto& macro = found->second;
   if (auto open = require_not_closed(deciding); !open) return open;
   if (!holds(macro.when, deciding.source())) {
+    const ChineseNames names(deciding.active(), &deciding.form(), &deciding.workflow());
     return fail(ErrorCode::conflict,
-                "Macro " + macro.name + " is not for this ticket: " + why_not_holding(macro.when, deciding.source()) + ".");
+                both("Macro {0} is not for this ticket: {1}.", "宏{2}不能用在这张工单上：{3}。", macro.name,
+                     why_not_holding(macro.when, deciding.source()), zh_quoted(macro.title, macro.name),
+                     why_not_holding_zh(macro.when, deciding.source(), names)));
   }
   const auto words = command.message ? *command.message : fill_text(macro.message, deciding.source());
   if (auto may = may_do(deciding, macro, !words.empty()); !may) return may;
@@ -78,9 +90,11 @@ Outcome decide_macro(Deciding& deciding, const RunMacro& command) {
   if (!words.empty()) deciding.say(macro.reply ? MessageKind::reply : MessageKind::note, words);
   RuleFired trace;
   trace.rule = "macro " + macro.name;
-  do_actions(deciding, macro.actions, trace, !words.empty());
-  if (!trace.refused.empty()) {
-    return fail(ErrorCode::conflict, "Nothing was done. Macro " + macro.name + " could not: " + trace.refused.front() + ".");
+  const auto refused = do_actions(deciding, macro.actions, trace, !words.empty());
+  if (!refused.empty()) {
+    return fail(ErrorCode::conflict,
+                both("Nothing was done. Macro {0} could not: {1}.", "宏{2}没有执行，工单没有变化：{3}。", macro.name, refused.en,
+                     zh_quoted(macro.title, macro.name), without_stop(refused.zh)));
   }
   deciding.emit(std::move(trace));
   return {};

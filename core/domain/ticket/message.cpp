@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/text.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
@@ -18,12 +19,12 @@ MessageKind kind_for(const Deciding& deciding, MessageKind asked) {
 /// Everybody who is addressed: members of teams as they are now, once each, without the one who speaks.
 Result<std::vector<UserId>> addressed(const Deciding& deciding, const Mentions& mentions) {
   if (mentions.users.size() + mentions.teams.size() > max_mentions) {
-    return fail_field("/mentions", "At most " + std::to_string(max_mentions) + " people and teams.");
+    return fail_field("/mentions", both("At most {} people and teams.", "一条消息最多 @ {} 个人和班组。", max_mentions));
   }
   std::vector<UserId> users = mentions.users;
   for (std::size_t i = 0; i < mentions.teams.size(); ++i) {
     if (!deciding.active().teams.contains(mentions.teams[i]))
-      return fail_field("/mentions/teams/" + std::to_string(i), "There is no team " + mentions.teams[i] + ".");
+      return no_team("/mentions/teams/" + std::to_string(i), mentions.teams[i]);
     for (const auto& member : deciding.roster().members(mentions.teams[i])) {
       if (member.active) users.push_back(member.user);
     }
@@ -41,7 +42,8 @@ Outcome mention(Deciding& deciding, const Mentions& mentions) {
   const auto& copied = deciding.ticket().copied;
   const auto fresh = std::ranges::count_if(*users, [&](UserId user) { return !std::ranges::binary_search(copied, user); });
   if (copied.size() + static_cast<std::size_t>(fresh) > max_people) {
-    return fail_field("/mentions", "At most " + std::to_string(max_people) + " people are copied in on one ticket.");
+    return fail_field("/mentions",
+                      both("At most {} people are copied in on one ticket.", "一张工单最多抄送 {} 人。", max_people));
   }
   if (users->empty()) return {};
   deciding.emit(Mentioned{deciding.ticket().messages, std::move(*users), mentions.teams});
@@ -51,15 +53,16 @@ Outcome mention(Deciding& deciding, const Mentions& mentions) {
 }  // namespace
 
 Outcome check_message(const std::string& body, const std::string& pointer, std::size_t attachments, bool required) {
-  if (required && body.empty() && attachments == 0) return fail_field(pointer, "Write something.");
+  if (required && body.empty() && attachments == 0) return fail_field(pointer, {"Write something.", "请填写内容。"});
   if (body.size() > max_message_bytes) {
-    return fail_field(
-        pointer, "A message has at most " + std::to_string(max_message_bytes / 1024) + " KiB; attach longer texts.");
+    return fail_field(pointer, both("A message has at most {} KiB; attach longer texts.",
+                                    "内容最多 {} KiB，更长的请作为附件上传。", max_message_bytes / 1024));
   }
   if (!is_utf8(body) || body.find('\0') != std::string::npos)
-    return fail_field(pointer, "The text is not valid UTF-8.");
+    return fail_field(pointer, {"The text is not valid UTF-8.", "文字编码有误（须为 UTF-8）。"});
   if (attachments > max_attachments) {
-    return fail_field("/attachments", "A message has at most " + std::to_string(max_attachments) + " attachments.");
+    return fail_field("/attachments",
+                      both("A message has at most {} attachments.", "一条消息最多 {} 个附件。", max_attachments));
   }
   return {};
 }
@@ -67,7 +70,7 @@ Outcome check_message(const std::string& body, const std::string& pointer, std::
 Outcome decide_message(Deciding& deciding, const AddMessage& command) {
   const auto kind = kind_for(deciding, command.kind);
   if (kind == MessageKind::note && deciding.by_customer()) {
-    return fail(ErrorCode::forbidden, "Customers do not write internal notes.");
+    return fail(ErrorCode::forbidden, {"Customers do not write internal notes.", "客户不能写内部备注。"});
   }
   if (auto may = require_right(deciding, kind == MessageKind::note ? Right::ticket_note : Right::ticket_reply); !may)
     return may;
@@ -76,7 +79,7 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
 
   const auto& ticket = deciding.ticket();
   if (kind == MessageKind::customer && !(command.mentions.users.empty() && command.mentions.teams.empty())) {
-    return fail_field("/mentions", "People are addressed in replies and internal notes.");
+    return fail_field("/mentions", {"People are addressed in replies and internal notes.", "只有回复和内部备注里可以 @ 人。"});
   }
   if (kind != MessageKind::customer) {
     if (auto open = require_not_closed(deciding); !open) return open;
@@ -87,7 +90,7 @@ Outcome decide_message(Deciding& deciding, const AddMessage& command) {
     deciding.say(kind, command.body, command.attachments, command.formatted);
     return {};
   }
-  std::string why;
+  Said why;
   const auto* reopening = find_reopening(deciding, true, why);
   // A resolved ticket without a way back still takes what the customer says; a closed one can not, and says so.
   if (reopening == nullptr && ticket.category == StateCategory::closed)

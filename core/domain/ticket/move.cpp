@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/condition/explain.hpp"
 #include "domain/condition/may_hold.hpp"
 #include "domain/ticket/acts.hpp"
@@ -66,35 +68,58 @@ std::vector<std::string> to_give(const Ticket& ticket, const Principal& principa
   return names;
 }
 
+std::string step_zh(const Transition& transition) {
+  return zh_quoted(transition.title, transition.name);
+}
+
+const Form* form_of(const Ticket& ticket, const Definitions& active) {
+  const auto form = active.forms.find(ticket.type);
+  return form == active.forms.end() ? nullptr : &form->second;
+}
+
+Said needs_role(const Transition& transition, const Definitions& active) {
+  return both("Step {0} needs one of the roles {1}.", "{2}这一步只有{3}能做。", transition.name, joined(transition.roles),
+              step_zh(transition), ChineseNames(active).roles(transition.roles));
+}
+
+Said not_open(const Ticket& ticket, const Workflow& workflow, const Transition& transition, const Definitions& active,
+              const FieldSource& source) {
+  const ChineseNames names(active, form_of(ticket, active), &workflow);
+  return both("Step {0} is not open now: {1}.", "{2}这一步现在还不能做：{3}。", transition.name,
+              why_not_holding(transition.guard, source), step_zh(transition),
+              why_not_holding_zh(transition.guard, source, names));
+}
+
 /// One answer for the button and for the command. The guard is judged on the source given; where it looks at a required
 /// field that is still empty, the field is asked for first.
-std::optional<std::string> refusal(const Ticket& ticket, const Principal& principal, const Workflow& workflow,
-                                   const Transition& transition, const Definitions& active, const FieldSource& source) {
-  const auto step = "Step " + transition.name;
+std::optional<Said> refusal(const Ticket& ticket, const Principal& principal, const Workflow& workflow,
+                            const Transition& transition, const Definitions& active, const FieldSource& source) {
   if (principal.actor.kind == ActorKind::customer) {
-    if (!for_customers(transition)) return step + " is made by agents.";
+    if (!for_customers(transition)) return both("Step {0} is made by agents.", "{1}这一步由坐席来做。", transition.name, step_zh(transition));
     const auto* target = workflow.find_state(transition.to);
     if (target != nullptr && !ends(target->category) && too_late(ticket, active.desk, source.now())) {
-      return "The ticket was closed too long ago to be reopened; please create a new one.";
+      return Said{"The ticket was closed too long ago to be reopened; please create a new one.",
+                  "工单关闭太久，不能重开了，请新建一张。"};
     }
   } else if (principal.actor.kind != ActorKind::system && !for_agents(transition)) {
-    return step + " is made by the customer.";
+    return both("Step {0} is made by the customer.", "{1}这一步由客户来做。", transition.name, step_zh(transition));
   }
-  if (!holds_role(principal, transition, ticket.team)) {
-    return step + " needs one of the roles " + joined(transition.roles) + ".";
-  }
+  if (!holds_role(principal, transition, ticket.team)) return needs_role(transition, active);
   if (!holds(transition.guard, source) &&
       !may_hold(transition.guard, source, to_give(ticket, principal, transition, active, source)))
-    return step + " is not open now: " + why_not_holding(transition.guard, source) + ".";
+    return not_open(ticket, workflow, transition, active, source);
   return {};
 }
 
 std::vector<FieldError> missing(const Deciding& deciding, const Transition& transition, const Step& step) {
   std::vector<FieldError> faults;
+  const auto title = step_zh(transition);
+  const ChineseNames names(deciding.active(), form_of(deciding.ticket(), deciding.active()));
   if (std::ranges::find(transition.require, "message") != transition.require.end() && step.message.empty() && !step.said)
-    faults.push_back({"/message", "Step " + transition.name + " needs a message."});
+    faults.push_back(field_error("/message", both("Step {0} needs a message.", "{1}这一步需要写说明。", transition.name, title)));
   for (const auto& name : missing_fields(deciding.ticket(), transition, deciding.source()))
-    faults.push_back({"/fields/" + name, "Step " + transition.name + " needs this field."});
+    faults.push_back(field_error("/fields/" + name, both("Step {0} needs this field.", "{1}这一步需要填写{2}。", transition.name,
+                                                          title, names.field(name))));
   return faults;
 }
 
@@ -122,10 +147,10 @@ std::vector<const Transition*> allowed_transitions(const Ticket& ticket, const P
   return allowed;
 }
 
-std::unexpected<Error> not_allowed(Deciding& deciding, std::string detail) {
+std::unexpected<Error> not_allowed(Deciding& deciding, Said detail) {
   Error error;
   error.code = ErrorCode::transition_not_allowed;
-  error.detail = std::move(detail);
+  error.say(std::move(detail));
   for (const auto* transition : allowed_transitions(deciding.ticket(), deciding.principal(), deciding.workflow(),
                                                     deciding.active(), deciding.now())) {
     error.allowed.push_back(transition->name);
@@ -133,7 +158,7 @@ std::unexpected<Error> not_allowed(Deciding& deciding, std::string detail) {
   return std::unexpected<Error>(std::move(error));
 }
 
-std::optional<std::string> why_not(Deciding& deciding, const Transition& transition) {
+std::optional<Said> why_not(Deciding& deciding, const Transition& transition) {
   return refusal(deciding.ticket(), deciding.principal(), deciding.workflow(), transition, deciding.active(),
                  deciding.source());
 }
@@ -141,7 +166,9 @@ std::optional<std::string> why_not(Deciding& deciding, const Transition& transit
 Outcome make_move(Deciding& deciding, const Transition& transition, Step step) {
   const auto& ticket = deciding.ticket();
   const auto* target = deciding.workflow().find_state(transition.to);
-  if (target == nullptr) return not_allowed(deciding, "State " + transition.to + " is not in the workflow.");
+  if (target == nullptr) {
+    return not_allowed(deciding, both("State {0} is not in the workflow.", "流程里没有“{0}”这个节点，请联系管理员。", transition.to));
+  }
   if (!step.fields.empty()) {
     FieldsSet change;
     change.fields = std::move(step.fields);
@@ -172,15 +199,17 @@ Outcome make_move(Deciding& deciding, const Transition& transition, Step step) {
   return {};
 }
 
-const Transition* find_reopening(Deciding& deciding, bool by_customer, std::string& why) {
+const Transition* find_reopening(Deciding& deciding, bool by_customer, Said& why) {
   const auto& ticket = deciding.ticket();
   const auto& workflow = deciding.workflow();
   if (by_customer && too_late(ticket, deciding.active().desk, deciding.now())) {
-    why = "The ticket was closed too long ago to be reopened. Please create a new one that refers to it.";
+    why = {"The ticket was closed too long ago to be reopened. Please create a new one that refers to it.",
+           "工单关闭太久，不能重开了，请新建一张并注明这张的编号。"};
     return nullptr;
   }
-  why = "Workflow " + workflow.name + " has no way back from state " + ticket.state +
-        ". Please create a new ticket that refers to it.";
+  const ChineseNames names(deciding.active(), nullptr, &workflow);
+  why = both("Workflow {0} has no way back from state {1}. Please create a new ticket that refers to it.",
+             "流程里没有从{2}重开的步骤，请新建一张并注明这张的编号。", workflow.name, ticket.state, names.state(ticket.state));
   const Transition* first = nullptr;
   const auto source = deciding.source();
   for (const auto* transition : workflow.transitions_from(ticket.state)) {
@@ -188,11 +217,11 @@ const Transition* find_reopening(Deciding& deciding, bool by_customer, std::stri
     if (target == nullptr || !works(target->category)) continue;
     if (by_customer ? !for_customers(*transition) : !for_agents(*transition)) continue;
     if (!by_customer && !holds_role(deciding.principal(), *transition, ticket.team)) {
-      why = "Step " + transition->name + " needs one of the roles " + joined(transition->roles) + ".";
+      why = needs_role(*transition, deciding.active());
       continue;
     }
     if (!holds(transition->guard, source)) {
-      why = "Step " + transition->name + " is not open now: " + why_not_holding(transition->guard, source) + ".";
+      why = not_open(ticket, workflow, *transition, deciding.active(), source);
       continue;
     }
     if (transition->name == "reopen") return transition;
@@ -209,10 +238,13 @@ Outcome decide_move(Deciding& deciding, const MoveTicket& command) {
   if (transition == nullptr) {
     const auto named = std::ranges::find(workflow.transitions, command.transition, &Transition::name);
     if (named == workflow.transitions.end()) {
-      return not_allowed(deciding, "Workflow " + workflow.name + " has no step " + command.transition + ".");
+      return not_allowed(deciding, both("Workflow {0} has no step {1}.", "流程{2}没有“{1}”这一步。", workflow.name,
+                                        command.transition, zh_quoted(workflow.title, workflow.name)));
     }
-    return not_allowed(deciding, "Step " + command.transition + " leads from " + joined(named->from) +
-                                     "; the ticket is in " + ticket.state + ".");
+    const ChineseNames names(deciding.active(), nullptr, &workflow);
+    return not_allowed(deciding, both("Step {0} leads from {1}; the ticket is in {2}.",
+                                      "{3}这一步要从{4}开始，工单现在是{5}。", command.transition, joined(named->from),
+                                      ticket.state, step_zh(*named), names.states(named->from), names.state(ticket.state)));
   }
   if (auto text = check_message(command.message, "/message", 0, false); !text) return text;
   if (command.reply && !command.message.empty() && !deciding.by_customer()) {
@@ -229,10 +261,13 @@ Outcome decide_reopen(Deciding& deciding, const ReopenTicket& command) {
   const bool customer = deciding.by_customer();
   if (auto may = require_right(deciding, customer ? Right::ticket_reply : Right::ticket_transition); !may) return may;
   if (!ends(deciding.ticket().category)) {
-    return fail(ErrorCode::conflict, "The ticket is in " + deciding.ticket().state + " and needs no reopening.");
+    const auto& state = deciding.ticket().state;
+    return fail(ErrorCode::conflict,
+                both("The ticket is in {0} and needs no reopening.", "工单现在是{1}，不需要重开。", state,
+                     ChineseNames(deciding.active(), nullptr, &deciding.workflow()).state(state)));
   }
   if (auto text = check_message(command.message, "/message", 0, false); !text) return text;
-  std::string why;
+  Said why;
   const auto* transition = find_reopening(deciding, customer, why);
   if (transition == nullptr) return fail(ErrorCode::conflict, std::move(why));
   Step step;

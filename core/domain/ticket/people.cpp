@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/limits.hpp"
 
@@ -18,7 +20,7 @@ std::vector<UserId> only(std::vector<UserId> users, const std::vector<UserId>& p
 }
 
 Outcome too_many(const std::string& pointer) {
-  return fail_field(pointer, "At most " + std::to_string(max_people) + " people.");
+  return fail_field(pointer, both("At most {} people.", "最多 {} 人。", max_people));
 }
 
 /// Whether the principal names nobody but itself.
@@ -59,8 +61,11 @@ Outcome decide_urge(Deciding& deciding, const UrgeTicket& command) {
   if (auto may = require_right(deciding, deciding.by_customer() ? Right::ticket_reply : Right::ticket_note); !may)
     return may;
   if (ends(deciding.ticket().category)) {
+    const auto& state = deciding.ticket().state;
     return fail(ErrorCode::conflict,
-                "The ticket is in " + deciding.ticket().state + "; there is nothing left to urge. Reopen it instead.");
+                both("The ticket is in {0}; there is nothing left to urge. Reopen it instead.",
+                     "工单现在是{1}，没有可催的了；还没解决的话请重开。", state,
+                     ChineseNames(deciding.active(), nullptr, &deciding.workflow()).state(state)));
   }
   if (auto text = check_message(command.message, "/message", 0, false); !text) return text;
   if (!command.message.empty()) {

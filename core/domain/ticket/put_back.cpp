@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/due.hpp"
 
@@ -71,8 +73,7 @@ class PuttingBack {
   Outcome need(Right right) const {
     const auto& principal = deciding_.principal();
     if (principal.may(right, before_.team) || principal.may(right, team_)) return {};
-    return fail(ErrorCode::forbidden,
-                "This needs the right " + std::string{name(right)} + " on tickets of team " + before_.team + ".");
+    return lacks_right(deciding_.active(), right, before_.team);
   }
 
   Outcome check(const FieldsSet& fields) const {
@@ -85,7 +86,8 @@ class PuttingBack {
     if (before_.state != now().state) {
       if (auto may = need(Right::ticket_transition); !may) return may;
       if (before_.workflow != now().workflow || deciding_.workflow().find_state(before_.state) == nullptr)
-        return fail(ErrorCode::conflict, "State " + before_.state + " is no longer in the ticket's workflow.");
+        return fail(ErrorCode::conflict,
+                    both("State {} is no longer in the ticket's workflow.", "原来的节点“{}”已不在流程里，不能撤销。", before_.state));
     } else if (before_.team != now().team || before_.assignee != now().assignee) {
       if (auto may = need(Right::ticket_assign); !may) return may;
     }
@@ -93,9 +95,10 @@ class PuttingBack {
       if (auto may = need(Right::ticket_hold); !may) return may;
     }
     if (before_.visits.size() > now().visits.size())
-      return fail(ErrorCode::conflict, "The ticket came back from a visit to another team; move it there by hand.");
+      return fail(ErrorCode::conflict, {"The ticket came back from a visit to another team; move it there by hand.",
+                                       "工单已从别的班组退回，不能撤销，请手工流转过去。"});
     if (before_.merged_into != now().merged_into)
-      return fail(ErrorCode::conflict, "A merge can not be put back.");
+      return fail(ErrorCode::conflict, {"A merge can not be put back.", "合并不能撤销。"});
     return {};
   }
 
@@ -155,7 +158,7 @@ Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std:
   const auto& principal = deciding.principal();
   const bool may = principal.may(Right::ticket_bulk, before.team) || principal.may(Right::ticket_bulk, ticket.team);
   if (deciding.by_customer() || !may)
-    return fail(ErrorCode::forbidden, "This needs the right ticket_bulk on tickets of team " + before.team + ".");
+    return lacks_right(deciding.active(), Right::ticket_bulk, before.team);
   // As before any command: a goal that was missed until now was missed.
   do_due_clock_events(deciding, deciding.now());
   const auto first = deciding.events().size();

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/both.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/sla/clocks.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/due.hpp"
@@ -99,7 +101,7 @@ Outcome decide_adopt(Deciding& deciding, const AdoptDefinitions& command) {
   const auto& active = deciding.active();
   const auto& ticket = deciding.ticket();
   if (!deciding.principal().may(Right::definition_publish)) {
-    return fail(ErrorCode::forbidden, "This needs the right " + std::string{name(Right::definition_publish)} + ".");
+    return lacks_right(Right::definition_publish);
   }
   const bool repin = command.take_workflow && ticket.workflow_bundle != active.digest;
   if (ticket.bundle == active.digest && !repin) return {};
@@ -108,13 +110,16 @@ Outcome decide_adopt(Deciding& deciding, const AdoptDefinitions& command) {
   if (repin) {
     const auto workflow = active.workflows.find(ticket.workflow);
     if (workflow == active.workflows.end()) {
-      return fail(ErrorCode::conflict, "The new definitions have no workflow " + ticket.workflow + ".");
+      return fail(ErrorCode::conflict,
+                  both("The new definitions have no workflow {}.", "新配置里没有流程“{}”。", ticket.workflow));
     }
     const auto& state = command.state.value_or(ticket.state);
     target = workflow->second.find_state(state);
     if (target == nullptr) {
       return fail(ErrorCode::conflict,
-                  "The new workflow " + ticket.workflow + " has no state " + state + "; the publication must map it.");
+                  both("The new workflow {0} has no state {1}; the publication must map it.",
+                       "新流程{2}没有节点“{1}”，发布时须指定对应的节点。", ticket.workflow, state,
+                       zh_quoted(workflow->second.title, ticket.workflow)));
     }
   }
 

@@ -311,6 +311,11 @@ std::string Host::Answer::detail() const {
   if (ok) return {};
   return body.is_object() ? text_of(body.get_object(), "detail", "the command failed") : json::serialize(body);
 }
+std::string Host::Answer::detail_zh() const {
+  if (ok || !body.is_object()) return detail();
+  auto words = text_of(body.get_object(), "detail_zh", "");
+  return words.empty() ? detail() : words;
+}
 Host::Answer Host::command(const json::object& request) const {
   std::string out;
   const auto status = host_->command(host_->context, view(json::serialize(request)), sink(out));

@@ -4,6 +4,7 @@
 #include "base/json_sparse.hpp"
 #include "base/suggest.hpp"
 
+#include "support/both_languages.hpp"
 #include "support/catch.hpp"
 
 #include <boost/describe.hpp>
@@ -109,7 +110,8 @@ BOOST_DESCRIBE_STRUCT(Contact, (), (email, names, score))
 constexpr auto field_rules(const Contact*) {
   return std::array{json::FieldRule{.field = "email",
                                     .matches = [](std::string_view text) { return text.find('@') != text.npos; },
-                                    .expected = "must be an e-mail address"},
+                                    .expected = "must be an e-mail address",
+                                    .expected_zh = "须为邮箱地址"},
                     json::FieldRule{.field = "names", .length = {1, 3}, .items = {1, 2}},
                     json::FieldRule{.field = "score", .range = {0, 1}}};
 }
@@ -210,7 +212,8 @@ std::vector<FieldError> faults(std::string_view text) {
   const auto decoded = json::decode_text<T>(text);
   REQUIRE_FALSE(decoded);
   CHECK(decoded.error().code == ErrorCode::invalid_field);
-  return decoded.error().fields;
+  CHECK(test::english_only(decoded.error()) == "");
+  return test::english_of(decoded.error().fields);
 }
 
 ErrorCode refusal(std::string_view text) {
@@ -354,6 +357,7 @@ TEST_CASE("a text that is not strict JSON is refused with its place") {
   json::Document document;
   CHECK(document.parse("{\n  \"a\": tru }").error().detail ==
         "The JSON text is wrong at line 2, column 8: the syntax is wrong.");
+  CHECK(document.parse("{\n  \"a\": tru }").error().detail_zh == "JSON 在第 2 行第 8 列有误。");
   CHECK(refusal(std::string(33, '[') + std::string(33, ']')) == ErrorCode::malformed_json);
   json::Document deep;
   CHECK(deep.parse(std::string(32, '[') + std::string(32, ']')));

@@ -96,7 +96,8 @@ typedef struct docket_host {
 
   /* What the plugin asks of the desk, as the identity that the admin bound to it. JSON in, JSON out; see "Commands" in
    * docs/integrator/plugins.md. A request with a "key" is done once, however often it is sent: repeats get the first
-   * answer. When it returns DOCKET_OK the change is on disk. Otherwise `answer` is a problem {code, detail, ...}. */
+   * answer. When it returns DOCKET_OK the change is on disk. Otherwise `answer` is a problem {code, detail,
+   * detail_zh?, ...}. */
   int32_t (*command)(void* context, docket_text request, docket_sink answer);
 
   /* Content of an attachment, to be read from a descriptor that the caller closes; `facts` gets JSON {id, name,

@@ -89,6 +89,8 @@ class Host {
     [[nodiscard]] std::string code() const;
     /// What went wrong, for a log; empty when ok.
     [[nodiscard]] std::string detail() const;
+    /// The same in Chinese, for the person who waits for an answer; `detail` where the desk has no Chinese for it.
+    [[nodiscard]] std::string detail_zh() const;
   };
   [[nodiscard]] Answer command(const json::object& request) const;
 

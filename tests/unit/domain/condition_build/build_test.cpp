@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/duration.hpp"
+#include "support/both_languages.hpp"
 #include "support/catch.hpp"
 
 using namespace docket;
@@ -46,13 +47,18 @@ using List = std::vector<std::string>;
 
 std::vector<ConditionFault> faults(const RawCondition& raw, ConditionUse use = {}) {
   auto checked = check_condition(raw, TestFields{}, use);
-  return checked ? std::vector<ConditionFault>{} : checked.error();
+  if (checked) return {};
+  for (const auto& fault : checked.error()) {
+    CHECK(test::has_chinese(fault.message.zh));
+    CHECK((fault.expected.empty() || test::has_chinese(fault.expected.zh)));
+  }
+  return checked.error();
 }
 
 std::string only_fault(const RawCondition& raw, ConditionUse use = {}) {
   const auto all = faults(raw, use);
   if (all.size() != 1) return std::to_string(all.size()) + " faults";
-  return all[0].pointer + ": " + all[0].message + (all[0].suggestion.empty() ? "" : " [" + all[0].suggestion + "]");
+  return all[0].pointer + ": " + all[0].message.en + (all[0].suggestion.empty() ? "" : " [" + all[0].suggestion + "]");
 }
 
 Value value_of(const RawCondition& raw, ConditionUse use = {}) {

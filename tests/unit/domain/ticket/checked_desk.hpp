@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/sla/clocks.hpp"
+#include "support/both_languages.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 
@@ -42,6 +43,7 @@ class CheckedDesk {
     REQUIRE(again.has_value() == decision.has_value());
     if (!decision) {
       CHECK(again.error() == decision.error());
+      CHECK(english_only(decision.error()) == "");
       return decision;
     }
     CHECK(again->events == decision->events);

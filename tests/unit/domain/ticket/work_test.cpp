@@ -39,6 +39,39 @@ TEST_CASE("a return is led from application to the call back") {
   for (const auto& run : desk.ticket.clocks) CHECK(run.ended_at);
 }
 
+TEST_CASE("a refusal in Chinese calls things by their titles") {
+  auto definitions = return_desk();
+  auto& workflow = definitions.workflows.at("return");
+  const std::map<std::string, std::string> titles{{"applied", "已申请"}, {"refunding", "退款中"}, {"refund", "退款"},
+                                                  {"pass", "质检通过"},  {"approve", "批准"}};
+  for (auto& state : workflow.states) {
+    if (titles.contains(state.name)) state.title.zh = titles.at(state.name);
+  }
+  for (auto& transition : workflow.transitions) {
+    if (titles.contains(transition.name)) transition.title.zh = titles.at(transition.name);
+  }
+  for (auto& field : definitions.forms.at("return").fields) {
+    if (field.name == "amount") field.title.zh = "退款金额";
+  }
+  definitions.teams.at("quality").title.zh = "质检组";
+  definitions.roles["lead"].title.zh = "主管";
+  auto desk = with_ticket(std::move(definitions));
+  CHECK(desk.refused(li, move_to("refund")).detail_zh == "“退款”这一步要从“退款中”开始，工单现在是“已申请”。");
+  desk.run(li, move_to("inspect"));
+  CHECK(desk.refused(buyer, move_to("pass")).detail_zh == "“质检通过”这一步由坐席来做。");
+  auto pass = move_to("pass");
+  CHECK(desk.refused(li, pass).fields.at(0).message_zh == "“质检通过”这一步需要填写“退款金额”。");
+  pass.fields = {{"amount", std::int64_t{9'000}}};
+  CHECK(desk.refused(li, pass).detail_zh == "“质检通过”这一步现在还不能做：要求“退款金额”不大于 5000。");
+  pass.transition = "submit";
+  desk.run(li, pass);
+  CHECK(desk.refused(li, move_to("approve")).detail_zh == "“批准”这一步只有“主管”能做。");
+  AssignTicket assign;
+  assign.team = "quality";
+  assign.assignee = UserId{99};
+  CHECK(desk.refused(wang, assign).detail_zh == "这位坐席不在班组“质检组”里，请换一位，或先换班组。");
+}
+
 TEST_CASE("a step that is not allowed says why and what is") {
   auto desk = with_ticket();
   auto error = desk.refused(li, move_to("refund"));
