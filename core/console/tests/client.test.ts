@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { ApiError, send, urlOf } from "../src/shared/api/client";
+import { explain } from "../src/shared/api/explain";
+import { setLanguage } from "../src/shared/i18n";
 
-afterEach(() => vi.unstubAllGlobals());
+beforeAll(() => setLanguage("zh-CN", false));
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await setLanguage("zh-CN", false);
+});
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
   const calls: [string, RequestInit][] = [];
@@ -78,4 +84,31 @@ test("an answer whose body stops coming is no answer, one that keeps coming is w
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a refusal is said in the page's language, and in English where it has no Chinese", async () => {
+  answer(422, {
+    code: "invalid_field",
+    detail: "Two things are wrong.",
+    detail_zh: "有两处不对。",
+    fields: [
+      { pointer: "/subject", message: "must not be empty", message_zh: "不能为空" },
+      { pointer: "/tags/0", message: "is too long" },
+    ],
+  });
+  const failure = (await send("get", "/me").catch((error: unknown) => error)) as ApiError;
+  expect(explain(failure)).toMatchObject({ text: "请检查填写的内容", detail: "有两处不对。\nsubject：不能为空\ntags/0：is too long" });
+  expect(failure.field("subject")).toBe("不能为空");
+  // The words follow the page when its language changes.
+  await setLanguage("en", false);
+  expect(explain(failure).detail).toBe("Two things are wrong.\nsubject: must not be empty\ntags/0: is too long");
+  expect(failure.field("subject")).toBe("must not be empty");
+});
+
+test("what is wrong with one field is said once, and the title where nothing else is known", async () => {
+  const about = (problem: object) => explain(new ApiError(422, problem)).detail;
+  const once = { code: "invalid_field", detail: "must not be empty", detail_zh: "不能为空", fields: [{ pointer: "/name", message: "must not be empty", message_zh: "不能为空" }] };
+  expect(about(once)).toBe("name：不能为空");
+  expect(about({ code: "forbidden", title: "You may not do this." })).toBe("");
+  expect(about({ code: "brand_new", title: "Something else is the matter." })).toBe("Something else is the matter.");
 });

@@ -3,7 +3,8 @@
 import { ref, shallowRef, watch } from "vue";
 import { ApiError, has, send, type Schemas } from "@/shared/api/client";
 
-export type Finding = Schemas["CheckFinding"];
+/** What is wrong, in both languages; `said(finding, "expected")` reads it. */
+export type Finding = Schemas["CheckFinding"] & { message_zh?: string; expected?: string; expected_zh?: string };
 export interface Checked {
   valid: boolean;
   digest: string;

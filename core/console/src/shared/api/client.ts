@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one way to the server: JSON in and out, problems as ApiError, a key on every POST so that a repetition does nothing,
 // versions by ETag. Typed by the server's own description (schema.gen.d.ts).
+import { said } from "../i18n";
 import { reading } from "./calm";
 import { randomId } from "./id";
 import { routes } from "./routes.gen";
@@ -9,25 +10,38 @@ import type { components, paths } from "./schema.gen";
 export type Schemas = components["schemas"];
 export type Verb = "get" | "post" | "put" | "patch" | "delete";
 
-/** A refusal by the server, or (`code` "network" or "timeout") no answer at all. */
+/** What a refusal says, each sentence in English and, where people may read it, in Chinese. */
+type Problem = Partial<Omit<Schemas["Problem"], "fields">> & { detail_zh?: string | null; fields?: { pointer: string; message: string; message_zh?: string | null }[] };
+
+/** A refusal by the server, or (`code` "network" or "timeout") no answer at all. It speaks the language that the page has when it is read. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  readonly detail: string;
   readonly requestId: string;
-  readonly fields: readonly { pointer: string; message: string }[];
   readonly allowed: readonly string[];
   readonly retryAfter: number;
+  private readonly problem: Problem;
 
-  constructor(status: number, problem: Partial<Schemas["Problem"]>, retryAfter = 0) {
+  constructor(status: number, problem: Problem, retryAfter = 0) {
     super(problem.detail ?? problem.title ?? problem.code ?? String(status));
     this.status = status;
     this.code = problem.code ?? "internal";
-    this.detail = problem.detail ?? problem.title ?? "";
     this.requestId = problem.request_id ?? "";
-    this.fields = problem.fields ?? [];
     this.allowed = problem.allowed ?? [];
     this.retryAfter = retryAfter;
+    this.problem = problem;
+  }
+
+  /** What happened in this case and what to do about it; may be empty. */
+  get detail(): string {
+    return said(this.problem, "detail");
+  }
+  /** One sentence about this kind of refusal, in English. */
+  get title(): string {
+    return this.problem.title ?? "";
+  }
+  get fields(): readonly { pointer: string; message: string }[] {
+    return (this.problem.fields ?? []).map((one) => ({ pointer: one.pointer, message: said(one, "message") }));
   }
 
   /** Whether nobody can say if the server got it; the same key may be sent again. */
@@ -103,9 +117,9 @@ async function bodyOf(response: Response, heard: () => void): Promise<Blob> {
 }
 
 async function problemOf(response: Response, body: Blob): Promise<ApiError> {
-  let problem: Partial<Schemas["Problem"]> = { code: response.status === 503 ? "overloaded" : "internal" };
+  let problem: Problem = { code: response.status === 503 ? "overloaded" : "internal" };
   try {
-    problem = JSON.parse(await body.text()) as Partial<Schemas["Problem"]>;
+    problem = JSON.parse(await body.text()) as Problem;
   } catch {
     // Something between us and the server answered; its page says nothing to us.
   }

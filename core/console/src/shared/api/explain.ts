@@ -14,7 +14,9 @@ export interface Explained {
 export function explain(failure: unknown): Explained {
   const { t } = i18n.global;
   if (!(failure instanceof ApiError)) return { text: t("error.unexpected"), detail: failure instanceof Error ? failure.message : String(failure), requestId: "" };
-  const text = known.includes(failure.code) ? t(`error.${failure.code}`) : t("error.other");
-  const parts = [failure.detail, ...failure.fields.map(({ pointer, message }) => `${pointer.replace(/^\//, "")}: ${message}`)];
-  return { text, detail: failure.unanswered ? "" : parts.filter(Boolean).join("\n"), requestId: failure.status >= 500 ? failure.requestId : "" };
+  const named = known.includes(failure.code);
+  // What is wrong with one field is often the whole of the matter, and then said once.
+  const whole = failure.detail || (named ? "" : failure.title);
+  const parts = [failure.fields.some(({ message }) => message === whole) ? "" : whole, ...failure.fields.map(({ pointer, message }) => t("error.field", { name: pointer.replace(/^\//, ""), message }))];
+  return { text: t(named ? `error.${failure.code}` : "error.other"), detail: failure.unanswered ? "" : parts.filter(Boolean).join("\n"), requestId: failure.status >= 500 ? failure.requestId : "" };
 }

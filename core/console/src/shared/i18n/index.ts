@@ -63,6 +63,11 @@ export async function setLanguage(language: Language, keep = true): Promise<void
   }
 }
 
+/** What the server said under a name (`detail`, `message`), in the page's language; English where it was not said in Chinese. */
+export function said<Name extends string>(one: { readonly [Member in Name | `${Name}_zh`]?: string | null }, name: Name): string {
+  return (currentLanguage() === "en" ? one[name] : one[`${name}_zh`] || one[name]) ?? "";
+}
+
 /** A title of the desk's definitions in the page's language. */
 export function titleOf(title: { zh?: string; en?: string } | string | undefined | null, fallback = ""): string {
   if (!title) return fallback;
