@@ -114,6 +114,22 @@ test("a token is shown once; a backup is made while serving", async ({ open }) =
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^docket restore '\/.+\/backups\/\d{4}-\d\d-\d\dT\d{6}Z' --data \/var\/lib\/docket-restored$/);
 });
 
+test("every place is in sight in a low window, or found by typing", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/tickets" });
+  const places = page.getByRole("navigation", { name: "主导航" });
+  await expect(places.getByRole("link", { name: "管理" })).toBeInViewport({ ratio: 1 });
+  await expect(places.getByRole("link", { name: "我的工单" })).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press("Control+k");
+  const dialog = page.getByRole("dialog");
+  await page.locator(".palette input").fill("备份");
+  await dialog.getByRole("option", { name: /系统与备份/ }).click();
+  await expect(page).toHaveURL(/\/admin\/system/);
+  await page.keyboard.press("Control+k");
+  await page.locator(".palette input").fill("报表");
+  await dialog.getByRole("option", { name: "报表", exact: true }).click();
+  await expect(page).toHaveURL(/\/reports/);
+});
+
 test("what one may not do is not shown", async ({ open }) => {
   const page = await open({ who: "zhou", at: "/admin" });
   const parts = page.getByRole("navigation", { name: "管理" });

@@ -4,7 +4,7 @@ import type { RouteComponent, RouteRecordRaw } from "vue-router";
 import { addMessages, type Loaders } from "@/shared/i18n";
 import type { Right } from "@/shared/stores/session";
 
-const messages: Loaders = { "zh-CN": () => import("./locales/zh-CN.json"), en: () => import("./locales/en.json") };
+export const messages: Loaders = { "zh-CN": () => import("./locales/zh-CN.json"), en: () => import("./locales/en.json") };
 
 type Load = () => Promise<{ default: RouteComponent }>;
 const screen = (name: string, right: Right, load: Load, more = ""): RouteRecordRaw => ({
