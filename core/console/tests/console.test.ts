@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { withDesk } from "../src/setup/templates";
 import { both, flat, join, operators, parse } from "../src/console/tickets/conditions";
-import { duration, fileSize, shortDate } from "../src/shared/text/format";
+import { duration, fileSize, shortDate, workingTime } from "../src/shared/text/format";
 import { draw } from "../src/shared/ui/graph";
 import { composing, nameOf } from "../src/shared/ui/keys";
 
@@ -63,6 +63,9 @@ test("durations have two units at most, and seconds only when little is left", (
   expect(duration(65, "en")).toBe("1 min 5 s");
   expect(duration(0, "en")).toBe("0 s");
   expect(duration(1_200, "en")).toBe("20 min");
+  // Forty working hours are a week, not a day and sixteen hours.
+  expect(workingTime(144_000, "zh-CN")).toBe("40 小时");
+  expect(workingTime(93_784, "zh-CN")).toBe("26 小时 3 分");
   expect(fileSize(1_536, "en")).toBe("1.5 kB");
 });
 

@@ -43,12 +43,12 @@ const units = {
 };
 
 /** The greatest units of a duration in seconds, two unless told: "2 小时 5 分". */
-export function duration(seconds: number, locale: string, most = 2): string {
+export function duration(seconds: number, locale: string, most = 2, days = true): string {
   const words = locale.startsWith("zh") ? units.zh : units.en;
   const whole = Math.round(Math.abs(seconds));
   const parts: string[] = [];
-  const d = Math.floor(whole / 86_400);
-  const h = Math.floor((whole % 86_400) / 3600);
+  const d = days ? Math.floor(whole / 86_400) : 0;
+  const h = Math.floor((whole - d * 86_400) / 3600);
   const m = Math.floor((whole % 3600) / 60);
   if (d) parts.push(d + words.d);
   if (h) parts.push(h + words.h);
@@ -59,6 +59,8 @@ export function duration(seconds: number, locale: string, most = 2): string {
   }
   return parts.slice(0, most).join(words.gap);
 }
+/** Time that a calendar counts, in hours: a working day does not have twenty-four of them. */
+export const workingTime = (seconds: number, locale: string) => duration(seconds, locale, 2, false);
 
 export function fileSize(bytes: number, locale: string): string {
   const [value, unit] = bytes < 1024 ? [bytes, "B"] : bytes < 1_048_576 ? [bytes / 1024, "kB"] : [bytes / 1_048_576, "MB"];
