@@ -39,8 +39,13 @@ test("a colleague answers without an account, and whoever asked sees it", async 
   await expect(page.getByText("这个批次有没有已知问题？")).toBeVisible();
   await expect(page.getByText("型号见铭牌")).toBeVisible();
   await expect(page.getByText("这一条没有放给协作人")).toHaveCount(0);
-  await page.getByRole("button", { name: /nameplate\.png/ }).first().click();
-  await expect(page.getByRole("img", { name: "nameplate.png" }).first()).toBeVisible();
+  // Whose desk asks, and the picture that it is about: there without a press, once, and larger when pressed.
+  await expect(page.locator(".out-brand")).toContainText("云杉电器");
+  const picture = page.getByRole("img", { name: "nameplate.png" });
+  await expect(picture).toBeVisible();
+  await expect(page.getByText("nameplate.png")).toHaveCount(0);
+  await page.getByRole("button", { name: "放大或缩小 nameplate.png" }).click();
+  await expect(picture).toHaveClass(/is-large/);
 
   await page.getByRole("button", { name: "发送答复" }).click();
   await expect(page.getByText("请先写下答复")).toBeVisible();
