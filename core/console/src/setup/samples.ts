@@ -3,18 +3,17 @@
 // shows them. Nothing is ever erased from a desk's history.
 import { get, post } from "@/shared/api/client";
 import { i18n } from "@/shared/i18n";
+import { isSample } from "@/console/customers/sample";
 import { exampleFields } from "@/console/settings/examples";
 import { ends, onwardOf } from "@/console/settings/onward";
 
 // In both languages: who puts them away may read another one than who made them.
 const tags = ["示例", "sample"];
-/** How the names of their customers begin. Agents give a tag to real tickets too, of a real customer's sample for one. */
-const sampleCustomer = /^(示例客户·|Sample customer, )/;
 
-/** Those that are still open. */
+/** Those that are still open. Agents give a tag to real tickets too, of a real customer's sample for one. */
 export async function openSamples(): Promise<number[]> {
   const filter = { all: [{ field: "tags", operator: "contains", value: tags }, { field: "category", operator: "in", value: ["new", "open", "pending"] }] };
-  return (await get("/tickets", { query: { filter: JSON.stringify(filter), limit: 50 } })).data.items.filter(({ customer_name }) => sampleCustomer.test(customer_name ?? "")).map(({ id }) => id as number);
+  return (await get("/tickets", { query: { filter: JSON.stringify(filter), limit: 50 } })).data.items.filter(({ customer_name }) => isSample(customer_name)).map(({ id }) => id as number);
 }
 
 export async function makeSamples(): Promise<number[]> {
