@@ -10,6 +10,7 @@
 
 #include "base/json_decode.hpp"
 #include "domain/ticket/ticket.hpp"
+#include "store/fragment.hpp"
 #include "store/query.hpp"
 
 namespace docket::store {

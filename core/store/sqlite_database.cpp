@@ -13,6 +13,7 @@
 #include "store/directory_rows.hpp"
 #include "store/errors.hpp"
 #include "store/fact_rows.hpp"
+#include "store/field_index.hpp"
 #include "store/job_rows.hpp"
 #include "store/notice_rows.hpp"
 #include "store/outbox_rows.hpp"
