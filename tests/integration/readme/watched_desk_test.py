@@ -70,7 +70,7 @@ def main():
         first = desk_yaml.read_text(encoding="utf-8")
         desk_yaml.write_text(first + "\n# changed\n", encoding="utf-8")
         second = server.wait("config_published")["bundle"]
-        expect("rollback", run("rollback", "1"), True, "")
+        expect("rollback", run("rollback"), True, "")
         expect("a mapping of no state", run("publish", str(config), "--map", "return/inspectng=checking"), False, "no such state")
         server.stop()
 

@@ -15,6 +15,7 @@ using namespace docket;
 using namespace docket::store;
 using domain::Condition;
 using test::RandomTickets;
+using test::custom_fields;
 using tests::random_now;
 
 TEST_CASE_METHOD(RandomTickets, "a saved ticket comes back whole") {
