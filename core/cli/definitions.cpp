@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "cli/commands.hpp"
+#include "cli/language.hpp"
 #include "definition/bundle.hpp"
 #include "definition/commands.hpp"
 #include "plugin/manifest.hpp"
@@ -28,6 +29,11 @@ struct Options {
   bool manual = false;
 };
 
+/// What stops a command, in the language that it speaks.
+std::runtime_error failure(const Said& said) {
+  return std::runtime_error(said.in(spoken_language()));
+}
+
 /// What `simulate` is asked, before texts become values.
 struct Walk {
   definition::SimulationRequest request;
@@ -42,16 +48,19 @@ int simulate(const Options& options, Walk walk) {
   if (!walk.start.empty()) {
     const auto start = from_rfc3339(walk.start);
     if (!start)
-      throw std::runtime_error("--start reads like 2026-02-13T17:30:00+08:00; \"" + walk.start + "\" does not.");
+      throw failure({"--start reads like 2026-02-13T17:30:00+08:00; \"" + walk.start + "\" does not.",
+                     "--start 写作 2026-02-13T17:30:00+08:00 的样子；`" + walk.start + "` 不是。"});
     walk.request.start = *start;
   }
   if (!walk.priority.empty()) walk.request.priority = domain::find_priority(walk.priority);
   for (const auto& field : walk.fields) {
     const auto equals = field.find('=');
-    if (equals == std::string::npos) throw std::runtime_error("--field reads NAME=VALUE; \"" + field + "\" does not.");
+    if (equals == std::string::npos)
+      throw failure(
+          {"--field reads NAME=VALUE; \"" + field + "\" does not.", "--field 写作 名称=值；`" + field + "` 不是。"});
     walk.request.fields[field.substr(0, equals)] = field.substr(equals + 1);
   }
-  return definition::simulate_command(options.config, walk.request, now, std::cout);
+  return definition::simulate_command(options.config, walk.request, now, std::cout, spoken_language());
 }
 
 std::string current_user() {
@@ -66,7 +75,8 @@ std::map<std::string, std::string> mapping_of(const std::vector<std::string>& li
   for (const auto& line : lines) {
     const auto equals = line.find('=');
     if (equals == std::string::npos)
-      throw std::runtime_error("--map reads WORKFLOW/STATE=NEW_STATE; \"" + line + "\" does not.");
+      throw failure({"--map reads WORKFLOW/STATE=NEW_STATE; \"" + line + "\" does not.",
+                     "--map 写作 流程/节点=新节点；`" + line + "` 不是。"});
     mapping[line.substr(0, equals)] = line.substr(equals + 1);
   }
   return mapping;
@@ -74,7 +84,7 @@ std::map<std::string, std::string> mapping_of(const std::vector<std::string>& li
 
 server::ControlRequest with_files(const Options& options, const char* command) {
   const auto bundle = definition::load_bundle(options.config);
-  if (!bundle) throw std::runtime_error(bundle.error().detail);
+  if (!bundle) throw failure({bundle.error().detail, bundle.error().detail_zh});
   server::ControlRequest request;
   request.command = command;
   request.by = current_user();
@@ -93,32 +103,42 @@ server::Engine::Options opened_here(const Options& options) {
 }
 
 void print_findings(const server::ControlAnswer& answer) {
-  for (const auto& finding : answer.findings) std::cout << finding.rendered;
+  for (const auto& finding : answer.findings) {
+    std::cout << Said{finding.rendered, finding.rendered_zh}.in(spoken_language());
+  }
+}
+
+const std::string& text_of(const server::ControlAnswer& answer) {
+  return spoken_language() == Language::zh && !answer.text_zh.empty() ? answer.text_zh : answer.text;
 }
 
 void print_affected(const server::ControlAnswer& answer) {
+  const bool zh = spoken_language() == Language::zh;
   if (answer.affected.empty()) {
-    std::cout << "No ticket stands in a state that changes.\n";
+    std::cout << (zh ? "没有在途工单停在被改动的节点上。\n" : "No ticket stands in a state that changes.\n");
     return;
   }
-  std::cout << "Tickets in flight in states that change:\n";
+  std::cout << (zh ? "停在被改动节点上的在途工单：\n" : "Tickets in flight in states that change:\n");
   for (const auto& state : answer.affected) {
-    std::cout << "  " << state.workflow << "/" << state.state << ": " << state.tickets
-              << (state.removed ? ", state removed" : ", changed");
+    const auto place = state.workflow + "/" + state.state;
+    const auto tickets = std::to_string(state.tickets);
+    Said line{place + ": " + tickets + (state.removed ? ", state removed" : ", changed"),
+              place + "：" + tickets + " 张，" + (state.removed ? "节点已删除" : "节点有改动")};
     if (!state.mapped_to.empty()) {
-      std::cout << ", goes to " << state.mapped_to;
+      line.en += ", goes to " + state.mapped_to;
+      line.zh += "，换到 " + state.mapped_to;
     } else {
-      std::cout << ", keeps its present workflow (move it with --map " << state.workflow << "/" << state.state
-                << "=STATE)";
+      line.en += ", keeps its present workflow (move it with --map " + place + "=STATE)";
+      line.zh += "，沿用旧流程办完（要换过去请用 --map " + place + "=新节点）";
     }
-    std::cout << "\n";
+    std::cout << "  " << line.in(spoken_language()) << "\n";
   }
 }
 
 int plan(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "plan"), opened_here(options));
   print_findings(answer);
-  std::cout << answer.text;
+  std::cout << text_of(answer);
   if (!answer.ok) {
     std::cout << "\n";
     return 1;
@@ -130,7 +150,7 @@ int plan(const Options& options) {
 int publish(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "publish"), opened_here(options));
   print_findings(answer);
-  std::cout << answer.text << "\n";
+  std::cout << text_of(answer) << "\n";
   return answer.ok ? 0 : 1;
 }
 
@@ -142,7 +162,7 @@ int rollback(const Options& options) {
   request.mapping = mapping_of(options.mapping);
   request.publication = options.publication;
   const auto answer = server::control(options.data, request);
-  std::cout << answer.text << "\n";
+  std::cout << text_of(answer) << "\n";
   return answer.ok ? 0 : 1;
 }
 
@@ -183,7 +203,8 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
                                                                         options->plugin_directories.end());
                         if (!options->data.empty()) directories.push_back(std::filesystem::path(options->data) / "plugins");
                         const plugin::Catalogue catalogue(std::move(directories), secret_directories(options->secrets));
-                        return definition::check_command(options->config, format, SystemClock{}.now(), std::cout, &catalogue);
+                        return definition::check_command(options->config, format, SystemClock{}.now(), std::cout,
+                                                         &catalogue, spoken_language());
                       }});
 
   auto* schema_app =

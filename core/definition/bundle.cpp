@@ -63,10 +63,12 @@ Result<std::map<std::string, fs::path>> list_files(const fs::path& root) {
     if (directory) {
       const auto real = fs::canonical(it->path(), ignored);
       if (!skipped && (ignored || !inside(root, real))) {
-        return fail(ErrorCode::invalid_definition, relative + " leads out of the desk's directory");
+        return fail(ErrorCode::invalid_definition,
+                    {relative + " leads out of the desk's directory", relative + " 指到了服务台目录之外"});
       }
       if (!skipped && it.depth() + 1 >= max_directory_depth) {
-        return fail(ErrorCode::invalid_definition, relative + " is nested more than 8 directories deep");
+        return fail(ErrorCode::invalid_definition,
+                    {relative + " is nested more than 8 directories deep", relative + " 的目录嵌套超过 8 层"});
       }
       if (skipped) it.disable_recursion_pending();
       continue;
@@ -74,13 +76,22 @@ Result<std::map<std::string, fs::path>> list_files(const fs::path& root) {
     if (skipped || !belongs_to_bundle(relative)) continue;
     const auto real = fs::canonical(it->path(), ignored);
     if (ignored || !inside(root, real)) {
-      return fail(ErrorCode::invalid_definition, relative + " leads out of the desk's directory, or nowhere");
+      return fail(ErrorCode::invalid_definition, {relative + " leads out of the desk's directory, or nowhere",
+                                                  relative + " 指到了服务台目录之外，或目标不存在"});
     }
     out[relative] = real;
-    if (out.size() > max_bundle_files) return fail(ErrorCode::invalid_definition, "a desk has at most 500 files");
+    if (out.size() > max_bundle_files)
+      return fail(ErrorCode::invalid_definition, {"a desk has at most 500 files", "一个服务台最多 500 个文件"});
   }
-  if (error) return fail(ErrorCode::invalid_definition, "the directory can not be read: " + error.message());
+  if (error)
+    return fail(ErrorCode::invalid_definition,
+                {"the directory can not be read: " + error.message(), "目录无法读取：" + error.message()});
   return out;
+}
+
+std::unexpected<Error> unreadable(const std::string& name) {
+  const auto why = std::generic_category().message(errno);
+  return fail(ErrorCode::invalid_definition, {name + " can not be read: " + why, name + " 无法读取：" + why});
 }
 
 /// The bytes of one file; `moved` is set when it changed while it was read.
@@ -88,19 +99,19 @@ Result<std::string> read_file(const std::string& name, const fs::path& real, Sta
   const Descriptor file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   struct stat before {};
   if (file.get() < 0 || ::fstat(file.get(), &before) != 0) {
-    return fail(ErrorCode::invalid_definition, name + " can not be read: " + std::generic_category().message(errno));
+    return unreadable(name);
   }
-  if (!S_ISREG(before.st_mode)) return fail(ErrorCode::invalid_definition, name + " is not a regular file");
+  if (!S_ISREG(before.st_mode))
+    return fail(ErrorCode::invalid_definition, {name + " is not a regular file", name + " 不是普通文件"});
   if (static_cast<std::size_t>(before.st_size) > max_bundle_file_bytes) {
-    return fail(ErrorCode::invalid_definition, name + " is larger than 1 MiB");
+    return fail(ErrorCode::invalid_definition, {name + " is larger than 1 MiB", name + " 超过 1 MiB"});
   }
   std::string bytes(static_cast<std::size_t>(before.st_size) + 1, '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
     const auto got = ::read(file.get(), bytes.data() + have, bytes.size() - have);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      return fail(ErrorCode::invalid_definition, name + " can not be read: " + std::generic_category().message(errno));
+    if (got < 0) return unreadable(name);
     if (got == 0) break;
     have += static_cast<std::size_t>(got);
   }
@@ -126,7 +137,8 @@ Result<std::optional<Bundle>> try_load(const fs::path& root) {
     if (moved) return std::optional<Bundle>{};
     total += bytes->size();
     if (total > max_bundle_bytes)
-      return fail(ErrorCode::invalid_definition, "the desk's files are larger than 8 MiB together");
+      return fail(ErrorCode::invalid_definition,
+                  {"the desk's files are larger than 8 MiB together", "服务台的文件合计超过 8 MiB"});
     bundle.files[name] = std::move(*bytes);
   }
   const auto again = list_files(root);
@@ -165,7 +177,8 @@ Result<Bundle> load_bundle(const fs::path& directory) {
   std::error_code error;
   const auto root = fs::canonical(directory, error);
   if (error || !fs::is_directory(root, error)) {
-    return fail(ErrorCode::invalid_definition, directory.string() + " is not a directory that can be read");
+    return fail(ErrorCode::invalid_definition, {directory.string() + " is not a directory that can be read",
+                                                directory.string() + " 不是可读取的目录"});
   }
   for (int attempt = 0; attempt < 3; ++attempt) {
     auto bundle = try_load(root);
@@ -173,7 +186,8 @@ Result<Bundle> load_bundle(const fs::path& directory) {
     if (*bundle) return std::move(**bundle);
   }
   return fail(ErrorCode::conflict,
-              "the files in " + directory.string() + " keep changing; try again when they are all saved");
+              {"the files in " + directory.string() + " keep changing; try again when they are all saved",
+               directory.string() + " 里的文件一直在变化；请全部保存后再试"});
 }
 
 }  // namespace docket::definition

@@ -154,8 +154,8 @@ void check_triggers(Compilation& work) {
     for (auto at = last; at != start; at = before[at]) path = "`" + triggers[at].name + "` → " + path;
     path = "`" + triggers[start].name + "` → " + path;
     const bool always = triggers[start].when.kind == Condition::Kind::always;
-    const std::string message = "this trigger sets itself off again: " + path;
-    const std::string expected = "a condition that no longer holds after the actions";
+    const Said message{"this trigger sets itself off again: " + path, "触发器会反复触发自己：" + path};
+    const Said expected{"a condition that no longer holds after the actions", "动作执行后不再成立的条件"};
     if (always) {
       work.report.error(sections[start].place(), "trigger_circle", message, expected);
     } else {

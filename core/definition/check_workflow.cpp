@@ -44,10 +44,10 @@ bool check_names(Compilation& work, const Section& section, const Workflow& work
   const auto check = [&](const std::string& name, Place place) {
     if (workflow.find_state(name) != nullptr) return;
     sound = false;
-    std::string expected;
-    for (const auto& known : names) expected += (expected.empty() ? "one of " : ", ") + known;
-    work.report.error(place, "unknown_state", "the workflow `" + workflow.name + "` has no state `" + name + "`",
-                      expected, nearest_of(name, names));
+    work.report.error(place, "unknown_state",
+                      {"the workflow `" + workflow.name + "` has no state `" + name + "`",
+                       "流程 `" + workflow.name + "` 没有节点 `" + name + "`"},
+                      one_of(names), nearest_of(name, names));
   };
   if (section.has("initial")) check(workflow.initial, section.place("initial"));
   for (const auto& below : section.sections("transitions")) {
@@ -63,8 +63,9 @@ bool check_names(Compilation& work, const Section& section, const Workflow& work
       std::vector<std::string> leaving;
       for (const auto* transition : workflow.transitions_from(below.name())) leaving.push_back(transition->name);
       work.report.error(move.place("transition"), "unknown_name",
-                        "no transition `" + name + "` leaves the state `" + below.name() + "`",
-                        "a transition from this state", nearest_of(name, leaving));
+                        {"no transition `" + name + "` leaves the state `" + below.name() + "`",
+                         "节点 `" + below.name() + "` 没有名为 `" + name + "` 的流转"},
+                        {"a transition from this state", "从这个节点出发的流转"}, nearest_of(name, leaving));
     }
   }
   return sound && !workflow.states.empty() && workflow.find_state(workflow.initial) != nullptr;
@@ -78,8 +79,9 @@ void check_auto_moves(Compilation& work, const Section& section, const Workflow&
       if (transition == nullptr || std::ranges::find(transition->require, "message") == transition->require.end())
         continue;
       work.report.error(move.place("transition"), "auto_move_needs_message",
-                        "`" + transition->name + "` asks for a message, which nobody writes when it happens by itself",
-                        "a transition without require: [message]");
+                        {"`" + transition->name + "` asks for a message, which nobody writes when it happens by itself",
+                         "流转 `" + transition->name + "` 要求附文字，自动流转时没有人写"},
+                        {"a transition without require: [message]", "不带 require: [message] 的流转"});
     }
   }
 }
@@ -100,8 +102,9 @@ void check_circles(Compilation& work, const Section& section, const Workflow& wo
     const auto next = at_once.find(below.name());
     if (next == at_once.end() || !reachable_from(at_once, next->second).contains(below.name())) continue;
     work.report.error(below.place(), "endless_moves",
-                      "a ticket that enters `" + below.name() + "` is moved on in a circle at once",
-                      "a circle with a step that a person or time makes");
+                      {"a ticket that enters `" + below.name() + "` is moved on in a circle at once",
+                       "工单一进入节点 `" + below.name() + "` 就会不停地循环流转"},
+                      {"a circle with a step that a person or time makes", "循环中至少有一步由人或时间触发"});
   }
 }
 
@@ -121,25 +124,31 @@ void check_graph(Compilation& work, const Section& section, const Workflow& work
   }
   if (!closes) {
     work.report.error(section.place(), "no_end",
-                      "the workflow `" + workflow.name + "` has no state of the category closed",
-                      "a state in which tickets end");
+                      {"the workflow `" + workflow.name + "` has no state of the category closed",
+                       "流程 `" + workflow.name + "` 没有 closed 类别的节点"},
+                      {"a state in which tickets end", "一个让工单结束的节点（category: closed）"});
   }
   const auto reached = reachable_from(forward, {workflow.initial});
   const auto to_end = reachable_from(backward, ending);
   for (const auto& below : section.sections("states")) {
     const auto& name = below.name();
     if (!reached.contains(name)) {
-      work.report.error(below.place(), "unreachable_state", "no ticket can ever reach the state `" + name + "`",
-                        "a transition to it from a state that can be reached from `" + workflow.initial + "`");
+      work.report.error(below.place(), "unreachable_state",
+                        {"no ticket can ever reach the state `" + name + "`", "工单永远到不了节点 `" + name + "`"},
+                        {"a transition to it from a state that can be reached from `" + workflow.initial + "`",
+                         "一个通往它的流转，起点是从 `" + workflow.initial + "` 能走到的节点"});
     } else if (!ending.empty() && !to_end.contains(name)) {
-      work.report.error(below.place(), "no_way_to_end", "no way leads from the state `" + name + "` to an end",
-                        "a transition on the way to a resolved or closed state");
+      work.report.error(
+          below.place(), "no_way_to_end",
+          {"no way leads from the state `" + name + "` to an end", "从节点 `" + name + "` 走不到结束"},
+          {"a transition on the way to a resolved or closed state", "能走到 resolved 或 closed 节点的流转"});
     }
   }
   const auto* initial = workflow.find_state(workflow.initial);
   if (initial != nullptr && initial->category != StateCategory::new_ && initial->category != StateCategory::open) {
-    work.report.error(section.place("initial"), "bad_initial", "tickets would begin in a state that nobody works",
-                      "a state of the category new or open");
+    work.report.error(section.place("initial"), "bad_initial",
+                      {"tickets would begin in a state that nobody works", "工单会从没有人处理的节点开始"},
+                      {"a state of the category new or open", "new 或 open 类别的节点"});
   }
 }
 

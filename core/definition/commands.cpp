@@ -21,7 +21,8 @@ Read read(const std::filesystem::path& directory, Time now, const desk::PluginCa
   Read out;
   auto bundle = load_bundle(directory);
   if (!bundle) {
-    out.compiled.diagnostics.push_back({.message = bundle.error().detail, .code = "unreadable"});
+    out.compiled.diagnostics.push_back(
+        {.message = bundle.error().detail, .message_zh = bundle.error().detail_zh, .code = "unreadable"});
     return out;
   }
   out.bundle = std::move(*bundle);
@@ -29,32 +30,38 @@ Read read(const std::filesystem::path& directory, Time now, const desk::PluginCa
   return out;
 }
 
-void print(const Read& read, OutputFormat format, std::ostream& out) {
+void print(const Read& read, OutputFormat format, std::ostream& out, Language language) {
   if (format == OutputFormat::json) {
     out << render_json(read.compiled.diagnostics) << "\n";
   } else {
-    out << render_text(read.compiled.diagnostics, read.bundle.files);
+    out << render_text(read.compiled.diagnostics, read.bundle.files, language);
   }
 }
 
 }  // namespace
 
 int check_command(const std::filesystem::path& directory, OutputFormat format, Time now, std::ostream& out,
-                  const desk::PluginCatalogue* catalogue) {
+                  const desk::PluginCatalogue* catalogue, Language language) {
   const auto found = read(directory, now, catalogue);
-  print(found, format, out);
+  print(found, format, out, language);
   if (!found.compiled.definitions) return 1;
   if (format == OutputFormat::text) {
-    out << "ok: " << found.bundle.files.size() << " files, digest " << found.compiled.definitions->digest << "\n";
+    const auto files = found.bundle.files.size();
+    const auto& digest = found.compiled.definitions->digest;
+    if (language == Language::zh) {
+      out << "检查通过：" << files << " 个文件，摘要 " << digest << "\n";
+    } else {
+      out << "ok: " << files << " files, digest " << digest << "\n";
+    }
   }
   return 0;
 }
 
 int plan_command(const std::filesystem::path& directory, const domain::Definitions* active, const CountTickets& count,
-                 OutputFormat format, Time now, std::ostream& out) {
+                 OutputFormat format, Time now, std::ostream& out, Language language) {
   const auto found = read(directory, now);
   if (!found.compiled.definitions) {
-    print(found, format, out);
+    print(found, format, out, language);
     return 1;
   }
   static const domain::Definitions nothing;
@@ -62,22 +69,24 @@ int plan_command(const std::filesystem::path& directory, const domain::Definitio
   if (format == OutputFormat::json) {
     out << json::encode(difference) << "\n";
   } else {
-    out << render_text(found.compiled.diagnostics, found.bundle.files) << render_plan(difference);
+    out << render_text(found.compiled.diagnostics, found.bundle.files, language) << render_plan(difference, language);
   }
   return 0;
 }
 
 int simulate_command(const std::filesystem::path& directory, const SimulationRequest& request, Time now,
-                     std::ostream& out) {
+                     std::ostream& out, Language language) {
   const auto found = read(directory, now);
-  print(found, OutputFormat::text, out);
+  print(found, OutputFormat::text, out, language);
   if (!found.compiled.definitions) return 1;
   const auto simulation = simulate(found.compiled.definitions, request);
   if (!simulation) {
-    out << "error: " << simulation.error().detail << "\n";
+    const auto& error = simulation.error();
+    out << (language == Language::zh ? "错误：" : "error: ") << Said{error.detail, error.detail_zh}.in(language)
+        << "\n";
     return 1;
   }
-  out << render_simulation(*simulation);
+  out << render_simulation(*simulation, language);
   return simulation->ended ? 0 : 1;
 }
 

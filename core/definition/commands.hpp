@@ -18,16 +18,18 @@ enum class OutputFormat { text, json };
 /// Checks the desk below a directory and prints what is wrong. Exit status: 0 when it could be published (warnings may
 /// have been printed), 1 when not. With a catalogue the settings of plugins are checked too.
 [[nodiscard]] int check_command(const std::filesystem::path& directory, OutputFormat format, Time now,
-                                std::ostream& out, const desk::PluginCatalogue* catalogue = nullptr);
+                                std::ostream& out, const desk::PluginCatalogue* catalogue = nullptr,
+                                Language language = Language::en);
 
 /// Compares the desk below a directory with the definitions in force (none: everything is new) and prints the
 /// difference. Exit status as for check_command; faults of the candidate are printed instead of a difference.
 [[nodiscard]] int plan_command(const std::filesystem::path& directory, const domain::Definitions* active,
-                               const CountTickets& count, OutputFormat format, Time now, std::ostream& out);
+                               const CountTickets& count, OutputFormat format, Time now, std::ostream& out,
+                               Language language = Language::en);
 
 /// Walks a ticket through the desk below a directory. Exit status: 0 when it came to an end, 1 when not or for faults.
 [[nodiscard]] int simulate_command(const std::filesystem::path& directory, const SimulationRequest& request, Time now,
-                                   std::ostream& out);
+                                   std::ostream& out, Language language = Language::en);
 
 enum class SchemaFormat { json_schema, manual };
 

@@ -102,6 +102,6 @@ void check_unused(Compilation& work);
 /// Reports conditions that can never hold, alone or because of those before them in the same list. `conditions` and
 /// `sections` go together.
 void check_rule_order(Compilation& work, const std::vector<domain::Condition>& conditions,
-                      const std::vector<Section>& sections, std::string_view what);
+                      const std::vector<Section>& sections, const Said& what);
 
 }  // namespace docket::definition

@@ -29,8 +29,8 @@ Trees read_trees(const Bundle& bundle, Report& report) {
     report.add(std::move(file.diagnostics));
     if (!file.root || file.root->kind == YamlNode::Kind::nothing) continue;
     if (file.root->kind != YamlNode::Kind::map) {
-      report.error({path, file.root->span}, "wrong_type", "this file is not a map",
-                   "keys such as teams, forms or workflows at its top");
+      report.error({path, file.root->span}, "wrong_type", {"this file is not a map", "这个文件的顶层不是映射"},
+                   {"keys such as teams, forms or workflows at its top", "顶层写 teams、forms、workflows 这样的键"});
       continue;
     }
     trees.emplace(path, std::move(*file.root));
@@ -76,9 +76,11 @@ void check_declared_once(Compilation& work) {
   for (const auto& [key, sections] : work.sections) {
     if (key == "desk") {
       for (std::size_t i = 1; i < sections.size(); ++i) {
-        work.report.error(sections[i].place(), "duplicate_name",
-                          "the desk is described twice; the first is in " + std::string(sections[0].file()),
-                          "one `desk` in all files");
+        const std::string first(sections[0].file());
+        work.report.error(
+            sections[i].place(), "duplicate_name",
+            {"the desk is described twice; the first is in " + first, "`desk` 写了两次，前一次在 " + first},
+            {"one `desk` in all files", "所有文件里只写一次 `desk`"});
       }
       continue;
     }
@@ -87,10 +89,12 @@ void check_declared_once(Compilation& work) {
       const auto [it, added] = first.emplace(section.name(), &section);
       if (added || section.name().empty()) continue;
       if (it->second->file() == section.file()) continue;  // reported as a key or item given twice
+      auto where = std::string(it->second->file());
+      where.append(":").append(std::to_string(it->second->place().span.line));
       work.report.error(section.place(), "duplicate_name",
-                        "`" + section.name() + "` was declared before, in " + std::string(it->second->file()) + ":" +
-                            std::to_string(it->second->place().span.line),
-                        "another name");
+                        {"`" + section.name() + "` was declared before, in " + where,
+                         "`" + section.name() + "` 已在 " + where + " 声明过"},
+                        {"another name", "另一个名称"});
     }
   }
 }

@@ -113,7 +113,7 @@ std::string counted(std::size_t number, const char* noun) {
 
 std::string severity_in(Severity severity, Language language) {
   if (language == Language::en) return std::string(enum_name(severity));
-  return severity == Severity::error ? "错误" : "警告";
+  return severity == Severity::error ? "错误" : "提醒";
 }
 
 const std::string& either(const std::string& en, const std::string& zh, Language language) {
@@ -170,7 +170,7 @@ std::string render_text(const std::vector<Diagnostic>& diagnostics, const std::m
   if (!diagnostics.empty()) {
     const auto errors = count_errors(diagnostics);
     const auto warnings = diagnostics.size() - errors;
-    out += zh ? std::to_string(errors) + " 个错误，" + std::to_string(warnings) + " 个警告\n"
+    out += zh ? std::to_string(errors) + " 个错误，" + std::to_string(warnings) + " 个提醒\n"
               : counted(errors, "error") + ", " + counted(warnings, "warning") + "\n";
   }
   return out;

@@ -14,53 +14,74 @@ namespace {
 
 using namespace domain;
 
-using Details = std::vector<std::string>;
+/// One line a difference.
+using Details = std::vector<Said>;
 
 std::string quoted(std::string_view text) {
   return "`" + std::string(text) + "`";
 }
 
-std::string words(bool value) {
-  return value ? "yes" : "no";
-}
-std::string words(int value) {
-  return std::to_string(value);
-}
-std::string words(const std::string& value) {
-  return value.empty() ? "nothing" : quoted(value);
-}
-std::string words(const Title& title) {
-  return words(title.en.empty() ? title.zh : title.zh + " / " + title.en);
-}
-std::string words(Duration value) {
-  return format_duration(value);
-}
-std::string words(const std::optional<Duration>& value) {
-  return value ? format_duration(*value) : "nothing";
-}
-std::string words(const Owner& owner) {
-  return std::string(enum_name(owner.kind)) + (owner.name.empty() ? "" : " " + owner.name);
-}
-std::string words(const std::vector<std::string>& list) {
-  std::string out;
-  for (const auto& item : list) out += (out.empty() ? "" : ", ") + item;
-  return out.empty() ? "nothing" : out;
-}
-template <DescribedEnum E>
-std::string words(E value) {
-  return std::string(enum_name(value));
+/// What reads the same in both languages.
+Said as_it_is(std::string text) {
+  return {text, text};
 }
 
-/// "limit: 4h → 8h" when they differ.
+Said nothing() {
+  return {"nothing", "无"};
+}
+
+Said words(bool value) {
+  return value ? Said{"yes", "是"} : Said{"no", "否"};
+}
+Said words(int value) {
+  return as_it_is(std::to_string(value));
+}
+Said words(const std::string& value) {
+  return value.empty() ? nothing() : as_it_is(quoted(value));
+}
+Said words(const Title& title) {
+  return words(title.en.empty() ? title.zh : title.zh + " / " + title.en);
+}
+Said words(Duration value) {
+  return as_it_is(format_duration(value));
+}
+Said words(const std::optional<Duration>& value) {
+  return value ? words(*value) : nothing();
+}
+Said words(const Owner& owner) {
+  return as_it_is(std::string(enum_name(owner.kind)) + (owner.name.empty() ? "" : " " + owner.name));
+}
+Said words(const std::vector<std::string>& list) {
+  if (list.empty()) return nothing();
+  Said out;
+  for (const auto& item : list) {
+    out.en += (out.en.empty() ? "" : ", ") + item;
+    out.zh += (out.zh.empty() ? "" : "、") + item;
+  }
+  return out;
+}
+template <DescribedEnum E>
+Said words(E value) {
+  return as_it_is(std::string(enum_name(value)));
+}
+
+/// "limit: 4h → 8h". Keys are said as they are written.
+Said differs(std::string_view key, const Said& before, const Said& after) {
+  const std::string name(key);
+  return {name + ": " + before.en + " → " + after.en, name + "：" + before.zh + " → " + after.zh};
+}
+
+/// The same, when they differ.
 template <class T>
-void compare(Details& out, std::string_view what, const T& before, const T& after) {
-  if (before != after) out.push_back(std::string(what) + ": " + words(before) + " → " + words(after));
+void compare(Details& out, std::string_view key, const T& before, const T& after) {
+  if (before != after) out.push_back(differs(key, words(before), words(after)));
 }
 
 /// For values that take more than a line to say.
 template <class T>
-void compare_whole(Details& out, std::string_view what, const T& before, const T& after) {
-  if (before != after) out.push_back(std::string(what) + " changed");
+void compare_whole(Details& out, std::string_view key, const T& before, const T& after) {
+  const std::string name(key);
+  if (before != after) out.emplace_back(name + " changed", name + " 有改动");
 }
 
 Details details_of(const DeskSettings& a, const DeskSettings& b) {
@@ -93,10 +114,14 @@ Details details_of(const Role& a, const Role& b) {
   Details out;
   compare(out, "title", a.title, b.title);
   for (const auto right : b.rights) {
-    if (std::ranges::find(a.rights, right) == a.rights.end()) out.push_back("gets the right " + words(right));
+    const std::string name(enum_name(right));
+    if (std::ranges::find(a.rights, right) == a.rights.end())
+      out.emplace_back("gets the right " + name, "增加权限 " + name);
   }
   for (const auto right : a.rights) {
-    if (std::ranges::find(b.rights, right) == b.rights.end()) out.push_back("loses the right " + words(right));
+    const std::string name(enum_name(right));
+    if (std::ranges::find(b.rights, right) == b.rights.end())
+      out.emplace_back("loses the right " + name, "去掉权限 " + name);
   }
   compare(out, "tickets", a.tickets, b.tickets);
   compare_whole(out, "where", a.where, b.where);
@@ -106,20 +131,22 @@ Details details_of(const Role& a, const Role& b) {
 
 /// Things of a list by name: added, removed, and changed as `changed` says.
 template <class T, class Changed>
-void compare_named(Details& out, std::string_view what, const std::vector<T>& before, const std::vector<T>& after,
+void compare_named(Details& out, const Said& what, const std::vector<T>& before, const std::vector<T>& after,
                    const Changed& changed) {
   for (const auto& item : after) {
-    if (std::ranges::find(before, item.name, &T::name) == before.end())
-      out.push_back(std::string(what) + " " + quoted(item.name) + " added");
+    if (std::ranges::find(before, item.name, &T::name) != before.end()) continue;
+    out.emplace_back(what.en + " " + quoted(item.name) + " added", "新增" + what.zh + " " + quoted(item.name));
   }
   for (const auto& item : before) {
+    const auto name = quoted(item.name);
     const auto now = std::ranges::find(after, item.name, &T::name);
     if (now == after.end()) {
-      out.push_back(std::string(what) + " " + quoted(item.name) + " removed");
+      out.emplace_back(what.en + " " + name + " removed", "删除" + what.zh + " " + name);
     } else if (!(item == *now)) {
       Details inner = changed(item, *now);
-      if (inner.empty()) inner.emplace_back("changed");
-      for (auto& line : inner) out.push_back(std::string(what) + " " + quoted(item.name) + ": " + line);
+      if (inner.empty()) inner.emplace_back("changed", "有改动");
+      for (const auto& line : inner)
+        out.emplace_back(what.en + " " + name + ": " + line.en, what.zh + " " + name + "：" + line.zh);
     }
   }
 }
@@ -133,7 +160,7 @@ Details details_of(const Field& a, const Field& b) {
   compare(out, "customer_visible", a.customer_visible, b.customer_visible);
   compare(out, "group", a.group, b.group);
   compare(out, "pattern", a.pattern, b.pattern);
-  compare_named(out, "choice", a.choices, b.choices, [](const Choice&, const Choice&) { return Details{}; });
+  compare_named(out, {"choice", "选项"}, a.choices, b.choices, [](const Choice&, const Choice&) { return Details{}; });
   return out;
 }
 
@@ -143,7 +170,8 @@ Details details_of(const Form& a, const Form& b) {
   compare(out, "workflow", a.workflow, b.workflow);
   compare(out, "priority", a.priority, b.priority);
   compare(out, "customer_may_create", a.customer_may_create, b.customer_may_create);
-  compare_named(out, "field", a.fields, b.fields, [](const Field& x, const Field& y) { return details_of(x, y); });
+  compare_named(out, {"field", "字段"}, a.fields, b.fields,
+                [](const Field& x, const Field& y) { return details_of(x, y); });
   return out;
 }
 
@@ -178,26 +206,30 @@ Details details_of(const Workflow& a, const Workflow& b) {
   Details out;
   compare(out, "title", a.title, b.title);
   compare(out, "initial", a.initial, b.initial);
-  compare_named(out, "state", a.states, b.states, [](const State& x, const State& y) { return details_of(x, y); });
-  compare_named(out, "transition", a.transitions, b.transitions,
+  compare_named(out, {"state", "节点"}, a.states, b.states,
+                [](const State& x, const State& y) { return details_of(x, y); });
+  compare_named(out, {"transition", "流转"}, a.transitions, b.transitions,
                 [](const Transition& x, const Transition& y) { return details_of(x, y); });
   return out;
 }
 
-std::string goals_in_words(const std::vector<Goal>& goals) {
-  std::string out;
+Said goals_in_words(const std::vector<Goal>& goals) {
+  if (goals.empty()) return nothing();
+  Said out;
   for (const auto& goal : goals) {
-    out += (out.empty() ? "" : ", ") + format_duration(goal.within);
-    if (goal.when.kind != Condition::Kind::always) out += " with a condition";
+    const bool always = goal.when.kind == Condition::Kind::always;
+    const auto within = format_duration(goal.within);
+    out.en += (out.en.empty() ? "" : ", ") + within + (always ? "" : " with a condition");
+    out.zh += (out.zh.empty() ? "" : "、") + within + (always ? "" : "（有条件）");
   }
-  return out.empty() ? "nothing" : out;
+  return out;
 }
 
 Details details_of(const ClockPolicy& a, const ClockPolicy& b) {
   Details out;
   const auto before = goals_in_words(a.goals), after = goals_in_words(b.goals);
   if (before != after) {
-    out.push_back("goals: " + before + " → " + after);
+    out.push_back(differs("goals", before, after));
   } else {
     compare_whole(out, "goals", a.goals, b.goals);
   }
@@ -213,7 +245,7 @@ Details details_of(const SlaPolicy& a, const SlaPolicy& b) {
   Details out;
   compare(out, "title", a.title, b.title);
   compare_whole(out, "when", a.when, b.when);
-  compare_named(out, "clock", a.clocks, b.clocks,
+  compare_named(out, {"clock", "计时"}, a.clocks, b.clocks,
                 [](const ClockPolicy& x, const ClockPolicy& y) { return details_of(x, y); });
   return out;
 }
@@ -312,28 +344,37 @@ Details details_of(const PluginUse& a, const PluginUse& b) {
   return out;
 }
 
+Change change(ChangeKind kind, const Said& what, std::string name, Details details = {}) {
+  Change out{kind, what.en, what.zh, std::move(name), {}, {}};
+  for (auto& line : details) {
+    out.details.push_back(std::move(line.en));
+    out.details_zh.push_back(std::move(line.zh));
+  }
+  return out;
+}
+
 template <class T>
-void compare_maps(std::vector<Change>& out, std::string_view what, const std::map<std::string, T>& before,
+void compare_maps(std::vector<Change>& out, const Said& what, const std::map<std::string, T>& before,
                   const std::map<std::string, T>& after) {
   for (const auto& [name, value] : before) {
     const auto now = after.find(name);
     if (now == after.end()) {
-      out.push_back({ChangeKind::removed, std::string(what), name, {}});
+      out.push_back(change(ChangeKind::removed, what, name));
     } else if (!(value == now->second)) {
-      out.push_back({ChangeKind::changed, std::string(what), name, details_of(value, now->second)});
+      out.push_back(change(ChangeKind::changed, what, name, details_of(value, now->second)));
     }
   }
   for (const auto& [name, value] : after) {
-    if (!before.contains(name)) out.push_back({ChangeKind::added, std::string(what), name, {}});
+    if (!before.contains(name)) out.push_back(change(ChangeKind::added, what, name));
   }
 }
 
 /// Lists whose order means something.
 template <class T>
-void compare_lists(std::vector<Change>& out, std::string_view what, const std::vector<T>& before,
+void compare_lists(std::vector<Change>& out, const Said& what, const std::vector<T>& before,
                    const std::vector<T>& after) {
   std::map<std::string, T> one, two;
-  Details order_before, order_after;
+  std::vector<std::string> order_before, order_after;
   for (const auto& item : before) one.emplace(item.name, item);
   for (const auto& item : after) two.emplace(item.name, item);
   for (const auto& item : before) {
@@ -344,18 +385,20 @@ void compare_lists(std::vector<Change>& out, std::string_view what, const std::v
   }
   compare_maps(out, what, one, two);
   if (order_before != order_after) {
-    out.push_back(
-        {ChangeKind::changed, std::string(what), {}, {"order: " + words(order_before) + " → " + words(order_after)}});
+    const auto from = words(order_before), to = words(order_after);
+    out.push_back(change(ChangeKind::changed, what, {},
+                         {{"order: " + from.en + " → " + to.en, "顺序：" + from.zh + " → " + to.zh}}));
   }
 }
 
 void compare_calendars(std::vector<Change>& out, const Definitions& before, const Definitions& after, Time now) {
   constexpr std::size_t most_segments = 20'000;
+  const Said what{"calendar", "工作日历"};
   const Time from = now - std::chrono::hours{24 * 366}, to = now + std::chrono::hours{24 * 732};
   for (const auto& [name, calendar] : before.calendars) {
     const auto found = after.calendars.find(name);
     if (found == after.calendars.end()) {
-      out.push_back({ChangeKind::removed, "calendar", name, {}});
+      out.push_back(change(ChangeKind::removed, what, name));
       continue;
     }
     Details details;
@@ -366,12 +409,13 @@ void compare_calendars(std::vector<Change>& out, const Definitions& before, cons
       const auto first = std::ranges::mismatch(old_time, new_time);
       const Time at = std::min(first.in1 == old_time.end() ? to : first.in1->from,
                                first.in2 == new_time.end() ? to : first.in2->from);
-      details.push_back("working time differs, first around " + to_rfc3339(at).substr(0, 10));
+      const auto day = to_rfc3339(at).substr(0, 10);
+      details.emplace_back("working time differs, first around " + day, "工作时间有变，最早在 " + day + " 前后");
     }
-    if (!details.empty()) out.push_back({ChangeKind::changed, "calendar", name, std::move(details)});
+    if (!details.empty()) out.push_back(change(ChangeKind::changed, what, name, std::move(details)));
   }
   for (const auto& [name, calendar] : after.calendars) {
-    if (!before.calendars.contains(name)) out.push_back({ChangeKind::added, "calendar", name, {}});
+    if (!before.calendars.contains(name)) out.push_back(change(ChangeKind::added, what, name));
   }
 }
 
@@ -411,42 +455,48 @@ std::vector<RemovedState> removed_states(const Definitions& before, const Defini
 Plan plan(const Definitions& before, const Definitions& after, Time now, const CountTickets& count) {
   Plan out;
   if (auto details = details_of(before.desk, after.desk); !details.empty()) {
-    out.changes.push_back({ChangeKind::changed, "desk", {}, std::move(details)});
+    out.changes.push_back(change(ChangeKind::changed, {"desk", "服务台"}, {}, std::move(details)));
   }
-  compare_maps(out.changes, "team", before.teams, after.teams);
-  compare_maps(out.changes, "role", before.roles, after.roles);
+  compare_maps(out.changes, {"team", "班组"}, before.teams, after.teams);
+  compare_maps(out.changes, {"role", "角色"}, before.roles, after.roles);
   compare_calendars(out.changes, before, after, now);
-  compare_maps(out.changes, "form", before.forms, after.forms);
-  compare_maps(out.changes, "workflow", before.workflows, after.workflows);
-  compare_lists(out.changes, "SLA policy", before.sla, after.sla);
-  compare_lists(out.changes, "dispatch rule", before.dispatch, after.dispatch);
-  compare_lists(out.changes, "trigger", before.triggers, after.triggers);
-  compare_maps(out.changes, "view", before.views, after.views);
-  compare_maps(out.changes, "text", before.texts, after.texts);
-  compare_maps(out.changes, "macro", before.macros, after.macros);
-  compare_maps(out.changes, "answer", before.answers, after.answers);
-  compare_maps(out.changes, "template", before.templates, after.templates);
-  compare_maps(out.changes, "plugin", before.plugins, after.plugins);
+  compare_maps(out.changes, {"form", "表单"}, before.forms, after.forms);
+  compare_maps(out.changes, {"workflow", "流程"}, before.workflows, after.workflows);
+  compare_lists(out.changes, {"SLA policy", "SLA 策略"}, before.sla, after.sla);
+  compare_lists(out.changes, {"dispatch rule", "派单规则"}, before.dispatch, after.dispatch);
+  compare_lists(out.changes, {"trigger", "触发器"}, before.triggers, after.triggers);
+  compare_maps(out.changes, {"view", "视图"}, before.views, after.views);
+  compare_maps(out.changes, {"text", "通知文本"}, before.texts, after.texts);
+  compare_maps(out.changes, {"macro", "宏"}, before.macros, after.macros);
+  compare_maps(out.changes, {"answer", "常用回复"}, before.answers, after.answers);
+  compare_maps(out.changes, {"template", "工单模板"}, before.templates, after.templates);
+  compare_maps(out.changes, {"plugin", "插件"}, before.plugins, after.plugins);
   out.removed = removed_states(before, after, count);
   return out;
 }
 
-std::string render_plan(const Plan& plan) {
-  if (plan.changes.empty()) return "Nothing differs.\n";
+std::string render_plan(const Plan& plan, Language language) {
+  const bool zh = language == Language::zh;
+  if (plan.changes.empty()) return zh ? "没有差异。\n" : "Nothing differs.\n";
   std::string out;
   for (const auto& change : plan.changes) {
     out += change.kind == ChangeKind::added ? "+ " : change.kind == ChangeKind::removed ? "- " : "~ ";
-    out += change.what + (change.name.empty() ? "" : " " + quoted(change.name)) + "\n";
-    for (const auto& line : change.details) out += "    " + line + "\n";
+    out += zh ? change.what_zh : change.what;
+    out += (change.name.empty() ? "" : " " + quoted(change.name)) + "\n";
+    for (const auto& line : zh ? change.details_zh : change.details) out += "    " + line + "\n";
   }
   bool waiting = false;
   for (const auto& state : plan.removed) {
     if (state.tickets == 0) continue;
-    if (!waiting) out += "\nTickets in states that are removed keep their workflow unless a mapping moves them:\n";
+    if (!waiting) {
+      out += zh ? "\n以下节点要删除，停在那里的工单沿用旧流程办完；要换到新节点请用 --map：\n"
+                : "\nTickets in states that are removed keep their workflow unless a mapping moves them:\n";
+    }
     waiting = true;
     const auto from = state.workflow + "/" + state.state;
-    out += "  " + std::to_string(state.tickets) + " in " + quoted(from);
-    if (!state.candidate.empty()) out += "; perhaps --map " + from + "=" + state.candidate;
+    const auto count = std::to_string(state.tickets);
+    out += zh ? "  " + quoted(from) + " 有 " + count + " 张" : "  " + count + " in " + quoted(from);
+    if (!state.candidate.empty()) out += (zh ? "；可能是 --map " : "; perhaps --map ") + from + "=" + state.candidate;
     out += "\n";
   }
   return out;

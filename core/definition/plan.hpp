@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/said.hpp"
 #include "domain/definitions.hpp"
 
 namespace docket::definition {
@@ -19,12 +20,12 @@ BOOST_DESCRIBE_ENUM(ChangeKind, added, changed, removed)
 /// One named thing that differs.
 struct Change {
   ChangeKind kind = ChangeKind::changed;
-  std::string what{};                  ///< "team", "form", "workflow" …
-  std::string name{};                  ///< empty where there is one of a kind
-  std::vector<std::string> details{};  ///< one line a difference
+  std::string what{}, what_zh{};                     ///< "team", "form", "workflow" …
+  std::string name{};                                ///< empty where there is one of a kind
+  std::vector<std::string> details{}, details_zh{};  ///< one line a difference
   bool operator==(const Change&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Change, (), (kind, what, name, details))
+BOOST_DESCRIBE_STRUCT(Change, (), (kind, what, what_zh, name, details, details_zh))
 
 /// A state that the candidate no longer has: tickets that stand there keep their old workflow unless a mapping moves
 /// them.
@@ -50,6 +51,6 @@ using CountTickets = std::function<std::int64_t(const std::string& workflow, con
                         const CountTickets& count);
 
 /// "+ team returns", "~ workflow return" with its details, and what needs a mapping. Says so when nothing differs.
-[[nodiscard]] std::string render_plan(const Plan& plan);
+[[nodiscard]] std::string render_plan(const Plan& plan, Language language = Language::en);
 
 }  // namespace docket::definition

@@ -20,9 +20,12 @@ void read_assign(Compilation& work, const Section& section, Action& action) {
   action.user = section.text("user");
   action.to = section.text("to");
   if (!section.has("team") && !section.has("user") && !section.has("to")) {
-    work.report.error(section.place(), "bad_action", "`assign` says nothing", "at least one of team, user and to");
+    work.report.error(section.place(), "bad_action", {"`assign` says nothing", "`assign` 里什么也没写"},
+                      {"at least one of team, user and to", "team、user、to 至少一项"});
   } else if (!action.user.empty() && !action.to.empty()) {
-    work.report.error(section.place("to"), "bad_action", "`user` and `to` both name a person", "one of them");
+    work.report.error(section.place("to"), "bad_action",
+                      {"`user` and `to` both name a person", "`user` 和 `to` 都指定了人"},
+                      {"one of them", "只写其中一个"});
   }
 }
 
@@ -30,11 +33,10 @@ Value read_word_value(Compilation& work, const Section& section, const std::vect
   const auto text = section.text("value");
   if (!section.has("value")) return {};
   if (std::ranges::find(known, text) == known.end()) {
-    std::string expected;
-    for (const auto& word : known) expected += (expected.empty() ? "one of " : ", ") + word;
+    const auto field = section.text("field");
     work.report.error(section.place("value"), "bad_value",
-                      "`" + text + "` is no value for `" + section.text("field") + "`", expected,
-                      nearest_of(text, known));
+                      {"`" + text + "` is no value for `" + field + "`", "`" + field + "` 的值不能是 `" + text + "`"},
+                      one_of(known), nearest_of(text, known));
   }
   return text;
 }
@@ -45,8 +47,9 @@ void read_set(Compilation& work, const Section& section, Action& action) {
     const auto& names = enum_names<domain::Priority>();
     action.value = read_word_value(work, section, {names.begin(), names.end()});
     if (!section.has("value"))
-      work.report.error(section.place(), "missing_key", "a ticket always has a priority",
-                        "a value: low, normal, high or urgent");
+      work.report.error(section.place(), "missing_key",
+                        {"a ticket always has a priority", "工单总要有优先级，不能清空"},
+                        {"a value: low, normal, high or urgent", "value 为 low、normal、high 或 urgent"});
   } else if (action.field == "region") {
     action.value = read_word_value(work, section, work.out.desk.regions);
   } else if (action.field == "product_line") {
@@ -58,8 +61,11 @@ void read_set(Compilation& work, const Section& section, Action& action) {
     for (const auto& [name, form] : work.out.forms) {
       for (const auto& declared : form.fields) known.push_back(declared.name);
     }
-    work.report.error(section.place("field"), "unknown_name", "no form has a field `" + action.field + "`",
-                      "a field of a form, or priority, region, product_line", nearest_of(action.field, known));
+    work.report.error(
+        section.place("field"), "unknown_name",
+        {"no form has a field `" + action.field + "`", "没有表单含有字段 `" + action.field + "`"},
+        {"a field of a form, or priority, region, product_line", "表单的字段，或 priority、region、product_line"},
+        nearest_of(action.field, known));
   }
 }
 
@@ -75,13 +81,17 @@ void read_recipients(Compilation& work, const Section& section, Action& action) 
       const auto team = whom.substr(5);
       const auto& teams = work.names[Refers::team];
       if (std::ranges::find(teams, team) == teams.end()) {
-        work.report.error(place, "unknown_name", "there is no team named `" + team + "`", "", nearest_of(team, teams));
+        work.report.error(place, "unknown_name",
+                          {"there is no team named `" + team + "`", "没有名为 `" + team + "` 的班组"}, {},
+                          nearest_of(team, teams));
       }
       work.use(Refers::team, team);
     } else if (std::ranges::find(recipient_words, whom) == recipient_words.end()) {
-      work.report.error(place, "bad_value", "`" + whom + "` is nobody",
-                        "assignee, team, lead, creator, watchers, copied, customer, mentioned, guest, asked_by, user:<login> or "
-                        "team:<name>",
+      work.report.error(place, "bad_value", {"`" + whom + "` is nobody", "`" + whom + "` 不代表任何人"},
+                        {"assignee, team, lead, creator, watchers, copied, customer, mentioned, guest, asked_by, "
+                         "user:<login> or team:<name>",
+                         "assignee、team、lead、creator、watchers、copied、customer、mentioned、guest、asked_by、"
+                         "user:<登录名> 或 team:<班组>"},
                         std::string(nearest(whom, recipient_words)));
     }
   }
@@ -100,9 +110,11 @@ void read_move(Compilation& work, const Section& section, const ActionScope& sco
   if (!is_name(action.transition) || std::ranges::find(scope.transitions, action.transition) != scope.transitions.end())
     return;
   work.report.error(section.place("move"), "unknown_name",
-                    scope.workflow != nullptr ? "this workflow has no transition `" + action.transition + "`"
-                                              : "no workflow has a transition `" + action.transition + "`",
-                    "the name of a transition", nearest_of(action.transition, scope.transitions));
+                    scope.workflow != nullptr ? Said{"this workflow has no transition `" + action.transition + "`",
+                                                     "这个流程没有流转 `" + action.transition + "`"}
+                                              : Said{"no workflow has a transition `" + action.transition + "`",
+                                                     "没有流程含有流转 `" + action.transition + "`"},
+                    {"the name of a transition", "流转的名称"}, nearest_of(action.transition, scope.transitions));
 }
 
 std::optional<Action> read_action(Compilation& work, const Section& section, const ActionScope& scope) {
@@ -143,7 +155,8 @@ std::optional<Action> read_action(Compilation& work, const Section& section, con
       break;
     case ActionKind::urge:
       if (!section.yes(key))
-        work.report.error(section.place(key), "bad_action", "an action that does nothing", "true, or no such action");
+        work.report.error(section.place(key), "bad_action", {"an action that does nothing", "这个动作什么也不做"},
+                          {"true, or no such action", "true；不需要就删去这个动作"});
       break;
   }
   return action;
@@ -165,7 +178,9 @@ std::vector<Action> read_actions(Compilation& work, const Section& section, std:
     if (auto action = read_action(work, item, scope)) out.push_back(std::move(*action));
   }
   if (section.has(key) && section.find(key)->kind == YamlNode::Kind::list && section.find(key)->items.empty()) {
-    work.report.error(section.place(key), "empty_list", "`" + std::string(key) + "` is empty", "at least one action");
+    work.report.error(section.place(key), "empty_list",
+                      {"`" + std::string(key) + "` is empty", "`" + std::string(key) + "` 是空的"},
+                      {"at least one action", "至少一个动作"});
   }
   return out;
 }
@@ -185,23 +200,26 @@ std::vector<domain::Warning> read_warnings(Compilation& work, const Section& sec
     const int ways = int{item.has("at_percent")} + int{item.has("before")} + int{item.has("after")};
     if (ways != 1) {
       work.report.error(item.place(), "bad_warning",
-                        ways == 0 ? "this warning has no time" : "this warning has several times",
-                        "exactly one of at_percent, before and after");
+                        ways == 0 ? Said{"this warning has no time", "这条预警没有写时间"}
+                                  : Said{"this warning has several times", "这条预警写了不止一个时间"},
+                        {"exactly one of at_percent, before and after", "at_percent、before、after 三选一"});
     }
     if (item.has("repeat") != item.has("times")) {
       work.report.error(item.has("repeat") ? item.key_place("repeat") : item.key_place("times"), "bad_warning",
-                        "`repeat` and `times` go together",
-                        item.has("repeat") ? "also times: how often at most" : "also repeat: after how long");
+                        {"`repeat` and `times` go together", "`repeat` 和 `times` 要一起写"},
+                        item.has("repeat") ? Said{"also times: how often at most", "再写 times：最多几次"}
+                                           : Said{"also repeat: after how long", "再写 repeat：每隔多久"});
     }
     if (warning.before && shortest_goal && *warning.before >= *shortest_goal) {
-      work.report.error(
-          item.place("before"), "bad_warning",
-          "this warning would come before its clock starts: the shortest goal is " + format_duration(*shortest_goal),
-          "a shorter time");
+      const auto goal = format_duration(*shortest_goal);
+      work.report.error(item.place("before"), "bad_warning",
+                        {"this warning would come before its clock starts: the shortest goal is " + goal,
+                         "预警会早于计时开始：最短的目标只有 " + goal},
+                        {"a shorter time", "更短的时间"});
     }
     if (std::ranges::find(out, warning.name, &domain::Warning::name) != out.end() && !item.has("name")) {
-      work.report.error(item.place(), "duplicate_name", "a second warning at the same time",
-                        "one warning with several actions");
+      work.report.error(item.place(), "duplicate_name", {"a second warning at the same time", "同一时间有两条预警"},
+                        {"one warning with several actions", "一条预警，写多个动作"});
     }
     out.push_back(std::move(warning));
   }

@@ -45,15 +45,19 @@ std::map<std::string, HolidaySet> read_holidays(Compilation& work) {
     const auto year = static_cast<int>(file.integer("year").value_or(0));
     if (std::ranges::find(set.years, year) != set.years.end()) {
       work.report.error(file.place("year"), "duplicate_name",
-                        "the set `" + set.name + "` has two files for " + std::to_string(year), "one file a year");
+                        {"the set `" + set.name + "` has two files for " + std::to_string(year),
+                         "节假日数据集 `" + set.name + "` 有两个 " + std::to_string(year) + " 年的文件"},
+                        {"one file a year", "每年一个文件"});
     }
     set.years.push_back(year);
     for (const auto& day : file.sections("days")) {
       const auto date = parse_date(day.text("date"));
       if (!date) continue;
       if (static_cast<int>(date->year()) != year) {
-        work.report.error(day.place("date"), "bad_value", "this date is not in " + std::to_string(year),
-                          "dates of the file's year");
+        work.report.error(
+            day.place("date"), "bad_value",
+            {"this date is not in " + std::to_string(year), "这个日期不在 " + std::to_string(year) + " 年"},
+            {"dates of the file's year", "文件所写年份（year）的日期"});
       }
       set.days.push_back({*date, day.text("name"), day.yes("working")});
     }
@@ -67,10 +71,12 @@ std::optional<domain::CalendarException> read_exception(Compilation& work, const
   const auto to = section.has("to") ? parse_date(section.text("to")) : from;
   out.name = section.text("name");
   if (section.has("slots") == section.has("like")) {
-    work.report.error(section.place(), "bad_exception",
-                      section.has("slots") ? "this exception has both `slots` and `like`"
-                                           : "this exception does not say how these dates are worked",
-                      "either slots (empty for a day off) or like: <weekday>");
+    work.report.error(
+        section.place(), "bad_exception",
+        section.has("slots")
+            ? Said{"this exception has both `slots` and `like`", "这条例外同时写了 `slots` 和 `like`"}
+            : Said{"this exception does not say how these dates are worked", "这条例外没有写这些日期怎么上班"},
+        {"either slots (empty for a day off) or like: <weekday>", "slots（空为休息）或 like（按星期几），二选一"});
   }
   if (!from || !to) return std::nullopt;  // reported
   out.first = *from;
@@ -136,10 +142,12 @@ void check_coverage(Compilation& work, const Section& section, const CalendarSpe
   for (const auto year : years) {
     if (calendar.covers(year)) continue;
     const auto number = std::to_string(static_cast<int>(year));
+    const auto file = "holidays/" + spec.holidays[0].name + "-" + number + ".json";
     work.report.warning(section.place("holidays"), "no_holiday_data",
-                        "the calendar `" + spec.name + "` has no holiday data for " + number +
-                            "; its ordinary week is used for that year",
-                        "a file such as holidays/" + spec.holidays[0].name + "-" + number + ".json");
+                        {"the calendar `" + spec.name + "` has no holiday data for " + number +
+                             "; its ordinary week is used for that year",
+                         "工作日历 `" + spec.name + "` 缺少 " + number + " 年的节假日数据，该年只按每周时段计算"},
+                        {"a file such as " + file, "节假日文件，例如 " + file});
   }
 }
 
@@ -179,10 +187,10 @@ void read_calendars(Compilation& work) {
     // Without a date that could not be read, places of exceptions would be off by one.
     if (!whole) calendar.error().fields.clear();
     for (const auto& fault : calendar.error().fields) {
-      work.report.error(place_of(section, fault.pointer), "bad_calendar", fault.message, "");
+      work.report.error(place_of(section, fault.pointer), "bad_calendar", {fault.message, fault.message_zh});
     }
     if (whole && calendar.error().fields.empty())
-      work.report.error(section.place(), "bad_calendar", calendar.error().detail, "");
+      work.report.error(section.place(), "bad_calendar", {calendar.error().detail, calendar.error().detail_zh});
     work.out.calendars.insert_or_assign(spec.name, domain::Calendar::always());  // so that what follows can be checked
   }
 }

@@ -27,11 +27,42 @@ bool is_text(FieldKind kind) {
 }
 
 /// Keys that say something about another kind of field.
-void refuse(Compilation& work, const Section& section, std::string_view key, bool fits, std::string_view kinds) {
+void refuse(Compilation& work, const Section& section, std::string_view key, bool fits, const Said& kinds) {
   if (fits || !section.has(key)) return;
+  const auto kind = section.text("kind");
   work.report.error(section.key_place(key), "useless_key",
-                    "`" + std::string(key) + "` means nothing for a field of the kind " + section.text("kind"),
-                    "only with " + std::string(kinds));
+                    {"`" + std::string(key) + "` means nothing for a field of the kind " + kind,
+                     "`" + std::string(key) + "` 对 " + kind + " 类型的字段没有意义"},
+                    {"only with " + kinds.en, "只用于 " + kinds.zh});
+}
+
+const char* wrong_in(const re2::RE2& pattern) {
+  switch (pattern.error_code()) {
+    case re2::RE2::ErrorBadEscape:
+    case re2::RE2::ErrorTrailingBackslash:
+      return "反斜杠转义不对";
+    case re2::RE2::ErrorBadCharClass:
+    case re2::RE2::ErrorBadCharRange:
+      return "方括号里的字符范围不对";
+    case re2::RE2::ErrorMissingBracket:
+      return "缺少右方括号";
+    case re2::RE2::ErrorMissingParen:
+      return "缺少右括号";
+    case re2::RE2::ErrorUnexpectedParen:
+      return "多了右括号";
+    case re2::RE2::ErrorRepeatArgument:
+      return "重复符号（*、+、?）前面没有内容";
+    case re2::RE2::ErrorRepeatSize:
+    case re2::RE2::ErrorRepeatOp:
+      return "重复次数不对";
+    case re2::RE2::ErrorBadPerlOp:
+    case re2::RE2::ErrorBadNamedCapture:
+      return "RE2 不支持这种括号写法";
+    case re2::RE2::ErrorPatternTooLarge:
+      return "表达式太大";
+    default:
+      return "写法不对";
+  }
 }
 
 void check_pattern(Compilation& work, const Section& section, const Field& field) {
@@ -41,13 +72,16 @@ void check_pattern(Compilation& work, const Section& section, const Field& field
   options.set_max_mem(1 << 20);
   const re2::RE2 pattern(field.pattern, options);
   if (!pattern.ok()) {
-    work.report.error(section.place("pattern"), "bad_pattern", "this is not a regular expression: " + pattern.error(),
-                      "RE2 syntax");
+    work.report.error(
+        section.place("pattern"), "bad_pattern",
+        {"this is not a regular expression: " + pattern.error(), std::string("这不是正则表达式：") + wrong_in(pattern)},
+        {"RE2 syntax", "RE2 语法的正则表达式"});
     return;
   }
   const auto* initial = std::get_if<std::string>(&field.initial);
   if (initial != nullptr && !re2::RE2::FullMatch(*initial, pattern)) {
-    work.report.error(section.place("initial"), "bad_value", "this value does not match the field's own pattern",
+    work.report.error(section.place("initial"), "bad_value",
+                      {"this value does not match the field's own pattern", "这个值不符合字段自己的 pattern"},
                       field.pattern);
   }
 }
@@ -68,18 +102,23 @@ Field read_field(Compilation& work, const Section& section) {
   field.max_length = static_cast<std::size_t>(section.integer("max_length").value_or(500));
   field.pattern = section.text("pattern");
   field.help = section.text("help");
-  refuse(work, section, "choices", is_choosing(field.kind), "choice and choices");
-  refuse(work, section, "minimum", is_number(field.kind), "integer and number");
-  refuse(work, section, "maximum", is_number(field.kind), "integer and number");
-  refuse(work, section, "max_length", is_text(field.kind), "text, long_text, phone and email");
-  refuse(work, section, "pattern", is_text(field.kind), "text, long_text, phone and email");
+  const Said choosing{"choice and choices", "choice 和 choices"};
+  const Said numbers{"integer and number", "integer 和 number"};
+  const Said texts{"text, long_text, phone and email", "text、long_text、phone 和 email"};
+  refuse(work, section, "choices", is_choosing(field.kind), choosing);
+  refuse(work, section, "minimum", is_number(field.kind), numbers);
+  refuse(work, section, "maximum", is_number(field.kind), numbers);
+  refuse(work, section, "max_length", is_text(field.kind), texts);
+  refuse(work, section, "pattern", is_text(field.kind), texts);
   if (is_choosing(field.kind) && field.choices.empty()) {
-    work.report.error(section.place(), "missing_key", "a field of the kind " + section.text("kind") + " needs choices",
+    const auto kind = section.text("kind");
+    work.report.error(section.place(), "missing_key",
+                      {"a field of the kind " + kind + " needs choices", kind + " 类型的字段要写选项"},
                       "choices: [{name, title}, …]");
   }
   if (field.minimum && field.maximum && *field.minimum > *field.maximum) {
-    work.report.error(section.place("maximum"), "bad_value", "the greatest value is less than the least",
-                      "minimum ≤ maximum");
+    work.report.error(section.place("maximum"), "bad_value",
+                      {"the greatest value is less than the least", "最大值比最小值还小"}, "minimum ≤ maximum");
   }
   field.initial = read_value(work, section, "initial", field);
   check_pattern(work, section, field);
@@ -105,14 +144,18 @@ void read_forms(Compilation& work) {
       auto field = read_field(work, below);
       const auto [it, added] = kinds.try_emplace(field.name, First{field.kind, form.name});
       if (!added && it->second.kind != field.kind) {
+        const std::string kind(enum_name(it->second.kind));
         work.report.error(below.place("kind"), "kind_differs",
-                          "`" + field.name + "` is of the kind " + std::string(enum_name(it->second.kind)) +
-                              " in the form `" + it->second.where + "`",
-                          "one kind for one name, so that conditions and lists can use it");
+                          {"`" + field.name + "` is of the kind " + kind + " in the form `" + it->second.where + "`",
+                           "字段 `" + field.name + "` 在表单 `" + it->second.where + "` 里的类型是 " + kind},
+                          {"one kind for one name, so that conditions and lists can use it",
+                           "同名字段用同一类型，条件和列表才能使用"});
       }
       if (std::ranges::find(settable_words, field.name) != settable_words.end() || field.name == "message") {
         work.report.error(below.place(), "bad_name",
-                          "`" + field.name + "` means something else in transitions and actions", "another name");
+                          {"`" + field.name + "` means something else in transitions and actions",
+                           "`" + field.name + "` 在流转和动作里另有含义，不能用作字段名"},
+                          {"another name", "另一个名称"});
       }
       form.fields.push_back(std::move(field));
     }

@@ -14,8 +14,9 @@ using domain::Right;
 
 void check_zone(Compilation& work, const Section& section, const std::string& zone) {
   if (TimeZone::load(zone)) return;
-  work.report.error(section.place("zone"), "unknown_zone", "the system's zone database has no `" + zone + "`",
-                    "an IANA name such as Asia/Shanghai");
+  work.report.error(section.place("zone"), "unknown_zone",
+                    {"the system's zone database has no `" + zone + "`", "系统时区库里没有 `" + zone + "`"},
+                    {"an IANA name such as Asia/Shanghai", "IANA 时区名，例如 Asia/Shanghai"});
 }
 
 domain::Role read_role(Compilation& work, const Section& section) {
@@ -26,8 +27,10 @@ domain::Role read_role(Compilation& work, const Section& section) {
   if (std::ranges::find(rights, all_rights) != rights.end()) {
     for (const auto right : enum_names<Right>()) role.rights.push_back(*enum_from_name<Right>(right));
     if (rights.size() > 1) {
-      work.report.warning(section.place("rights"), "redundant",
-                          "`all` stands beside single rights, which it holds already", "only all");
+      work.report.warning(
+          section.place("rights"), "redundant",
+          {"`all` stands beside single rights, which it holds already", "`all` 已包含全部权限，其他不用再列"},
+          {"only all", "只写 all"});
     }
   } else {
     role.rights = section.words<Right>("rights");
@@ -44,8 +47,8 @@ domain::Role read_role(Compilation& work, const Section& section) {
         role.field_groups[entry.key] = *access;
       if (std::ranges::find(known, entry.key) == known.end()) {
         work.report.error({section.file(), entry.span}, "unknown_name",
-                          "no field belongs to a group `" + entry.key + "`", "the group of some form's field",
-                          nearest_of(entry.key, known));
+                          {"no field belongs to a group `" + entry.key + "`", "没有字段属于字段组 `" + entry.key + "`"},
+                          {"the group of some form's field", "某个表单字段的 group"}, nearest_of(entry.key, known));
       }
     }
   }
@@ -62,8 +65,9 @@ void check_movers(Compilation& work, const Section& transition) {
     if (std::ranges::find(role->second.rights, Right::ticket_transition) != role->second.rights.end()) return;
   }
   work.report.error(transition.place("roles"), "no_right",
-                    "none of these roles has the right ticket_transition, so nobody could make this step",
-                    "a role with that right");
+                    {"none of these roles has the right ticket_transition, so nobody could make this step",
+                     "这些角色都没有流转权限（ticket_transition），没有人能做这个流转"},
+                    {"a role with that right", "有该权限的角色"});
 }
 
 domain::View read_view(Compilation& work, const Section& section) {
@@ -78,8 +82,10 @@ domain::View read_view(Compilation& work, const Section& section) {
     const auto field = work.fields.find(view.columns[i]);
     if (field && !field->event_only) continue;
     work.report.error(
-        section.item_place("columns", i), "unknown_name", "there is no field `" + view.columns[i] + "` to show",
-        "a field of the catalogue, or field.<name> of a form", nearest_of(view.columns[i], work.fields.names()));
+        section.item_place("columns", i), "unknown_name",
+        {"there is no field `" + view.columns[i] + "` to show", "没有字段 `" + view.columns[i] + "`，无法作为列"},
+        {"a field of the catalogue, or field.<name> of a form", "内置字段，或表单的 field.<名称>"},
+        nearest_of(view.columns[i], work.fields.names()));
   }
   return view;
 }
@@ -94,7 +100,8 @@ void read_wording(Compilation& work, const Section& section, std::string_view la
     if (const auto* node = wording->find(key)) check_placeholders(work, wording->place(key), *node, {.links = true});
   }
   if (subject.find('\n') != std::string::npos) {
-    work.report.error(wording->place("subject"), "bad_value", "a subject is one line", "the rest in the body");
+    work.report.error(wording->place("subject"), "bad_value", {"a subject is one line", "标题只能有一行"},
+                      {"the rest in the body", "其余写进正文"});
   }
 }
 
@@ -103,8 +110,9 @@ void read_wording(Compilation& work, const Section& section, std::string_view la
 void read_desk(Compilation& work) {
   const auto& sections = work.all("desk");
   if (sections.empty()) {
-    work.report.error({}, "missing_key", "no file has the key `desk`",
-                      "desk with name, default_team and default_calendar, for example in desk.yaml");
+    work.report.error({}, "missing_key", {"no file has the key `desk`", "没有文件写了 `desk`"},
+                      {"desk with name, default_team and default_calendar, for example in desk.yaml",
+                       "desk，含 name、default_team 和 default_calendar，例如写在 desk.yaml 里"});
     return;
   }
   const auto& section = sections[0];

@@ -57,15 +57,28 @@ const YamlNode& node_at(const YamlNode& root, std::string_view pointer) {
   return *at;
 }
 
+Said where_secrets_are(const std::vector<std::filesystem::path>& directories) {
+  if (directories.empty()) return {"a directory named by --secrets", "用 --secrets 指定的目录"};
+  Said found;
+  for (const auto& directory : directories) {
+    found.en += (found.en.empty() ? "a file in " : " or ") + directory.string();
+    found.zh += (found.zh.empty() ? "" : " 或 ") + directory.string();
+  }
+  return {found.en + "; another directory by --secrets", found.zh + " 中的文件；其他目录用 --secrets 指定"};
+}
+
 void check_settings(Compilation& work, const Section& section, const domain::PluginUse& use) {
   if (work.catalogue == nullptr) return;
   const auto manifest = work.catalogue->find(use.plugin);
   if (!manifest) {
     if (manifest.error().code == ErrorCode::not_found) {
-      work.report.warning(section.place("plugin"), "not_installed", "no plugin `" + use.plugin + "` is installed here",
-                          "one that `docket plugin list` shows", nearest_of(use.plugin, work.catalogue->ids()));
+      work.report.warning(section.place("plugin"), "not_installed",
+                          {"no plugin `" + use.plugin + "` is installed here", "这里没有安装插件 `" + use.plugin + "`"},
+                          {"one that `docket plugin list` shows", "`docket plugin list` 列出的插件"},
+                          nearest_of(use.plugin, work.catalogue->ids()));
     } else {
-      work.report.error(section.place("plugin"), "bad_manifest", manifest.error().detail, "a sound manifest");
+      work.report.error(section.place("plugin"), "bad_manifest", {manifest.error().detail, manifest.error().detail_zh},
+                        {"a sound manifest", "正确的 manifest.json"});
     }
     return;
   }
@@ -76,31 +89,35 @@ void check_settings(Compilation& work, const Section& section, const domain::Plu
   if (!typed) {
     for (const auto& fault : typed.error().fields) {
       const auto span = given ? node_at(*settings, fault.pointer).span : section.place().span;
-      work.report.error({section.file(), span}, "bad_setting",
-                        "setting " + (fault.pointer.empty() ? std::string("values") : "`" + fault.pointer.substr(1) + "`") +
-                            " of plugin `" + use.plugin + "` " + fault.message,
-                        "as `docket plugin info " + use.plugin + "` says");
+      const bool whole = fault.pointer.empty();
+      const auto name = whole ? std::string{} : "`" + fault.pointer.substr(1) + "`";
+      work.report.error(
+          {section.file(), span}, "bad_setting",
+          {"setting " + (whole ? "values" : name) + " of plugin `" + use.plugin + "` " + fault.message,
+           "插件 `" + use.plugin + "` 的设置" + (whole ? "" : " " + name) + "：" + fault.message_zh},
+          {"as `docket plugin info " + use.plugin + "` says", "`docket plugin info " + use.plugin + "` 所列的写法"});
     }
   }
   for (const auto& [pointer, file] : typed ? typed->secrets : std::map<std::string, std::string>{}) {
     if (desk::stands_in(work.catalogue->secret_directories(), file)) continue;
-    std::string expected = "a file in ";
-    for (const auto& directory : work.catalogue->secret_directories()) {
-      if (&directory != &work.catalogue->secret_directories().front()) expected += " or ";
-      expected += directory.string();
-    }
+    const auto name = "`" + pointer.substr(1) + "`";
     work.report.error({section.file(), node_at(*settings, pointer).span}, "secret_elsewhere",
-                      "setting `" + pointer.substr(1) + "` names a file outside of where secrets are kept, which no plugin is given",
-                      work.catalogue->secret_directories().empty() ? "a directory named by --secrets" : expected + "; another directory by --secrets");
+                      {"setting " + name + " names a file outside of where secrets are kept, which no plugin is given",
+                       "设置 " + name + " 指向密钥目录以外的文件，不会交给插件"},
+                      where_secrets_are(work.catalogue->secret_directories()));
   }
   if (use.user.empty() && !manifest->commands.empty()) {
-    work.report.warning(section.place(), "no_identity", "this plugin gives commands, and has no account to act as",
-                        "user: the login of an account made for it");
+    work.report.warning(
+        section.place(), "no_identity",
+        {"this plugin gives commands, and has no account to act as", "这个插件会下命令，却没有指定以哪个账号执行"},
+        {"user: the login of an account made for it", "user：为它建立的账号的登录名"});
   }
   for (const auto& rule : use.sync) {
     if (std::ranges::find(manifest->resources, rule.resource) == manifest->resources.end()) {
-      work.report.error(section.place("sync"), "unknown_name", "this plugin knows no " + rule.resource,
-                        "one of those that `docket plugin info` lists", nearest_of(rule.resource, manifest->resources));
+      work.report.error(section.place("sync"), "unknown_name",
+                        {"this plugin knows no " + rule.resource, "这个插件没有 " + rule.resource + " 这类数据"},
+                        {"one of those that `docket plugin info` lists", "`docket plugin info` 列出的数据"},
+                        nearest_of(rule.resource, manifest->resources));
     }
   }
 }
@@ -121,7 +138,8 @@ void read_quiet_hours(Compilation& work, const Section& section, domain::PluginU
   const auto from = minute_of(std::string_view(text).substr(0, dash));
   const auto to = dash < text.size() ? minute_of(std::string_view(text).substr(dash + 1)) : std::nullopt;
   if (!from || !to || *from == *to) {
-    work.report.error(section.place("quiet_hours"), "bad_value", "`" + text + "` are no hours of a day", "22:00-08:00");
+    work.report.error(section.place("quiet_hours"), "bad_value",
+                      {"`" + text + "` are no hours of a day", "`" + text + "` 不是一天中的时段"}, "22:00-08:00");
     return;
   }
   use.quiet = domain::QuietHours{*from, *to};
@@ -182,8 +200,9 @@ void check_fallbacks(Compilation& work) {
     auto at = plugins.find(section.name());
     for (std::size_t hops = 0; at != plugins.end() && !at->second.fallback.empty(); ++hops) {
       if (hops > plugins.size()) {
-        work.report.error(section.place("fallback"), "circle", "this chain of fallbacks comes back to itself",
-                          "a chain with an end");
+        work.report.error(section.place("fallback"), "circle",
+                          {"this chain of fallbacks comes back to itself", "备用渠道（fallback）绕了一圈又回到自己"},
+                          {"a chain with an end", "最后一个渠道不再写 fallback"});
         break;
       }
       at = plugins.find(at->second.fallback);
@@ -218,8 +237,10 @@ void add_event_triggers(Compilation& work) {
 void read_plugins(Compilation& work) {
   for (const auto& section : work.all("plugins")) {
     if (section.name() == "log" || section.name() == "in_app") {
-      work.report.error(section.place(), "bad_name", "`" + section.name() + "` is a destination that is always there",
-                        "another name");
+      work.report.error(section.place(), "bad_name",
+                        {"`" + section.name() + "` is a destination that is always there",
+                         "`" + section.name() + "` 是系统自带的目的地"},
+                        {"another name", "另一个名称"});
     }
     work.out.plugins[section.name()] = read_plugin(work, section);
   }
@@ -233,8 +254,11 @@ void check_destinations(Compilation& work) {
   for (const auto& [name, use] : work.out.plugins) known.push_back(name);
   for (const auto& [name, place] : work.destinations) {
     if (name.empty() || std::ranges::find(known, name) != known.end()) continue;
-    work.report.warning(place, "no_destination", "nothing here is called `" + name + "`: what is sent to it waits until there is",
-                        "a plugin of this desk, in_app or log", nearest_of(name, known));
+    work.report.warning(place, "no_destination",
+                        {"nothing here is called `" + name + "`: what is sent to it waits until there is",
+                         "没有名为 `" + name + "` 的目的地，发给它的内容会一直等待"},
+                        {"a plugin of this desk, in_app or log", "本服务台的插件、in_app 或 log"},
+                        nearest_of(name, known));
   }
 }
 
@@ -254,8 +278,10 @@ void read_notifications(Compilation& work) {
       trigger.actions.push_back(std::move(notify));
     }
     if (std::ranges::find(work.out.triggers, trigger.name, &domain::Trigger::name) != work.out.triggers.end()) {
-      work.report.error(section.place(), "duplicate_name", "there is a trigger named `" + trigger.name + "` too",
-                        "another name");
+      work.report.error(
+          section.place(), "duplicate_name",
+          {"there is a trigger named `" + trigger.name + "` too", "已有同名的触发器 `" + trigger.name + "`"},
+          {"another name", "另一个名称"});
     }
     work.out.triggers.push_back(std::move(trigger));
   }

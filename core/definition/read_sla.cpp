@@ -15,39 +15,46 @@ constexpr std::array<std::string_view, 4> own_keys{"start", "stop", "once", "per
 
 void check_runs(Compilation& work, const Section& section, const ClockPolicy& clock) {
   if (section.has("start") && section.has("stop") && clock.start == clock.stop) {
-    work.report.error(section.place("stop"), "never_runs", "the clock stops whenever it starts",
-                      "a condition that comes to hold afterwards");
+    work.report.error(section.place("stop"), "never_runs", {"the clock stops whenever it starts", "计时一开始就会停止"},
+                      {"a condition that comes to hold afterwards", "计时开始之后才会成立的条件"});
   }
   if (section.has("start") && section.has("pause") && read_condition(work, section, "pause", {}) == clock.start) {
-    work.report.error(section.place("pause"), "never_runs", "the clock is paused whenever it runs",
-                      "a condition that holds only at times");
+    work.report.error(section.place("pause"), "never_runs",
+                      {"the clock is paused whenever it runs", "计时期间总是暂停"},
+                      {"a condition that holds only at times", "只在部分时间成立的条件"});
   }
   if (clock.per.empty()) return;
   const auto field = work.fields.find(clock.per);
   if (field && !field->event_only) return;
-  work.report.error(section.place("per"), "unknown_name", "there is no field `" + clock.per + "`",
-                    "a field of the ticket", nearest_of(clock.per, work.fields.names()));
+  work.report.error(section.place("per"), "unknown_name",
+                    {"there is no field `" + clock.per + "`", "没有字段 `" + clock.per + "`"},
+                    {"a field of the ticket", "工单的字段"}, nearest_of(clock.per, work.fields.names()));
 }
 
 /// A standard clock knows when it runs; one of the desk's own says so, and says when it ends.
 ClockPolicy read_ends(Compilation& work, const Section& section) {
   ClockPolicy clock;
   if (section.name() == "step") {
-    work.report.error(section.place(), "bad_name", "the clock `step` comes from the limits of the workflow's states",
-                      "another name");
+    work.report.error(section.place(), "bad_name",
+                      {"the clock `step` comes from the limits of the workflow's states",
+                       "计时 `step` 由流程节点的时限产生，不能在这里写"},
+                      {"another name", "另一个名称"});
   } else if (auto standard = domain::standard_clock(section.name())) {
     clock = std::move(*standard);
     for (const auto key : own_keys) {
       if (!section.has(key)) continue;
       work.report.error(section.key_place(key), "useless_key",
-                        "the clock `" + section.name() + "` knows by itself when it runs",
-                        "a clock with a name of its own");
+                        {"the clock `" + section.name() + "` knows by itself when it runs",
+                         "计时 `" + section.name() + "` 何时起止是内置的"},
+                        {"a clock with a name of its own", "自定义名称的计时"});
     }
   } else {
     if (!section.has("start") && !section.has("stop")) {
       work.report.error(section.place(), "endless_clock",
-                        "nothing says when the clock `" + section.name() + "` runs, so it would never stop",
-                        "start or stop, or one of the names first_response, next_response, resolution and team",
+                        {"nothing says when the clock `" + section.name() + "` runs, so it would never stop",
+                         "没有写计时 `" + section.name() + "` 何时起止，它会永远走下去"},
+                        {"start or stop, or one of the names first_response, next_response, resolution and team",
+                         "写 start 或 stop，或用标准名称 first_response、next_response、resolution、team"},
                         nearest_of(section.name(), {"first_response", "next_response", "resolution", "team"}));
     }
     clock.start = read_condition(work, section, "start", {});
@@ -77,8 +84,9 @@ ClockPolicy read_clock(Compilation& work, const Section& section) {
     clock.goals.push_back(std::move(goal));
   }
   if (section.has("goals") && goals.empty())
-    work.report.error(section.place("goals"), "empty_list", "this clock has no goal", "goals: [{within: 4h}]");
-  check_rule_order(work, conditions, goals, "goal");
+    work.report.error(section.place("goals"), "empty_list", {"this clock has no goal", "这个计时没有目标"},
+                      "goals: [{within: 4h}]");
+  check_rule_order(work, conditions, goals, {"goal", "目标"});
   clock.warnings = read_warnings(work, section, {.transitions = all_transitions(work)}, shortest);
   return clock;
 }
@@ -96,7 +104,7 @@ void read_sla(Compilation& work) {
     conditions.push_back(policy.when);
     work.out.sla.push_back(std::move(policy));
   }
-  check_rule_order(work, conditions, work.all("sla"), "policy");
+  check_rule_order(work, conditions, work.all("sla"), {"policy", "策略"});
 }
 
 }  // namespace docket::definition

@@ -23,10 +23,11 @@ void check_rights(Compilation& work, const Section& section, const domain::Macro
     if (role == work.out.roles.end()) continue;  // reported
     for (const auto right : domain::rights_for(macro)) {
       if (std::ranges::find(role->second.rights, right) != role->second.rights.end()) continue;
-      work.report.error(section.item_place("roles", i), "no_right",
-                        "role `" + macro.roles[i] + "` lacks the right " + std::string(name(right)) +
-                            ", which this macro needs",
-                        "roles with that right");
+      work.report.error(
+          section.item_place("roles", i), "no_right",
+          {"role `" + macro.roles[i] + "` lacks the right " + std::string(name(right)) + ", which this macro needs",
+           "角色 `" + macro.roles[i] + "` 缺少这个宏需要的权限 " + std::string(name(right))},
+          {"roles with that right", "有该权限的角色"});
       break;
     }
   }
@@ -43,10 +44,12 @@ domain::Macro read_macro(Compilation& work, const Section& section) {
   macro.actions = read_actions(work, section, "actions", {.transitions = all_transitions(work), .event = false});
   check_text(work, section, "message");
   if (!section.has("actions") && !section.has("message")) {
-    work.report.error(section.place(), "missing_key", "this macro does nothing", "actions, a message, or both");
+    work.report.error(section.place(), "missing_key", {"this macro does nothing", "这个宏什么也不做"},
+                      {"actions, a message, or both", "actions、message，或两者都写"});
   } else if (section.has("reply") && !section.has("message")) {
-    work.report.error(section.key_place("reply"), "useless_key", "`reply` says how the message is meant, and there is none",
-                      "a message beside it");
+    work.report.error(section.key_place("reply"), "useless_key",
+                      {"`reply` says how the message is meant, and there is none", "写了 `reply`，却没有要发的文字"},
+                      {"a message beside it", "同时写 message"});
   }
   check_rights(work, section, macro);
   return macro;
@@ -67,10 +70,10 @@ void check_listed(Compilation& work, const Section& section, std::string_view ke
                   const std::vector<std::string>& listed) {
   const auto word = section.text(key);
   if (word.empty() || listed.empty() || std::ranges::find(listed, word) != listed.end()) return;
-  std::string expected;
-  for (const auto& one : listed) expected += (expected.empty() ? "one of " : ", ") + one;
-  work.report.error(section.place(key), "bad_value", "the desk has no `" + word + "` among its values of " + std::string(key),
-                    expected, nearest_of(word, listed));
+  work.report.error(section.place(key), "bad_value",
+                    {"the desk has no `" + word + "` among its values of " + std::string(key),
+                     "服务台的 " + std::string(key) + " 里没有 `" + word + "`"},
+                    one_of(listed), nearest_of(word, listed));
 }
 
 void read_fields(Compilation& work, const Section& section, domain::TicketTemplate& out) {
@@ -83,16 +86,19 @@ void read_fields(Compilation& work, const Section& section, domain::TicketTempla
     const auto* field = form->second.find_field(entry.key);
     if (field == nullptr) {
       work.report.error({section.file(), entry.span}, "unknown_name",
-                        "the form `" + out.type + "` has no field `" + entry.key + "`", "a field of that form",
-                        nearest_of(entry.key, known));
+                        {"the form `" + out.type + "` has no field `" + entry.key + "`",
+                         "表单 `" + out.type + "` 没有字段 `" + entry.key + "`"},
+                        {"a field of that form", "该表单的字段"}, nearest_of(entry.key, known));
       continue;
     }
     const Place place{section.file(), entry.value.span};
     auto value = read_value(work, place, entry.value, *field);
     if (std::holds_alternative<std::monostate>(value)) continue;  // reported
     if (const auto fits = domain::check_value(*field, value); !fits)
-      work.report.error(place, "bad_value", "this value does not go with the field `" + field->name + "`",
-                        fits.error().detail);
+      work.report.error(
+          place, "bad_value",
+          {"this value does not go with the field `" + field->name + "`", "这个值不适合字段 `" + field->name + "`"},
+          {fits.error().detail, fits.error().detail_zh});
     out.fields[entry.key] = std::move(value);
   }
 }
@@ -114,7 +120,8 @@ domain::TicketTemplate read_template(Compilation& work, const Section& section) 
   out.roles = section.texts("roles");
   read_fields(work, section, out);
   if (out.subject.find('\n') != std::string::npos)
-    work.report.error(section.place("subject"), "bad_value", "a subject is one line", "the rest in the body");
+    work.report.error(section.place("subject"), "bad_value", {"a subject is one line", "标题只能有一行"},
+                      {"the rest in the body", "其余写进正文"});
   return out;
 }
 

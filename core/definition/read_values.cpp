@@ -15,26 +15,29 @@ using domain::Field;
 using domain::FieldKind;
 using domain::Value;
 
-std::string expected_of(const Field& field) {
+std::vector<std::string> names_of(const std::vector<domain::Choice>& choices) {
+  std::vector<std::string> out;
+  for (const auto& choice : choices) out.push_back(choice.name);
+  return out;
+}
+
+Said expected_of(const Field& field) {
   switch (field.kind) {
     case FieldKind::integer:
-      return "a whole number";
+      return {"a whole number", "整数"};
     case FieldKind::number:
-      return "a number";
+      return {"a number", "数字"};
     case FieldKind::boolean:
-      return "true or false";
+      return {"true or false", "true 或 false"};
     case FieldKind::date:
-      return "a date such as 2026-02-14";
+      return {"a date such as 2026-02-14", "日期，例如 2026-02-14"};
     case FieldKind::instant:
-      return "an instant such as 2026-02-14T09:30:00+08:00";
+      return {"an instant such as 2026-02-14T09:30:00+08:00", "时刻，例如 2026-02-14T09:30:00+08:00"};
     case FieldKind::choice:
-    case FieldKind::choices: {
-      std::string out;
-      for (const auto& choice : field.choices) out += (out.empty() ? "one of " : ", ") + choice.name;
-      return out;
-    }
+    case FieldKind::choices:
+      return one_of(names_of(field.choices));
     default:
-      return "a text";
+      return {"a text", "文本"};
   }
 }
 
@@ -96,15 +99,15 @@ Value read_value(Compilation& work, const Section& section, std::string_view key
 }
 
 Value read_value(Compilation& work, Place place, const YamlNode& node, const Field& field) {
-  std::vector<std::string> names;
-  for (const auto& choice : field.choices) names.push_back(choice.name);
+  const auto names = names_of(field.choices);
   if (node.kind == YamlNode::Kind::list && field.kind == FieldKind::choices) {
     std::vector<std::string> list;
     for (const auto& item : node.items) {
       if (!is_choice(field, item.text)) {
         work.report.error({place.file, item.span}, "bad_value",
-                          "`" + item.text + "` is no choice of `" + field.name + "`", expected_of(field),
-                          nearest_of(item.text, names));
+                          {"`" + item.text + "` is no choice of `" + field.name + "`",
+                           "`" + item.text + "` 不是字段 `" + field.name + "` 的选项"},
+                          expected_of(field), nearest_of(item.text, names));
       }
       list.push_back(item.text);
     }
@@ -113,10 +116,13 @@ Value read_value(Compilation& work, Place place, const YamlNode& node, const Fie
   if (node.kind == YamlNode::Kind::scalar) {
     if (auto value = scalar_value(node, field)) return std::move(*value);
   }
+  auto expected = expected_of(field);
+  if (field.kind == FieldKind::choices)
+    expected = {"a list; each item is " + expected.en, "列表，每项为" + expected.zh};
   work.report.error(
-      place, "bad_value", "this value does not go with the field `" + field.name + "`",
-      field.kind == FieldKind::choices ? "a list; each item is " + expected_of(field) : expected_of(field),
-      node.kind == YamlNode::Kind::scalar ? nearest_of(node.text, names) : std::string{});
+      place, "bad_value",
+      {"this value does not go with the field `" + field.name + "`", "这个值不适合字段 `" + field.name + "`"},
+      std::move(expected), node.kind == YamlNode::Kind::scalar ? nearest_of(node.text, names) : std::string{});
   return {};
 }
 
@@ -133,27 +139,32 @@ void check_placeholders(Compilation& work, Place place, const YamlNode& node, co
       return Place{place.file, span};
     };
     if (close == std::string_view::npos) {
-      work.report.error(marked(2), "bad_placeholder", "this placeholder is not closed", "{{field}}");
+      work.report.error(marked(2), "bad_placeholder", {"this placeholder is not closed", "占位符没有写完"},
+                        "{{field}}");
       return;
     }
     auto name = text.substr(at + 2, close - at - 2);
     while (name.starts_with(' ')) name.remove_prefix(1);
     while (name.ends_with(' ')) name.remove_suffix(1);
     const auto field = work.fields.find(name);
+    const std::string shown(name.substr(0, 60));
     // Filled in when the message leaves; in notes there is nobody to follow them.
     const bool link = use.links && (name == desk::portal_link_field || name == desk::guest_link_field);
     if (!field && !link) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
-                        "there is no field `" + std::string(name.substr(0, 60)) + "` to put here",
-                        "a field of the catalogue, or field.<name> of a form", nearest_of(name, work.fields.names()));
+                        {"there is no field `" + shown + "` to put here", "没有字段 `" + shown + "`，无法填在这里"},
+                        {"a field of the catalogue, or field.<name> of a form", "内置字段，或表单的 field.<名称>"},
+                        nearest_of(name, work.fields.names()));
     } else if (field && field->type == domain::FieldType::instant && name.starts_with("field.")) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
-                        "`" + std::string(name) + "` is an instant, which a text can not show in the reader's zone",
-                        "another field");
+                        {"`" + shown + "` is an instant, which a text can not show in the reader's zone",
+                         "`" + shown + "` 是时刻，文本无法按读者的时区显示它"},
+                        {"another field", "另一个字段"});
     } else if (field && field->event_only && !use.event) {
       work.report.error(marked(close + 2 - at), "bad_placeholder",
-                        "`" + std::string(name) + "` is known only while a trigger looks at an event",
-                        "a field of the ticket");
+                        {"`" + shown + "` is known only while a trigger looks at an event",
+                         "`" + shown + "` 只在触发器处理事件时才有值"},
+                        {"a field of the ticket", "工单的字段"});
     }
     at = close + 2;
   }

@@ -35,25 +35,35 @@ domain::Owner read_owner(Compilation& work, const Section& state) {
 void check_step(Compilation& work, const Section& section, const State& state, const Section& workflow) {
   if (works(state.category)) {
     if (!section.has("owner")) {
-      work.report.error(section.place(), "missing_owner", "the working state `" + state.name + "` has no owner",
-                        "owner: keep, lead, back, {team: …}, {visit: …} or {user: …}");
+      work.report.error(section.place(), "missing_owner",
+                        {"the working state `" + state.name + "` has no owner",
+                         "节点 `" + state.name + "` 需要有人处理，却没有写负责人"},
+                        {"owner: keep, lead, back, {team: …}, {visit: …} or {user: …}",
+                         "owner：keep、lead、back、{team: …}、{visit: …} 或 {user: …}"});
     } else if (state.owner.kind == OwnerKind::nobody) {
       work.report.error(
-          section.place("owner"), "missing_owner", "somebody must own the working state `" + state.name + "`",
-          "keep, lead, back, {team: …}, {visit: …} or {user: …}; nobody only where a ticket waits or ends");
+          section.place("owner"), "missing_owner",
+          {"somebody must own the working state `" + state.name + "`",
+           "节点 `" + state.name + "` 需要有人处理，不能没有负责人"},
+          {"keep, lead, back, {team: …}, {visit: …} or {user: …}; nobody only where a ticket waits or ends",
+           "keep、lead、back、{team: …}、{visit: …} 或 {user: …}；nobody 只用于等待或结束的节点"});
     }
     if (!section.has("limit")) {
-      work.report.error(section.place(), "missing_limit", "the working state `" + state.name + "` has no limit",
-                        "limit: how long the step may take, for example 4h");
+      work.report.error(section.place(), "missing_limit",
+                        {"the working state `" + state.name + "` has no limit",
+                         "节点 `" + state.name + "` 需要有人处理，却没有写时限"},
+                        {"limit: how long the step may take, for example 4h", "limit：这一步最多用多久，例如 4h"});
     }
   }
   if (section.has("warnings") && !section.has("limit")) {
     work.report.error(section.key_place("warnings"), "bad_warning",
-                      "these warnings belong to a limit that is not there", "limit: 4h, or no warnings");
+                      {"these warnings belong to a limit that is not there", "写了预警，却没有时限"},
+                      {"limit: 4h, or no warnings", "limit: 4h；不需要就删去 warnings"});
   }
   if (section.has("calendar") && !section.has("limit")) {
     work.report.error(section.key_place("calendar"), "useless_key",
-                      "this calendar counts for a limit that is not there", "limit: 4h, or no calendar");
+                      {"this calendar counts for a limit that is not there", "写了日历，却没有时限"},
+                      {"limit: 4h, or no calendar", "limit: 4h；不需要就删去 calendar"});
   }
   if (state.category != StateCategory::pending || state.limit || !state.auto_moves.empty()) return;
   const auto transitions = workflow.sections("transitions");
@@ -62,8 +72,11 @@ void check_step(Compilation& work, const Section& section, const State& state, c
     return std::ranges::find(from, state.name) != from.end() && transition.text("by") != "agent";
   });
   if (!customer_moves) {
-    work.report.error(section.place(), "endless_wait", "a ticket can wait in `" + state.name + "` forever",
-                      "a limit, an auto move, or a transition that the customer makes (by: customer or both)");
+    work.report.error(
+        section.place(), "endless_wait",
+        {"a ticket can wait in `" + state.name + "` forever", "工单可能永远停在节点 `" + state.name + "`"},
+        {"a limit, an auto move, or a transition that the customer makes (by: customer or both)",
+         "时限、自动流转，或由客户做的流转（by: customer 或 both）"});
   }
 }
 
@@ -84,8 +97,9 @@ State read_state(Compilation& work, const Section& section, const Section& workf
     move.transition = item.text("transition");
     if (!move.calendar.empty() && item.text("after").find('d') != std::string::npos) {
       work.report.error(item.place("after"), "working_days",
-                        "working time is not counted in days, since a working day has as many hours as its calendar",
-                        "hours of work, for example 8h instead of 1d");
+                        {"working time is not counted in days, since a working day has as many hours as its calendar",
+                         "工作时间不能按天写：一个工作日有几小时由日历决定"},
+                        {"hours of work, for example 8h instead of 1d", "工作小时数，例如 8h，而不是 1d"});
     }
     state.auto_moves.push_back(std::move(move));
   }
@@ -108,9 +122,11 @@ void check_required(Compilation& work, const Section& section, const Transition&
       for (const auto& field : form.fields) known.push_back(field.name);
       if (std::ranges::find(form.fields, name, &domain::Field::name) != form.fields.end()) continue;
       work.report.error(section.item_place("require", i), "unknown_name",
-                        "the form `" + form_name + "`, which follows this workflow, has no field `" + name +
-                            "`, so its tickets could never make this step",
-                        "a field of every form of this workflow, or message", nearest_of(name, known));
+                        {"the form `" + form_name + "`, which follows this workflow, has no field `" + name +
+                             "`, so its tickets could never make this step",
+                         "采用此流程的表单 `" + form_name + "` 没有字段 `" + name + "`，它的工单永远做不了这个流转"},
+                        {"a field of every form of this workflow, or message", "此流程所有表单都有的字段，或 message"},
+                        nearest_of(name, known));
       break;
     }
   }
@@ -130,8 +146,9 @@ Transition read_transition(Compilation& work, const Section& section, const Acti
   transition.actions = read_actions(work, section, "actions", scope);
   check_required(work, section, transition, workflow);
   if (transition.by == domain::TransitionBy::customer && !transition.roles.empty()) {
-    work.report.error(section.place("roles"), "useless_key", "a customer has no role, so nobody could make this step",
-                      "no roles, or by: agent or both");
+    work.report.error(section.place("roles"), "useless_key",
+                      {"a customer has no role, so nobody could make this step", "客户没有角色，没有人能做这个流转"},
+                      {"no roles, or by: agent or both", "不写 roles，或 by: agent、by: both"});
   }
   return transition;
 }
@@ -145,8 +162,10 @@ void check_guard(Compilation& work, const Section& section, const Transition& tr
     here.value = from;
     if (transition.guard.kind == domain::Condition::Kind::always || domain::impossible(transition.guard)) continue;
     if (!domain::contradict(transition.guard, here)) continue;
-    work.report.error(section.place("guard"), "never_holds", "this guard can never hold in the state `" + from + "`",
-                      "a guard that can hold in every state of `from`");
+    work.report.error(
+        section.place("guard"), "never_holds",
+        {"this guard can never hold in the state `" + from + "`", "在节点 `" + from + "`，这个流转条件永远不会成立"},
+        {"a guard that can hold in every state of `from`", "在 `from` 的每个节点都可能成立的条件"});
   }
 }
 
@@ -160,10 +179,13 @@ void check_ambiguous(Compilation& work, const std::vector<Section>& sections,
         return std::ranges::find(transitions[j].from, from) != transitions[j].from.end();
       });
       if (both == transitions[i].from.end()) continue;
-      work.report.error(sections[i].place(), "ambiguous_transition",
-                        "`" + transitions[i].name + "` leads from `" + *both +
-                            "` to two places; the first is in line " + std::to_string(sections[j].place().span.line),
-                        "one transition of a name from each state; two names where a guard decides");
+      const auto line = std::to_string(sections[j].place().span.line);
+      work.report.error(
+          sections[i].place(), "ambiguous_transition",
+          {"`" + transitions[i].name + "` leads from `" + *both + "` to two places; the first is in line " + line,
+           "流转 `" + transitions[i].name + "` 从节点 `" + *both + "` 通往两处，前一个在第 " + line + " 行"},
+          {"one transition of a name from each state; two names where a guard decides",
+           "每个节点上一个名称只有一个流转；要靠条件区分就用两个名称"});
       break;
     }
   }

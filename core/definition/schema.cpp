@@ -27,55 +27,79 @@ std::string bound(const Key& key, double number) {
   return format_duration(std::chrono::seconds{static_cast<std::int64_t>(number)});
 }
 
-std::string within_bounds(const Key& key) {
-  if (key.minimum && key.maximum) return " from " + bound(key, *key.minimum) + " to " + bound(key, *key.maximum);
-  if (key.minimum) return " of at least " + bound(key, *key.minimum);
-  if (key.maximum) return " of at most " + bound(key, *key.maximum);
-  return {};
+Said with_bounds(Said what, const Key& key) {
+  const auto least = key.minimum ? bound(key, *key.minimum) : std::string{};
+  const auto most = key.maximum ? bound(key, *key.maximum) : std::string{};
+  if (key.minimum && key.maximum)
+    return {what.en + " from " + least + " to " + most, what.zh + "，从 " + least + " 到 " + most};
+  if (key.minimum) return {what.en + " of at least " + least, what.zh + "，不小于 " + least};
+  if (key.maximum) return {what.en + " of at most " + most, what.zh + "，不大于 " + most};
+  return what;
 }
 
-std::string describe_one(const Key& key) {
+std::string joined(std::span<const std::string_view> words, std::string_view between) {
+  std::string out;
+  for (const auto word : words) {
+    if (!out.empty()) out += between;
+    out += word;
+  }
+  return out;
+}
+
+Said describe_shape(const Shape& shape) {
+  std::vector<std::string_view> names;
+  for (const auto& key : shape.keys) names.push_back(key.name);
+  Said out{shape.exactly_one ? "a map with one of the keys " : "a map with the keys ",
+           shape.exactly_one ? "映射，只写一个键：" : "映射，键为 "};
+  out.en += joined(names, ", ");
+  out.zh += joined(names, "、");
+  for (const auto word : shape.words) {
+    out.en.append(", or ").append(word);
+    out.zh.append("，或 ").append(word);
+  }
+  return out;
+}
+
+Said describe_one(const Key& key) {
   switch (key.type) {
-    case ValueType::text:
-      return "a text of at most " + std::to_string(key.max_length) + " characters";
-    case ValueType::word: {
-      std::string out = "one of ";
-      for (std::size_t i = 0; i < key.one_of.size(); ++i) out += (i == 0 ? "" : ", ") + std::string(key.one_of[i]);
-      return out;
+    case ValueType::text: {
+      const auto most = std::to_string(key.max_length);
+      return {"a text of at most " + most + " characters", "不超过 " + most + " 个字符的文本"};
     }
-    case ValueType::name:
-      return key.refers == Refers::nothing ? "a name of a–z, 0–9 and _"
-                                           : "the name of " + std::string(describe_reference(key.refers));
+    case ValueType::word:
+      return {"one of " + joined(key.one_of, ", "), "以下之一：" + joined(key.one_of, "、")};
+    case ValueType::name: {
+      if (key.refers == Refers::nothing) return {"a name of a–z, 0–9 and _", "由 a–z、0–9 和 _ 组成的名称"};
+      const auto what = describe_reference(key.refers);
+      return {"the name of a " + what.en, what.zh + "的名称"};
+    }
     case ValueType::integer:
-      return "a whole number" + within_bounds(key);
+      return with_bounds({"a whole number", "整数"}, key);
     case ValueType::number:
-      return "a number" + within_bounds(key);
+      return with_bounds({"a number", "数字"}, key);
     case ValueType::boolean:
-      return "true or false";
+      return {"true or false", "true 或 false"};
     case ValueType::working:
-      return "working time such as 30m, 4h or 1h30m" + within_bounds(key);
+      return with_bounds({"working time such as 30m, 4h or 1h30m", "工作时间，例如 30m、4h 或 1h30m"}, key);
     case ValueType::wall:
-      return "a length of time such as 30m, 4h or 2d" + within_bounds(key);
+      return with_bounds({"a length of time such as 30m, 4h or 2d", "时长，例如 30m、4h 或 2d"}, key);
     case ValueType::date:
-      return "a date such as 2026-02-14";
+      return {"a date such as 2026-02-14", "日期，例如 2026-02-14"};
     case ValueType::slot:
-      return "hours of a day such as 09:00-12:00";
+      return {"hours of a day such as 09:00-12:00", "一天中的时段，例如 09:00-12:00"};
     case ValueType::value:
-      return "a text, a number, true or false, or a list of texts";
+      return {"a text, a number, true or false, or a list of texts", "文本、数字、true 或 false，或文本列表"};
     case ValueType::title:
-      return "a text in Chinese, or {zh: …, en: …}";
+      return {"a text in Chinese, or {zh: …, en: …}", "中文文本，或 {zh: …, en: …}"};
     case ValueType::condition:
-      return "{field, operator, value}, {all: […]}, {any: […]} or {not: …}";
+      return {"{field, operator, value}, {all: […]}, {any: […]} or {not: …}",
+              "{field, operator, value}、{all: […]}、{any: […]} 或 {not: …}"};
     case ValueType::document:
-      return "a map";
+      return {"a map", "映射"};
     case ValueType::shape:
       break;
   }
-  const auto& shape = shape_of(key.shape);
-  std::string out = "a map with " + std::string(shape.exactly_one ? "one of the keys " : "the keys ");
-  for (std::size_t i = 0; i < shape.keys.size(); ++i) out += (i == 0 ? "" : ", ") + std::string(shape.keys[i].name);
-  for (const auto word : shape.words) out += ", or " + std::string(word);
-  return out;
+  return describe_shape(shape_of(key.shape));
 }
 
 template <class... Events>
@@ -128,36 +152,37 @@ const Shape& shape_of(std::string_view name) {
   return *it;
 }
 
-std::string describe_value(const Key& key) {
+Said describe_value(const Key& key) {
+  auto one = describe_one(key);
   switch (key.arity) {
     case Arity::one:
-      return describe_one(key);
+      return one;
     case Arity::list:
-      return "a list; each item is " + describe_one(key);
+      return {"a list; each item is " + one.en, "列表，每项为" + one.zh};
     case Arity::map:
-      return "a map from names; each value is " + describe_one(key);
+      return {"a map from names; each value is " + one.en, "以名称为键的映射，每个值为" + one.zh};
   }
   return {};
 }
 
-std::string_view describe_reference(Refers refers) {
+Said describe_reference(Refers refers) {
   switch (refers) {
     case Refers::nothing:
-      return "anything";
+      return {"thing", "内容"};
     case Refers::team:
-      return "a team";
+      return {"team", "班组"};
     case Refers::calendar:
-      return "a calendar";
+      return {"calendar", "工作日历"};
     case Refers::workflow:
-      return "a workflow";
+      return {"workflow", "流程"};
     case Refers::form:
-      return "a form";
+      return {"form", "表单"};
     case Refers::role:
-      return "a role";
+      return {"role", "角色"};
     case Refers::text:
-      return "a text";
+      return {"text", "通知文本"};
     case Refers::holidays:
-      return "a set of holiday data";
+      return {"set of holiday data", "节假日数据集"};
   }
   return {};
 }

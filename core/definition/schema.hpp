@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/said.hpp"
+
 namespace docket::definition {
 
 enum class ValueType {
@@ -58,6 +60,7 @@ struct Key {
 
 struct Shape {
   std::string_view name{};
+  std::string_view called{};  ///< the name in Chinese
   std::string_view zh{}, en{};
   std::vector<Key> keys{};
   bool exactly_one = false;                   ///< exactly one of the keys is given
@@ -75,8 +78,9 @@ inline constexpr std::string_view root_shape = "desk file";
 inline constexpr std::string_view holiday_shape = "holiday file";
 
 /// For people: "a whole number from 1 to 10000", "one of: load, turn".
-[[nodiscard]] std::string describe_value(const Key& key);
-[[nodiscard]] std::string_view describe_reference(Refers refers);
+[[nodiscard]] Said describe_value(const Key& key);
+/// "team", without an article.
+[[nodiscard]] Said describe_reference(Refers refers);
 
 /// The reference manual (Markdown) and the JSON Schema (draft 2020-12) for editors.
 [[nodiscard]] std::string configuration_manual();

@@ -29,7 +29,7 @@ std::string anchor(std::string_view shape) {
 
 std::string value_words(const Key& key) {
   if (key.type != ValueType::shape) {
-    auto out = cell(describe_value(key));
+    auto out = cell(describe_value(key).en);
     if (!key.unit.empty()) out += " (" + std::string(key.unit) + ")";
     return out;
   }

@@ -22,6 +22,7 @@ Key day_slots(std::string_view day_name, std::string_view zh, std::string_view e
 
 Shape desk_file() {
   return {.name = root_shape,
+          .called = "配置文件",
           .zh = "服务台目录中任何 .yaml 文件都可以含有下列任意键；同类内容可以分放多个文件。",
           .en = "Any .yaml file of a desk may hold any of these keys; things of one kind may be split over files.",
           .keys = {
@@ -119,6 +120,7 @@ Shape desk_file() {
 
 Shape desk() {
   return {.name = "desk",
+          .called = "服务台",
           .zh = "整个服务台的设置。",
           .en = "What holds for the whole desk.",
           .keys = {
@@ -191,6 +193,7 @@ Shape desk() {
 
 Shape team() {
   return {.name = "team",
+          .called = "班组",
           .zh = "一个班组。成员由管理员在系统里维护，不写在这里。",
           .en = "One team. Who belongs to it is kept by the server, not here.",
           .keys = {
@@ -224,6 +227,7 @@ Shape team() {
 
 Shape role() {
   return {.name = "role",
+          .called = "角色",
           .zh = "一个角色：能做什么、能看到哪些工单。",
           .en = "A role: what it may do and which tickets it sees.",
           .keys = {
@@ -256,6 +260,7 @@ Shape role() {
 
 Shape calendar() {
   return {.name = "calendar",
+          .called = "工作日历",
           .zh = "工作时间：每周时段、法定节假日与调休、例外日期。",
           .en = "Working time: slots of the week, statutory holidays with make-up days, exceptions.",
           .keys = {
@@ -294,6 +299,7 @@ Shape calendar() {
 
 Shape week() {
   return {.name = "week",
+          .called = "每周时段",
           .zh = "时段写作 [\"09:00-12:00\", \"13:30-18:00\"]；具体某天优先于 workdays、weekend、every_day。",
           .en =
               "Slots are written [\"09:00-12:00\", \"13:30-18:00\"]; a named day wins over workdays and weekend, and "
@@ -314,6 +320,7 @@ Shape week() {
 
 Shape exception() {
   return {.name = "exception",
+          .called = "例外日期",
           .zh = "一段日期的特殊安排：slots（空为休息）或 like（按某个星期几）二选一。",
           .en = "What differs on some dates: either `slots` (none: a day off) or `like` a weekday.",
           .keys = {
@@ -336,6 +343,7 @@ Shape exception() {
 
 Shape holiday_file() {
   return {.name = holiday_shape,
+          .called = "节假日文件",
           .zh = "holidays/<数据集>-<年>.json：一年的法定节假日与调休。",
           .en = "holidays/<set>-<year>.json: the statutory days of one year.",
           .keys = {
@@ -365,6 +373,7 @@ Shape holiday_file() {
 
 Shape holiday() {
   return {.name = "holiday",
+          .called = "节假日",
           .zh = "一天。",
           .en = "One date.",
           .keys = {
@@ -385,6 +394,7 @@ Shape holiday() {
 
 Shape view() {
   return {.name = "view",
+          .called = "视图",
           .zh = "保存的列表。",
           .en = "A saved list.",
           .keys = {
@@ -417,6 +427,7 @@ Shape view() {
 
 Shape notification_text() {
   return {.name = "text",
+          .called = "通知文本",
           .zh = "一段通知文本，可含 {{字段}} 占位符。",
           .en = "A text with {{placeholders}}: names of fields.",
           .keys = {
@@ -442,6 +453,7 @@ Shape notification_text() {
 
 Shape wording() {
   return {.name = "wording",
+          .called = "通知文字",
           .zh = "标题和正文。",
           .en = "Subject and body.",
           .keys = {

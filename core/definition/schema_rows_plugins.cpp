@@ -21,6 +21,7 @@ Key count(std::string_view key, std::string_view zh, std::string_view en) {
 
 Shape plugin() {
   return {.name = "plugin",
+          .called = "插件",
           .zh = "一个已配置的插件；它的名称就是通知要发往的目的地。",
           .en = "A configured plugin. Its name is the destination that notifications name.",
           .keys = {
@@ -105,6 +106,7 @@ Shape plugin() {
 
 Shape sending_limits() {
   return {.name = "sending limits",
+          .called = "发送频率",
           .zh = "平台允许的发送频率。",
           .en = "How much a vendor takes.",
           .keys = {
@@ -118,6 +120,7 @@ Shape sending_limits() {
 
 Shape sync_rule() {
   return {.name = "sync rule",
+          .called = "同步规则",
           .zh = "同步一类数据。",
           .en = "One resource that is pulled.",
           .keys = {
@@ -157,6 +160,7 @@ Shape sync_rule() {
 
 Shape notification() {
   return {.name = "notification",
+          .called = "通知",
           .zh = "通知矩阵的一行：发生什么、通知谁、走哪些渠道。",
           .en = "One row of the notification matrix: what happens, whom it concerns, by which channels.",
           .keys = {
@@ -172,7 +176,12 @@ Shape notification() {
                .type = condition,
                .zh = "条件，可用 event. 开头的字段",
                .en = "Condition; may use the fields that begin with event."},
-              {.name = "text", .type = name, .required = true, .refers = Refers::text, .zh = "通知文本", .en = "Name of the text"},
+              {.name = "text",
+               .type = name,
+               .required = true,
+               .refers = Refers::text,
+               .zh = "通知文本",
+               .en = "Name of the text"},
               {.name = "to",
                .type = shape,
                .arity = list,
@@ -186,6 +195,7 @@ Shape notification() {
 
 Shape notified_people() {
   return {.name = "notified people",
+          .called = "通知对象",
           .zh = "一组人和渠道。",
           .en = "Some people with channels.",
           .keys = {

@@ -12,6 +12,7 @@ using enum Arity;
 Shape warning() {
   return {
       .name = "warning",
+      .called = "预警",
       .zh = "计时的一次预警；at_percent、before、after 三选一。",
       .en = "A warning on a clock; exactly one of at_percent, before and after.",
       .keys = {
@@ -64,6 +65,7 @@ Shape warning() {
 Shape sla_policy() {
   return {
       .name = "SLA policy",
+      .called = "SLA 策略",
       .zh = "对一类工单的承诺。",
       .en = "What is promised for some tickets.",
       .keys = {
@@ -83,6 +85,7 @@ Shape sla_policy() {
 
 Shape clock() {
   return {.name = "clock",
+          .called = "计时",
           .zh = "一个独立的计时。标准名称的起止条件已内置；自定义的须写 start 或 stop。",
           .en = "One measure. The standard names bring their start and stop; one's own needs start or stop.",
           .keys = {
@@ -128,6 +131,7 @@ Shape clock() {
 
 Shape goal() {
   return {.name = "goal",
+          .called = "目标",
           .zh = "一个目标时长。",
           .en = "One goal.",
           .keys = {
@@ -148,6 +152,7 @@ Shape goal() {
 
 Shape dispatch_rule() {
   return {.name = "dispatch rule",
+          .called = "派单规则",
           .zh = "哪些工单归哪个班组、需要什么样的人。",
           .en = "Which tickets go to which team, and who in it can take them.",
           .keys = {
@@ -187,6 +192,7 @@ Shape dispatch_rule() {
 
 Shape trigger() {
   return {.name = "trigger",
+          .called = "触发器",
           .zh = "某种事件发生且条件成立时执行动作。",
           .en = "Does something when an event happens and the condition holds.",
           .keys = {

@@ -25,6 +25,7 @@ Key key_of_roles() {
 
 Shape macro() {
   return {.name = "macro",
+          .called = "宏",
           .zh = "坐席一键完成的一组动作，以坐席自己的权限执行；有一项做不了就都不做。",
           .en = "Several acts in one, done by a person with the person's rights; all of it or nothing.",
           .keys = {
@@ -50,6 +51,7 @@ Shape macro() {
 
 Shape answer() {
   return {.name = "answer",
+          .called = "常用回复",
           .zh = "一段随时可用的回复。",
           .en = "A text that is ready to be said.",
           .keys = {
@@ -72,35 +74,42 @@ Shape answer() {
 }
 
 Shape ticket_template() {
-  return {.name = "template",
-          .zh = "预先填好的工单。",
-          .en = "A ticket that is filled in already.",
-          .keys = {
-              key_of_title(),
-              {.name = "type", .type = name, .required = true, .refers = Refers::form, .zh = "工单类型", .en = "Ticket type"},
-              {.name = "subject", .type = text, .max_length = 500, .zh = "标题", .en = "Subject"},
-              {.name = "body", .type = text, .max_length = 10'000, .zh = "正文", .en = "First message"},
-              {.name = "priority",
-               .type = word,
-               .one_of = words<domain::Priority>(),
-               .zh = "优先级，缺省按工单类型",
-               .en = "Priority; the type's if not given"},
-              {.name = "region", .type = text, .max_length = 64, .zh = "区域", .en = "Region"},
-              {.name = "product_line", .type = text, .max_length = 64, .zh = "产品线", .en = "Product line"},
-              {.name = "team",
-               .type = name,
-               .refers = Refers::team,
-               .zh = "直接交给哪个班组（使用者须能派单），缺省按派单规则",
-               .en = "Team instead of dispatch, for people who may assign"},
-              {.name = "tags", .type = text, .arity = list, .max_length = 64, .max_items = 50, .zh = "标签", .en = "Tags"},
-              {.name = "fields",
-               .type = value,
-               .arity = map,
-               .max_items = 200,
-               .zh = "表单字段的值",
-               .en = "Values of fields of the type's form"},
-              key_of_roles(),
-          }};
+  return {
+      .name = "template",
+      .called = "工单模板",
+      .zh = "预先填好的工单。",
+      .en = "A ticket that is filled in already.",
+      .keys = {
+          key_of_title(),
+          {.name = "type",
+           .type = name,
+           .required = true,
+           .refers = Refers::form,
+           .zh = "工单类型",
+           .en = "Ticket type"},
+          {.name = "subject", .type = text, .max_length = 500, .zh = "标题", .en = "Subject"},
+          {.name = "body", .type = text, .max_length = 10'000, .zh = "正文", .en = "First message"},
+          {.name = "priority",
+           .type = word,
+           .one_of = words<domain::Priority>(),
+           .zh = "优先级，缺省按工单类型",
+           .en = "Priority; the type's if not given"},
+          {.name = "region", .type = text, .max_length = 64, .zh = "区域", .en = "Region"},
+          {.name = "product_line", .type = text, .max_length = 64, .zh = "产品线", .en = "Product line"},
+          {.name = "team",
+           .type = name,
+           .refers = Refers::team,
+           .zh = "直接交给哪个班组（使用者须能派单），缺省按派单规则",
+           .en = "Team instead of dispatch, for people who may assign"},
+          {.name = "tags", .type = text, .arity = list, .max_length = 64, .max_items = 50, .zh = "标签", .en = "Tags"},
+          {.name = "fields",
+           .type = value,
+           .arity = map,
+           .max_items = 200,
+           .zh = "表单字段的值",
+           .en = "Values of fields of the type's form"},
+          key_of_roles(),
+      }};
 }
 
 }  // namespace docket::definition::rows

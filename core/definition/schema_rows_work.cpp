@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 4> owner_words{"keep", "lead", "back", "n
 
 Shape form() {
   return {.name = "form",
+          .called = "表单",
           .zh = "一种工单类型及其字段。",
           .en = "A ticket type with its fields.",
           .keys = {
@@ -52,6 +53,7 @@ Shape form() {
 Shape field() {
   return {
       .name = "field",
+      .called = "字段",
       .zh = "表单的一个字段。条件里写作 field.<名称>。",
       .en = "One field of a form. Conditions call it field.<name>.",
       .keys = {
@@ -108,6 +110,7 @@ Shape field() {
 
 Shape choice() {
   return {.name = "choice",
+          .called = "选项",
           .zh = "一个选项。",
           .en = "One choice.",
           .keys = {key_of_name("存储的值", "Value that is stored"), key_of_title()}};
@@ -115,6 +118,7 @@ Shape choice() {
 
 Shape workflow() {
   return {.name = "workflow",
+          .called = "流程",
           .zh = "状态与流转。每个状态都可到达并能走到结束；处理中的状态必须有负责人和时限。",
           .en =
               "States and moves. Each state can be reached and leads to an end; each working state has an owner and a "
@@ -143,6 +147,7 @@ Shape workflow() {
 
 Shape state() {
   return {.name = "state",
+          .called = "节点",
           .zh = "一个状态（节点）。",
           .en = "Where a ticket can stand.",
           .keys = {
@@ -191,6 +196,7 @@ Shape state() {
 Shape owner() {
   return {
       .name = "owner",
+      .called = "负责人",
       .zh =
           "负责人：keep 不变；lead 组长；back 拜访前的负责人；nobody 无人（仅结束或等待外部的状态）；或 "
           "{team}、{user}、{visit}。",
@@ -217,6 +223,7 @@ Shape owner() {
 
 Shape auto_move() {
   return {.name = "auto move",
+          .called = "自动流转",
           .zh = "在状态停留一段时间后自动流转。",
           .en = "A move that happens when a ticket has stood in the state for some time.",
           .keys = {
@@ -239,6 +246,7 @@ Shape auto_move() {
 
 Shape transition() {
   return {.name = "transition",
+          .called = "流转",
           .zh = "从一个或几个状态到另一状态的流转。",
           .en = "A move from one or several states to another.",
           .keys = {
@@ -279,6 +287,7 @@ Shape transition() {
 Shape action() {
   return {
       .name = "action",
+      .called = "动作",
       .zh = "一个动作，写作 {动作: 参数}。",
       .en = "One action, written {action: argument}.",
       .keys =
@@ -323,6 +332,7 @@ Shape action() {
 
 Shape assign() {
   return {.name = "assign",
+          .called = "assign 动作",
           .zh = "至少给出一项。",
           .en = "At least one of them is given.",
           .keys = {
@@ -338,6 +348,7 @@ Shape assign() {
 
 Shape set() {
   return {.name = "set",
+          .called = "set 动作",
           .zh = "把一个字段设为某值；省略 value 为清空。",
           .en = "Gives a field a value; without `value` it is cleared.",
           .keys = {
@@ -351,32 +362,34 @@ Shape set() {
 }
 
 Shape notify() {
-  return {.name = "notify",
-          .zh = "把一段通知文本发给若干人。",
-          .en = "Sends a text to people.",
-          .keys = {
-              {.name = "text",
-               .type = name,
-               .required = true,
-               .refers = Refers::text,
-               .zh = "通知文本",
-               .en = "Name of the text"},
-              {.name = "whom",
-               .type = text,
-               .arity = list,
-               .required = true,
-               .max_items = 20,
-               .zh = "assignee、team、lead、creator、watchers、copied、customer、user:<登录名>、team:<班组>；"
-                     "触发器中还有 mentioned（被@的人）、guest（协作人）、asked_by（提问的人）",
-               .en = "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>; in triggers "
-                     "also mentioned, guest and asked_by, of the event that set it off"},
-              {.name = "channels",
-               .type = name,
-               .arity = list,
-               .max_items = 10,
-               .zh = "渠道，缺省为文本的或服务台的",
-               .en = "Destinations; the text's or the desk's if not given"},
-          }};
+  return {
+      .name = "notify",
+      .called = "notify 动作",
+      .zh = "把一段通知文本发给若干人。",
+      .en = "Sends a text to people.",
+      .keys = {
+          {.name = "text",
+           .type = name,
+           .required = true,
+           .refers = Refers::text,
+           .zh = "通知文本",
+           .en = "Name of the text"},
+          {.name = "whom",
+           .type = text,
+           .arity = list,
+           .required = true,
+           .max_items = 20,
+           .zh = "assignee、team、lead、creator、watchers、copied、customer、user:<登录名>、team:<班组>；"
+                 "触发器中还有 mentioned（被@的人）、guest（协作人）、asked_by（提问的人）",
+           .en = "assignee, team, lead, creator, watchers, copied, customer, user:<login> or team:<name>; in triggers "
+                 "also mentioned, guest and asked_by, of the event that set it off"},
+          {.name = "channels",
+           .type = name,
+           .arity = list,
+           .max_items = 10,
+           .zh = "渠道，缺省为文本的或服务台的",
+           .en = "Destinations; the text's or the desk's if not given"},
+      }};
 }
 
 }  // namespace docket::definition::rows

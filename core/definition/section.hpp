@@ -2,6 +2,7 @@
 // A map of a definition file seen through its shape: typed values with their places and their defaults.
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ struct Place {
 /// Collects what is wrong. One thread, lives for one compilation.
 class Report {
  public:
+  /// A message of one string is one that was said in English only, and does not compile.
+  template <std::convertible_to<std::string> OneLanguage>
+  void error(Place place, std::string code, const OneLanguage& message, Said expected = {},
+             std::string suggestion = {}) = delete;
+  template <std::convertible_to<std::string> OneLanguage>
+  void warning(Place place, std::string code, const OneLanguage& message, Said expected = {},
+               std::string suggestion = {}) = delete;
   void error(Place place, std::string code, Said message, Said expected = {}, std::string suggestion = {});
   void warning(Place place, std::string code, Said message, Said expected = {}, std::string suggestion = {});
   void add(std::vector<Diagnostic> diagnostics);

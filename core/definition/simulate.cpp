@@ -128,14 +128,19 @@ class Walk {
     return {.now = now_, .principal = &principal_, .active = definitions_, .bundles = &bundles_, .roster = &people_};
   }
 
-  void say(std::string text, int depth) {
-    if (out_.lines.size() < most_lines) out_.lines.push_back({now_, std::move(text), depth});
+  void say(Said text, int depth) {
+    if (out_.lines.size() < most_lines) out_.lines.push_back({now_, std::move(text.en), std::move(text.zh), depth});
   }
 
-  bool take(Result<Decision> decision, std::string_view what) {
+  bool take(Result<Decision> decision, const Said& what) {
     if (!decision) {
-      std::string text = "can not " + std::string(what) + ": " + decision.error().detail;
-      for (const auto& field : decision.error().fields) text += " (" + field.pointer + ": " + field.message + ")";
+      const auto& error = decision.error();
+      Said text{"can not " + what.en + ": " + error.detail,
+                "无法" + what.zh + "：" + Said{error.detail, error.detail_zh}.in(Language::zh)};
+      for (const auto& field : error.fields) {
+        text.en += " (" + field.pointer + ": " + field.message + ")";
+        text.zh += "（" + field.pointer + "：" + Said{field.message, field.message_zh}.in(Language::zh) + "）";
+      }
       say(std::move(text), 0);
       return false;
     }
@@ -166,7 +171,7 @@ class Walk {
         command.fields[field.name] = made_up(field, now_);
       }
     }
-    return take(decide(nullptr, command, context()), "create the ticket");
+    return take(decide(nullptr, command, context()), {"create the ticket", "新建工单"});
   }
 
   /// Everything that time does until then.
@@ -176,7 +181,8 @@ class Walk {
       if (!due || due->at > until) break;
       const auto before = ticket_.version;
       now_ = std::max(now_, due->at);
-      if (!take(decide(&ticket_, PassTime{}, context()), "let time pass") || ticket_.version == before) break;
+      if (!take(decide(&ticket_, PassTime{}, context()), {"let time pass", "让时间继续"}) || ticket_.version == before)
+        break;
     }
   }
 
@@ -200,7 +206,7 @@ class Walk {
       if (text || answers) command.message = "示例";
       command.reply = answers;
     }
-    return take(decide(&ticket_, command, context()), "make the step " + name);
+    return take(decide(&ticket_, command, context()), {"make the step " + name, "执行流转 " + name});
   }
 
   Fields fields_for(const Transition& transition) const {
@@ -265,9 +271,11 @@ std::vector<std::string> form_names(const Definitions& definitions) {
   return out;
 }
 
-std::string meant(std::string_view word, const std::vector<std::string>& known) {
+/// The sentence, and the word that was perhaps meant.
+Said with_meant(Said said, std::string_view word, const std::vector<std::string>& known) {
   const auto found = nearest_of(word, known);
-  return found.empty() ? "" : "; did you mean `" + found + "`?";
+  if (found.empty()) return said;
+  return {said.en + "; did you mean `" + found + "`?", said.zh + "，是否想写 `" + found + "`？"};
 }
 
 Result<void> check_request(const SimulationRequest& request, const Form& form, const Workflow& workflow) {
@@ -275,18 +283,20 @@ Result<void> check_request(const SimulationRequest& request, const Form& form, c
   for (const auto& transition : workflow.transitions) transitions.push_back(transition.name);
   for (const auto& field : form.fields) fields.push_back(field.name);
   if (request.pace < 1 || request.pace > 1000)
-    return fail_field("/pace", "The pace is a share from 1 to 1000 percent.");
-  if (request.steps.size() > most_steps) return fail_field("/steps", "At most 200 steps.");
+    return fail_field("/pace", {"The pace is a share from 1 to 1000 percent.", "pace 是 1 到 1000 的百分比。"});
+  if (request.steps.size() > most_steps) return fail_field("/steps", {"At most 200 steps.", "最多 200 步。"});
   for (const auto& name : request.steps) {
     if (std::ranges::find(transitions, name) == transitions.end()) {
-      return fail_field("/steps",
-                        "The workflow `" + workflow.name + "` has no step `" + name + "`" + meant(name, transitions));
+      return fail_field("/steps", with_meant({"The workflow `" + workflow.name + "` has no step `" + name + "`",
+                                              "流程 `" + workflow.name + "` 没有流转 `" + name + "`"},
+                                             name, transitions));
     }
   }
   for (const auto& [name, text] : request.fields) {
     if (form.find_field(name) == nullptr) {
-      return fail_field("/fields/" + name,
-                        "The form `" + form.name + "` has no field `" + name + "`" + meant(name, fields));
+      return fail_field("/fields/" + name, with_meant({"The form `" + form.name + "` has no field `" + name + "`",
+                                                       "表单 `" + form.name + "` 没有字段 `" + name + "`"},
+                                                      name, fields));
     }
   }
   return {};
@@ -296,11 +306,12 @@ Result<void> check_request(const SimulationRequest& request, const Form& form, c
 
 Result<Simulation> simulate(std::shared_ptr<const Definitions> definitions, const SimulationRequest& request) {
   const auto& forms = definitions->forms;
-  if (forms.empty()) return fail(ErrorCode::invalid_definition, "The desk has no form.");
+  if (forms.empty()) return fail(ErrorCode::invalid_definition, {"The desk has no form.", "服务台没有表单。"});
   const auto form = request.type.empty() ? forms.begin() : forms.find(request.type);
   if (form == forms.end()) {
     return fail_field("/type",
-                      "There is no form `" + request.type + "`" + meant(request.type, form_names(*definitions)));
+                      with_meant({"There is no form `" + request.type + "`", "没有表单 `" + request.type + "`"},
+                                 request.type, form_names(*definitions)));
   }
   const auto& workflow = definitions->workflows.at(form->second.workflow);
   if (auto good = check_request(request, form->second, workflow); !good)

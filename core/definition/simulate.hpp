@@ -33,7 +33,7 @@ struct SimulationRequest {
 /// One thing that happened, or is due.
 struct SimulatedLine {
   Time at{};
-  std::string text{};
+  std::string text{}, text_zh{};
   int depth = 0;  ///< 0: a step; 1: what came of it
 };
 
@@ -50,6 +50,6 @@ struct Simulation {
                                           const SimulationRequest& request);
 
 /// Lines with local times of the desk.
-[[nodiscard]] std::string render_simulation(const Simulation& simulation);
+[[nodiscard]] std::string render_simulation(const Simulation& simulation, Language language = Language::en);
 
 }  // namespace docket::definition

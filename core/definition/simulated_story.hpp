@@ -2,7 +2,7 @@
 // Events of a simulated ticket in words.
 #pragma once
 
-#include <string>
+#include "base/said.hpp"
 
 #include "definition/simulated_people.hpp"
 #include "domain/ticket/event.hpp"
@@ -10,7 +10,7 @@
 namespace docket::definition {
 
 struct Told {
-  std::string text{};  ///< empty: not worth a line
+  Said text{};         ///< empty: not worth a line
   int depth = 1;       ///< as in SimulatedLine
 };
 

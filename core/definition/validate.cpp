@@ -16,16 +16,16 @@ std::string quoted(std::string_view text) {
   return "`" + std::string(start) + (start.size() < text.size() ? "…`" : "`");
 }
 
-std::string_view kind_words(YamlNode::Kind kind) {
+Said kind_words(YamlNode::Kind kind) {
   switch (kind) {
     case YamlNode::Kind::nothing:
-      return "nothing";
+      return {"nothing", "空"};
     case YamlNode::Kind::scalar:
-      return "a single value";
+      return {"a single value", "单个值"};
     case YamlNode::Kind::list:
-      return "a list";
+      return {"a list", "列表"};
     case YamlNode::Kind::map:
-      return "a map";
+      return {"a map", "映射"};
   }
   return {};
 }
@@ -54,39 +54,42 @@ class Validator {
     }
     for (const auto& key : shape.keys) {
       if (key.required && node.find(key.name) == nullptr) {
-        report_.error({file_, anchor}, "missing_key", "`" + std::string(key.name) + "` is missing here",
-                      describe_value(key));
+        report_.error({file_, anchor}, "missing_key",
+                      {named_key(key) + " is missing here", "这里缺少 " + named_key(key)}, describe_value(key));
       }
     }
     if (shape.exactly_one && given != 1) {
-      report_.error({file_, anchor}, "exactly_one", given == 0 ? "this is empty" : "this holds several things at once",
+      report_.error({file_, anchor}, "exactly_one",
+                    given == 0 ? Said{"this is empty", "这里是空的"}
+                               : Said{"this holds several things at once", "这里一次写了好几项"},
                     one_of_keys(shape));
     }
   }
 
  private:
-  static std::string one_of_keys(const Shape& shape) {
-    std::string out = "exactly one of ";
-    for (std::size_t i = 0; i < shape.keys.size(); ++i) out += (i == 0 ? "" : ", ") + std::string(shape.keys[i].name);
-    return out;
+  static std::string named_key(const Key& key) { return "`" + std::string(key.name) + "`"; }
+
+  static Said one_of_keys(const Shape& shape) {
+    std::vector<std::string> names;
+    for (const auto& key : shape.keys) names.emplace_back(key.name);
+    const auto one = one_of(names);
+    return {"exactly " + one.en, "只写一项，" + one.zh};
   }
 
   void unknown_key(const YamlEntry& entry, const Shape& shape) {
     std::vector<std::string_view> known;
-    std::string list;
-    for (const auto& key : shape.keys) {
-      known.push_back(key.name);
-      list += (list.empty() ? "" : ", ") + std::string(key.name);
-    }
+    for (const auto& key : shape.keys) known.push_back(key.name);
     const auto suggestion = nearest(entry.key, known);
+    const auto key = quoted(entry.key);
     report_.error({file_, entry.span}, "unknown_key",
-                  "there is no key " + quoted(entry.key) + " in a " + std::string(shape.name),
-                  suggestion.empty() ? "one of " + list : "", std::string(suggestion));
+                  {"there is no key " + key + " in a " + std::string(shape.name),
+                   std::string(shape.called) + "没有 " + key + " 这个键"},
+                  suggestion.empty() ? one_of({known.begin(), known.end()}) : Said{}, std::string(suggestion));
   }
 
   void value(const YamlNode& node, const Key& key, Span key_span) {
     if (node.kind == YamlNode::Kind::nothing) {
-      report_.error({file_, key_span}, "missing_value", "`" + std::string(key.name) + "` has no value",
+      report_.error({file_, key_span}, "missing_value", {named_key(key) + " has no value", named_key(key) + " 没有值"},
                     describe_value(key));
       return;
     }
@@ -101,8 +104,9 @@ class Validator {
   }
 
   void wrong_kind(const YamlNode& node, const Key& key) {
+    const auto kind = kind_words(node.kind);
     report_.error({file_, node.span}, "wrong_type",
-                  "`" + std::string(key.name) + "` is " + std::string(kind_words(node.kind)) + " here",
+                  {named_key(key) + " is " + kind.en + " here", named_key(key) + " 在这里写成了" + kind.zh},
                   describe_value(key));
   }
 
@@ -110,12 +114,13 @@ class Validator {
     if (node.kind != YamlNode::Kind::list) return wrong_kind(node, key);
     too_many(node.items.size(), key, node.span);
     if (key.required && node.items.empty() && key.type != ValueType::shape && key.type != ValueType::text) {
-      report_.error({file_, node.span}, "empty_list", "`" + std::string(key.name) + "` is empty", describe_value(key));
+      report_.error({file_, node.span}, "empty_list", {named_key(key) + " is empty", named_key(key) + " 是空的"},
+                    describe_value(key));
     }
     std::vector<std::pair<std::string, Span>> seen;
     for (const auto& item : node.items) {
       if (item.kind == YamlNode::Kind::nothing) {
-        report_.error({file_, item.span}, "missing_value", "this item is empty", describe_value(key));
+        report_.error({file_, item.span}, "missing_value", {"this item is empty", "这一项是空的"}, describe_value(key));
         continue;
       }
       one(item, key, item.span);
@@ -140,10 +145,12 @@ class Validator {
     if (first == seen.end()) {
       seen.emplace_back(name->text, name->span);
     } else {
-      report_.error(
-          {file_, name->span}, "duplicate_name",
-          quoted(name->text) + " stands twice in this list; the first is in line " + std::to_string(first->second.line),
-          "each once");
+      const auto text = quoted(name->text);
+      const auto line = std::to_string(first->second.line);
+      report_.error({file_, name->span}, "duplicate_name",
+                    {text + " stands twice in this list; the first is in line " + line,
+                     text + " 在列表里出现了两次，前一次在第 " + line + " 行"},
+                    {"each once", "每项只写一次"});
     }
   }
 
@@ -158,7 +165,8 @@ class Validator {
 
   void value_of_named(const YamlEntry& entry, const Key& key) {
     if (entry.value.kind == YamlNode::Kind::nothing) {
-      report_.error({file_, entry.span}, "missing_value", quoted(entry.key) + " has no value", describe_value(key));
+      report_.error({file_, entry.span}, "missing_value",
+                    {quoted(entry.key) + " has no value", quoted(entry.key) + " 没有值"}, describe_value(key));
     } else {
       one(entry.value, key, entry.span);
     }
@@ -166,14 +174,17 @@ class Validator {
 
   void too_many(std::size_t count, const Key& key, Span span) {
     if (count <= key.max_items) return;
+    const auto have = std::to_string(count);
+    const auto most = std::to_string(key.max_items);
     report_.error({file_, span}, "too_many",
-                  "`" + std::string(key.name) + "` holds " + std::to_string(count) + " things",
-                  "at most " + std::to_string(key.max_items));
+                  {named_key(key) + " holds " + have + " things", named_key(key) + " 有 " + have + " 项"},
+                  {"at most " + most, "最多 " + most + " 项"});
   }
 
   void bad_name(std::string_view text, Span span) {
-    report_.error({file_, span}, "bad_name", quoted(text) + " can not be a name",
-                  "a–z, 0–9 and _, a letter first, at most 63 characters; what people see is the title");
+    report_.error({file_, span}, "bad_name", {quoted(text) + " can not be a name", quoted(text) + " 不能用作名称"},
+                  {"a–z, 0–9 and _, a letter first, at most 63 characters; what people see is the title",
+                   "由 a–z、0–9 和 _ 组成，以字母开头，最多 63 个字符；给人看的文字写在 title 里"});
   }
 
   void one(const YamlNode& node, const Key& key, Span anchor) {
@@ -207,7 +218,9 @@ class Validator {
     if (node.kind != YamlNode::Kind::map) return wrong_kind(node, key);
     for (const auto& entry : node.entries) {
       if (entry.key != "zh" && entry.key != "en") {
-        report_.error({file_, entry.span}, "unknown_key", "there is no language " + quoted(entry.key), "zh and en");
+        report_.error({file_, entry.span}, "unknown_key",
+                      {"there is no language " + quoted(entry.key), "没有语言 " + quoted(entry.key)},
+                      {"zh and en", "zh 和 en"});
       } else if (entry.value.kind != YamlNode::Kind::scalar) {
         wrong_kind(entry.value, key);
       } else {
@@ -215,28 +228,32 @@ class Validator {
       }
     }
     if (node.find("zh") == nullptr)
-      report_.error({file_, node.span}, "missing_key", "`zh` is missing here", describe_value(key));
+      report_.error({file_, node.span}, "missing_key", {"`zh` is missing here", "这里缺少 `zh`"}, describe_value(key));
   }
 
   void title_text(const YamlNode& node, const Key& key) {
     if (!clean(node)) return;
     if (node.text.find('\n') != std::string::npos) {
-      report_.error({file_, node.span}, "bad_value", "a title is one line", describe_value(key));
+      report_.error({file_, node.span}, "bad_value", {"a title is one line", "显示名称只能有一行"},
+                    describe_value(key));
     } else if (count_characters(node.text) > 100) {
-      report_.error({file_, node.span}, "too_long", "this title is longer than 100 characters", "a shorter title");
+      report_.error({file_, node.span}, "too_long",
+                    {"this title is longer than 100 characters", "显示名称超过 100 个字符"},
+                    {"a shorter title", "短一些的名称"});
     }
   }
 
   void free_value(const YamlNode& node) {
     if (node.kind == YamlNode::Kind::map) {
-      report_.error({file_, node.span}, "wrong_type", "this is a map",
-                    "a text, a number, true or false, or a list of texts");
+      report_.error({file_, node.span}, "wrong_type", {"this is a map", "这里写成了映射"},
+                    {"a text, a number, true or false, or a list of texts", "文本、数字、true 或 false，或文本列表"});
       return;
     }
     for (const auto& item : node.items) {
       if (item.kind != YamlNode::Kind::scalar) {
-        report_.error({file_, item.span}, "wrong_type", "this is " + std::string(kind_words(item.kind)) + " in a list",
-                      "a text");
+        const auto kind = kind_words(item.kind);
+        report_.error({file_, item.span}, "wrong_type",
+                      {"this is " + kind.en + " in a list", "列表里的这一项是" + kind.zh}, {"a text", "文本"});
       } else {
         static_cast<void>(clean(item));
       }
@@ -247,37 +264,42 @@ class Validator {
   /// Text without what escapes can smuggle in, and not empty.
   bool clean(const YamlNode& node) {
     if (node.text.empty()) {
-      report_.error({file_, node.span}, "bad_value", "this text is empty", "at least one character");
+      report_.error({file_, node.span}, "bad_value", {"this text is empty", "这段文本是空的"},
+                    {"at least one character", "至少一个字符"});
       return false;
     }
     if (has_control_characters(node.text) || !is_utf8(node.text)) {
-      report_.error({file_, node.span}, "bad_value", "this text holds control characters or broken Unicode",
-                    "plain text");
+      report_.error({file_, node.span}, "bad_value",
+                    {"this text holds control characters or broken Unicode", "这段文本含有控制字符或损坏的 Unicode"},
+                    {"plain text", "普通文本"});
       return false;
     }
     return true;
   }
 
   void bad_value(const YamlNode& node, const Key& key, std::string suggestion = {}) {
-    report_.error({file_, node.span}, "bad_value",
-                  quoted(node.text) + " is no value for `" + std::string(key.name) + "`",
-                  describe_value({.name = key.name,
-                                  .type = key.type,
-                                  .shape = key.shape,
-                                  .minimum = key.minimum,
-                                  .maximum = key.maximum,
-                                  .max_length = key.max_length,
-                                  .one_of = key.one_of,
-                                  .refers = key.refers}),
-                  std::move(suggestion));
+    report_.error(
+        {file_, node.span}, "bad_value",
+        {quoted(node.text) + " is no value for " + named_key(key), named_key(key) + " 的值不能是 " + quoted(node.text)},
+        describe_value({.name = key.name,
+                        .type = key.type,
+                        .shape = key.shape,
+                        .minimum = key.minimum,
+                        .maximum = key.maximum,
+                        .max_length = key.max_length,
+                        .one_of = key.one_of,
+                        .refers = key.refers}),
+        std::move(suggestion));
   }
 
   void scalar(const YamlNode& node, const Key& key) {
     switch (key.type) {
       case ValueType::text:
         if (count_characters(node.text) > key.max_length) {
+          const auto most = std::to_string(key.max_length);
           report_.error({file_, node.span}, "too_long",
-                        "this text is longer than " + std::to_string(key.max_length) + " characters", "a shorter text");
+                        {"this text is longer than " + most + " characters", "这段文本超过 " + most + " 个字符"},
+                        {"a shorter text", "短一些的文本"});
         }
         return;
       case ValueType::word:
@@ -333,8 +355,9 @@ class Validator {
     if (!parsed) return bad_value(node, key);
     if (parsed->days && key.type == ValueType::working) {
       report_.error({file_, node.span}, "working_days",
-                    "working time is not counted in days, since a working day has as many hours as its calendar",
-                    "hours of work, for example 8h instead of 1d");
+                    {"working time is not counted in days, since a working day has as many hours as its calendar",
+                     "工作时间不能按天写：一个工作日有几小时由日历决定"},
+                    {"hours of work, for example 8h instead of 1d", "工作小时数，例如 8h，而不是 1d"});
       return;
     }
     const auto seconds = std::chrono::duration<double>(parsed->value).count();
@@ -348,12 +371,11 @@ class Validator {
     static const std::vector<std::string> none;
     const auto& known = declared == names_.end() ? none : declared->second;
     if (std::ranges::find(known, node.text) != known.end()) return;
-    std::string expected;
-    for (std::size_t i = 0; i < known.size() && i < 20; ++i) expected += (i == 0 ? "one of " : ", ") + known[i];
+    const auto what = describe_reference(key.refers);
     report_.error(
         {file_, node.span}, "unknown_name",
-        "there is no " + std::string(describe_reference(key.refers)).substr(2) + " named " + quoted(node.text),
-        expected, nearest_of(node.text, known));
+        {"there is no " + what.en + " named " + quoted(node.text), "没有名为 " + quoted(node.text) + " 的" + what.zh},
+        one_of(known, 20), nearest_of(node.text, known));
   }
 
   std::string_view file_;
@@ -367,6 +389,16 @@ std::string nearest_of(std::string_view word, const std::vector<std::string>& wo
   if (word.size() < 2) return {};  // any letter is near any other
   const std::vector<std::string_view> views(words.begin(), words.end());
   return std::string(nearest(word, views));
+}
+
+Said one_of(const std::vector<std::string>& words, std::size_t most) {
+  if (words.empty()) return {};
+  Said out{"one of " + words[0], "以下之一：" + words[0]};
+  for (std::size_t i = 1; i < words.size() && i < most; ++i) {
+    out.en += ", " + words[i];
+    out.zh += "、" + words[i];
+  }
+  return out;
 }
 
 void validate(const Section& section, const DeclaredNames& names, Report& report) {

@@ -18,5 +18,7 @@ void validate(const Section& section, const DeclaredNames& names, Report& report
 
 /// The nearest of the words, or empty.
 [[nodiscard]] std::string nearest_of(std::string_view word, const std::vector<std::string>& words);
+/// "one of a, b"; empty when there is none. At most so many are named.
+[[nodiscard]] Said one_of(const std::vector<std::string>& words, std::size_t most = 500);
 
 }  // namespace docket::definition

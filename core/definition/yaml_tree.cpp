@@ -80,7 +80,70 @@ std::size_t written_length(std::string_view source, std::string_view value) {
   return line.starts_with(value) ? value.size() : line.size();
 }
 
-constexpr const char* no_aliases = "aliases are not allowed in definitions";
+Said no_aliases() {
+  return {"aliases are not allowed in definitions", "配置定义里不允许用别名"};
+}
+
+Said no_alias_but() {
+  return {"the value itself, written out", "直接写出值"};
+}
+
+Said key_is_no_text() {
+  return {"this key is not text", "这个键不是文本"};
+}
+
+Said smaller_files() {
+  return {"several smaller files", "拆成几个较小的文件"};
+}
+
+Diagnostic fault_at(const std::string& file, Span span, std::string code, Said message, Said expected) {
+  return {.file = file,
+          .line = span.line,
+          .column = span.column,
+          .end_column = span.end_column,
+          .message = std::move(message.en),
+          .message_zh = std::move(message.zh),
+          .expected = std::move(expected.en),
+          .expected_zh = std::move(expected.zh),
+          .code = std::move(code)};
+}
+
+/// What the parser says, in Chinese: what people meet while they write. The rest is said in the parser's own words.
+std::string syntax_in_chinese(const std::string& message) {
+  namespace say = YAML::ErrorMsg;
+  struct Row {
+    const char* parser;
+    const char* zh;
+  };
+  static constexpr Row rows[] = {
+      {say::END_OF_MAP, "这一段没有正常结束，请检查缩进和冒号"},
+      {say::END_OF_MAP_FLOW, "左花括号没有配上右花括号，或缺少逗号"},
+      {say::END_OF_SEQ, "列表没有正常结束，请检查缩进和短横线"},
+      {say::END_OF_SEQ_FLOW, "左方括号没有配上右方括号，或缺少逗号"},
+      {say::MULTIPLE_TAGS, "一个值上有多个标签"},
+      {say::MULTIPLE_ANCHORS, "一个值上有多个锚点"},
+      {say::INVALID_HEX, "十六进制转义不对"},
+      {say::UNKNOWN_TOKEN, "这个字符不能出现在这里，需要时请加引号"},
+      {say::DOC_IN_SCALAR, "文本中间出现了 --- 或 ..."},
+      {say::EOF_IN_SCALAR, "引号没有配对，一直到文件末尾都没有结束"},
+      {say::CHAR_IN_SCALAR, "文本里有不允许的字符，请加引号"},
+      {say::TAB_IN_INDENTATION, "缩进用了 Tab，请改用空格"},
+      {say::FLOW_END, "多了一个右括号"},
+      {say::BLOCK_ENTRY, "短横线不能出现在这里，请检查缩进"},
+      {say::MAP_KEY, "键不能出现在这里，请检查缩进"},
+      {say::MAP_VALUE, "冒号不能出现在这里，请检查缩进，或给含冒号的文本加引号"},
+      {say::ZERO_INDENT_IN_BLOCK, "多行文本的缩进不能为零"},
+      {say::CHAR_IN_BLOCK, "多行文本的符号（| 或 >）后面不能有别的字符"},
+  };
+  for (const auto& row : rows) {
+    if (message == row.parser) return row.zh;
+  }
+  if (message.starts_with(say::INVALID_ESCAPE))
+    return "不认识的转义字符：" + message.substr(std::string_view(say::INVALID_ESCAPE).size());
+  if (message.starts_with(say::INVALID_UNICODE))
+    return "Unicode 转义不对：" + message.substr(std::string_view(say::INVALID_UNICODE).size());
+  return message;
+}
 
 /// Ends the reading of a file whose structure can not be trusted any further; the fault was reported.
 struct GiveUp {};
@@ -93,8 +156,9 @@ class Builder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1)
-      give_up(span_at(mark, 1), "yaml_documents", "this file holds more than one document",
-              "one document a file, without ---");
+      give_up(span_at(mark, 1), "yaml_documents",
+              {"this file holds more than one document", "一个文件里有多个 YAML 文档"},
+              {"one document a file, without ---", "每个文件一个文档，不写 ---"});
   }
   void OnDocumentEnd() override {}
 
@@ -109,7 +173,7 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    give_up(span_at(mark, 1), "yaml_alias", no_aliases, "the value itself, written out");
+    give_up(span_at(mark, 1), "yaml_alias", no_aliases(), no_alias_but());
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -148,16 +212,10 @@ class Builder final : public YAML::EventHandler {
     Span key_span{};
   };
 
-  void error(Span span, std::string code, std::string message, std::string expected) {
-    diagnostics_.push_back({.file = file_,
-                            .line = span.line,
-                            .column = span.column,
-                            .end_column = span.end_column,
-                            .message = std::move(message),
-                            .expected = std::move(expected),
-                            .code = std::move(code)});
+  void error(Span span, std::string code, Said message, Said expected) {
+    diagnostics_.push_back(fault_at(file_, span, std::move(code), std::move(message), std::move(expected)));
   }
-  [[noreturn]] void give_up(Span span, std::string code, std::string message, std::string expected) {
+  [[noreturn]] void give_up(Span span, std::string code, Said message, Said expected) {
     error(span, std::move(code), std::move(message), std::move(expected));
     throw GiveUp{};
   }
@@ -169,14 +227,17 @@ class Builder final : public YAML::EventHandler {
   std::size_t begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     const auto offset = lines_.offset(mark);
     if (++nodes_ > limits_.nodes) {
+      const auto most = std::to_string(limits_.nodes);
       give_up(lines_.span(offset, 1), "yaml_too_large",
-              "this file has more than " + std::to_string(limits_.nodes) + " values", "several smaller files");
+              {"this file has more than " + most + " values", "这个文件的值超过 " + most + " 个"}, smaller_files());
     }
     if (anchor != 0)
-      give_up(lines_.span(offset, 1), "yaml_alias", "anchors are not allowed in definitions",
-              "the value without &name");
+      give_up(lines_.span(offset, 1), "yaml_alias",
+              {"anchors are not allowed in definitions", "配置定义里不允许用锚点"},
+              {"the value without &name", "去掉 &name，只写值"});
     if ((!tag.empty() && tag != "?" && tag != "!") || lines_.at(offset) == '!') {
-      give_up(lines_.span(offset, 1), "yaml_tag", "tags are not allowed in definitions", "the value without its tag");
+      give_up(lines_.span(offset, 1), "yaml_tag", {"tags are not allowed in definitions", "配置定义里不允许用标签"},
+              {"the value without its tag", "去掉标签，只写值"});
     }
     return offset;
   }
@@ -184,8 +245,10 @@ class Builder final : public YAML::EventHandler {
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YamlNode::Kind kind) {
     const auto offset = begin(mark, tag, anchor);
     if (stack_.size() >= limits_.depth) {
+      const auto most = std::to_string(limits_.depth);
       give_up(lines_.span(offset, 1), "yaml_too_deep",
-              "this is nested more than " + std::to_string(limits_.depth) + " levels deep", "a flatter file");
+              {"this is nested more than " + most + " levels deep", "嵌套超过 " + most + " 层"},
+              {"a flatter file", "层次少一些的写法"});
     }
     refuse_as_key(lines_.span(offset, 1));
     Level level;
@@ -204,7 +267,7 @@ class Builder final : public YAML::EventHandler {
     if (stack_.empty()) return;
     const auto& level = stack_.back();
     if (level.node.kind == YamlNode::Kind::map && !level.have_key) {
-      give_up(span, "yaml_key", "this key is not text", "a word before the colon");
+      give_up(span, "yaml_key", key_is_no_text(), {"a word before the colon", "冒号前写一个词"});
     }
   }
 
@@ -226,11 +289,13 @@ class Builder final : public YAML::EventHandler {
 
   void add_key(Level& level, YamlNode node) {
     if (node.kind != YamlNode::Kind::scalar)
-      give_up(node.span, "yaml_key", "this key is not text", "a word before the colon");
+      give_up(node.span, "yaml_key", key_is_no_text(), {"a word before the colon", "冒号前写一个词"});
     if (const auto* first = level.node.find(node.text)) {
+      const auto line = std::to_string(first->span.line);
       error(node.span, "duplicate_key",
-            "`" + node.text + "` is given twice in this map; the first is in line " + std::to_string(first->span.line),
-            "each key once");
+            {"`" + node.text + "` is given twice in this map; the first is in line " + line,
+             "`" + node.text + "` 在这里写了两次，前一次在第 " + line + " 行"},
+            {"each key once", "每个键只写一次"});
       level.drop = true;
     }
     level.have_key = true;
@@ -249,13 +314,13 @@ class Builder final : public YAML::EventHandler {
 };
 
 /// Bytes that no definition needs and that readers disagree about. Gives the first fault's offset and what it is.
-std::optional<std::pair<std::size_t, std::string>> find_bad_bytes(std::string_view text) {
+std::optional<std::pair<std::size_t, Said>> find_bad_bytes(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))
-      return {{i, "a carriage return without a line feed"}};
+      return {{i, {"a carriage return without a line feed", "单独的回车符（没有换行符）"}}};
     if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7F)
-      return {{i, "a control character"}};
+      return {{i, {"a control character", "控制字符"}}};
   }
   if (is_utf8(text)) return std::nullopt;
   std::size_t good = 0, bad = text.size();
@@ -270,7 +335,7 @@ std::optional<std::pair<std::size_t, std::string>> find_bad_bytes(std::string_vi
       bad = cut;
     }
   }
-  return {{good, "bytes that are not UTF-8"}};
+  return {{good, {"bytes that are not UTF-8", "不是 UTF-8 的字节"}}};
 }
 
 }  // namespace
@@ -282,25 +347,21 @@ const YamlEntry* YamlNode::find(std::string_view key) const {
 
 YamlFile read_yaml(const std::string& file, std::string_view bytes, const YamlLimits& limits) {
   YamlFile out;
-  const auto refuse = [&](Span span, std::string code, std::string message, std::string expected) {
-    out.diagnostics.push_back({.file = file,
-                               .line = span.line,
-                               .column = span.column,
-                               .end_column = span.end_column,
-                               .message = std::move(message),
-                               .expected = std::move(expected),
-                               .code = std::move(code)});
+  const auto refuse = [&](Span span, std::string code, Said message, Said expected) {
+    out.diagnostics.push_back(fault_at(file, span, std::move(code), std::move(message), std::move(expected)));
   };
   if (bytes.size() > limits.bytes) {
-    refuse({}, "yaml_too_large", "this file is larger than " + std::to_string(limits.bytes / 1024) + " KiB",
-           "several smaller files");
+    const auto most = std::to_string(limits.bytes / 1024);
+    refuse({}, "yaml_too_large", {"this file is larger than " + most + " KiB", "这个文件超过 " + most + " KiB"},
+           smaller_files());
     return out;
   }
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   const Lines lines(bytes);
   if (const auto bad = find_bad_bytes(bytes)) {
     const auto line = lines.span(bad->first, 0).line;
-    refuse({line, 1, 2}, "yaml_bytes", "this line holds " + bad->second, "text in UTF-8");
+    refuse({line, 1, 2}, "yaml_bytes", {"this line holds " + bad->second.en, "这一行含有" + bad->second.zh},
+           {"text in UTF-8", "UTF-8 文本"});
     return out;
   }
   Builder builder(file, lines, limits, out.diagnostics);
@@ -315,9 +376,10 @@ YamlFile read_yaml(const std::string& file, std::string_view bytes, const YamlLi
   } catch (const YAML::Exception& error) {
     const auto offset = lines.offset(error.mark);
     if (lines.at(offset) == '*') {  // the parser itself looks for the anchor
-      refuse(lines.span(offset, 1), "yaml_alias", no_aliases, "the value itself, written out");
+      refuse(lines.span(offset, 1), "yaml_alias", no_aliases(), no_alias_but());
     } else {
-      refuse(lines.span(offset, 1), "yaml_syntax", "this is not YAML: " + error.msg, "");
+      refuse(lines.span(offset, 1), "yaml_syntax",
+             {"this is not YAML: " + error.msg, "不是正确的 YAML：" + syntax_in_chinese(error.msg)}, {});
     }
   }
   return out;

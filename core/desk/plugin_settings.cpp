@@ -44,11 +44,14 @@ class Typing {
   }
 
  private:
-  void fault(const std::string& pointer, std::string message) { faults.push_back({pointer, std::move(message)}); }
+  /// Goes on from the setting's name: "setting `x` is missing", "设置 `x`：没有填写".
+  void fault(const std::string& pointer, Said message) {
+    faults.push_back({pointer, std::move(message.en), std::move(message.zh)});
+  }
 
   bj::value object(const bj::object& schema, const bj::value& given, const std::string& pointer) {
     if (!given.is_object()) {
-      fault(pointer, "must be a map");
+      fault(pointer, {"must be a map", "要写成映射"});
       return bj::object{};
     }
     const auto& from = given.get_object();
@@ -75,7 +78,7 @@ class Typing {
       if (more != nullptr && more->is_object()) {
         out[member.key()] = value(more->get_object(), member.value(), at);
       } else {
-        fault(at, "is not a setting of this plugin");
+        fault(at, {"is not a setting of this plugin", "插件没有这项设置"});
       }
     }
     if (const auto* required = schema.if_contains("required"); required != nullptr && required->is_array()) {
@@ -83,7 +86,7 @@ class Typing {
         if (!name.is_string() || from.contains(name.get_string())) continue;
         auto at = pointer;
         json::append_pointer(at, name.get_string());
-        fault(at, "is missing");
+        fault(at, {"is missing", "没有填写"});
       }
     }
     return out;
@@ -91,13 +94,14 @@ class Typing {
 
   bj::value array(const bj::object& schema, const bj::value& given, const std::string& pointer) {
     if (!given.is_array()) {
-      fault(pointer, "must be a list");
+      fault(pointer, {"must be a list", "要写成列表"});
       return bj::array{};
     }
     const auto size = static_cast<double>(given.get_array().size());
-    if (const auto least = number_in(schema, "minItems"); least && size < *least) fault(pointer, "has too few items");
+    if (const auto least = number_in(schema, "minItems"); least && size < *least)
+      fault(pointer, {"has too few items", "项数太少"});
     if (const auto most = number_in(schema, "maxItems"); size > most.value_or(1000)) {
-      fault(pointer, "has too many items");
+      fault(pointer, {"has too many items", "项数太多"});
       return bj::array{};
     }
     bj::array out;
@@ -112,7 +116,7 @@ class Typing {
 
   bj::value scalar(const bj::object& schema, std::string_view type, const bj::value& given, const std::string& pointer) {
     if (!given.is_string()) {
-      fault(pointer, "must be a single value");
+      fault(pointer, {"must be a single value", "要写成单个值"});
       return nullptr;
     }
     const std::string_view text = given.get_string();
@@ -121,7 +125,7 @@ class Typing {
       if (text == "true" || text == "false") {
         out = text == "true";
       } else {
-        fault(pointer, "must be true or false");
+        fault(pointer, {"must be true or false", "只能是 true 或 false"});
       }
     } else if (type == "integer" || type == "number") {
       out = number(schema, type == "integer", text, pointer);
@@ -130,12 +134,13 @@ class Typing {
     }
     if (const auto* words = schema.if_contains("enum"); words != nullptr && words->is_array() && !out.is_null()) {
       if (std::ranges::find(words->get_array(), out) == words->get_array().end()) {
-        std::string expected;
+        Said expected;
         for (const auto& word : words->get_array()) {
-          expected += expected.empty() ? "" : ", ";
-          expected += word.is_string() ? std::string(word.get_string()) : bj::serialize(word);
+          const auto shown = word.is_string() ? std::string(word.get_string()) : bj::serialize(word);
+          expected.en += (expected.empty() ? "must be one of " : ", ") + shown;
+          expected.zh += (expected.zh.empty() ? "只能是以下之一：" : "、") + shown;
         }
-        fault(pointer, "must be one of " + expected);
+        fault(pointer, std::move(expected));
       }
     }
     return out;
@@ -147,17 +152,25 @@ class Typing {
     const auto* const end = text.data() + text.size();
     const auto read = whole ? std::from_chars(text.data(), end, integer) : std::from_chars(text.data(), end, number);
     if (read.ec != std::errc{} || read.ptr != end || !std::isfinite(number)) {
-      fault(pointer, whole ? "must be a whole number" : "must be a number");
+      fault(pointer, whole ? Said{"must be a whole number", "要写成整数"} : Said{"must be a number", "要写成数字"});
       return nullptr;
     }
     const double seen = whole ? static_cast<double>(integer) : number;
     const auto least = number_in(schema, "minimum");
     const auto most = number_in(schema, "maximum");
     if ((least && seen < *least) || (most && seen > *most)) {
-      std::string bounds = "must be";
-      if (least) bounds += " at least " + bj::serialize(schema.at("minimum"));
-      if (most) bounds += std::string(least ? " and" : "") + " at most " + bj::serialize(schema.at("maximum"));
-      fault(pointer, bounds);
+      Said bounds{"must be", "要"};
+      if (least) {
+        const auto bound = bj::serialize(schema.at("minimum"));
+        bounds.en += " at least " + bound;
+        bounds.zh += "不小于 " + bound;
+      }
+      if (most) {
+        const auto bound = bj::serialize(schema.at("maximum"));
+        bounds.en += (least ? " and at most " : " at most ") + bound;
+        bounds.zh += (least ? "，不大于 " : "不大于 ") + bound;
+      }
+      fault(pointer, std::move(bounds));
     }
     if (whole) return integer;
     return number;
@@ -166,22 +179,27 @@ class Typing {
   bj::value string(const bj::object& schema, std::string_view text, const std::string& pointer) {
     if (yes_in(schema, "secret")) {
       if (!text.starts_with('/')) {
-        fault(pointer, "must be the absolute path of a file that holds the secret, never the secret itself");
+        fault(pointer, {"must be the absolute path of a file that holds the secret, never the secret itself",
+                        "要写存放密钥的文件的绝对路径，不能写密钥本身"});
         return nullptr;
       }
       secrets[pointer] = std::string(text);
       return bj::value(pointer);
     }
     const auto length = static_cast<double>(count_characters(text));
-    if (const auto least = number_in(schema, "minLength"); least && length < *least) fault(pointer, "is too short");
-    if (const auto most = number_in(schema, "maxLength"); length > most.value_or(10'000)) fault(pointer, "is too long");
+    if (const auto least = number_in(schema, "minLength"); least && length < *least)
+      fault(pointer, {"is too short", "太短"});
+    if (const auto most = number_in(schema, "maxLength"); length > most.value_or(10'000))
+      fault(pointer, {"is too long", "太长"});
     if (const auto pattern = text_in(schema, "pattern"); !pattern.empty()) {
+      const std::string shown(pattern);
       const re2::RE2 expression(re2::StringPiece(pattern.data(), pattern.size()), re2::RE2::Quiet);
       if (expression.ok() && !re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression))
-        fault(pointer, "must match " + std::string(pattern));
+        fault(pointer, {"must match " + shown, "不符合要求的格式 " + shown});
     }
     if (text_in(schema, "format") == "uri" && !text.starts_with("https://") && !text.starts_with("http://"))
-      fault(pointer, "must be an address that begins with https:// or http://");
+      fault(pointer,
+            {"must be an address that begins with https:// or http://", "要写以 https:// 或 http:// 开头的地址"});
     return bj::value(text);
   }
 };
@@ -210,7 +228,9 @@ Result<TypedSettings> typed_settings(const bj::object& schema, const bj::object&
   if (!typing.faults.empty()) {
     Error error;
     error.code = ErrorCode::invalid_field;
-    error.detail = "A setting " + typing.faults.front().message + ": " + typing.faults.front().pointer;
+    const auto& first = typing.faults.front();
+    error.detail = "A setting " + first.message + ": " + first.pointer;
+    error.detail_zh = "插件设置 " + first.pointer + "：" + first.message_zh;
     error.fields = std::move(typing.faults);
     return std::unexpected(std::move(error));
   }

@@ -51,8 +51,9 @@ const bj::object& object_in(const bj::object& from, std::string_view name) {
   return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
-std::unexpected<Error> wrong(const std::string& what) {
-  return fail(ErrorCode::invalid_definition, "The manifest is wrong: " + what + ".");
+std::unexpected<Error> wrong(const Said& what) {
+  return fail(ErrorCode::invalid_definition,
+              {"The manifest is wrong: " + what.en + ".", "manifest.json 有误：" + what.in(Language::zh) + "。"});
 }
 
 domain::SendingLimits limits_in(const bj::object& from) {
@@ -75,15 +76,22 @@ std::optional<std::string> read_file(const fs::path& file, std::size_t most) {
 
 Result<desk::PluginManifest> read_folder(const fs::path& folder, const std::string& id) {
   const auto text = read_file(folder / "manifest.json", most_manifest_bytes);
-  if (!text) return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + folder.parent_path().string() + ".");
+  if (!text) {
+    const auto place = folder.parent_path().string();
+    return fail(ErrorCode::not_found,
+                {"There is no plugin " + id + " in " + place + ".", place + " 里没有插件 " + id + "。"});
+  }
   auto manifest = parse_manifest(*text);
   if (!manifest) return manifest;
-  if (manifest->id != id) return wrong("its id is " + manifest->id + ", its folder " + id);
+  if (manifest->id != id)
+    return wrong({"its id is " + manifest->id + ", its folder " + id, "id 是 " + manifest->id + "，文件夹却叫 " + id});
   manifest->library = (folder / manifest->library).string();
   struct stat seen {};
   if (::lstat(manifest->library.c_str(), &seen) != 0 || !S_ISREG(seen.st_mode))
-    return wrong("its library " + manifest->library + " is no file");
-  if ((seen.st_mode & (S_IWOTH)) != 0) return wrong("its library may be written by everybody");
+    return wrong(
+        {"its library " + manifest->library + " is no file", "library 指的 " + manifest->library + " 不是文件"});
+  if ((seen.st_mode & (S_IWOTH)) != 0)
+    return wrong({"its library may be written by everybody", "library 文件任何人都能改写，请收回其他用户的写权限"});
   return manifest;
 }
 
@@ -92,59 +100,68 @@ Result<desk::PluginManifest> read_folder(const fs::path& folder, const std::stri
 Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   json::Document document;
   if (const auto parsed = document.parse(text, {.bytes = most_manifest_bytes, .depth = 24}); !parsed)
-    return wrong(parsed.error().detail);
-  if (!document.root().is_object()) return wrong("it is no JSON object");
+    return wrong({parsed.error().detail, parsed.error().detail_zh});
+  if (!document.root().is_object()) return wrong({"it is no JSON object", "它不是 JSON 对象"});
   const auto& root = document.root().get_object();
   desk::PluginManifest out;
   out.id = text_in(root, "id");
-  if (!is_id(out.id)) return wrong("id must be a-z, 0-9 and _");
+  if (!is_id(out.id)) return wrong({"id must be a-z, 0-9 and _", "id 只能由 a-z、0-9 和 _ 组成"});
   out.version = text_in(root, "version");
-  if (out.version.empty() || out.version.size() > 40) return wrong("version is missing");
+  if (out.version.empty() || out.version.size() > 40) return wrong({"version is missing", "缺少 version"});
   const auto& abi = object_in(root, "abi");
   out.abi_major = static_cast<int>(number_in(abi, "major", 0));
   out.abi_minor = static_cast<int>(number_in(abi, "minor", 0));
   if (out.abi_major != DOCKET_ABI_MAJOR) {
-    return wrong("it is made for ABI " + std::to_string(out.abi_major) + ", this program has " +
-                 std::to_string(DOCKET_ABI_MAJOR));
+    const auto theirs = std::to_string(out.abi_major);
+    const auto ours = std::to_string(DOCKET_ABI_MAJOR);
+    return wrong({"it is made for ABI " + theirs + ", this program has " + ours,
+                  "它为 ABI " + theirs + " 编译，本程序是 ABI " + ours + "，请换用匹配的版本"});
   }
   out.kind = text_in(root, "kind");
-  if (std::ranges::find(kinds, out.kind) == kinds.end()) return wrong("kind must be channel, connector or both");
+  if (std::ranges::find(kinds, out.kind) == kinds.end())
+    return wrong({"kind must be channel, connector or both", "kind 只能是 channel、connector 或 both"});
   const auto& title = object_in(root, "title");
   out.title = {text_in(title, "zh"), text_in(title, "en")};
   if (out.title.zh.empty()) out.title.zh = out.id;
   out.calls = texts_in(root, "calls");
   for (const auto& call : out.calls) {
-    if (std::ranges::find(call_names, call) == call_names.end()) return wrong("there is no call " + call);
+    if (std::ranges::find(call_names, call) == call_names.end())
+      return wrong({"there is no call " + call, "calls 里没有 " + call + " 这种调用"});
   }
-  if (out.calls.empty()) return wrong("calls is missing");
+  if (out.calls.empty()) return wrong({"calls is missing", "缺少 calls"});
   if (const auto address = text_in(root, "address"); !address.empty()) out.address = address;
-  if (!is_id(out.address)) return wrong("address must be a-z, 0-9 and _");
+  if (!is_id(out.address)) return wrong({"address must be a-z, 0-9 and _", "address 只能由 a-z、0-9 和 _ 组成"});
   out.resources = texts_in(root, "resources");
   out.hosts = texts_in(root, "hosts");
   out.commands = texts_in(root, "commands");
   out.settings = bj::object(object_in(root, "settings"), bj::storage_ptr{});
   out.limits = limits_in(object_in(root, "limits"));
   for (const auto& member : object_in(root, "seconds")) {
-    if (!member.value().is_int64()) return wrong("seconds must be whole numbers");
+    if (!member.value().is_int64()) return wrong({"seconds must be whole numbers", "seconds 只能是整数"});
     out.seconds[std::string(member.key())] = static_cast<int>(std::clamp<std::int64_t>(member.value().get_int64(), 1, 600));
   }
   out.memory_mib = static_cast<int>(std::clamp<std::int64_t>(number_in(root, "memory_mib", 256), 32, 1024));
   out.library = text_in(root, "library");
-  if (out.library.empty() || out.library.find('/') != std::string::npos) return wrong("library must name a file beside it");
+  if (out.library.empty() || out.library.find('/') != std::string::npos)
+    return wrong({"library must name a file beside it", "library 要写同一文件夹里的文件名"});
   out.sha256 = text_in(root, "sha256");
-  if (out.sha256.size() != 64) return wrong("sha256 is missing");
+  if (out.sha256.size() != 64) return wrong({"sha256 is missing", "缺少 sha256"});
   return out;
 }
 
 Result<desk::PluginManifest> Catalogue::find(const std::string& id) const {
-  if (!is_id(id)) return fail(ErrorCode::not_found, "\"" + id + "\" can be no plugin's id.");
+  if (!is_id(id))
+    return fail(ErrorCode::not_found, {"\"" + id + "\" can be no plugin's id.", "`" + id + "` 不能是插件的 id。"});
   std::error_code ignored;
   for (const auto& directory : directories_) {
     if (fs::exists(directory / id / "manifest.json", ignored)) return read_folder(directory / id, id);
   }
   std::string looked;
   for (const auto& directory : directories_) looked += (looked.empty() ? "" : ", ") + directory.string();
-  return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + (looked.empty() ? "any directory" : looked) + ".");
+  if (looked.empty())
+    return fail(ErrorCode::not_found, {"There is no plugin " + id + " in any directory.", "没有插件 " + id + "。"});
+  return fail(ErrorCode::not_found,
+              {"There is no plugin " + id + " in " + looked + ".", looked + " 里没有插件 " + id + "。"});
 }
 
 std::vector<std::string> Catalogue::ids() const {
@@ -177,8 +194,12 @@ Result<desk::PluginManifest> install(const fs::path& folder, const fs::path& dir
   auto manifest = parse_manifest(*text);
   if (!manifest) return manifest;
   const auto digest = digest_of_file(folder / manifest->library);
-  if (!digest) return wrong("its library " + manifest->library + " can not be read");
-  if (*digest != manifest->sha256) return wrong("the library's digest is " + *digest + ", the manifest says " + manifest->sha256);
+  if (!digest)
+    return wrong(
+        {"its library " + manifest->library + " can not be read", "library 指的 " + manifest->library + " 无法读取"});
+  if (*digest != manifest->sha256)
+    return wrong({"the library's digest is " + *digest + ", the manifest says " + manifest->sha256,
+                  "library 的摘要是 " + *digest + "，manifest.json 写的是 " + manifest->sha256});
   const auto fresh = directory / ("." + manifest->id + ".new");
   const auto old = directory / ("." + manifest->id + ".old");
   const auto place = directory / manifest->id;

@@ -21,15 +21,23 @@
 namespace docket::server {
 namespace {
 
-ControlAnswer refuse(std::string text) {
+void say(ControlAnswer& answer, Said text) {
+  answer.text = std::move(text.en);
+  answer.text_zh = std::move(text.zh);
+}
+
+ControlAnswer refuse(Said text) {
   ControlAnswer answer;
-  answer.text = std::move(text);
+  say(answer, std::move(text));
   return answer;
 }
 
 ControlAnswer refuse(const Error& error) {
-  std::string text = error.detail;
-  for (const auto& field : error.fields) text += "\n  " + field.pointer + ": " + field.message;
+  Said text{error.detail, Said{error.detail, error.detail_zh}.in(Language::zh)};
+  for (const auto& field : error.fields) {
+    text.en += "\n  " + field.pointer + ": " + field.message;
+    text.zh += "\n  " + field.pointer + "：" + Said{field.message, field.message_zh}.in(Language::zh);
+  }
   auto answer = refuse(std::move(text));
   answer.passing = info(error.code).retryable;
   return answer;
@@ -43,7 +51,9 @@ Result<desk::BundleFiles> files_of(const ControlRequest& request) {
   desk::BundleFiles files;
   for (const auto& [path, encoded] : request.files) {
     auto bytes = from_base64url(encoded);
-    if (!bytes) return fail(ErrorCode::malformed_request, "The file " + path + " did not arrive whole.");
+    if (!bytes)
+      return fail(ErrorCode::malformed_request,
+                  {"The file " + path + " did not arrive whole.", "文件 " + path + " 没有完整送达，请重试。"});
     files.emplace(path, std::move(*bytes));
   }
   return files;
@@ -54,7 +64,8 @@ Result<desk::StateMapping> mapping_of(const ControlRequest& request) {
   for (const auto& [from, to] : request.mapping) {
     const auto slash = from.find('/');
     if (slash == std::string::npos || to.empty()) {
-      return fail(ErrorCode::invalid_field, "A mapping reads WORKFLOW/STATE=NEW_STATE; \"" + from + "\" does not.");
+      return fail(ErrorCode::invalid_field, {"A mapping reads WORKFLOW/STATE=NEW_STATE; \"" + from + "\" does not.",
+                                             "--map 写作 流程/节点=新节点；`" + from + "` 不是这样。"});
     }
     mapping.emplace(std::pair{from.substr(0, slash), from.substr(slash + 1)}, to);
   }
@@ -90,7 +101,7 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
   answer.digest = checked.digest;
   answer.findings = checked.findings;
   if (!checked.definitions) {
-    answer.text = "The candidate has faults; it can not be published.";
+    say(answer, {"The candidate has faults; it can not be published.", "有错误，改正后才能发布。"});
     return answer;
   }
   const auto active = engine.active();
@@ -102,7 +113,8 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
   answer.ok = true;
   answer.affected = std::move(*affected);
   if (!active) {
-    answer.text = "Nothing is published yet; this would be the first publication.\n";
+    say(answer,
+        {"Nothing is published yet; this would be the first publication.\n", "还没有发布过，这将是第一次发布。\n"});
     return answer;
   }
   const auto count = [&](const std::string& workflow, const std::string& state) {
@@ -112,7 +124,8 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
     }
     return tickets;
   };
-  answer.text = definition::render_plan(definition::plan(*active, *checked.definitions, engine.clock().now(), count));
+  const auto difference = definition::plan(*active, *checked.definitions, engine.clock().now(), count);
+  say(answer, {definition::render_plan(difference), definition::render_plan(difference, Language::zh)});
   return answer;
 }
 
@@ -130,12 +143,13 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
     return desk::publish_bundle(unit, principal, checked, *files, *mapping, request.comment, request.expected_active);
   });
   if (!published) {
-    answer.text = published.error().detail;
+    say(answer, {published.error().detail, published.error().detail_zh});
     return answer;
   }
   answer.ok = true;
   answer.publication = published->number;
-  answer.text = "Published as number " + std::to_string(published->number) + "; it is active now.";
+  const auto number = std::to_string(published->number);
+  say(answer, {"Published as number " + number + "; it is active now.", "已发布 #" + number + "，现已生效。"});
   return answer;
 }
 
@@ -143,7 +157,8 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
 Result<std::int64_t> find_earlier(const desk::Reading& reading, std::int64_t number) {
   if (number == 0) {
     const auto last = reading.bundles.publications(0, 2);
-    if (last.size() < 2) return fail(ErrorCode::conflict, "There is no earlier publication to go back to.");
+    if (last.size() < 2)
+      return fail(ErrorCode::conflict, {"There is no earlier publication to go back to.", "没有更早的发布可以回滚。"});
     number = last[1].number;
   }
   desk::ready_for_rollback(reading, number);
@@ -165,8 +180,10 @@ ControlAnswer rollback(Engine& engine, const ControlRequest& request) {
   answer.ok = true;
   answer.publication = published->number;
   answer.digest = published->digest;
-  answer.text = "Publication " + std::to_string(published->rollback_of.value_or(0)) + " is active again, as number " +
-                std::to_string(published->number) + ".";
+  const auto earlier = std::to_string(published->rollback_of.value_or(0));
+  const auto now = std::to_string(published->number);
+  say(answer, {"Publication " + earlier + " is active again, as number " + now + ".",
+               "已回滚到 #" + earlier + "（发布 #" + now + "）。"});
   return answer;
 }
 

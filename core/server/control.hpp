@@ -2,11 +2,13 @@
 // The commands of `docket` on a desk: the same answers through the control socket of a live one and on a closed one.
 #pragma once
 
+#include <array>
 #include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/json_rules.hpp"
 #include "desk/ports/bundle_store.hpp"
 #include "desk/publish_bundle.hpp"
 #include "server/engine.hpp"
@@ -37,13 +39,18 @@ BOOST_DESCRIBE_STRUCT(ControlRequest, (),
 struct ControlAnswer {
   bool ok = false;
   bool passing = false;  ///< refused for now: the same may go later
-  std::string text{};    ///< for people
+  std::string text{}, text_zh{};  ///< for people; text_zh may be empty: said in English only
   std::string digest{};  ///< status, plan, publish
   std::int64_t publication = 0;
   std::vector<desk::AffectedState> affected{};
   std::vector<desk::CheckFinding> findings{};
 };
-BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, passing, text, digest, publication, affected, findings))
+BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, passing, text, text_zh, digest, publication, affected, findings))
+/// A server that is still of the version before an upgrade does not say them.
+constexpr auto field_rules(const ControlAnswer*) {
+  return std::array{json::FieldRule{.field = "passing", .optional = true},
+                    json::FieldRule{.field = "text_zh", .optional = true}};
+}
 
 /// Runs one command on the engine. Never throws for what a person may have done wrong: that is in the answer. Long ones
 /// end early once `stop` is asked for.

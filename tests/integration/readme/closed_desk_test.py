@@ -5,6 +5,7 @@ options say, as a server would.
 
     closed_desk_test.py DOCKET ROOT PLUGINS
 """
+import os
 import shutil
 import subprocess
 import sys
@@ -29,8 +30,9 @@ def main():
         secrets.mkdir()
         (secrets / "hook").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", encoding="utf-8")
 
-        def run(*arguments):
-            return subprocess.run([docket, *arguments], text=True, timeout=400, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        def run(*arguments, language="C.UTF-8"):
+            return subprocess.run([docket, *arguments], text=True, timeout=400, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                  env={**os.environ, "LC_ALL": language})
 
         faults = []
 
@@ -44,6 +46,13 @@ def main():
         expect("publish with the secret elsewhere", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins), False, "--secrets")
         expect("plan", run("plan", str(config), "--data", str(desk), *places), True, "No ticket stands")
         expect("publish", run("publish", str(config), "--data", str(desk), *places), True, "Published as number 2")
+        chinese = {"language": "zh_CN.UTF-8"}
+        expect("check in Chinese", run("check", str(config), "--plugin-dir", plugins, "--secrets", str(secrets), **chinese), True, "检查通过：")
+        expect("a fault in Chinese", run("check", str(config), "--plugin-dir", plugins, **chinese), False, "应为：")
+        expect("plan in Chinese", run("plan", str(config), "--data", str(desk), *places, **chinese), True, "没有在途工单")
+        expect("refused publish in Chinese", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins, **chinese), False, "密钥目录")
+        expect("simulate in Chinese", run("simulate", str(config), **chinese), True, "工单已办结。")
+        expect("rollback in Chinese", run("rollback", "--data", str(desk), **chinese), True, "已回滚到 #1（发布 #3）。")
         other = Path(scratch) / "other"
         expect("init without the secret's place", run("init", "--data", str(other), "--config", str(config), "--plugin-dir", plugins), False, "--secrets")
         expect("init with a plugin", run("init", "--data", str(other), "--config", str(config), *places), True, "Set-up secret")

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "definition/compile.hpp"
+#include "in_chinese.hpp"
 #include "small_desk.hpp"
 #include "support/catch.hpp"
 
@@ -61,6 +62,8 @@ void check(const Fault& fault) {
   CHECK(found.line == marked.line);
   CHECK(found.column == marked.column);
   CHECK(found.suggestion == fault.suggestion);
+  INFO(render_finding(found, bundle.files, Language::zh));
+  CHECK(said_in_chinese(found));
   CHECK((compiled.definitions == nullptr) == (found.severity == Severity::error));
 }
 
@@ -459,6 +462,7 @@ TEST_CASE("what is missing from the whole desk") {
   const auto empty = compile(Bundle{}, in_june);
   REQUIRE(empty.diagnostics.size() == 1);
   CHECK_THAT(empty.diagnostics[0].message, Catch::Contains("no file has the key `desk`"));
+  CHECK(said_in_chinese(empty.diagnostics[0]));
   auto bundle = small_desk();
   bundle.files["holidays/cn-2025.json"] =
       R"({"year": 2025, "source": ["a"], "days": [{"date": "2025-01-01", "name": "元旦", "working": false}]})";
@@ -470,6 +474,7 @@ TEST_CASE("what is missing from the whole desk") {
   REQUIRE(compiled.definitions);
   REQUIRE(compiled.diagnostics.size() == 1);
   CHECK(compiled.diagnostics[0].code == "no_holiday_data");
+  CHECK(said_in_chinese(compiled.diagnostics[0]));
   CHECK(compile(bundle, *from_rfc3339("2025-12-01T00:00:00Z")).diagnostics.size() == 1);
   CHECK(compile(bundle, *from_rfc3339("2025-11-30T00:00:00Z")).diagnostics.empty());
 }

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "definition/compile.hpp"
+#include "in_chinese.hpp"
 #include "small_desk.hpp"
 #include "support/catch.hpp"
 
@@ -86,6 +87,7 @@ TEST_CASE("five thousand mutated desks are all answered") {
     for (const auto& found : compiled.diagnostics) {
       if (found.line < 0 || found.column < 0 || found.message.empty() || found.code.empty())
         FAIL("bad finding, case " << i);
+      if (!reads_chinese(found.message_zh)) FAIL("in English only: " << found.message << " / " << found.message_zh);
     }
     static_cast<void>(render_text(compiled.diagnostics, bundle.files));
     static_cast<void>(render_json(compiled.diagnostics));

@@ -33,9 +33,9 @@ Bundle with(const std::string& from, const std::string& to) {
   return bundle;
 }
 
-std::string planned(const Bundle& after) {
+std::string planned(const Bundle& after, Language language = Language::en) {
   const auto count = [](const std::string&, const std::string& state) { return state == "new" ? std::int64_t{12} : 0; };
-  return render_plan(plan(*compiled(small_desk()), *compiled(after), in_june, count));
+  return render_plan(plan(*compiled(small_desk()), *compiled(after), in_june, count), language);
 }
 
 }  // namespace
@@ -54,6 +54,19 @@ TEST_CASE("each difference is a line") {
         "~ form `ask`\n    field `amount`: title: `金额` → `总额`\n    field `amount`: required: no → yes\n");
   CHECK(planned(with("name: 小服务台", "name: 大服务台")) == "~ desk\n    name: `小服务台` → `大服务台`\n");
   CHECK(planned(with("body: 你好", "body: 您好")) == "~ text `hello`\n    body (zh) changed\n");
+}
+
+TEST_CASE("the same lines in Chinese") {
+  const auto in_chinese = [](const Bundle& after) { return planned(after, Language::zh); };
+  CHECK(in_chinese(small_desk()) == "没有差异。\n");
+  CHECK(in_chinese(with("limit: 4h", "limit: 8h")) == "~ 流程 `simple`\n    节点 `new`：limit：4h → 8h\n");
+  CHECK(in_chinese(with("rights: [ticket_read,", "rights: [ticket_note,")) ==
+        "~ 角色 `lead`\n    增加权限 ticket_note\n    去掉权限 ticket_read\n");
+  CHECK(in_chinese(with("13:30-18:00", "13:30-17:00")) ==
+        "~ 工作日历 `office`\n    工作时间有变，最早在 2025-06-02 前后\n");
+  CHECK(in_chinese(with("title: 金额, kind: number", "title: 总额, kind: number, required: true")) ==
+        "~ 表单 `ask`\n    字段 `amount`：title：`金额` → `总额`\n    字段 `amount`：required：否 → 是\n");
+  CHECK(in_chinese(with("body: 你好", "body: 您好")) == "~ 通知文本 `hello`\n    body (zh) 有改动\n");
 }
 
 TEST_CASE("rules are compared by name, and their order counts") {

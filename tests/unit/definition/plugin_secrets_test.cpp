@@ -4,6 +4,7 @@
 
 #include "definition/compile.hpp"
 #include "desk/ports/plugin_catalogue.hpp"
+#include "in_chinese.hpp"
 #include "small_desk.hpp"
 #include "support/catch.hpp"
 
@@ -51,4 +52,18 @@ TEST_CASE("a file elsewhere is found by its place, with where it could be") {
   CHECK(text.find("plugins.yaml:4:") != std::string::npos);
   CHECK(text.find("setting `secret` names a file outside of where secrets are kept") != std::string::npos);
   CHECK(text.find("/etc/docket/secrets or /run/credentials/docket.service") != std::string::npos);
+  for (const auto& found : result.diagnostics) CHECK(said_in_chinese(found));
+}
+
+TEST_CASE("settings that do not fit are said in both languages") {
+  const auto* const settings = GENERATE("{secret: geheim}", "{secret: [a]}", "{other: 1}");
+  auto bundle = small_desk();
+  bundle.files["plugins.yaml"] =
+      std::string("plugins:\n  hooks:\n    plugin: channel\n    settings: ") + settings + "\n";
+  const OneChannel catalogue;
+  const auto result = definition::compile(bundle, in_june, &catalogue);
+  REQUIRE(result.diagnostics.size() == 1);
+  CAPTURE(result.diagnostics[0].message, result.diagnostics[0].message_zh);
+  CHECK(result.diagnostics[0].code == "bad_setting");
+  CHECK(said_in_chinese(result.diagnostics[0]));
 }

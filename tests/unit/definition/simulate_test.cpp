@@ -2,6 +2,7 @@
 // A simulated ticket goes the way that the engine makes it go, on the calendars of the desk.
 #include "definition/simulate.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -51,6 +52,21 @@ TEST_CASE("a return over the Spring Festival: four steps, each with its owner an
   CHECK_THAT(text, Catch::Contains("→ follow_up (回访)"));
   CHECK_THAT(text, Catch::Contains("clock resolution ended after 18h, kept"));
   CHECK_THAT(text, Catch::EndsWith("The ticket came to an end.\n"));
+  const auto simulation =
+      simulate(desk, {.type = "return", .start = *from_rfc3339("2026-02-13T09:00:00Z"), .pace = 50});
+  REQUIRE(simulation);
+  const auto zh = render_simulation(*simulation, Language::zh);
+  CAPTURE(zh);
+  CHECK_THAT(zh, Catch::StartsWith(
+                     "时间按 Asia/Shanghai 时区。\n2026-02-13 周五 17:00:00  新建 return，节点 applied（退货申请）"));
+  CHECK_THAT(zh, Catch::Contains("负责人：service.one（班组 service）"));
+  CHECK_THAT(zh,
+             Catch::Contains(
+                 "计时 step：4h，按工作日历 office，到期 2026-02-14 周六 12:00:00，首次预警 2026-02-14 周六 11:00:00"));
+  CHECK_THAT(zh, Catch::Contains("2026-02-14 周六 10:00:00  流转 accept：applied → inspecting（质检）"));
+  CHECK_THAT(zh, Catch::Contains("计时 resolution 结束，共 18h，达标"));
+  CHECK_THAT(zh, Catch::EndsWith("工单已办结。\n"));
+  CHECK(std::ranges::count(zh, '\n') == std::ranges::count(text, '\n'));
 }
 
 TEST_CASE("who is slow sees warnings and goals missed") {
