@@ -84,7 +84,7 @@ std::map<std::string, std::string> mapping_of(const std::vector<std::string>& li
 
 server::ControlRequest with_files(const Options& options, const char* command) {
   const auto bundle = definition::load_bundle(options.config);
-  if (!bundle) throw failure({bundle.error().detail, bundle.error().detail_zh});
+  if (!bundle) throw failure(bundle.error().said());
   server::ControlRequest request;
   request.command = command;
   request.by = current_user();

@@ -82,7 +82,7 @@ int simulate_command(const std::filesystem::path& directory, const SimulationReq
   const auto simulation = simulate(found.compiled.definitions, request);
   if (!simulation) {
     const auto& error = simulation.error();
-    out << (language == Language::zh ? "错误：" : "error: ") << Said{error.detail, error.detail_zh}.in(language)
+    out << (language == Language::zh ? "错误：" : "error: ") << error.said().in(language)
         << "\n";
     return 1;
   }

@@ -187,10 +187,10 @@ void read_calendars(Compilation& work) {
     // Without a date that could not be read, places of exceptions would be off by one.
     if (!whole) calendar.error().fields.clear();
     for (const auto& fault : calendar.error().fields) {
-      work.report.error(place_of(section, fault.pointer), "bad_calendar", {fault.message, fault.message_zh});
+      work.report.error(place_of(section, fault.pointer), "bad_calendar", fault.said());
     }
     if (whole && calendar.error().fields.empty())
-      work.report.error(section.place(), "bad_calendar", {calendar.error().detail, calendar.error().detail_zh});
+      work.report.error(section.place(), "bad_calendar", calendar.error().said());
     work.out.calendars.insert_or_assign(spec.name, domain::Calendar::always());  // so that what follows can be checked
   }
 }

@@ -159,8 +159,8 @@ Condition read_condition(Compilation& work, const Section& section, std::string_
   auto checked = domain::check_condition(raw, work.fields, use);
   if (!checked) {
     for (auto& fault : checked.error()) {
-      work.report.error({section.file(), locate(*node, fault.pointer)}, "bad_condition", Said(std::move(fault.message)),
-                        Said(std::move(fault.expected)), std::move(fault.suggestion));
+      work.report.error({section.file(), locate(*node, fault.pointer)}, "bad_condition", std::move(fault.message),
+                        std::move(fault.expected), std::move(fault.suggestion));
     }
     return {};
   }

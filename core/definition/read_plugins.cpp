@@ -77,7 +77,7 @@ void check_settings(Compilation& work, const Section& section, const domain::Plu
                           {"one that `docket plugin list` shows", "`docket plugin list` 列出的插件"},
                           nearest_of(use.plugin, work.catalogue->ids()));
     } else {
-      work.report.error(section.place("plugin"), "bad_manifest", {manifest.error().detail, manifest.error().detail_zh},
+      work.report.error(section.place("plugin"), "bad_manifest", manifest.error().said(),
                         {"a sound manifest", "正确的 manifest.json"});
     }
     return;

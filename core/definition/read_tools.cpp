@@ -98,7 +98,7 @@ void read_fields(Compilation& work, const Section& section, domain::TicketTempla
       work.report.error(
           place, "bad_value",
           {"this value does not go with the field `" + field->name + "`", "这个值不适合字段 `" + field->name + "`"},
-          {fits.error().detail, fits.error().detail_zh});
+          fits.error().said());
     out.fields[entry.key] = std::move(value);
   }
 }

@@ -136,10 +136,10 @@ class Walk {
     if (!decision) {
       const auto& error = decision.error();
       Said text{"can not " + what.en + ": " + error.detail,
-                "无法" + what.zh + "：" + Said{error.detail, error.detail_zh}.in(Language::zh)};
+                "无法" + what.zh + "：" + error.said().in(Language::zh)};
       for (const auto& field : error.fields) {
         text.en += " (" + field.pointer + ": " + field.message + ")";
-        text.zh += "（" + field.pointer + "：" + Said{field.message, field.message_zh}.in(Language::zh) + "）";
+        text.zh += "（" + field.pointer + "：" + field.said().in(Language::zh) + "）";
       }
       say(std::move(text), 0);
       return false;

@@ -100,7 +100,7 @@ Result<desk::PluginManifest> read_folder(const fs::path& folder, const std::stri
 Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   json::Document document;
   if (const auto parsed = document.parse(text, {.bytes = most_manifest_bytes, .depth = 24}); !parsed)
-    return wrong({parsed.error().detail, parsed.error().detail_zh});
+    return wrong(parsed.error().said());
   if (!document.root().is_object()) return wrong({"it is no JSON object", "它不是 JSON 对象"});
   const auto& root = document.root().get_object();
   desk::PluginManifest out;

@@ -33,10 +33,10 @@ ControlAnswer refuse(Said text) {
 }
 
 ControlAnswer refuse(const Error& error) {
-  Said text{error.detail, Said{error.detail, error.detail_zh}.in(Language::zh)};
+  Said text{error.detail, error.said().in(Language::zh)};
   for (const auto& field : error.fields) {
     text.en += "\n  " + field.pointer + ": " + field.message;
-    text.zh += "\n  " + field.pointer + "：" + Said{field.message, field.message_zh}.in(Language::zh);
+    text.zh += "\n  " + field.pointer + "：" + field.said().in(Language::zh);
   }
   auto answer = refuse(std::move(text));
   answer.passing = info(error.code).retryable;
@@ -143,7 +143,7 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
     return desk::publish_bundle(unit, principal, checked, *files, *mapping, request.comment, request.expected_active);
   });
   if (!published) {
-    say(answer, {published.error().detail, published.error().detail_zh});
+    say(answer, published.error().said());
     return answer;
   }
   answer.ok = true;
