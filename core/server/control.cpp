@@ -144,6 +144,7 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
   });
   if (!published) {
     say(answer, published.error().said());
+    answer.passing = info(published.error().code).retryable;
     return answer;
   }
   answer.ok = true;
