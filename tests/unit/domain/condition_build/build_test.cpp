@@ -33,7 +33,7 @@ class TestFields final : public ConditionFields {
   }
 };
 
-RawCondition test(std::string field, std::string op, std::optional<Value> value = {}, bool plain = false) {
+RawCondition a_test(std::string field, std::string op, std::optional<Value> value = {}, bool plain = false) {
   return {.kind = RawCondition::Kind::test,
           .field = std::move(field),
           .op = std::move(op),
@@ -70,23 +70,23 @@ Value value_of(const RawCondition& raw, ConditionUse use = {}) {
 }  // namespace
 
 TEST_CASE("values take the type of their field") {
-  CHECK(value_of(test("priority", "in", List{"high", "urgent"})) == Value{List{"high", "urgent"}});
-  CHECK(value_of(test("urges", "at_least", Value{"3"}, true)) == Value{std::int64_t{3}});
-  CHECK(value_of(test("urges", "at_least", Value{2.5})) == Value{2.5});
-  CHECK(value_of(test("waiting", "is", Value{"true"}, true)) == Value{true});
-  CHECK(value_of(test("created_at", "older_than", Value{"2d"})) == Value{std::int64_t{172'800'000'000}});
-  CHECK(value_of(test("created_at", "less", Value{"1970-01-02"})) == Value{std::int64_t{86'400'000'000}});
-  CHECK(value_of(test("created_at", "less", Value{"1970-01-02T08:00:00+08:00"})) ==
+  CHECK(value_of(a_test("priority", "in", List{"high", "urgent"})) == Value{List{"high", "urgent"}});
+  CHECK(value_of(a_test("urges", "at_least", Value{"3"}, true)) == Value{std::int64_t{3}});
+  CHECK(value_of(a_test("urges", "at_least", Value{2.5})) == Value{2.5});
+  CHECK(value_of(a_test("waiting", "is", Value{"true"}, true)) == Value{true});
+  CHECK(value_of(a_test("created_at", "older_than", Value{"2d"})) == Value{std::int64_t{172'800'000'000}});
+  CHECK(value_of(a_test("created_at", "less", Value{"1970-01-02"})) == Value{std::int64_t{86'400'000'000}});
+  CHECK(value_of(a_test("created_at", "less", Value{"1970-01-02T08:00:00+08:00"})) ==
         Value{std::int64_t{86'400'000'000}});
-  CHECK(value_of(test("assignee", "is", Value{std::int64_t{7}})) == Value{std::int64_t{7}});
-  CHECK(value_of(test("assignee", "is", Value{"@me"}), {.persons = true}) == Value{"@me"});
-  CHECK(value_of(test("subject", "is", Value{"012"}, true)) == Value{"012"});
+  CHECK(value_of(a_test("assignee", "is", Value{std::int64_t{7}})) == Value{std::int64_t{7}});
+  CHECK(value_of(a_test("assignee", "is", Value{"@me"}), {.persons = true}) == Value{"@me"});
+  CHECK(value_of(a_test("subject", "is", Value{"012"}, true)) == Value{"012"});
 }
 
 TEST_CASE("groups nest, and not is none of its child") {
   const auto raw = group(
       RawCondition::Kind::not_,
-      {group(RawCondition::Kind::any, {test("urges", "less", Value{std::int64_t{1}}), test("tags", "is_empty")})});
+      {group(RawCondition::Kind::any, {a_test("urges", "less", Value{std::int64_t{1}}), a_test("tags", "is_empty")})});
   const auto checked = check_condition(raw, TestFields{}, {});
   REQUIRE(checked);
   CHECK(checked->kind == Condition::Kind::none);
@@ -96,36 +96,36 @@ TEST_CASE("groups nest, and not is none of its child") {
 }
 
 TEST_CASE("each fault has its place") {
-  CHECK(only_fault(test("prioriti", "is", Value{"high"})) == "/field: there is no field `prioriti` [priority]");
-  CHECK(only_fault(test("priority", "si", Value{"high"})) == "/operator: there is no operator `si` [is]");
-  CHECK(only_fault(test("priority", "", Value{"high"})) == "/operator: a test needs an operator");
-  CHECK(only_fault(test("priority", "is", Value{"hihg"})) == "/value: `hihg` is not a value of this field [high]");
-  CHECK(only_fault(test("priority", "in", List{"high", "hgih"})) ==
+  CHECK(only_fault(a_test("prioriti", "is", Value{"high"})) == "/field: there is no field `prioriti` [priority]");
+  CHECK(only_fault(a_test("priority", "si", Value{"high"})) == "/operator: there is no operator `si` [is]");
+  CHECK(only_fault(a_test("priority", "", Value{"high"})) == "/operator: a test needs an operator");
+  CHECK(only_fault(a_test("priority", "is", Value{"hihg"})) == "/value: `hihg` is not a value of this field [high]");
+  CHECK(only_fault(a_test("priority", "in", List{"high", "hgih"})) ==
         "/value/1: `hgih` is not a value of this field [high]");
-  CHECK(only_fault(test("priority", "in", Value{"high"})) == "/value: `in` takes a list");
-  CHECK(only_fault(test("priority", "is", List{"high"})) == "/value: `is` takes one value, not a list");
-  CHECK(only_fault(test("priority", "less", Value{"high"})) ==
+  CHECK(only_fault(a_test("priority", "in", Value{"high"})) == "/value: `in` takes a list");
+  CHECK(only_fault(a_test("priority", "is", List{"high"})) == "/value: `is` takes one value, not a list");
+  CHECK(only_fault(a_test("priority", "less", Value{"high"})) ==
         "/operator: `less` does not go with `priority`, which holds one word of a set");
-  CHECK(only_fault(test("urges", "less", Value{"3"})) == "/value: this value does not go with `urges`");
-  CHECK(only_fault(test("urges", "less", Value{"012"}, true)) == "/value: this value does not go with `urges`");
-  CHECK(only_fault(test("waiting", "is", Value{"yes"}, true)) == "/value: this value does not go with `waiting`");
-  CHECK(only_fault(test("created_at", "older_than", Value{"soon"})) == "/value: this is not a length of time");
-  CHECK(only_fault(test("created_at", "less", Value{"2026-02-30"})) ==
+  CHECK(only_fault(a_test("urges", "less", Value{"3"})) == "/value: this value does not go with `urges`");
+  CHECK(only_fault(a_test("urges", "less", Value{"012"}, true)) == "/value: this value does not go with `urges`");
+  CHECK(only_fault(a_test("waiting", "is", Value{"yes"}, true)) == "/value: this value does not go with `waiting`");
+  CHECK(only_fault(a_test("created_at", "older_than", Value{"soon"})) == "/value: this is not a length of time");
+  CHECK(only_fault(a_test("created_at", "less", Value{"2026-02-30"})) ==
         "/value: this value does not go with `created_at`");
-  CHECK(only_fault(test("tags", "is_set", Value{"x"})) == "/value: `is_set` takes no value");
-  CHECK(only_fault(test("subject", "contains")) == "/value: `contains` needs a value");
-  CHECK(only_fault(test("subject", "contains", List{})) == "/value: the list is empty, so the test means nothing");
-  CHECK(only_fault(test("assignee", "is", Value{"@me"})) ==
+  CHECK(only_fault(a_test("tags", "is_set", Value{"x"})) == "/value: `is_set` takes no value");
+  CHECK(only_fault(a_test("subject", "contains")) == "/value: `contains` needs a value");
+  CHECK(only_fault(a_test("subject", "contains", List{})) == "/value: the list is empty, so the test means nothing");
+  CHECK(only_fault(a_test("assignee", "is", Value{"@me"})) ==
         "/value: `@me` has a meaning only in views and list filters");
-  CHECK(only_fault(test("event.kind", "is", Value{"created"})).starts_with("/field: `event.kind` is known only while"));
-  CHECK(only_fault(test("last_text", "contains", List{"a"}), {.lists = true}) ==
+  CHECK(only_fault(a_test("event.kind", "is", Value{"created"})).starts_with("/field: `event.kind` is known only while"));
+  CHECK(only_fault(a_test("last_text", "contains", List{"a"}), {.lists = true}) ==
         "/field: `last_text` can not be used in lists");
   CHECK(only_fault(group(RawCondition::Kind::all, {})) == "/all: `all` without conditions");
 }
 
 TEST_CASE("all faults come at once and the API gets its pointers") {
-  const auto raw = group(RawCondition::Kind::all, {test("prioriti", "is", Value{"x"}),
-                                                   group(RawCondition::Kind::not_, {test("urges", "is", Value{"x"})})});
+  const auto raw = group(RawCondition::Kind::all, {a_test("prioriti", "is", Value{"x"}),
+                                                   group(RawCondition::Kind::not_, {a_test("urges", "is", Value{"x"})})});
   const auto built = build_condition(raw, TestFields{}, {}, "/filter");
   REQUIRE_FALSE(built);
   CHECK(built.error().code == ErrorCode::invalid_field);
@@ -136,12 +136,12 @@ TEST_CASE("all faults come at once and the API gets its pointers") {
 }
 
 TEST_CASE("size is bounded") {
-  RawCondition deep = test("tags", "is_set");
+  RawCondition deep = a_test("tags", "is_set");
   for (int i = 0; i < 40; ++i) deep = group(RawCondition::Kind::not_, {deep});
   CHECK(only_fault(deep).find("more than 32 levels") != std::string::npos);
-  const RawCondition wide = group(RawCondition::Kind::any, std::vector<RawCondition>(500, test("tags", "is_set")));
+  const RawCondition wide = group(RawCondition::Kind::any, std::vector<RawCondition>(500, a_test("tags", "is_set")));
   CHECK(only_fault(wide).find("more than 200 tests") != std::string::npos);
-  CHECK(only_fault(test("subject", "in", List(201, "x"))).find("more than 200 values") != std::string::npos);
+  CHECK(only_fault(a_test("subject", "in", List(201, "x"))).find("more than 200 values") != std::string::npos);
 }
 
 TEST_CASE("durations are read strictly and written in hours") {
