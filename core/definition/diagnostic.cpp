@@ -144,7 +144,8 @@ std::string render_finding(const Diagnostic& diagnostic, const std::map<std::str
                            Language language) {
   const bool zh = language == Language::zh;
   const auto& expected = either(diagnostic.expected, diagnostic.expected_zh, language);
-  std::string out = printable(place_of(diagnostic) + ": " + severity_in(diagnostic.severity, language) + ": " +
+  std::string out = printable(place_of(diagnostic) + ": " + severity_in(diagnostic.severity, language) +
+                              (zh ? "：" : ": ") +
                               either(diagnostic.message, diagnostic.message_zh, language));
   out += " [" + diagnostic.code + "]\n" + quote(diagnostic, files);
   if (!expected.empty()) out += (zh ? "     = 应为：" : "     = expected: ") + printable(expected) + "\n";

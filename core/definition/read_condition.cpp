@@ -181,7 +181,7 @@ void check_rule_order(Compilation& work, const std::vector<Condition>& condition
       const std::string file(sections[j].file());
       const auto line = std::to_string(sections[j].place().span.line);
       const auto quoted = "`" + sections[j].name() + "`";
-      const auto name = sections[j].name().empty() ? Said{"the one before", "前一条"} : Said{quoted, " " + quoted};
+      const auto name = sections[j].name().empty() ? Said{"the one before", "前一条"} : Said{quoted, quoted};
       work.report.error(
           sections[i].place(), "never_reached",
           {"this " + what.en + " can never apply: " + name.en + " in line " + line + (here ? "" : " of " + file) +

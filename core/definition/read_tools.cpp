@@ -97,7 +97,7 @@ void read_fields(Compilation& work, const Section& section, domain::TicketTempla
     if (const auto fits = domain::check_value(*field, value); !fits)
       work.report.error(
           place, "bad_value",
-          {"this value does not go with the field `" + field->name + "`", "这个值不适合字段 `" + field->name + "`"},
+          {"this value does not go with the field `" + field->name + "`", "这个值不能用于字段 `" + field->name + "`"},
           fits.error().said());
     out.fields[entry.key] = std::move(value);
   }

@@ -121,7 +121,7 @@ Value read_value(Compilation& work, Place place, const YamlNode& node, const Fie
     expected = {"a list; each item is " + expected.en, "列表，每项为" + expected.zh};
   work.report.error(
       place, "bad_value",
-      {"this value does not go with the field `" + field.name + "`", "这个值不适合字段 `" + field.name + "`"},
+      {"this value does not go with the field `" + field.name + "`", "这个值不能用于字段 `" + field.name + "`"},
       std::move(expected), node.kind == YamlNode::Kind::scalar ? nearest_of(node.text, names) : std::string{});
   return {};
 }
