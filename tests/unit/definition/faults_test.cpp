@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "definition/compile.hpp"
+#include "definition/section.hpp"
 #include "in_chinese.hpp"
 #include "small_desk.hpp"
 #include "support/catch.hpp"
@@ -14,6 +15,11 @@ using namespace docket;
 using namespace docket::definition;
 
 namespace {
+
+template <class Message>
+concept Reportable = requires(Report& report, const Message& message) { report.error(Place{}, "code", message); };
+static_assert(Reportable<Said>);
+static_assert(!Reportable<std::string> && !Reportable<char[8]>, "a finding in one language must not compile");
 
 struct Fault {
   const char* code;
