@@ -133,12 +133,6 @@ Versions versions_in(const JobResult& result) {
   return versions;
 }
 
-/// A job keeps one text for each ticket: in the language of whoever started it.
-std::string told(const Unit& unit, const Job& job, const Said& words) {
-  const auto user = unit.directory.find_user(job.by);
-  return words.in(user && user->language == "en" ? Language::en : Language::zh);
-}
-
 void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcome, std::int64_t before,
           const std::string& detail = {}) {
   JobResult result;
@@ -269,6 +263,11 @@ TicketListQuery walk_of(const domain::Condition& filter, const BulkCursor& curso
 }
 
 }  // namespace
+
+std::string told(const Unit& unit, const Job& job, const Said& words) {
+  const auto user = unit.directory.find_user(job.by);
+  return words.in(user && user->language == "en" ? Language::en : Language::zh);
+}
 
 Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const BulkSelection& selection,
                            const BulkAction& action) {

@@ -68,6 +68,9 @@ struct BulkPicks {
 /// picks, or the job is past them.
 [[nodiscard]] bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit);
 
+/// A job keeps one text for each ticket: in the language of whoever started it.
+[[nodiscard]] std::string told(const Unit& unit, const Job& job, const Said& words);
+
 /// Ends a job that cannot go on.
 void end_bulk_job(Unit& unit, JobId id, const Said& why);
 

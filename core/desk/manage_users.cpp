@@ -6,6 +6,7 @@
 #include "base/enum.hpp"
 #include "desk/audit.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/hand_back.hpp"
 #include "desk/manage_people.hpp"
 #include "desk/resolve_principal.hpp"
 #include "domain/chinese_names.hpp"
@@ -137,34 +138,6 @@ void apply(const Unit& unit, const domain::Principal& principal, const UserChang
   }
 }
 
-/// What somebody held and can not work on any more goes back to their teams.
-void hand_back_tickets(Unit& unit, const User& user) {
-  constexpr int at_once = 200;
-  domain::Condition mine;
-  mine.kind = domain::Condition::Kind::all;
-  domain::Condition held_by;
-  held_by.kind = domain::Condition::Kind::test;
-  held_by.field = "assignee";
-  held_by.value = user.id.value;
-  domain::Condition open;
-  open.kind = domain::Condition::Kind::test;
-  open.field = "category";
-  open.op = domain::Operator::not_in;
-  open.value = std::vector<std::string>{"resolved", "closed"};
-  mine.children = {held_by, open};
-  TicketListQuery query;
-  query.filter = mine;
-  query.limit = at_once;
-  const auto system = domain::system_principal("roster");
-  const auto page = unit.tickets.list(query, system);
-  if (!page) return;
-  for (const auto& row : page->rows) {
-    domain::AssignTicket again;
-    again.team = row.team;
-    static_cast<void>(command_ticket(unit, system, row.id, {}, again));
-  }
-}
-
 /// Held everywhere, or in a team of that person.
 bool may_plan(const domain::Principal& principal, const User& user) {
   constexpr auto right = domain::Right::roster_manage;
@@ -234,7 +207,7 @@ Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId 
   audit(unit, principal.actor, "user_changed", subject_of(id), details);
   if (before.active && !user->active) {
     unit.access.remove_sessions(id);
-    hand_back_tickets(unit, *user);
+    hand_back_tickets(unit, principal, id);
   }
   return *user;
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "desk/command_ticket.hpp"
+#include "desk/hand_back.hpp"
 
 namespace docket::runtime {
 namespace {
@@ -35,7 +36,9 @@ bool Jobs::bulk_slice() {
   std::set<JobId> known;
   const auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<bool> {
     auto running = unit.jobs.running();
-    std::erase_if(running, [](const desk::Job& job) { return job.kind != "bulk" && job.kind != "undo"; });
+    std::erase_if(running, [](const desk::Job& job) {
+      return job.kind != "bulk" && job.kind != "undo" && job.kind != desk::hand_back_job_kind;
+    });
     if (running.empty()) return false;
     for (const auto& job : running) known.insert(job.id);
     // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
@@ -44,6 +47,10 @@ bool Jobs::bulk_slice() {
     last_turn_ = turn->id;
     if (turn->kind == "undo") {
       desk::run_undo_slice(unit, *turn, tickets_a_slice);
+      return true;
+    }
+    if (turn->kind == desk::hand_back_job_kind) {
+      desk::run_hand_back_slice(unit, *turn, tickets_a_slice);
       return true;
     }
     const auto picked = picked_.find(turn->id);
