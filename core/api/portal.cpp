@@ -245,6 +245,21 @@ Result<Answer<PortalTicket>> confirm(const Call<None, None, PortalWords>& call, 
   return act(context, move);
 }
 
+struct PortalMoveInput {
+  std::string transition{}, message{};
+};
+BOOST_DESCRIBE_STRUCT(PortalMoveInput, (), (transition, message))
+constexpr auto field_rules(const PortalMoveInput*) {
+  return std::array{Rule{.field = "transition", .description = "One of the ticket's `moves`.", .length = {1, 64}},
+                    Rule{.field = "message", .optional = true, .length = {0, most_characters}}};
+}
+Result<Answer<PortalTicket>> move(const Call<None, None, PortalMoveInput>& call, const CommandContext& context) {
+  domain::MoveTicket move;
+  move.transition = call.body.transition;
+  move.message = call.body.message;
+  return act(context, move);
+}
+
 struct RatingInput {
   int score = 0;
   std::string comment{};
@@ -336,6 +351,9 @@ void add_portal_routes(std::vector<Route>& routes) {
   routes.push_back(make_route(own("urge_portal_ticket", post, "/api/v1/portal/ticket/urge", "Ask to hurry (催单)."), urge));
   routes.push_back(
       make_route(own("confirm_portal_ticket", post, "/api/v1/portal/ticket/confirm", "Say that all is well."), confirm));
+  auto step = own("move_portal_ticket", post, "/api/v1/portal/ticket/move", "Take a step of the workflow that is open to the customer.");
+  step.errors.push_back(ErrorCode::transition_not_allowed);
+  routes.push_back(make_route(std::move(step), move));
   routes.push_back(make_route(own("reopen_portal_ticket", post, "/api/v1/portal/ticket/reopen", "Open it again."), reopen));
   routes.push_back(make_route(own("rate_portal_ticket", post, "/api/v1/portal/ticket/rating", "Rate it, 1 to 5."), rate));
   routes.push_back(make_route({.name = "give_portal_link",

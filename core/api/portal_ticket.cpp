@@ -9,6 +9,7 @@
 
 #include "desk/message_walk.hpp"
 #include "domain/ticket/ticket_number.hpp"
+#include "domain/ticket/ticket_source.hpp"
 
 namespace docket::api {
 namespace {
@@ -188,6 +189,23 @@ void add_messages(const PortalSources& from, const domain::Ticket& ticket, Porta
   out.messages = std::move(newest).take();
 }
 
+bool needs_words(const domain::Transition& step) {
+  return std::ranges::find(step.require, "message") != step.require.end();
+}
+
+/// Whether the step asks the customer for nothing but words: a field that it requires, and that is empty, they can not
+/// fill in here.
+bool asks_only_words(const domain::Transition& step, const domain::Ticket& ticket, Time now) {
+  const domain::TicketSource source(ticket, now);
+  return std::ranges::all_of(step.require, [&](const std::string& name) {
+    domain::Condition given;
+    given.kind = domain::Condition::Kind::test;
+    given.field = ticket.fields.contains(name) ? "field." + name : name;
+    given.op = domain::Operator::is_set;
+    return name == "message" || domain::holds(given, source);
+  });
+}
+
 }  // namespace
 
 std::optional<domain::Transition> confirming(const PortalSources& from, const domain::Principal& customer,
@@ -200,7 +218,7 @@ std::optional<domain::Transition> confirming(const PortalSources& from, const do
     const auto* to = workflow->find_state(step->to);
     if (to == nullptr || !over(to->category) || to->category == ticket.category) continue;
     if (step->name == "confirm") return *step;
-    if (first == nullptr) first = step;
+    if (first == nullptr && over(ticket.category)) first = step;
   }
   if (first == nullptr) return {};
   return *first;
@@ -227,15 +245,21 @@ PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& c
       out.state_text = state->customer_text.zh;
     }
     add_history(from, ticket, *workflow, out);
+    const auto confirms = confirming(from, customer, ticket);
+    out.may.confirm = confirms.has_value();
     for (const auto* step : domain::allowed_transitions(ticket, customer, *workflow, from.active, from.now)) {
       const auto* to = workflow->find_state(step->to);
-      reopens = reopens || (to != nullptr && ended && !over(to->category));
+      if (to == nullptr) continue;
+      if (ended && !over(to->category)) {
+        reopens = true;
+      } else if ((!confirms || step->name != confirms->name) && asks_only_words(*step, ticket, from.now)) {
+        out.moves.push_back({step->name, step->title, needs_words(*step)});
+      }
     }
   }
   add_messages(from, ticket, out);
   out.may.add = !ticket.merged_into && (ticket.category != domain::StateCategory::closed || reopens);
   out.may.urge = !ended;
-  out.may.confirm = confirming(from, customer, ticket).has_value();
   out.may.reopen = reopens;
   out.may.rate = ended && !ticket.merged_into;
   if (ticket.rating) out.rating = PortalRating{ticket.rating->score, ticket.rating->comment};

@@ -38,6 +38,13 @@ struct PortalMay {
 };
 BOOST_DESCRIBE_STRUCT(PortalMay, (), (add, urge, confirm, reopen, rate))
 
+struct PortalMove {
+  std::string transition;
+  domain::Title title{};
+  bool needs_message = false;
+};
+BOOST_DESCRIBE_STRUCT(PortalMove, (), (transition, title, needs_message))
+
 struct PortalRating {
   int score = 0;
   std::string comment;
@@ -55,12 +62,13 @@ struct PortalTicket {
   std::vector<PortalStep> steps;
   std::vector<PortalMessage> messages;
   PortalMay may{};
+  std::vector<PortalMove> moves;
   std::optional<PortalRating> rating;
   std::optional<Time> urged_at;
 };
 BOOST_DESCRIBE_STRUCT(PortalTicket, (),
                       (number, subject, type, state, category, merged, state_text, created_at, expected_by, steps, messages,
-                       may, rating, urged_at))
+                       may, moves, rating, urged_at))
 constexpr auto field_rules(const PortalTicket*) {
   return std::array{
       json::FieldRule{.field = "state", .description = "Where it stands, in the customer's words."},
@@ -69,6 +77,8 @@ constexpr auto field_rules(const PortalTicket*) {
       json::FieldRule{.field = "state_text", .description = "The same in the desk's first language, if it has words of its own."},
       json::FieldRule{.field = "expected_by", .description = "By when it is to be resolved, while that is counted."},
       json::FieldRule{.field = "steps", .description = "The way behind, and the shortest one ahead."},
+      json::FieldRule{.field = "moves",
+                      .description = "Steps of the workflow that are open to the customer, beside confirming and reopening."},
       json::FieldRule{.field = "messages", .description = "Replies, and what the customer said; the newest 500."}};
 }
 
@@ -83,7 +93,8 @@ struct PortalSources {
 
 [[nodiscard]] PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& customer,
                                          const domain::Ticket& ticket);
-/// The step by which the customer says that all is well: to an end, named "confirm" if there are several.
+/// The step by which the customer says that all is well: one named "confirm" to an end, or where the work has ended any
+/// that goes on to another end. What ends it from elsewhere may be a withdrawal, or a yes to something.
 [[nodiscard]] std::optional<domain::Transition> confirming(const PortalSources& from, const domain::Principal& customer,
                                                            const domain::Ticket& ticket);
 /// Whether a file hangs on something public that the customer is shown.

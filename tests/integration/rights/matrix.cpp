@@ -39,7 +39,8 @@ const std::map<std::string_view, std::string_view> without_success{
     {"test_plugin", "no plugin is set up"}};
 
 /// What a customer does with a ticket that is done.
-const std::set<std::string_view> when_resolved{"confirm_portal_ticket", "reopen_portal_ticket", "rate_portal_ticket"};
+const std::set<std::string_view> when_resolved{"confirm_portal_ticket", "move_portal_ticket", "reopen_portal_ticket",
+                                                   "rate_portal_ticket"};
 
 /// Any of these, missing on the ticket's team, explains a refusal by a route that declares only that one may read.
 constexpr std::array besides_reading{Right::ticket_note, Right::ticket_reply, Right::ticket_edit, Right::ticket_transition,
@@ -377,6 +378,7 @@ std::string Matrix::body(const api::Route& route, TicketId ticket, const Actor& 
       }
     }
   }
+  if (route.spec().name == "move_portal_ticket") hints.transition = "confirm";
   if (route.spec().name == "sign_in") house_.signer(hints.unique);
   hints.other_ticket = house_.ticket(actor, relation);
   return wishes_.body(route, hints);

@@ -394,3 +394,108 @@ TEST_CASE("a held message that can not be said leaves its files as they were") {
   CHECK(f.desk.rows.notices.back().kind == "not_sent");
   CHECK_FALSE(f.desk.rows.attachments.at(id).ticket);  // free for the next try, and shown to no customer
 }
+
+TEST_CASE("whoever tries secrets does not get to send whole files with them") {
+  Outside f;
+  api::GatewayOptions options;
+  options.cursor_key = "k";
+  options.rates[api::RateClass::failure] = {0.001, 5};
+  api::Gateway gateway(options, api::routes(),
+                       api::Services{f.desk, f.passwords, f.blobs, f.compiler, f.side, f.exports, f.board, f.machine});
+  const std::string address = "192.0.2.7";
+  const auto ask = [&](const std::string& secret) {
+    http::Request request;
+    request.path = "/api/v1/me";
+    request.headers = {{"authorization", "Bearer " + secret}, {"host", "desk.example"}};
+    request.remote_address = address;
+    int status = 0;
+    gateway.handle(std::move(request), [&](const http::Response& response) { status = response.status; });
+    return status;
+  };
+  const auto upload = [&](const std::string& secret, const std::string& from) {
+    http::Head head;
+    head.method = http::Method::post;
+    head.path = "/api/v1/attachments";
+    head.headers = {{"authorization", "Bearer " + secret}};
+    const auto plan = gateway.plan(head, from);
+    return plan ? std::optional<ErrorCode>{} : plan.error().code;
+  };
+  CHECK(ask("token-chen") == 200);
+  CHECK_FALSE(upload("dkt_guess", address));
+  for (int i = 0; i < 5; ++i) CHECK(ask("dkt_guess" + std::to_string(i)) == 401);
+  CHECK(upload("dkt_guess", address) == ErrorCode::too_many_requests);
+  CHECK_FALSE(upload("dkt_guess", "198.51.100.7"));
+  CHECK_FALSE(upload("token-chen", address));  // a neighbour whose token is known
+  http::Head nobody;
+  nobody.method = http::Method::post;
+  nobody.path = "/api/v1/attachments";
+  nobody.headers = {{"cookie", "theme=dark"}};
+  CHECK(gateway.plan(nobody, address).error().code == ErrorCode::unauthenticated);
+}
+
+namespace {
+
+/// A complaint of a customer with a link, to whom a solution was proposed.
+struct Proposed : ApiDesk {
+  Proposed() {
+    user("qiu", "lead", "quality");
+    const auto made = post("", "/api/v1/portal/tickets",
+                           R"({"type":"complaint","subject":"玻璃裂了","body":"x","fields":{"complaint_about":"product"},)"
+                           R"("customer":{"name":"唐国强","phone":"13800000001"}})");
+    INFO(made.text);
+    REQUIRE(made.status == 201);
+    credentials["customer"] = {{"authorization", "Bearer " + text_at(made, "/token")}};
+    path = "/api/v1/tickets/" + std::to_string(desk.rows.tickets.rbegin()->first.value);
+    step("boss", R"({"transition":"investigate"})");
+    CHECK(get("customer", "/api/v1/portal/ticket").at("/moves").as_array().empty());
+    step("boss", R"({"transition":"propose","fields":{"solution":"补发"},"message":"补发一扇玻璃门"})");
+  }
+  void step(const std::string& who, const std::string& body) {
+    const auto moved = post(who, path + "/transitions", body, {{"if-match", "*"}});
+    INFO(moved.text);
+    REQUIRE(moved.status == 200);
+  }
+  ApiAnswer move(const std::string& body) { return post("customer", "/api/v1/portal/ticket/move", body); }
+  const domain::Ticket& ticket() { return desk.rows.tickets.rbegin()->second.ticket; }
+  std::string path;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Proposed, "a customer is offered the steps that are theirs, under their own titles") {
+  const auto shown = get("customer", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(shown.at("/may/confirm") == false);  // that it is solved is not what they are asked
+  CHECK(shown.at("/moves").as_array().size() == 2);
+  CHECK(shown.at("/moves/0/transition") == "agree");
+  CHECK(shown.at("/moves/0/title/zh") == "客户同意");
+  CHECK(shown.at("/moves/0/needs_message") == false);
+  CHECK(shown.at("/moves/1/transition") == "disagree");
+  CHECK(shown.at("/moves/1/needs_message") == true);
+
+  CHECK(move(R"({"transition":"disagree"})").status == 422);
+  CHECK(move(R"({"transition":"silence"})").status == 409);  // made by agents, or by time
+  CHECK(ticket().state == "proposed");
+  const auto moved = move(R"({"transition":"disagree","message":"我要换新"})");
+  REQUIRE(moved.status == 200);
+  CHECK(ticket().state == "lead_review");
+  CHECK(moved.at("/moves").as_array().empty());
+  CHECK(moved.text.find("我要换新") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Proposed, "a customer who answers a proposal in words is read by somebody, and is not taken to agree") {
+  REQUIRE(post("customer", "/api/v1/portal/ticket/messages", R"({"body":"我不同意"})").status == 200);
+  CHECK(ticket().state == "investigating");
+  desk.now += 24h * 6;
+  auto unit = desk.unit();
+  desk::pass_time(unit, 100);
+  CHECK(ticket().state == "investigating");
+}
+
+TEST_CASE_METHOD(Proposed, "a customer agrees, and may say later that it is not solved") {
+  REQUIRE(move(R"({"transition":"agree"})").status == 200);
+  CHECK(ticket().state == "resolved");
+  const auto shown = get("customer", "/api/v1/portal/ticket");
+  CHECK(shown.at("/may/reopen") == true);
+  CHECK(shown.at("/moves").as_array().empty());
+}
