@@ -109,6 +109,14 @@ void add(X509& certificate, X509& issuer, int kind, const std::string& value) {
   must(X509_add_ext(&certificate, extension.get(), -1) == 1);
 }
 
+Duration time_left(const X509& certificate, Time now) {
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> from(ASN1_TIME_set(nullptr, seconds(now)));
+  int days = 0;
+  int rest = 0;
+  must(from != nullptr && ASN1_TIME_diff(&days, &rest, from.get(), X509_get0_notAfter(&certificate)) == 1);
+  return std::chrono::days(days) + std::chrono::seconds(rest);
+}
+
 /// A certificate with a new key, not signed yet.
 Pair begin(std::string_view common_name, Time now, Duration life) {
   Pair made;
@@ -144,7 +152,8 @@ Pair make_authority(const std::vector<std::string>& names, Time now) {
 }
 
 Pair make_server(const Pair& authority, const std::vector<std::string>& names, Time now) {
-  Pair made = begin(names.front(), now, server_life);
+  // Not past the authority's own end: nobody would believe it there.
+  Pair made = begin(names.front(), now, std::min<Duration>(server_life, time_left(*authority.certificate, now) + clock_tolerance));
   X509& raw = *made.certificate;
   X509& issuer = *authority.certificate;
   must(X509_set_issuer_name(&raw, X509_get_subject_name(&issuer)) == 1);
@@ -191,6 +200,10 @@ Result<void> write_pair(const Pair& pair, const std::string& certificate_file, c
   return write_file(certificate_file, pem_of(*pair.certificate), 0644);
 }
 
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
 /// Nothing when either file is missing.
 Result<Pair> read_pair(const std::string& certificate_file, const std::string& key_file) {
   const auto read = [](const std::string& path) {
@@ -198,7 +211,7 @@ Result<Pair> read_pair(const std::string& certificate_file, const std::string& k
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   Pair pair;
-  if (::access(certificate_file.c_str(), F_OK) != 0 || ::access(key_file.c_str(), F_OK) != 0) return pair;
+  if (!is_there(certificate_file) || !is_there(key_file)) return pair;
   const std::string certificate = read(certificate_file);
   const std::string key = read(key_file);
   const Bio certificate_bio(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())));
@@ -211,6 +224,41 @@ Result<Pair> read_pair(const std::string& certificate_file, const std::string& k
   ERR_clear_error();
   if (!usable) return failure(certificate_file + " and " + key_file + " are not a certificate and its key.");
   return pair;
+}
+
+/// Half an authority is an error: another in its place would end the trust of every client.
+Result<Pair> read_authority(const std::string& certificate_file, const std::string& key_file) {
+  if (is_there(certificate_file) != is_there(key_file)) {
+    const auto& missing = is_there(certificate_file) ? key_file : certificate_file;
+    const auto& present = is_there(certificate_file) ? certificate_file : key_file;
+    return failure(missing + " is missing, so that no certificate can be made. Put it back. Only if it is lost for good, remove " +
+                   present + ", and `docket init` makes a new authority, which all clients must then be told to trust.");
+  }
+  return read_pair(certificate_file, key_file);
+}
+
+/// The names that the certificate is good for, in its order.
+std::vector<std::string> names_of(const X509& certificate) {
+  std::vector<std::string> names;
+  auto* const list =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(list); ++i) {
+    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(list, i);
+    const bool address = name->type == GEN_IPADD;
+    if (!address && name->type != GEN_DNS) continue;
+    const ASN1_STRING* const text = address ? name->d.iPAddress : name->d.dNSName;
+    const auto* const bytes = ASN1_STRING_get0_data(text);
+    const auto size = static_cast<std::size_t>(ASN1_STRING_length(text));
+    if (!address) {
+      names.emplace_back(reinterpret_cast<const char*>(bytes), size);
+    } else if (std::array<char, INET6_ADDRSTRLEN> written{};
+               (size == 4 || size == 16) && inet_ntop(size == 4 ? AF_INET : AF_INET6, bytes, written.data(), written.size())) {
+      names.emplace_back(written.data());
+    }
+  }
+  GENERAL_NAMES_free(list);
+  std::erase_if(names, [](const std::string& name) { return !is_address(name) && !is_dns_name(name); });
+  return names;
 }
 
 bool covers(const X509& certificate, const std::string& name) {
@@ -253,7 +301,20 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
   identity.key = directory + "/server.key";
   const std::string ca_key = directory + "/ca.key";
 
-  auto authority = read_pair(identity.ca_certificate, ca_key);
+  auto server = read_pair(identity.certificate, identity.key);
+  if (!server) return std::unexpected(std::move(server.error()));
+  const bool good_server =
+      server->certificate && !expires_before(*server->certificate, now + renew_before) &&
+      std::ranges::all_of(all, [&](const std::string& name) { return covers(*server->certificate, name); });
+  if (server->certificate) {
+    // What clients call the machine by already goes on working.
+    for (auto& name : names_of(*server->certificate))
+      if (std::ranges::find(all, name) == all.end()) all.push_back(std::move(name));
+  }
+  // The authority's key may be kept elsewhere until it is needed.
+  if (good_server && is_there(identity.ca_certificate) && !is_there(ca_key)) return identity;
+
+  auto authority = read_authority(identity.ca_certificate, ca_key);
   if (!authority) return std::unexpected(std::move(authority.error()));
   if (!authority->certificate || expires_before(*authority->certificate, now + server_life)) {
     *authority = make_authority(all, now);
@@ -262,12 +323,7 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
       return std::unexpected(std::move(written.error()));
     }
   }
-  auto server = read_pair(identity.certificate, identity.key);
-  if (!server) return std::unexpected(std::move(server.error()));
-  const bool valid =
-      !identity.changed && server->certificate && !expires_before(*server->certificate, now + renew_before) &&
-      std::ranges::all_of(all, [&](const std::string& name) { return covers(*server->certificate, name); });
-  if (valid) return identity;
+  if (good_server && !identity.changed) return identity;
 
   *server = make_server(*authority, all, now);
   if (!may_sign(*authority->certificate, *server->certificate)) {
@@ -280,6 +336,34 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
     return std::unexpected(std::move(written.error()));
   }
   return identity;
+}
+
+Result<bool> renew_local_identity(const std::string& directory, Time now) {
+  const std::string certificate = directory + "/server.pem";
+  const std::string key = directory + "/server.key";
+  auto server = read_pair(certificate, key);
+  if (!server) return std::unexpected(std::move(server.error()));
+  if (!server->certificate || !expires_before(*server->certificate, now + renew_before)) return false;
+  const auto names = names_of(*server->certificate);
+  if (names.empty()) return failure("The certificate in " + certificate + " names no machine, so there is nothing to renew it for.");
+
+  const std::string ca_certificate = directory + "/ca.pem";
+  const auto authority = read_authority(ca_certificate, directory + "/ca.key");
+  if (!authority) return std::unexpected(authority.error());
+  if (!authority->certificate) {
+    return failure("There is no authority in " + directory + " that could renew the certificate. Put ca.pem and ca.key back.");
+  }
+  const auto made = make_server(*authority, names, now);
+  // Of an authority that ends as soon, another certificate would be no better.
+  if (time_left(*made.certificate, now) <= std::max(time_left(*server->certificate, now), Duration::zero())) {
+    return failure("The authority in " + ca_certificate +
+                   " ends itself. Stop the server and run `docket init`: it makes a new one, which all clients must then trust.");
+  }
+  if (!may_sign(*authority->certificate, *made.certificate)) {
+    return failure("The authority in " + ca_certificate + " was made for other names than the certificate has.");
+  }
+  if (auto written = write_pair(made, certificate, key); !written) return std::unexpected(std::move(written.error()));
+  return true;
 }
 
 }  // namespace docket::http

@@ -214,7 +214,17 @@ void Application::start() {
     admin_handler_ = std::make_unique<AdminHandler>(engine_, *plugins_);
     admin_ = started(back_door(settings_, *settings_.admin_port), *admin_handler_);
   }
+  if (settings_.certificate.empty() && settings_.key.empty()) {
+    renewal_.emplace(DataLayout(settings_.data).tls, wall_clock_);
+    static_cast<void>(renewal_->look());  // the door opens with what it made, or with what there is
+  }
   server_ = started(front_door(settings_), *gateway_);
+  if (renewal_) {
+    certificate_ = std::make_unique<runtime::Loop>("certificate", [this] {
+      if (renewal_->look()) reload_certificate();
+      return runtime::Loop::longest_wait;
+    });
+  }
   machine_.watch(*server_);
   if (admin_handler_) admin_handler_->watch(*server_);
 }
@@ -280,6 +290,7 @@ void Application::catch_up() {
 void Application::stop(std::chrono::milliseconds grace) {
   if (stopped_.exchange(true)) return;
   if (admin_handler_) admin_handler_->stopping();
+  if (certificate_) certificate_->stop();
   if (server_) server_->stop(grace);
   control_.reset();
   if (watch_) watch_->stop();

@@ -21,6 +21,7 @@
 #include "server/admin_handler.hpp"
 #include "server/anchor_key.hpp"
 #include "server/backups.hpp"
+#include "server/certificate_renewal.hpp"
 #include "server/engine.hpp"
 #include "server/housekeeping.hpp"
 #include "server/machine.hpp"
@@ -80,7 +81,10 @@ class Application {
   std::unique_ptr<runtime::ControlSocket> control_;  ///< Commands of the machine's admin come in.
   std::unique_ptr<AdminHandler> admin_handler_;      ///< Health and metrics, also when all else is stuck.
   std::unique_ptr<http::Server> admin_;
-  std::unique_ptr<http::Server> server_;  ///< Last: the front door opens.
+  std::unique_ptr<http::Server> server_;  ///< Last but one: the front door opens.
+  SystemClock wall_clock_;                ///< By which clients judge certificates, whatever time the desk lives in.
+  std::optional<CertificateRenewal> renewal_;   ///< Where Docket made the certificate itself.
+  std::unique_ptr<runtime::Loop> certificate_;  ///< It is renewed before it ends.
   std::atomic<bool> fields_to_fill_{true};
   std::atomic<bool> facts_to_fold_{true};
   std::atomic<bool> stopped_{false};

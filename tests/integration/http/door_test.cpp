@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "http/certificate.hpp"
 #include "http/tls_identity.hpp"
 #include "support/catch.hpp"
 #include "support/door.hpp"
@@ -28,6 +29,11 @@ Door door_with(std::chrono::milliseconds http::ServerOptions::*wait, std::chrono
     options.*wait = patience;
     options.min_bytes_per_second = 1024 * 1024 * 1024;
   });
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 bool is_empty(Door& door) {
@@ -380,6 +386,73 @@ TEST_CASE("an identity is made once, renewed in time, and good for its names onl
   std::filesystem::permissions(first->key, std::filesystem::perms::all);
   CHECK_FALSE(http::read_tls_keys(first->certificate, first->key));
   CHECK_FALSE(http::read_tls_keys(directory + "/none", first->key));
+}
+
+TEST_CASE("an authority of which half is missing is not replaced") {
+  TemporaryDirectory place, aside;
+  const std::string directory = place.path().string();
+  const Time now = SystemClock{}.now();
+  REQUIRE(http::ensure_local_identity(directory, {}, now));
+  const auto authority = text_of(place.path() / "ca.pem");
+  for (const char* half : {"ca.key", "ca.pem"}) {
+    INFO(half);
+    std::filesystem::rename(place.path() / half, aside.path() / half);
+    // Nothing is needed of the key as long as the certificate is good.
+    const auto good = http::ensure_local_identity(directory, {}, now);
+    CHECK(good.has_value() == (std::string_view(half) == "ca.key"));
+    for (const auto& refused : {http::ensure_local_identity(directory, {}, now + std::chrono::days(380)),
+                                http::ensure_local_identity(directory, {"desk.example"}, now)}) {
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().detail.starts_with(directory + "/" + half + " is missing"));
+    }
+    const auto renewed = http::renew_local_identity(directory, now + std::chrono::days(380));
+    REQUIRE_FALSE(renewed);
+    CHECK(renewed.error().detail.starts_with(directory + "/" + half + " is missing"));
+    std::filesystem::rename(aside.path() / half, place.path() / half);
+  }
+  CHECK(text_of(place.path() / "ca.pem") == authority);
+  CHECK(http::ensure_local_identity(directory, {}, now + std::chrono::days(380))->changed);
+  CHECK(text_of(place.path() / "ca.pem") == authority);
+}
+
+TEST_CASE("a certificate is renewed in its last thirty days, for the names that it has") {
+  TemporaryDirectory place;
+  const std::string directory = place.path().string();
+  const Time now = SystemClock{}.now();
+  CHECK_FALSE(http::renew_local_identity(directory, now).value());  // there is none
+  REQUIRE(http::ensure_local_identity(directory, {"desk.example", "192.0.2.1", "2001:db8::1"}, now));
+  const auto authority = text_of(place.path() / "ca.pem");
+  const auto first = text_of(place.path() / "server.pem");
+  CHECK_FALSE(http::renew_local_identity(directory, now + std::chrono::days(366)).value());
+  CHECK(text_of(place.path() / "server.pem") == first);
+
+  const auto later = now + std::chrono::days(380);
+  CHECK(http::renew_local_identity(directory, later).value());
+  const auto second = text_of(place.path() / "server.pem");
+  CHECK(http::certificate_expiry(second).value() > later + std::chrono::days(395));
+  CHECK_FALSE(http::ensure_local_identity(directory, {"desk.example", "192.0.2.1", "2001:db8::1"}, later)->changed);
+  CHECK(text_of(place.path() / "ca.pem") == authority);
+  CHECK(http::read_tls_keys(directory + "/server.pem", directory + "/server.key"));
+
+  // Never past the authority's end; and where that is near, its admin is told instead.
+  const auto ends = http::certificate_expiry(authority).value();
+  CHECK(http::renew_local_identity(directory, ends - std::chrono::days(100)).value());
+  CHECK(http::certificate_expiry(text_of(place.path() / "server.pem")).value() <= ends);
+  const auto made_anew = http::ensure_local_identity(directory, {}, ends - std::chrono::days(90));
+  CHECK(made_anew->changed);  // the authority too
+  CHECK_FALSE(http::ensure_local_identity(directory, {"desk.example"}, ends - std::chrono::days(90))->changed);
+}
+
+TEST_CASE("an authority that ends is not asked for certificates that end as soon") {
+  TemporaryDirectory place;
+  const std::string directory = place.path().string();
+  const Time now = SystemClock{}.now();
+  REQUIRE(http::ensure_local_identity(directory, {}, now));
+  const auto ends = http::certificate_expiry(text_of(place.path() / "ca.pem")).value();
+  CHECK(http::renew_local_identity(directory, ends - std::chrono::days(20)).value());
+  const auto refused = http::renew_local_identity(directory, ends - std::chrono::days(10));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().detail.find("ends itself") != std::string::npos);
 }
 
 TEST_CASE("what can not be served is said at start") {
