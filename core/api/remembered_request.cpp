@@ -2,6 +2,7 @@
 #include "api/remembered_request.hpp"
 
 #include "base/enum.hpp"
+#include "desk/ports/answered_period.hpp"
 
 namespace docket::api {
 namespace {
@@ -61,8 +62,10 @@ Result<void> RememberedRequest::keep(desk::Unit& unit, const domain::Principal& 
   memory.status = status;
   memory.outcome = json::encode(answer);
   if (unit.idempotency.remember(owner_of(principal), *key_, memory, unit.now)) return {};
-  auto refused = fail(ErrorCode::too_many_requests, {"Too many Idempotency-Keys in this hour.", "这一小时内的提交太多，请稍候再试。"});
-  refused.error().retry_after_seconds = 60;
+  auto refused = fail(ErrorCode::too_many_requests,
+                      {"Too many Idempotency-Keys today (UTC); they are counted anew tomorrow.", "今天（UTC）的提交次数已用完，请明天再试。"});
+  const auto left = desk::answered_period - unit.now.time_since_epoch() % desk::answered_period;
+  refused.error().retry_after_seconds = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(left).count());
   return refused;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/enum.hpp"
 #include "base/text.hpp"
+#include "desk/ports/file_not_written.hpp"
 
 namespace docket::api {
 namespace {
@@ -28,7 +29,7 @@ struct CloseFile {
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 [[noreturn]] void not_written() {
-  throw std::runtime_error("an export could not be written");
+  throw desk::FileNotWritten("an export could not be written");
 }
 
 /// Removes its file unless that was finished and renamed.

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/enum.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
+#include "base/log.hpp"
 #include "desk/audit.hpp"
 #include "desk/export_rows.hpp"
 #include "desk/patience.hpp"
+#include "desk/ports/file_not_written.hpp"
 #include "desk/resolve_principal.hpp"
 #include "desk/spoken_names.hpp"
 #include "desk/ticket_filter.hpp"
@@ -222,8 +225,13 @@ Result<bool> run_next_export(Database& database, ExportFiles& files, const Stops
   try {
     if (json::decode_stored<ExportInput>((*next)->input).english) language = Language::en;
     ended = Exporting(database, files, stops_within, **next).run();
-  } catch (const std::exception&) {
+  } catch (const FileNotWritten& failure) {
+    log::error("export_failed", {{"job", id.value}, {"reason", std::string_view(failure.what())}});
     ended = fail(ErrorCode::storage_full, {"The file could not be written; the operator should look at the disk.", "文件写不进去，请管理员检查磁盘。"});
+  } catch (const std::exception& failure) {
+    log::error("export_failed", {{"job", id.value}, {"reason", std::string_view(failure.what())}});
+    ended = fail(ErrorCode::internal, both("An internal error stopped this export; the server's log says more under job {}.",
+                                           "导出因内部错误停止，服务器日志里任务 {} 有详情。", id.value));
   }
   // What a stopping process refused begins again with the next one.
   if (!ended && !(info(ended.error().code).retryable && stops_within(0ms))) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "desk/ports/answered_period.hpp"
 #include "store/query.hpp"
 
 namespace docket::store {
@@ -42,9 +43,8 @@ auto select_jobs(Session& session, Sql sql, const Binds&... binds) {
                                   std::string, std::string, Time, std::optional<Time>, std::string>(sql, binds...));
 }
 
-constexpr Duration period_length = std::chrono::hours{24};
 std::int64_t period_of(Time now) {
-  return now.time_since_epoch() / period_length;
+  return now.time_since_epoch() / desk::answered_period;
 }
 
 }  // namespace

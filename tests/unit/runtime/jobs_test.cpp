@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "desk/export_job.hpp"
+#include "desk/ports/file_not_written.hpp"
 #include "support/api_desk.hpp"
 #include "support/catch.hpp"
 #include "support/shared_desk.hpp"
@@ -101,4 +102,41 @@ TEST_CASE_METHOD(Exported, "an export that waits for a reader does not keep the 
   stops_after = 1'000'000;
   CHECK(run(database).value());
   CHECK(job().state == desk::JobState::done);
+}
+
+namespace {
+
+/// Files whose first row fails, in one way or another.
+struct Faulty final : desk::ExportFiles {
+  explicit Faulty(bool by_disk) : disk(by_disk) {}
+  struct File final : desk::TableFile {
+    explicit File(bool by_disk) : disk(by_disk) {}
+    void row(std::span<const domain::Cell>) override {
+      if (disk) throw desk::FileNotWritten("no room");
+      throw std::logic_error("a bug");
+    }
+    void finish() override {}
+    bool disk;
+  };
+  std::unique_ptr<desk::TableFile> create(JobId, desk::ExportFormat, const std::string&,
+                                          const std::vector<desk::TableColumn>&, const TimeZone&) override {
+    return std::make_unique<File>(disk);
+  }
+  std::optional<std::string> path(JobId, desk::ExportFormat) const override { return {}; }
+  std::pair<std::string, std::shared_ptr<void>> scratch() override { return {}; }
+  void drop_old(Time) override {}
+  bool disk;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Exported, "an export that fails blames the disk only for what the disk did") {
+  Busy database(desk, 0);
+  const bool disk = GENERATE(true, false);
+  Faulty files(disk);
+  CHECK(desk::run_next_export(database, files, [](std::chrono::milliseconds) { return false; }).value());
+  CHECK(job().state == desk::JobState::failed);
+  INFO(job().error);
+  CHECK((job().error.find("磁盘") != std::string::npos) == disk);
+  CHECK((job().error.find("任务 " + std::to_string(job().id.value)) != std::string::npos) == !disk);
 }
