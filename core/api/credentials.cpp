@@ -67,8 +67,7 @@ Result<void> check_origin(const http::Request& request, const Credentials& crede
   const auto site = request.header("sec-fetch-site");
   const auto origin = request.header("origin");
   const auto host = request.header("host");
-  const bool own_origin =
-      !host.empty() && (origin == "https://" + std::string{host} || origin == "http://" + std::string{host});
+  const bool own_origin = !host.empty() && origin == "https://" + std::string{host};
   if (site.empty() ? own_origin : site == "same-origin" && (origin.empty() || own_origin)) return {};
   return fail(ErrorCode::origin_refused, {"A request with a session cookie must come from Docket's own pages.", "请从 Docket 自己的页面操作，请求来自别的网站。"});
 }

@@ -81,19 +81,33 @@ Gateway::Gateway(GatewayOptions options, std::vector<Route> routes, const Servic
 
 Gateway::~Gateway() = default;
 
-Result<http::BodyPlan> Gateway::plan(const http::Head& head) {
+Result<http::BodyPlan> Gateway::plan(const http::Head& head, const std::string& remote_address) {
   if (head.upgrade) return http::BodyPlan{};
   if (options_.pages && options_.pages->has(head.method, head.path, head.header("accept"))) return http::BodyPlan{};
   if (is_hook(head.path)) return http::BodyPlan{.max_bytes = most_hook_bytes};
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
-  // Strangers do not get to fill the disk while they are being asked who they are.
-  if (upload && found->route->spec().access.needs_credentials() && head.header("authorization").empty() &&
-      head.header("cookie").empty()) {
-    return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
+  if (upload && found->route->spec().access.needs_credentials()) {
+    if (auto may = may_upload(head, remote_address); !may) return std::unexpected{std::move(may).error()};
   }
   return http::BodyPlan{.max_bytes = found->route->spec().max_body, .to_file = upload};
+}
+
+/// Strangers do not get to fill the disk while they are being asked who they are, nor do those who try secrets: whether
+/// one is good is known only when the whole body is there, so a wrong one costs the address.
+Result<void> Gateway::may_upload(const http::Head& head, const std::string& remote_address) {
+  http::Request asking;
+  asking.headers = head.headers;
+  const auto credentials = credentials_of(asking);
+  if (!credentials) return std::unexpected{credentials.error()};
+  if (credentials->kind == Credentials::Kind::none)
+    return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
+  if (limiter_.remembers(limiter_.secret_key(credentials->secret))) return {};
+  const int wait =
+      limiter_.peek(RateClass::failure, limiter_.address_key(remote_address), std::chrono::steady_clock::now());
+  if (wait > 0) return too_many_requests(wait);
+  return {};
 }
 
 void Gateway::handle(http::Request request, http::Respond respond) {

@@ -30,7 +30,7 @@ class Gateway final : public http::Handler {
   Gateway(GatewayOptions options, std::vector<Route> routes, const Services& services);
   ~Gateway() override;
 
-  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head) override;
+  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head, const std::string& remote_address) override;
   void handle(http::Request request, http::Respond respond) override;
   void open_stream(http::Request request, http::AcceptStream accept) override;
 
@@ -42,6 +42,7 @@ class Gateway final : public http::Handler {
  private:
   class Exchange;
 
+  Result<void> may_upload(const http::Head& head, const std::string& remote_address);
   Result<void> prepare(Exchange& exchange);
   Result<void> limit(Exchange& exchange);
   void run_command(std::shared_ptr<Exchange> exchange);

@@ -389,7 +389,7 @@ bool Connection::plan_body() {
   if (exchange_->head.upgrade) return true;
   Result<BodyPlan> plan;
   try {
-    plan = shared_.handler.plan(exchange_->head);
+    plan = shared_.handler.plan(exchange_->head, exchange_->remote_address);
   } catch (const std::exception& e) {
     log::error("plan_failed", {{"reason", std::string_view(e.what())}, {"request_id", exchange_->id}});
     plan = std::unexpected(internal_error());

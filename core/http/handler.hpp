@@ -58,7 +58,8 @@ class Handler {
   virtual ~Handler() = default;
 
   /// Decides about the body before it is read; an error is sent as the answer. Also called for requests without body.
-  [[nodiscard]] virtual Result<BodyPlan> plan(const Head& head) = 0;
+  /// `remote_address` as the request will have it.
+  [[nodiscard]] virtual Result<BodyPlan> plan(const Head& head, const std::string& remote_address) = 0;
 
   /// Answers one complete request, now or later, from any thread.
   virtual void handle(Request request, Respond respond) = 0;

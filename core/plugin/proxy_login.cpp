@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/proxy_login.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/hash.hpp"
+#include "plugin/descriptor.hpp"
 
 namespace docket::plugin {
 namespace {
@@ -23,11 +26,16 @@ std::string to_base64(std::string_view bytes) {
 }  // namespace
 
 std::expected<std::string, std::string> read_proxy_login(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+  const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat facts {};
   std::string text(most_bytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  if (!in.is_open() || in.bad() || text.empty()) return std::unexpected("The file of the proxy's login, " + file.string() + ", can not be read.");
+  const bool is_file = in && ::fstat(in.get(), &facts) == 0 && S_ISREG(facts.st_mode);
+  const auto got = is_file ? ::read(in.get(), text.data(), text.size()) : -1;
+  if (got <= 0) return std::unexpected("The file of the proxy's login, " + file.string() + ", can not be read.");
+  // A group may be let in on purpose, the service's own for instance.
+  if ((facts.st_mode & S_IRWXO) != 0)
+    return std::unexpected("The file of the proxy's login, " + file.string() + ", is open to all users of this machine; take their rights away (chmod o= …).");
+  text.resize(static_cast<std::size_t>(got));
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   const auto colon = text.find(':');

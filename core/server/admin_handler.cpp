@@ -33,7 +33,7 @@ http::Response text(int status, std::string body, const char* type = "text/plain
 
 }  // namespace
 
-Result<http::BodyPlan> AdminHandler::plan(const http::Head&) {
+Result<http::BodyPlan> AdminHandler::plan(const http::Head&, const std::string&) {
   return http::BodyPlan{};
 }
 

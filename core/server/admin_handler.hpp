@@ -20,7 +20,7 @@ class AdminHandler final : public http::Handler {
   void watch(const http::Server& server) { server_.store(&server); }
   void stopping() { stopping_.store(true); }
 
-  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head) override;
+  [[nodiscard]] Result<http::BodyPlan> plan(const http::Head& head, const std::string& remote_address) override;
   void handle(http::Request request, http::Respond respond) override;
 
  private:

@@ -201,11 +201,13 @@ DatabaseFacts settle(const fs::path& file) {
   return facts;
 }
 
-/// A path that stays below the directory it is joined to.
-bool is_inside(const std::string& path) {
+/// What a backup is made of: the database, and what stands under blobs/. Whatever else somebody puts into one, keys or
+/// plugins for instance, is not for the data directory.
+bool is_part(const std::string& path) {
   const fs::path relative(path);
-  if (path.empty() || relative.is_absolute()) return false;
-  return std::ranges::none_of(relative, [](const fs::path& part) { return part == ".." || part == "."; });
+  if (path == kDatabase) return true;
+  return std::distance(relative.begin(), relative.end()) > 1 && *relative.begin() == "blobs" && relative.has_filename() &&
+         std::ranges::none_of(relative, [](const fs::path& part) { return part == ".." || part == "."; });
 }
 
 }  // namespace
@@ -310,8 +312,8 @@ Result<BackupManifest> check_backup(const fs::path& backup) {
   bool has_database = false;
   for (const auto& file : manifest->files) {
     has_database |= file.path == kDatabase;
-    if (!is_inside(file.path)) {
-      fault(file.path, "is no path inside of the backup");
+    if (!is_part(file.path)) {
+      fault(file.path, "is no part of a backup");
     } else if (!fs::is_regular_file(backup / file.path)) {
       fault(file.path, "is missing");
     } else {

@@ -16,7 +16,7 @@ namespace {
 
 class Nothing final : public docket::http::Handler {
  public:
-  docket::Result<docket::http::BodyPlan> plan(const docket::http::Head& head) override {
+  docket::Result<docket::http::BodyPlan> plan(const docket::http::Head& head, const std::string&) override {
     (void)head;
     return docket::http::BodyPlan{.max_bytes = 1 << 20};
   }

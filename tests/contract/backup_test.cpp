@@ -94,19 +94,29 @@ TEST_CASE_METHOD(Fixture, "a damaged, cut or unfinished backup is refused, and n
   add_blob();
   REQUIRE(make());
   const auto data = desk.temporary.path() / "restored";
-  const std::string_view what = GENERATE("database", "manifest", "missing", "outside");
+  const std::string_view what = GENERATE("database", "manifest", "missing", "../ab.db", "tls/s.key", "keys/anch", "/etc/pwd", "plugins/x", "blobs/../x", "blobs");
   if (what == "database") damage(backup / "docket.db");
   if (what == "manifest") fs::remove(backup / "manifest.json");
   if (what == "missing") fs::remove_all(backup / "blobs");
-  if (what == "outside") {
+  const bool foreign = what.find('/') != std::string_view::npos || what == "blobs";
+  if (foreign) {  // good in all but its name, so that nothing else refuses it
     std::string text;
     std::getline(std::ifstream(backup / "manifest.json"), text);
-    text.replace(text.find("docket.db"), 9, "../ab.db");
+    const auto blob = text.find("\"blobs/") + 1;
+    const std::string was = text.substr(blob, text.find('"', blob) - blob);
+    text.replace(blob, was.size(), what);
     std::ofstream(backup / "manifest.json") << text;
+    if (what != "blobs" && what != "/etc/pwd") {
+      fs::create_directories((backup / what).parent_path());
+      fs::copy_file(backup / was, backup / what);
+    }
   }
-  CHECK_FALSE(store::check_backup(backup).has_value());
+  const auto checked = store::check_backup(backup);
+  REQUIRE_FALSE(checked);
+  if (foreign) CHECK(checked.error().detail.find("is no part of a backup") != std::string::npos);
   CHECK_FALSE(store::restore_backup(backup, data).has_value());
   CHECK_FALSE(fs::exists(data / "docket.db"));
+  CHECK_FALSE(fs::exists(data / "tls" / "s.key"));
 }
 
 TEST_CASE_METHOD(Fixture, "a backup does not write over anything") {

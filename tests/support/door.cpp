@@ -36,7 +36,7 @@ Program::Program(std::string directory)
   std::ofstream(directory_ + "/file") << std::string(1024 * 1024, 'f');
 }
 
-Result<http::BodyPlan> Program::plan(const http::Head& head) {
+Result<http::BodyPlan> Program::plan(const http::Head& head, const std::string&) {
   http::BodyPlan plan;
   plan.to_file = head.path == "/upload";
   plan.max_bytes = plan.to_file ? 256 * 1024 * 1024 : 1024 * 1024;

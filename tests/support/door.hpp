@@ -24,7 +24,7 @@ class Program final : public http::Handler {
  public:
   explicit Program(std::string directory);
 
-  Result<http::BodyPlan> plan(const http::Head& head) override;
+  Result<http::BodyPlan> plan(const http::Head& head, const std::string& remote_address) override;
   void handle(http::Request request, http::Respond respond) override;
   void open_stream(http::Request request, http::AcceptStream accept) override;
 

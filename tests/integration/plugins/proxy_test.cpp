@@ -40,6 +40,12 @@ std::string first_bytes(const plugin::Descriptor& socket, std::size_t count) {
 /// RFC 7617: of "Aladdin:open sesame".
 const std::string aladdin = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
 
+/// As a file of secrets should stand there.
+void write_login(const std::filesystem::path& file, const std::string& line) {
+  std::ofstream(file) << line;
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write | std::filesystem::perms::group_read);
+}
+
 std::string hooks_to(const House& house, const std::string& url, const std::string& host) {
   return "plugins:\n  hooks:\n    plugin: webhooks\n    settings: {url: \"" + url + "\", secret: \"" + (house.directory.path() / "secret").string() +
          "\"}\n    hosts: [\"" + host + "\"]\n    events: [created]\n";
@@ -76,7 +82,7 @@ TEST_CASE("A proxy that asks for a name and password is told those in the file, 
   proxy.know("localhost", far.client().port);
   const TemporaryDirectory directory;
   const auto file = directory.path() / "login";
-  std::ofstream(file) << "Aladdin:open sesame\n";
+  write_login(file, "Aladdin:open sesame\n");
   House house({proxy.place(), {}, file}, far.client().ca_file);
   house.publish(hooks_to(house, "https://localhost/echo", "localhost:443"));
   (void)house.create("durch den Tunnel");
@@ -99,14 +105,17 @@ TEST_CASE("What a proxy refused is not told it again and again, but at once when
     CHECK_THAT(answer.why, !Catch::Contains("sesam"));
   };
   refused("can not be read");
-  std::ofstream(file) << "Aladdin open sesame\n";
+  write_login(file, "Aladdin:open sesame\n");
+  std::filesystem::permissions(file, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  refused("is open to all users");
+  write_login(file, "Aladdin open sesame\n");
   refused("must hold NAME:PASSWORD");
   CHECK(proxy.asked().empty());
-  std::ofstream(file) << "Aladdin:close sesame\n";
+  write_login(file, "Aladdin:close sesame\n");
   refused("refuses the name and password");
   refused(file.string());
   CHECK(proxy.asked().size() == 1);
-  std::ofstream(file) << "Aladdin:open sesame\r\n";
+  write_login(file, "Aladdin:open sesame\r\n");
   CHECK(exit.connect("crm.example", 80).status == DOCKET_OK);
   CHECK(proxy.asked().size() == 2);
 }

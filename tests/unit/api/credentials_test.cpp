@@ -69,6 +69,9 @@ TEST_CASE("a cookie alone never moves anything: the request must come from our o
   CHECK_FALSE(own(post, with({{"sec-fetch-site", "cross-site"}, {"origin", "https://desk.example:8443"}})));
   CHECK(own(post, with({{"origin", "https://desk.example:8443"}})));
   CHECK_FALSE(own(post, with({{"origin", "https://desk.example"}})));
+  // Who answers on port 80 of the name is somebody else.
+  CHECK_FALSE(own(post, with({{"origin", "http://desk.example:8443"}})));
+  CHECK_FALSE(own(post, with({{"sec-fetch-site", "same-origin"}, {"origin", "http://desk.example:8443"}})));
   CHECK_FALSE(own(post, with({{"origin", "null"}})));
   CHECK_FALSE(own(post, with({{"sec-fetch-site", "same-origin"}, {"origin", "https://evil.example"}})));
   CHECK(own(post, {{"host", "desk.example"}, {"authorization", "Bearer t"}}));

@@ -350,9 +350,9 @@ TEST_CASE("bad input gets a clear answer and changes nothing") {
   http::Head head;
   head.method = http::Method::post;
   head.path = "/api/v1/notes";
-  CHECK(f.gateway->plan(head)->max_bytes == 1 << 20);
+  CHECK(f.gateway->plan(head, "127.0.0.1")->max_bytes == 1 << 20);
   head.path = "/api/v1/nothing";
-  CHECK(f.gateway->plan(head).error().code == ErrorCode::not_found);
+  CHECK(f.gateway->plan(head, "127.0.0.1").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("a change names the version that it read") {
@@ -451,6 +451,18 @@ TEST_CASE("too many requests are answered with the time to wait") {
   CHECK(code(refused) == "too_many_requests");
   CHECK(header(refused, "Retry-After") == "10");
   CHECK(f.desk.rows.customers.size() == 3);
+}
+
+TEST_CASE("whoever used up the keys of a day is told when it ends") {
+  Fixture f;
+  const auto owner = "user " + std::to_string(f.desk.rows.accounts.begin()->first.value);  // lin
+  for (int i = 0; i < 1'000; ++i) f.desk.rows.answers[{owner, "used-" + std::to_string(i)}] = {};
+  f.desk.now = *from_rfc3339("2026-03-01T22:30:00.5Z");
+  const auto refused = f.post(R"({"text":"x"})", {{"idempotency-key", "one-more"}});
+  CHECK(code(refused) == "too_many_requests");
+  CHECK(refused.body.find("today") != std::string::npos);
+  CHECK(header(refused, "Retry-After") == "5400");
+  CHECK(f.post(R"({"text":"x"})").status == 201);  // without a key
 }
 
 TEST_CASE("whoever tries secrets is stopped; a known neighbour is not") {
