@@ -76,3 +76,19 @@ test("a method editor's Enter sends nothing", async ({ open, desk }) => {
   await expect(box).toHaveValue("拼音pinyin");
   expect((await desk.admin.get(`/tickets/${ticket.id}/messages`)).items).toHaveLength(1);
 });
+
+test("whoever calls for the first time is added with what was typed to find them", async ({ open, desk }) => {
+  const page = await open({ who: "lin", at: "/tickets/new" });
+  await page.getByRole("combobox", { name: /^客户/ }).fill("13900001111");
+  await page.getByRole("button", { name: "新增客户“13900001111”" }).click();
+  const dialog = page.getByRole("dialog", { name: "新增客户" });
+  await expect(dialog.getByLabel("电话")).toHaveValue("13900001111");
+  await dialog.getByLabel("姓名").fill("韩梅梅");
+  await dialog.getByRole("button", { name: "添加", exact: true }).click();
+  await expect(page.getByRole("combobox", { name: /^客户/ })).toHaveValue("韩梅梅");
+  await page.getByLabel(/^主题/).fill("电饭煲没有反应");
+  await page.getByLabel(/^问题描述/).fill("换了插座也不行");
+  await page.getByRole("button", { name: "提交工单" }).click();
+  await expect(page.locator(".talk .message", { hasText: "韩梅梅" })).toBeVisible();
+  expect((await desk.admin.get("/customers?text=13900001111")).items).toHaveLength(1);
+});

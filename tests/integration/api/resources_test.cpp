@@ -55,7 +55,7 @@ TEST_CASE("customers and their companies are kept and found") {
        422,
        {"/organization"}},
       {"a null name", "lena", "POST", "/api/v1/customers", R"({"name":null})", 422, {"/name"}},
-      {"agents only read", "rui", "POST", "/api/v1/customers", R"({"name":"x"})", 403, {"customer_edit"}},
+      {"accountants only read", "fin", "POST", "/api/v1/customers", R"({"name":"x"})", 403, {"customer_edit"}},
       {"collaborators do not", "cole", "GET", "/api/v1/customers", "", 403, {"customer_read"}},
       {"found by part of the name", "rui", "GET", "/api/v1/customers?text=%E5%B0%8F%E6%98%8E", "", 200, {"王小明"}},
       {"found by phone", "rui", "GET", "/api/v1/customers?text=13800001111", "", 200, {"王小明"}},
