@@ -41,8 +41,10 @@ export async function startPractice(router: Router): Promise<string | undefined>
   const session = useSession();
   const easy = desk.types.find(({ fields }) => !fields.some(({ required }) => required));
   const type = desk.types.find(({ name }) => name === "consult") ?? easy ?? desk.types[0];
+  // A desk for colleagues has no customers who ask about a filter.
+  const inside = desk.types.some((one) => one.customer_may_create) ? "" : "_inside";
   const own = session.can("ticket_assign") ? session.me?.teams[0]?.name : undefined;
-  const { data } = await post("/tickets", { body: { type: type?.name ?? "", subject: t("practice.subject"), body: t("practice.body"), channel: "agent", tags: [t("practice.tag")], fields: exampleFields(type ?? { fields: [] }), ...(own ? { team: own } : {}) } });
+  const { data } = await post("/tickets", { body: { type: type?.name ?? "", subject: t(`practice.subject${inside}`), body: t(`practice.body${inside}`), channel: "agent", tags: [t("practice.tag")], fields: exampleFields(type ?? { fields: [] }), ...(own ? { team: own } : {}) } });
   const elsewhere = await get("/tickets/{ticket_id}", { path: { ticket_id: data.id as number } }).then(() => false, (error) => error instanceof ApiError && error.status === 404);
   if (elsewhere) return t("practice.elsewhere", { number: data.number, team: desk.teamTitle(data.team) });
   choosePractice(data.id as number);
