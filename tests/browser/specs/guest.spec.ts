@@ -50,6 +50,7 @@ test("a colleague answers without an account, and whoever asked sees it", async 
   await page.getByRole("button", { name: "发送答复" }).click();
   await expect(page.getByText("请先写下答复")).toBeVisible();
   await page.getByLabel("您的答复").fill("有，建议换新");
+  await expect(page.getByText("请先写下答复")).toHaveCount(0);
   await page.locator("input[type=file]").setInputFiles({ name: "通报.pdf", mimeType: "application/pdf", buffer: pdf });
   await expect(page.getByRole("button", { name: "移除 通报.pdf" })).toBeVisible();
   await page.getByRole("button", { name: "发送答复" }).click();
