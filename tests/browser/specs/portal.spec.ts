@@ -156,6 +156,25 @@ test("follow, add, urge, confirm, reopen and rate, with the desk working in betw
   await expect(page.getByText("师傅很专业")).toBeVisible();
 });
 
+test("a proposal is refused in the customer's own words, and goes to a lead", async ({ open, desk }) => {
+  test.skip(!(await desk.has("/portal/ticket/move")), "this program has no steps for customers");
+  const { link } = await desk.stranger.post("/portal/tickets", { type: "complaint", subject: "修了三次还漏水", body: "要求换新", customer: { name: "王女士", phone: "13800001234" } });
+  const { id } = await ticketCalled(desk, "修了三次还漏水");
+  await desk.admin.post(`/tickets/${id}/transitions`, { transition: "investigate" });
+  await desk.admin.post(`/tickets/${id}/transitions`, { transition: "propose", message: "我们补偿一百元", fields: { solution: "补偿一百元" } });
+  const page = await open(phone);
+  await page.goto(link);
+  await expect(page.getByRole("button", { name: "同意", exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "不同意", exact: true }).click();
+  await page.getByRole("button", { name: "不同意", exact: true }).click();
+  await expect(page.getByText("请写一句说明")).toBeVisible();
+  await page.getByLabel("您的意见").fill("我要换新，不要补偿");
+  await page.getByRole("button", { name: "不同意", exact: true }).click();
+  await expect(page.getByText("已告诉我们").first()).toBeVisible();
+  await expect(page.locator(".out-said", { hasText: "我要换新，不要补偿" })).toBeVisible();
+  expect((await desk.admin.get(`/tickets/${id}`)).state).toBe("lead_review");
+});
+
 test("a link is kept on this device only when asked", async ({ open }) => {
   const page = await open(phone);
   await submit(page, "不要记住");

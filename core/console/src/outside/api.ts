@@ -77,6 +77,8 @@ export interface PortalTicket {
   steps: PortalStep[];
   messages: SaidMessage[];
   may: { add: boolean; urge: boolean; confirm: boolean; reopen: boolean; rate: boolean };
+  /** Steps of the workflow that are the customer's to take, beside confirming and reopening. */
+  moves?: { transition: string; title: Title; needs_message: boolean }[];
   rating?: { score: number; comment: string } | null;
   urged_at?: string | null;
 }
@@ -107,7 +109,7 @@ export const portal = {
   desk: () => data(send<PortalDesk>("get", "/portal/desk")),
   submit: (body: NewTicket, key: string) => data(send<SubmittedTicket>("post", "/portal/tickets", { body, key })),
   ticket: (bearer: string) => data(send<PortalTicket>("get", "/portal/ticket", { bearer })),
-  act: (bearer: string, what: "messages" | "urge" | "confirm" | "reopen" | "rating", body: Record<string, unknown>, key: string) =>
+  act: (bearer: string, what: "messages" | "urge" | "confirm" | "reopen" | "rating" | "move", body: Record<string, unknown>, key: string) =>
     data(send<PortalTicket>("post", `/portal/ticket/${what}`, { bearer, body, key })),
 };
 export const guest = {
