@@ -62,6 +62,17 @@ std::string clean_file_name(std::string_view name) {
   return std::string{first_characters(clean, longest_name)};
 }
 
+domain::Actor upload_owner(const domain::Principal& principal) {
+  domain::Actor owner{principal.actor.kind, principal.actor.id, {}};
+  if (principal.only) owner.name = "link of ticket " + std::to_string(principal.only.value);
+  if (owner.kind == domain::ActorKind::plugin) owner.name = principal.display_name;
+  return owner;
+}
+
+bool owns(const domain::Actor& owner, const Attachment& upload) {
+  return upload.by.kind == owner.kind && upload.by.id == owner.id && (owner.name.empty() || upload.by.name == owner.name);
+}
+
 Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal) {
   using domain::Right;
   if (is_stranger(principal)) {
@@ -74,7 +85,7 @@ Result<void> may_upload(const AttachmentReader& attachments, const domain::Princ
   if (!has_link && !principal.may(Right::ticket_reply) && !principal.may(Right::ticket_note) && !principal.may(Right::ticket_create))
     return fail(ErrorCode::forbidden, {"Uploading needs the right ticket_create, ticket_reply or ticket_note.",
                                      "您没有上传附件的权限（需要新建工单、回复客户或写内部备注的权限）。"});
-  if (attachments.bytes_unbound(principal.actor) >= most_unbound_bytes) {
+  if (attachments.bytes_unbound(upload_owner(principal)) >= most_unbound_bytes) {
     return fail(ErrorCode::too_large,
                 {"Files that you uploaded and no message uses take all the room there is for them. Use some of them, or "
                  "wait: they are removed a day after their upload.",
@@ -85,7 +96,8 @@ Result<void> may_upload(const AttachmentReader& attachments, const domain::Princ
 
 Uploaded add_upload(Unit& unit, const domain::Principal& principal, Attachment upload) {
   upload.ticket = {};
-  upload.by = principal.actor;
+  upload.by = upload_owner(principal);
+  if (upload.by.name.empty()) upload.by.name = principal.actor.name;
   upload.created_at = unit.now;
   if (!is_stranger(principal)) {
     upload.id = unit.attachments.add_attachment(upload);
@@ -117,7 +129,7 @@ Result<Attachment> find_attachment(const Reading& reading, const domain::Princip
   auto attachment = reading.attachments.find_attachment(id);
   if (!attachment) return no_attachment();
   if (!attachment->ticket) {
-    if (attachment->by.kind != principal.actor.kind || attachment->by.id != principal.actor.id) return no_attachment();
+    if (!owns(upload_owner(principal), *attachment)) return no_attachment();
     return std::move(*attachment);
   }
   const auto ticket = reading.tickets.find(attachment->ticket, principal);

@@ -20,6 +20,14 @@ inline constexpr std::int64_t most_unbound_bytes = std::int64_t{250}
 /// direction of writing; at most 200 characters. "file" when nothing is left.
 [[nodiscard]] std::string clean_file_name(std::string_view name);
 
+/// Whose the principal's uploads are until a message takes them. All links of one customer act as that customer, and
+/// whoever knows name and number can come by one: what a link uploads goes by its ticket, in place of the name. Plugins
+/// may share an account: theirs go by the plugin's name, whomever it speaks for.
+[[nodiscard]] domain::Actor upload_owner(const domain::Principal& principal);
+
+/// Whether the upload is the owner's. An owner without a name owns it under whatever name.
+[[nodiscard]] bool owns(const domain::Actor& owner, const Attachment& upload);
+
 /// Whether the principal may upload at all, and still has room. forbidden, or too_large with what to do.
 [[nodiscard]] Result<void> may_upload(const AttachmentReader& attachments, const domain::Principal& principal);
 

@@ -30,12 +30,13 @@ Said no_such(const Unit& unit, TicketId id) {
 /// All of them before the first is bound: whoever goes on after a refusal, as held messages do, finds nothing half done.
 Result<void> check_uploads(const Unit& unit, const domain::Principal& principal, TicketId ticket,
                            const std::vector<domain::NewMessage>& messages) {
+  const auto owner = upload_owner(principal);
   std::set<std::int64_t> seen;
   std::int64_t bytes = 0;
   for (const auto& message : messages) {
     for (const auto id : message.attachments) {
       const auto file = unit.attachments.find_attachment(AttachmentId{id});
-      const bool free = file && !file->ticket && file->by.kind == principal.actor.kind && file->by.id == principal.actor.id;
+      const bool free = file && !file->ticket && owns(owner, *file);
       if (!free || !seen.insert(id).second) return no_upload(id);
       bytes += file->size;
     }

@@ -512,6 +512,7 @@ Result<domain::Principal> plugin_principal(const DirectoryReader& directory, con
   }
   auto principal = resolve_principal(*user, definitions, std::nullopt);
   principal.actor = {domain::ActorKind::plugin, user->id.value, use.name};
+  principal.display_name = use.name;
   return principal;
 }
 

@@ -56,8 +56,8 @@ std::vector<desk::Attachment> AttachmentRows::attachments(TicketId ticket) const
 std::int64_t AttachmentRows::bytes_unbound(const domain::Actor& by) const {
   return std::get<0>(session_
                          .select<std::int64_t>("SELECT coalesce(sum(size), 0) FROM attachment "
-                                               "WHERE ticket = 0 AND by_kind = ? AND by_id = ?",
-                                               static_cast<int>(by.kind), by.id)
+                                               "WHERE ticket = 0 AND by_kind = ? AND by_id = ? AND ? IN ('', by_name)",
+                                               static_cast<int>(by.kind), by.id, by.name)
                          .one());
 }
 
@@ -71,9 +71,9 @@ AttachmentId AttachmentRows::add_attachment(const desk::Attachment& a) {
 }
 
 bool AttachmentRows::bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) {
-  return session_.run(
-             "UPDATE attachment SET ticket = ?, internal = ? WHERE id = ? AND ticket = 0 AND by_kind = ? AND by_id = ?",
-             ticket, internal, id, static_cast<int>(by.kind), by.id) == 1;
+  return session_.run("UPDATE attachment SET ticket = ?, by_name = ?, internal = ? "
+                      "WHERE id = ? AND ticket = 0 AND by_kind = ? AND by_id = ?",
+                      ticket, by.name, internal, id, static_cast<int>(by.kind), by.id) == 1;
 }
 
 std::optional<AttachmentId> AttachmentRows::take_stray(const std::string& by_name, const domain::Actor& by) {

@@ -141,6 +141,42 @@ TEMPLATE_TEST_CASE("a link is found by its secret's digest and by its ticket, an
   CHECK(saved.ticket == suite.ticket);
 }
 
+TEMPLATE_TEST_CASE("uploads that no message took are counted by name, and take the name of who uses them", "", InMemory, OnDisk) {
+  Together<TestType> suite;
+  const auto by = [](std::string name) { return domain::Actor{domain::ActorKind::customer, 3, std::move(name)}; };
+  const auto add = [&](const std::string& name, std::int64_t size) {
+    return suite.ask_of([&](desk::Unit& unit) {
+      desk::Attachment file;
+      file.name = "a.txt";
+      file.sha256 = std::string(64, 'a');
+      file.size = size;
+      file.by = by(name);
+      file.created_at = unit.now;
+      return unit.attachments.add_attachment(file);
+    });
+  };
+  const auto bytes = [&](const std::string& name) {
+    return suite.read([&](const auto& r) { return r.attachments.bytes_unbound(by(name)); });
+  };
+  const auto bind = [&](AttachmentId id, const domain::Actor& who) {
+    return suite.ask_of([&](desk::Unit& unit) { return unit.attachments.bind(id, suite.ticket, who, false); });
+  };
+  const auto first = add("one", 5);
+  add("two", 7);
+  CHECK(bytes("one") == 5);
+  CHECK(bytes("two") == 7);
+  CHECK(bytes("three") == 0);
+  CHECK(bytes("") == 12);
+  CHECK_FALSE(bind(first, {domain::ActorKind::customer, 4, "one"}));
+  CHECK_FALSE(bind(first, {domain::ActorKind::guest, 3, "one"}));
+  CHECK(bind(first, by("li")));
+  CHECK_FALSE(bind(first, by("li")));
+  const auto files = suite.read([&](const auto& r) { return r.attachments.attachments(suite.ticket); });
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].by == by("li"));
+  CHECK(bytes("") == 7);
+}
+
 TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when old", "", InMemory, OnDisk) {
   Together<TestType> suite;
   for (int i = 0; i < 5; ++i) {

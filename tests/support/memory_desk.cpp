@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "desk/attachments.hpp"
 #include "support/memory_rows.hpp"
 
 namespace docket::test {
@@ -151,8 +152,9 @@ AttachmentId MemoryAttachments::add_attachment(const desk::Attachment& attachmen
 
 bool MemoryAttachments::bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) {
   const auto found = rows_.attachments.find(id);
-  if (found == rows_.attachments.end() || found->second.ticket || !(found->second.by == by)) return false;
+  if (found == rows_.attachments.end() || found->second.ticket || !desk::owns({by.kind, by.id, {}}, found->second)) return false;
   found->second.ticket = ticket;
+  found->second.by.name = by.name;
   found->second.internal = internal;
   return true;
 }
@@ -160,7 +162,7 @@ bool MemoryAttachments::bind(AttachmentId id, TicketId ticket, const domain::Act
 std::int64_t MemoryAttachments::bytes_unbound(const domain::Actor& by) const {
   std::int64_t bytes = 0;
   for (const auto& [id, attachment] : rows_.attachments) {
-    if (!attachment.ticket && attachment.by.kind == by.kind && attachment.by.id == by.id) bytes += attachment.size;
+    if (!attachment.ticket && desk::owns(by, attachment)) bytes += attachment.size;
   }
   return bytes;
 }

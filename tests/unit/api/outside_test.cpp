@@ -341,6 +341,43 @@ TEST_CASE("files of strangers are found by their handle only, and once") {
   CHECK(f.desk.rows.tickets.size() == 2);
 }
 
+TEST_CASE("what was uploaded by one link of a customer is nothing to another link of the same customer") {
+  Outside f;
+  // Whoever knows a customer's name and number can send this in, and has its link.
+  const auto claimed = f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "two"}});
+  REQUIRE(claimed.status == 201);
+  f.link("claimed", text_at(claimed, "/token"));
+  const auto uploads = [&](const ApiAnswer& receipt, std::int64_t size) {
+    auto unit = f.desk.unit();
+    const auto who = desk::authenticate_link(unit.links, unit.tickets, unit.directory, desk::LinkPurpose::portal, unit.now,
+                                             text_at(receipt, "/token"));
+    REQUIRE(who);
+    desk::Attachment file;
+    file.name = "身份证.jpg";
+    file.size = size;
+    return std::pair{desk::add_upload(unit, *who, file).file.id.value, *who};
+  };
+  const auto [id, customer] = uploads(f.made, desk::most_unbound_bytes);
+  const auto [own, stranger] = uploads(claimed, 1);
+  CHECK(customer.actor == stranger.actor);
+
+  const auto names = [](std::int64_t file) { return R"({"body":"x","attachments":[)" + std::to_string(file) + "]}"; };
+  CHECK(f.post("claimed", "/api/v1/portal/ticket/messages", names(id)).status == 422);
+  CHECK_FALSE(f.desk.rows.attachments.at(AttachmentId{id}).ticket);
+  {
+    // Neither is it shown, nor does it take the room that the other has.
+    const auto unit = f.desk.unit();
+    CHECK(desk::may_upload(unit.attachments, stranger));
+    CHECK_FALSE(desk::may_upload(unit.attachments, customer));
+  }
+  CHECK(f.post("customer", "/api/v1/portal/ticket/messages", names(own)).status == 422);
+  CHECK(f.post("customer", "/api/v1/portal/ticket/messages", names(id)).status == 200);
+  CHECK(f.post("claimed", "/api/v1/portal/ticket/messages", names(own)).status == 200);
+  const auto listed = f.get("chen", f.path + "/attachments");
+  CHECK(listed.at("/items/0/name") == "身份证.jpg");
+  CHECK(listed.at("/items/0/by/name") == "王女士");
+}
+
 TEST_CASE("words that look like a kept link open nobody's ticket when an answer is given again") {
   Outside f;
   const auto customers = text_at(f.made, "/token");
