@@ -5,6 +5,7 @@
 #include "api/ticket_output.hpp"
 #include "base/both.hpp"
 #include "desk/audit.hpp"
+#include "desk/manage_people.hpp"
 #include "desk/ports/plugin_door.hpp"
 #include "desk/spoken_names.hpp"
 
@@ -165,7 +166,11 @@ Result<Answer<ItemList<desk::Address>>> set_address(const CommandContext& contex
 }
 
 Result<Answer<ItemList<desk::Address>>> put_user_address(const Call<UserPath, None, AddressInput>& call, const CommandContext& context) {
-  if (!context.unit.directory.find_user(call.path.user_id)) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
+  const auto user = context.unit.directory.find_user(call.path.user_id);
+  if (!user) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
+  // Whoever has the address acts as that person where a plugin acts for people.
+  if (auto within = desk::check_within(context.principal, *user, *context.unit.active); !within)
+    return std::unexpected{std::move(within).error()};
   return set_address(context, domain::ActorKind::user, call.path.user_id.value, call.body);
 }
 Result<Answer<ItemList<desk::Address>>> put_customer_address(const Call<CustomerPath, None, AddressInput>& call, const CommandContext& context) {

@@ -22,20 +22,25 @@ struct UserChange {
   std::optional<std::vector<Membership>> memberships{};
 };
 
-/// All faults at once as invalid_field. Nobody grants rights that they do not hold themselves.
+/// All faults at once as invalid_field. Nobody grants rights that they do not hold themselves, nor a sight of fields and
+/// tickets that they do not have, be it by a role or by a team.
 [[nodiscard]] Result<User> create_user(Unit& unit, const domain::Principal& principal, const UserChange& wish,
                                        const std::optional<std::string>& password_hash);
 /// Switching somebody off ends their sessions, and their open tickets are dispatched again.
 [[nodiscard]] Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId id,
                                        std::optional<std::int64_t> expected_version, const UserChange& wish);
-/// One's own, or with user_manage that of somebody whose rights one has oneself.
+/// Whether the user is oneself, or may and sees nothing that one may not and does not see; forbidden otherwise. Asked
+/// before anything by which one would come to act as that person, or be sent what they are told of.
+[[nodiscard]] Result<void> check_within(const domain::Principal& principal, const User& user,
+                                        const domain::Definitions& definitions);
+/// One's own, or with user_manage that of somebody within what one may and sees.
 [[nodiscard]] Result<void> may_set_password(const domain::Principal& principal, const User& user,
                                             const domain::Definitions& definitions);
 /// Ends all sessions of that person.
 [[nodiscard]] Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id,
                                         const std::string& password_hash);
 
-/// Ends all sessions of a person, whose rights one must have oneself.
+/// Ends all sessions of a person as check_within allows.
 [[nodiscard]] Result<void> end_sessions(Unit& unit, const domain::Principal& principal, UserId id);
 
 /// Makes the first admin; conflict when there is any user. The caller has compared the set-up secret.

@@ -96,8 +96,35 @@ void check_grants(const Unit& unit, const domain::Principal& principal, const st
   }
 }
 
+/// Nor a sight of tickets. What they had may stay, and memberships count too: a role may show the tickets of its holder's
+/// teams.
+void check_views(const Unit& unit, const domain::Principal& principal, const UserChange& wish, const User& before,
+                 const User& after, Faults& faults) {
+  if (!wish.grants && !wish.memberships) return;
+  const auto had = resolve_principal(before, *unit.active, {}).views;
+  auto known = had;
+  known.insert(known.end(), principal.views.begin(), principal.views.end());
+  for (std::size_t i = 0; i < after.grants.size(); ++i) {
+    const auto role = unit.active->roles.find(after.grants[i].role);
+    if (role == unit.active->roles.end()) continue;
+    const auto view = view_of(after.grants[i], role->second, after.memberships);
+    if (std::ranges::find(had, view) != had.end() || show_all_of(known, view)) continue;
+    const auto title = domain::zh_quoted(role->second.title, role->first);
+    if (wish.grants) {
+      faults.add("/grants/" + std::to_string(i) + "/role",
+                 both("You can not grant \"{0}\": it shows tickets that you do not see.",
+                      "不能授予角色{1}：它能看到您看不到的工单。", role->first, title));
+    } else {
+      faults.add("/memberships", both("In these teams the role \"{0}\" would show this person tickets that you do not see.",
+                                      "加入这些班组后，对方凭角色{1}会看到您看不到的工单。", role->first, title));
+      return;
+    }
+  }
+}
+
 /// Applies the wish to the user; every fault is collected.
 void apply(const Unit& unit, const domain::Principal& principal, const UserChange& wish, User& user, Faults& faults) {
+  const auto before = user;
   if (wish.name) {
     user.name = *wish.name;
     if (user.name.empty()) faults.add("/name", {"A name is needed.", "请填写姓名。"});
@@ -136,6 +163,12 @@ void apply(const Unit& unit, const domain::Principal& principal, const UserChang
     }
     user.memberships = *wish.memberships;
   }
+  check_views(unit, principal, wish, before, user, faults);
+}
+
+/// By these one comes to act as somebody, or is sent what they are told of.
+bool reaches_for(const UserChange& wish, const User& user) {
+  return wish.active || wish.grants || (wish.email && *wish.email != user.email) || (wish.phone && *wish.phone != user.phone);
 }
 
 /// Held everywhere, or in a team of that person.
@@ -172,9 +205,8 @@ Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId 
                          std::optional<std::int64_t> expected_version, const UserChange& wish) {
   auto user = unit.directory.find_user(id);
   if (!user) return fail(ErrorCode::not_found, {"There is no such user.", "没有这位用户。"});
-  if (id != principal.user && (wish.active || wish.grants) && !holds_all_rights_of(principal, *user, *unit.active)) {
-    return fail(ErrorCode::forbidden, {"This person has rights that you do not have; ask somebody who has them.",
-                                       "对方有您没有的权限，请由有这些权限的人来操作。"});
+  if (reaches_for(wish, *user)) {
+    if (auto within = check_within(principal, *user, *unit.active); !within) return std::unexpected(std::move(within.error()));
   }
   if (expected_version && *expected_version != user->version) {
     return fail(ErrorCode::stale_version,
@@ -212,16 +244,17 @@ Result<User> change_user(Unit& unit, const domain::Principal& principal, UserId 
   return *user;
 }
 
+Result<void> check_within(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
+  if (user.id == principal.user || holds_all_of(principal, user, definitions)) return {};
+  return fail(ErrorCode::forbidden, {"This person may do or see what you may not; ask somebody who may.",
+                                     "对方能做或能看的，有您没有权限的，请由有这些权限的人来操作。"});
+}
+
 Result<void> may_set_password(const domain::Principal& principal, const User& user,
                               const domain::Definitions& definitions) {
-  if (user.id == principal.user) return {};
-  if (!principal.may(domain::Right::user_manage))
+  if (user.id != principal.user && !principal.may(domain::Right::user_manage))
     return fail(ErrorCode::forbidden, {"Setting the passwords of others needs the right user_manage.", "设置他人的密码需要“管理用户”权限。"});
-  if (!holds_all_rights_of(principal, user, definitions)) {
-    return fail(ErrorCode::forbidden, {"This person has rights that you do not have; ask somebody who has them.",
-                                       "对方有您没有的权限，请由有这些权限的人来操作。"});
-  }
-  return {};
+  return check_within(principal, user, definitions);
 }
 
 Result<void> set_password(Unit& unit, const domain::Principal& principal, UserId id, const std::string& password_hash) {

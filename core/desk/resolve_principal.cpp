@@ -23,7 +23,41 @@ domain::Rights without_desk_rights(domain::Rights rights) {
   return rights;
 }
 
+bool everywhere(const domain::TicketView& view) {
+  return view.scope == domain::TicketScope::all;
+}
+
 }  // namespace
+
+domain::TicketView view_of(const RoleGrant& grant, const domain::Role& role, const std::vector<Membership>& memberships) {
+  domain::TicketView view;
+  view.scope = role.tickets;
+  view.where = role.where;
+  if (grant.team.empty()) {
+    for (const auto& membership : memberships) view.teams.push_back(membership.team);
+  } else {
+    view.teams = {grant.team};
+    // A role held in one team never shows more than that team.
+    if (view.scope == domain::TicketScope::all) view.scope = domain::TicketScope::team;
+  }
+  return view;
+}
+
+bool show_all_of(const std::vector<domain::TicketView>& views, const domain::TicketView& view) {
+  const auto one_shows = [&](const auto& in_scope) {
+    return std::ranges::any_of(views, [&](const domain::TicketView& wide) {
+      const bool no_less = wide.where.kind == domain::Condition::Kind::always || wide.where == view.where;
+      return no_less && in_scope(wide);
+    });
+  };
+  if (view.scope == domain::TicketScope::none) return true;
+  if (view.scope != domain::TicketScope::team) return one_shows(everywhere);
+  return std::ranges::all_of(view.teams, [&](const std::string& team) {
+    return one_shows([&](const domain::TicketView& wide) {
+      return everywhere(wide) || (wide.scope == domain::TicketScope::team && std::ranges::find(wide.teams, team) != wide.teams.end());
+    });
+  });
+}
 
 domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
                                     const std::optional<std::vector<domain::Right>>& scopes) {
@@ -35,9 +69,6 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
   principal.display_name = user.name;
   if (!user.active) return principal;
 
-  std::vector<std::string> own_teams;
-  for (const auto& membership : user.memberships) own_teams.push_back(membership.team);
-
   std::set<std::string> groups;
   std::vector<const domain::Role*> held;
   for (const auto& grant : user.grants) {
@@ -46,20 +77,14 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
     const auto& role = found->second;
     held.push_back(&role);
     const auto rights = rights_of(role, scopes);
-    domain::TicketView view;
-    view.scope = role.tickets;
-    view.where = role.where;
     if (grant.team.empty()) {
       principal.rights |= rights;
       principal.roles.push_back(role.name);
-      view.teams = own_teams;
     } else {
       principal.team_rights[grant.team] |= without_desk_rights(rights);
       principal.team_roles[grant.team].push_back(role.name);
-      view.teams = {grant.team};
-      // A role held in one team never shows more than that team.
-      if (view.scope == domain::TicketScope::all) view.scope = domain::TicketScope::team;
     }
+    auto view = view_of(grant, role, user.memberships);
     if (view.scope != domain::TicketScope::none) principal.views.push_back(std::move(view));
     for (const auto& [group, access] : role.field_groups) groups.insert(group);
   }
@@ -77,17 +102,24 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
   return principal;
 }
 
-bool holds_all_rights_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
+bool holds_all_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
   // Whoever is switched off may be switched on again: what counts is what they would hold then.
   auto as_active = user;
   as_active.active = true;
   const auto other = resolve_principal(as_active, definitions, {});
   const auto within = [](const domain::Rights& small, const domain::Rights& large) { return (small & ~large).none(); };
-  return within(other.rights, principal.rights) && std::ranges::all_of(other.team_rights, [&](const auto& held) {
-           const auto own = principal.team_rights.find(held.first);
-           const auto there = own == principal.team_rights.end() ? principal.rights : principal.rights | own->second;
-           return within(held.second, there);
-         });
+  const bool all_rights =
+      within(other.rights, principal.rights) && std::ranges::all_of(other.team_rights, [&](const auto& held) {
+        const auto own = principal.team_rights.find(held.first);
+        const auto there = own == principal.team_rights.end() ? principal.rights : principal.rights | own->second;
+        return within(held.second, there);
+      });
+  const bool all_fields = std::ranges::all_of(principal.field_groups, [&](const auto& own) {
+    return other.access(own.first) <= principal.access(own.first);
+  });
+  const bool all_tickets = std::ranges::all_of(
+      other.views, [&](const domain::TicketView& view) { return show_all_of(principal.views, view); });
+  return all_rights && all_fields && all_tickets;
 }
 
 }  // namespace docket::desk

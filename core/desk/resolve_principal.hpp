@@ -16,9 +16,18 @@ namespace docket::desk {
 [[nodiscard]] domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
                                                   const std::optional<std::vector<domain::Right>>& scopes);
 
-/// Whether the principal has every right of the user, in every place where the user has it. Who has not must not be
-/// able to act as that user.
-[[nodiscard]] bool holds_all_rights_of(const domain::Principal& principal, const User& user,
-                                       const domain::Definitions& definitions);
+/// The tickets that a grant shows to somebody with these memberships.
+[[nodiscard]] domain::TicketView view_of(const RoleGrant& grant, const domain::Role& role,
+                                         const std::vector<Membership>& memberships);
+
+/// Whether the views show every ticket that the other view may show, whosever that is: what is somebody's own may lie
+/// anywhere.
+[[nodiscard]] bool show_all_of(const std::vector<domain::TicketView>& views, const domain::TicketView& view);
+
+/// Whether the principal has every right of the user in every place where the user has it, as much access to each group
+/// of fields, and sees the tickets that the user's roles show. Who has not must not be able to act as that user. (Single
+/// tickets that the user was copied in on are no matter of roles, and do not count.)
+[[nodiscard]] bool holds_all_of(const domain::Principal& principal, const User& user,
+                                const domain::Definitions& definitions);
 
 }  // namespace docket::desk

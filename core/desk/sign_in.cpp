@@ -106,10 +106,10 @@ Result<MadeToken> create_token(Unit& unit, const domain::Principal& principal, c
   if (!user || !user->active)
     return fail_field("/user", both("There is no active user {}.", "没有在用的用户 {}。", owner.value));
   const bool for_another = owner != principal.user;
-  if (for_another && !holds_all_rights_of(principal, *user, *unit.active)) {
+  if (for_another && !holds_all_of(principal, *user, *unit.active)) {
     return fail(ErrorCode::forbidden,
-                {"This person has rights that you do not have; they must make the token themselves.",
-                 "对方有您没有的权限，请由本人建令牌。"});
+                {"This person may do or see what you may not; they must make the token themselves.",
+                 "对方能做或能看的，有您没有权限的，请由本人建令牌。"});
   }
   if (wish.name.empty()) return fail_field("/name", {"Give the token a name, so that people know what it is for.", "请给令牌起个名字，写明用途。"});
   if (wish.scopes.empty()) return fail_field("/scopes", {"Name at least one right; a token holds only what is named.", "请至少选一项权限，令牌只有选中的权限。"});

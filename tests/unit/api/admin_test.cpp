@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 using namespace docket;
+using test::ApiAnswer;
 using test::ApiDesk;
 
 namespace {
@@ -155,6 +156,94 @@ TEST_CASE("the roster of a team, and sessions of others") {
   CHECK(f.call("boss", http::Method::del, "/api/v1/users/" + me + "/sessions").status == 204);
   CHECK(f.get("boss", "/api/v1/me").status == 401);
   CHECK(f.desk.rows.desk_events.back().event.kind == "sessions_ended");
+}
+
+namespace {
+
+domain::Role role(std::string name, domain::TicketScope tickets, domain::FieldAccess money, std::vector<domain::Right> rights) {
+  domain::Role made;
+  made.name = std::move(name);
+  made.tickets = tickets;
+  made.field_groups["money"] = money;
+  made.rights = std::move(rights);
+  return made;
+}
+
+/// Kim manages people of the team returns, and sees neither money nor other teams.
+struct Keeper : ApiDesk {
+  Keeper() {
+    using enum domain::Right;
+    using enum domain::TicketScope;
+    using domain::FieldAccess;
+    auto more = *desk.unit().active;
+    more.digest = "more";
+    for (auto& made : {role("keeper", team, FieldAccess::hidden, {ticket_read, user_read, user_manage, token_manage}),
+                       role("helper", team, FieldAccess::hidden, {ticket_read}), role("viewer", all, FieldAccess::hidden, {ticket_read}),
+                       role("payer", team, FieldAccess::read, {ticket_read}), role("guest", own, FieldAccess::hidden, {ticket_read})})
+      more.roles[made.name] = made;
+    desk.activate(std::move(more));
+    kim = person("kim", "keeper", "returns");
+  }
+  std::int64_t person(const std::string& login, const std::string& role, const std::string& team) {
+    const auto id = user(login, role, "");
+    auto& account = desk.rows.accounts.at(UserId{id}).user;
+    account.memberships = {{team}};
+    return id;
+  }
+  static std::string path(std::int64_t id) { return "/api/v1/users/" + std::to_string(id); }
+  int token(std::int64_t id) {
+    return post("kim", "/api/v1/tokens",
+                R"({"name":"x","scopes":["ticket_read"],"user":)" + std::to_string(id) + "}").status;
+  }
+  /// The statuses of everything by which one comes to act as somebody, or is sent what they are told of.
+  std::vector<int> reaching_for(std::int64_t id) {
+    return {token(id), patch("kim", path(id), R"({"active":true})").status,
+            patch("kim", path(id), R"({"email":"kim@example.com"})").status,
+            patch("kim", path(id), R"({"phone":"13800000000"})").status,
+            call("kim", http::Method::put, path(id) + "/addresses", R"({"kind":"wecom","value":"Kim"})").status,
+            call("kim", http::Method::put, path(id) + "/password", R"({"password":"correct horse battery"})").status,
+            call("kim", http::Method::del, path(id) + "/sessions").status};
+  }
+  std::int64_t kim = 0;
+};
+
+const std::vector<int> none_of_it{403, 403, 403, 403, 403, 403, 403};
+
+}  // namespace
+
+TEST_CASE("nobody comes to act as somebody who sees more") {
+  Keeper f;
+  CHECK(f.reaching_for(f.person("hal", "helper", "returns")) == std::vector<int>{201, 200, 200, 200, 200, 204, 204});
+  CHECK(f.reaching_for(f.person("pat", "payer", "returns")) == none_of_it);   // their money
+  CHECK(f.reaching_for(f.person("vic", "viewer", "returns")) == none_of_it);  // all tickets
+  CHECK(f.reaching_for(f.person("zoe", "helper", "finance")) == none_of_it);  // another team's
+  CHECK(f.reaching_for(f.person("guy", "guest", "returns")) == none_of_it);   // their own, which may lie anywhere
+  CHECK(f.patch("kim", f.path(f.kim), R"({"email":"kim@example.com"})").status == 200);
+}
+
+TEST_CASE("nobody hands on a sight of tickets that they do not have, by a role or by a team") {
+  Keeper f;
+  const auto hal = f.path(f.person("hal", "helper", "returns"));
+  const auto fault = [](const ApiAnswer& answer) {
+    REQUIRE(answer.status == 422);
+    return std::string{answer.at("/fields/0/pointer").as_string()};
+  };
+  CHECK(fault(f.patch("kim", hal, R"({"grants":[{"role":"helper"},{"role":"viewer"}]})")) == "/grants/1/role");
+  CHECK(fault(f.patch("kim", hal, R"({"grants":[{"role":"helper","team":"finance"}]})")) == "/grants/0/role");
+  CHECK(fault(f.patch("kim", hal, R"({"memberships":[{"team":"returns"},{"team":"finance"}]})")) == "/memberships");
+  CHECK(fault(f.patch("kim", f.path(f.kim), R"({"memberships":[{"team":"finance"}]})")) == "/memberships");
+  CHECK(f.patch("kim", hal, R"({"grants":[{"role":"helper"},{"role":"viewer","team":"returns"}]})").status == 200);
+  const auto make = [&](const std::string& team) {
+    return f.post("kim", "/api/v1/users",
+                  R"({"login":"new","name":"New","grants":[{"role":"helper"}],"memberships":[{"team":")" + team + R"("}]})");
+  };
+  CHECK(fault(make("finance")) == "/grants/0/role");
+  CHECK(make("returns").status == 201);
+  // What somebody saw before is no matter of whoever adds to it.
+  const auto zoe = f.path(f.person("zoe", "helper", "finance"));
+  CHECK(f.patch("kim", zoe, R"({"memberships":[{"team":"finance"},{"team":"returns"}]})").status == 200);
+  CHECK(fault(f.patch("kim", zoe, R"({"memberships":[{"team":"finance"},{"team":"vip"}]})")) == "/memberships");
+  CHECK(f.patch("boss", hal, R"({"grants":[{"role":"viewer"}],"memberships":[{"team":"finance"}]})").status == 200);
 }
 
 TEST_CASE("the audit is filtered, and its pages meet") {

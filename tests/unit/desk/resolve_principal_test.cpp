@@ -81,3 +81,25 @@ TEST_CASE("the widest role decides over a field group") {
   CHECK(both.access("money") == FieldAccess::write);
   CHECK_FALSE(both.restricted_fields);
 }
+
+TEST_CASE("views show all of another by their scope, their teams together, and conditions that are no narrower") {
+  domain::Condition urgent;
+  urgent.kind = domain::Condition::Kind::test;
+  urgent.field = "priority";
+  urgent.value = std::string{"urgent"};
+  const domain::TicketView all{TicketScope::all, {}, {}}, some{TicketScope::all, {}, urgent};
+  const domain::TicketView own{TicketScope::own, {}, {}}, nothing{};
+  const auto teams = [](std::vector<std::string> names, domain::Condition where = {}) {
+    return domain::TicketView{TicketScope::team, std::move(names), std::move(where)};
+  };
+  for (const auto& view : {all, some, own, nothing, teams({"a"}), teams({"a"}, urgent)}) CHECK(show_all_of({all}, view));
+  CHECK(show_all_of({}, nothing));
+  CHECK(show_all_of({}, teams({})));
+  CHECK_FALSE(show_all_of({some}, all));
+  CHECK_FALSE(show_all_of({some}, teams({"a"})));
+  CHECK(show_all_of({some}, teams({"a"}, urgent)));
+  CHECK(show_all_of({teams({"a"}), teams({"b", "c"})}, teams({"a", "c"})));
+  CHECK_FALSE(show_all_of({teams({"a"}), teams({"b"}, urgent)}, teams({"a", "b"})));
+  CHECK_FALSE(show_all_of({own}, own));  // another's
+  CHECK_FALSE(show_all_of({teams({"a"})}, own));
+}
