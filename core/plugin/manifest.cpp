@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <fstream>
 #include <iterator>
 
@@ -17,11 +18,21 @@ namespace {
 
 namespace bj = boost::json;
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 constexpr std::size_t most_manifest_bytes = 256 * 1024;
 constexpr std::array<std::string_view, 3> kinds{"channel", "connector", "both"};
-constexpr std::array<std::string_view, 7> call_names{"deliver", "poll", "receive_http", "health",
-                                                     "pull",    "look_up", "push"};
+
+struct Call {
+  std::string_view name;
+  std::chrono::seconds time;  ///< unless the manifest says otherwise
+};
+constexpr std::array<Call, 7> known_calls{{{"deliver", 30s}, {"poll", 120s}, {"receive_http", 5s}, {"health", 10s},
+                                           {"pull", 120s}, {"look_up", 3s}, {"push", 30s}}};
+
+bool is_call(std::string_view name) {
+  return std::ranges::find(known_calls, name, &Call::name) != known_calls.end();
+}
 
 bool is_id(std::string_view text) {
   if (text.empty() || text.size() > 63 || text[0] < 'a' || text[0] > 'z') return false;
@@ -125,8 +136,7 @@ Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   if (out.title.zh.empty()) out.title.zh = out.id;
   out.calls = texts_in(root, "calls");
   for (const auto& call : out.calls) {
-    if (std::ranges::find(call_names, call) == call_names.end())
-      return wrong({"there is no call " + call, "calls 里没有 " + call + " 这种调用"});
+    if (!is_call(call)) return wrong({"there is no call " + call, "calls 里没有 " + call + " 这种调用"});
   }
   if (out.calls.empty()) return wrong({"calls is missing", "缺少 calls"});
   if (const auto address = text_in(root, "address"); !address.empty()) out.address = address;
@@ -137,8 +147,10 @@ Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   out.settings = bj::object(object_in(root, "settings"), bj::storage_ptr{});
   out.limits = limits_in(object_in(root, "limits"));
   for (const auto& member : object_in(root, "seconds")) {
+    const std::string call(member.key());
+    if (!is_call(call)) return wrong({"seconds: there is no call " + call, "seconds 里的 " + call + " 不是一种调用"});
     if (!member.value().is_int64()) return wrong({"seconds must be whole numbers", "seconds 只能是整数"});
-    out.seconds[std::string(member.key())] = static_cast<int>(std::clamp<std::int64_t>(member.value().get_int64(), 1, 600));
+    out.seconds[call] = static_cast<int>(std::clamp<std::int64_t>(member.value().get_int64(), 1, 600));
   }
   out.memory_mib = static_cast<int>(std::clamp<std::int64_t>(number_in(root, "memory_mib", 256), 32, 1024));
   out.library = text_in(root, "library");
@@ -147,6 +159,14 @@ Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   out.sha256 = text_in(root, "sha256");
   if (out.sha256.size() != 64) return wrong({"sha256 is missing", "缺少 sha256"});
   return out;
+}
+
+std::chrono::seconds time_of(const desk::PluginManifest& manifest, std::string_view call) {
+  if (const auto said = manifest.seconds.find(std::string{call}); said != manifest.seconds.end())
+    return std::chrono::seconds{said->second};
+  const auto known = std::ranges::find(known_calls, call, &Call::name);
+  assert(known != known_calls.end());
+  return known->time;
 }
 
 Result<desk::PluginManifest> Catalogue::find(const std::string& id) const {

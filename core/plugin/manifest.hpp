@@ -2,6 +2,7 @@
 // Manifests on disk: what is installed, checked before anything of it is loaded.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace docket::plugin {
 
 /// Fails with invalid_definition and one sentence.
 [[nodiscard]] Result<desk::PluginManifest> parse_manifest(std::string_view text);
+
+/// How long a call of the plugin may take.
+[[nodiscard]] std::chrono::seconds time_of(const desk::PluginManifest& manifest, std::string_view call);
 
 /// Directories with a folder a plugin, the first that has an id wins. Stateless; any thread.
 class Catalogue final : public desk::PluginCatalogue {

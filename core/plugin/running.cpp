@@ -20,6 +20,7 @@
 #include "desk/file_type.hpp"
 #include "desk/plugin_command.hpp"
 #include "docket/plugin.h"
+#include "plugin/manifest.hpp"
 #include "plugin/plain_text.hpp"
 
 namespace docket::plugin {
@@ -169,9 +170,8 @@ void Running::cut_off() {
   back_.cut_off();
 }
 
-std::chrono::milliseconds Running::seconds_of(const std::string& call, int fallback) const {
-  const auto found = manifest_.seconds.find(call);
-  return std::chrono::seconds{found != manifest_.seconds.end() ? found->second : fallback};
+CallAnswer Running::ask(Process& process, std::string_view call, std::string_view body, bj::object head) {
+  return process.call(call, std::move(head), body, time_of(manifest_, call));
 }
 
 desk::LaneRules Running::lane_rules() const {
@@ -206,13 +206,13 @@ desk::TryOutcome Running::attempt_together(const std::vector<desk::Delivery>& de
     out.error = envelope ? "the recipient has no address for " + manifest_.address : envelope.error().detail;
     return out;
   }
-  return outcome_of(front_.call(writes_back ? "push" : "deliver", {}, envelope->json, seconds_of("deliver", 30)));
+  return outcome_of(ask(front_, writes_back ? "push" : "deliver", envelope->json));
 }
 
 desk::PluginTest Running::test() {
   desk::PluginTest out;
   front_.revive();
-  const auto answer = front_.call("health", {}, "{}", seconds_of("health", 10));
+  const auto answer = ask(front_, "health", "{}");
   if (answer.kind == CallAnswer::Kind::answered && answer.status == DOCKET_UNSUPPORTED) {
     out.healthy = true;
     out.detail = "it starts; it says nothing of its health";
@@ -240,7 +240,7 @@ Result<desk::HookAnswer> Running::receive_http(const desk::HookRequest& request)
                                          {"query", request.query},
                                          {"headers", std::move(headers)},
                                          {"address", request.address}}}};
-  auto answer = front_.call("receive_http", std::move(head), request.body, seconds_of("receive_http", 5));
+  auto answer = ask(front_, "receive_http", request.body, std::move(head));
   if (!answer.good()) {
     auto refused = fail(ErrorCode::overloaded, {"The plugin does not answer now.", "插件现在没有响应，请稍候再试。"});
     refused.error().retry_after_seconds = 5;
@@ -264,13 +264,13 @@ Result<desk::HookAnswer> Running::receive_http(const desk::HookRequest& request)
 }
 
 Result<std::string> Running::look_up(const std::string& request) {
-  auto answer = front_.call("look_up", {}, request, seconds_of("look_up", 3));
+  auto answer = ask(front_, "look_up", request);
   if (!answer.good()) return fail(ErrorCode::overloaded, answer.text);
   return std::move(answer.text);
 }
 
 CallAnswer Running::pull(const std::string& request) {
-  return back_.call("pull", {}, request, seconds_of("pull", 120));
+  return ask(back_, "pull", request);
 }
 
 void Running::look_after() {
@@ -296,7 +296,7 @@ std::chrono::milliseconds Running::poll_once() {
     if (poll_halted_) return 5s;
   }
   const auto usual = std::chrono::duration_cast<std::chrono::milliseconds>(use_.poll_every.value_or(1min));
-  const auto answer = back_.call("poll", {}, "{}", seconds_of("poll", 120));
+  const auto answer = ask(back_, "poll", "{}");
   const auto said = answer.good() ? object_of(answer.text) : std::nullopt;
   const std::scoped_lock lock(mutex_);
   polled_at_ = plugins_.clock_.now();

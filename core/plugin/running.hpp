@@ -45,7 +45,8 @@ class Running final : public desk::Destination, public HostServices, public std:
   void say(int level, std::string line) override;
 
  private:
-  [[nodiscard]] std::chrono::milliseconds seconds_of(const std::string& call, int fallback) const;
+  /// A call, with the time that the manifest gives it.
+  [[nodiscard]] CallAnswer ask(Process& process, std::string_view call, std::string_view body, boost::json::object head = {});
   [[nodiscard]] Frame connect(const boost::json::object& question, std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] Frame read_secret(const std::string& reference) const;
   [[nodiscard]] Frame command(const std::string& request);

@@ -7,6 +7,7 @@
 
 using namespace docket;
 using namespace docket::plugin;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -43,10 +44,20 @@ TEST_CASE("A manifest is read, and what is wrong in it is named", "[manifest]") 
                                                                                  {"\"major\":1", "\"major\":2"},
                                                                                  {"channel", "canal"},
                                                                                  {"\"deliver\"]", "\"delivery\"]"},
-                                                                                 {"0000\",\"sec", "\",\"sec"}}) {
+                                                                                 {"0000\",\"sec", "\",\"sec"},
+                                                                                 {"{\"deliver\":20}", "{\"delivery\":20}"},
+                                                                                 {"{\"deliver\":20}", "{\"deliver\":\"20\"}"}}) {
     INFO(to);
     CHECK_FALSE(parse_manifest(with(from, to)));
   }
+}
+
+TEST_CASE("Each call has its own time", "[manifest]") {
+  auto manifest = *parse_manifest(with("{\"deliver\":20}", "{\"push\":60,\"poll\":9999}"));
+  CHECK(time_of(manifest, "push") == 60s);
+  CHECK(time_of(manifest, "poll") == 600s);
+  CHECK(time_of(manifest, "deliver") == 30s);
+  CHECK(time_of(manifest, "look_up") == 3s);
 }
 
 TEST_CASE("Settings are typed by their schema, secrets become references", "[manifest]") {
