@@ -73,6 +73,7 @@ void Plugins::stop() {
 void Plugins::cut_off() {
   const std::scoped_lock lock(mutex_);
   for (const auto& [name, one] : running_) one->cut_off();
+  for (const auto& one : ending_) one->cut_off();
   egress_.cut_off();
 }
 
@@ -156,6 +157,7 @@ void Plugins::renew() {
       if (kept == next.end() || kept->second != one) gone.push_back(one);
     }
     running_ = next;
+    ending_ = gone;
     not_running_ = std::move(absent);
   }
   if (auto* const lane_set = lanes_.load()) {
@@ -164,6 +166,10 @@ void Plugins::renew() {
     lane_set->set_lanes(lanes);
   }
   for (const auto& one : gone) one->stop();
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_.clear();
+  }
   for (const auto& one : fresh) {
     one->start();
     one->look_after();

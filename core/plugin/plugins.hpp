@@ -83,6 +83,7 @@ class Plugins final : public desk::PluginDoor {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::shared_ptr<Running>> running_;
+  std::vector<std::shared_ptr<Running>> ending_;           // taken away or replaced, until they have stopped
   std::map<std::string, desk::PluginStatus> not_running_;  // with the reason
   bool follow_ = false, stopping_ = false;
   std::set<std::string> lost_;  // of the watcher's thread: destinations that were warned of

@@ -330,26 +330,33 @@ Deliveries::~Deliveries() {
 }
 
 void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
-  std::vector<std::shared_ptr<Lane>> gone;
-  {
-    const std::scoped_lock lock(mutex_);
-    std::erase_if(lanes_, [&](auto& entry) {
-      if (lanes.contains(entry.first)) return false;
-      gone.push_back(std::move(entry.second));
-      return true;
-    });
-    for (const auto& [name, spec] : lanes) {
-      if (built_in_.contains(name)) continue;
-      auto& lane = lanes_[name];
-      if (lane) {
-        lane->use(spec);
-      } else {
-        lane = std::make_shared<Lane>(database_, clock_, name, spec, completing_);
-      }
+  // Those of the last change have been stopped since. Until they have ended, nobody else may send what they send.
+  end_those_taken_away();
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(lanes_, [&](auto& entry) {
+    if (lanes.contains(entry.first)) return false;
+    entry.second->begin_stop();
+    ending_.push_back(std::move(entry.second));
+    return true;
+  });
+  for (const auto& [name, spec] : lanes) {
+    if (built_in_.contains(name)) continue;
+    auto& lane = lanes_[name];
+    if (lane) {
+      lane->use(spec);
+    } else {
+      lane = std::make_shared<Lane>(database_, clock_, name, spec, completing_);
     }
   }
-  for (auto& lane : gone) lane->begin_stop();
-  for (auto& lane : gone) lane->stop();  // waits for a try that is under way
+}
+
+void Deliveries::end_those_taken_away() {
+  std::vector<std::shared_ptr<Lane>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.swap(ending_);
+  }
+  for (auto& lane : all) lane->stop();
 }
 
 std::map<std::string, desk::LaneState> Deliveries::lane_states() const {
@@ -381,6 +388,7 @@ void Deliveries::stop() {
   }
   for (auto& [name, lane] : all) lane->begin_stop();
   for (auto& [name, lane] : all) lane->stop();
+  end_those_taken_away();
 }
 
 desk::TryOutcome LogDestination::attempt(const desk::Delivery& delivery) {

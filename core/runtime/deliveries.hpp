@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "desk/deliver.hpp"
@@ -44,11 +45,13 @@ class Deliveries final : public desk::Lanes {
 
  private:
   class Lane;
+  void end_those_taken_away();
   desk::Database& database_;
   const Clock& clock_;
   const std::optional<Completing> completing_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Lane>> built_in_, lanes_;
+  std::vector<std::shared_ptr<Lane>> ending_;  ///< taken away; perhaps a try is under way
 };
 
 /// The built-in destination "log": one log line a delivery, without its text.

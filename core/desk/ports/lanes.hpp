@@ -28,6 +28,8 @@ BOOST_DESCRIBE_STRUCT(LaneState, (), (state, error, until, sent, failed))
 class Lanes {
  public:
   virtual ~Lanes() = default;
+  /// A lane that is not named any more begins no further try. It does not wait for the one that is under way, which may
+  /// take minutes: whoever takes a lane away ends that by stopping its destination.
   virtual void set_lanes(const std::map<std::string, LaneSpec>& lanes) = 0;
   [[nodiscard]] virtual std::map<std::string, LaneState> lane_states() const = 0;
   /// An admin has looked: a halted lane sends again.

@@ -102,6 +102,19 @@ struct House {
            (directory.path() / "secret").string() + "\", incoming: [{name: shop, signature: header, secret: \"" +
            (directory.path() / "secret").string() + "\"}]}\n    hosts: [\"127.0.0.1:" + port + "\"]\n" + more;
   }
+  /// A version is its manifest and its library; the library is the one that was built, which is all the same to the host.
+  void install_webhooks(const boost::json::object& changes) const {
+    const auto built = std::filesystem::path(DOCKET_PLUGIN_DIRECTORY) / "webhooks";
+    const auto parcel = directory.path() / "parcel";
+    std::filesystem::remove_all(parcel);
+    std::filesystem::copy(built, parcel);
+    std::ifstream in(built / "manifest.json");
+    auto manifest = boost::json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
+    for (const auto& change : changes) manifest[change.key()] = change.value();
+    std::ofstream(parcel / "manifest.json") << boost::json::serialize(manifest);
+    const auto installed = plugin::install(parcel, directory.path() / "plugins");
+    if (!installed) throw std::runtime_error(installed.error().detail);
+  }
   void publish(const std::string& yaml) {
     auto made = definitions(yaml);
     {

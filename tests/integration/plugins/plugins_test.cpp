@@ -105,6 +105,23 @@ TEST_CASE("Calls for a plugin that hangs keep nobody from calling another", "[pl
   house.plugins.cut_off();
 }
 
+TEST_CASE("A plugin that is taken away while it hangs keeps no other waiting, nor a stop", "[plugins]") {
+  House house;
+  house.install_webhooks({{"version", "1.0.1"}, {"seconds", {{"deliver", 600}}}});
+  house.next.fault = EmulatorAnswer::Fault::hang;
+  const auto hooks = house.hooks(loopback);
+  house.publish(hooks);
+  REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));
+  (void)house.create("eins");
+  REQUIRE(eventually([&] { return !house.receiver.requests().empty(); }));
+  auto other = hooks;
+  other.replace(other.find("  hooks:"), 8, "  other:");
+  house.publish(other);
+  REQUIRE(eventually([&] { return house.status("other").state == "running"; }));
+  house.deliveries.stop();
+  CHECK(house.in_state(desk::DeliveryState::waiting) == 1);
+}
+
 TEST_CASE("A plugin without account gives no commands", "[plugins]") {
   House house;
   auto yaml = house.hooks(loopback);
@@ -126,20 +143,7 @@ TEST_CASE("A plugin that is not installed, or wrongly set, is said so and stops 
 
 TEST_CASE("A newer version that is installed takes over, and no delivery is lost or sent by nobody", "[plugins]") {
   House house;
-  const auto built = std::filesystem::path(DOCKET_PLUGIN_DIRECTORY) / "webhooks";
-  const auto parcel = house.directory.path() / "parcel";
-  // A version is its manifest and its library; the library is the same here, which is all the same to the host.
-  const auto install = [&](const std::string& version) {
-    std::filesystem::remove_all(parcel);
-    std::filesystem::copy(built, parcel);
-    std::ifstream in(built / "manifest.json");
-    auto manifest = boost::json::parse(std::string(std::istreambuf_iterator<char>(in), {})).as_object();
-    manifest["version"] = version;
-    std::ofstream(parcel / "manifest.json") << boost::json::serialize(manifest);
-    const auto installed = plugin::install(parcel, house.directory.path() / "plugins");
-    REQUIRE(installed);
-    CHECK(installed->version == version);
-  };
+  const auto install = [&](const std::string& version) { house.install_webhooks({{"version", version}}); };
   install("1.0.1");
   house.publish(house.hooks(loopback));
   REQUIRE(eventually([&] { return house.status("hooks").state == "running"; }));

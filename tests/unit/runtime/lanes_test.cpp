@@ -3,6 +3,8 @@
 #include "runtime/deliveries.hpp"
 
 #include <atomic>
+#include <condition_variable>
+#include <future>
 
 #include "support/catch.hpp"
 #include "support/shared_desk.hpp"
@@ -50,6 +52,28 @@ class Phone final : public desk::Destination {
   std::mutex mutex_;
   std::vector<std::vector<std::string>> calls_;
   TryOutcome next_{.kind = TryOutcome::Kind::delivered};
+};
+
+/// Does not answer before it is let go.
+class Held final : public desk::Destination {
+ public:
+  TryOutcome attempt(const desk::Delivery&) override {
+    ++tries;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return free_; });
+    return {.kind = TryOutcome::Kind::delivered};
+  }
+  void let_go() {
+    const std::scoped_lock lock(mutex_);
+    free_ = true;
+    changed_.notify_all();
+  }
+  std::atomic<int> tries = 0;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool free_ = false;
 };
 
 struct House {
@@ -280,4 +304,28 @@ TEST_CASE("what is never taken goes by the fallback at once", "[lanes]") {
   CHECK(house.is(key + "-other", DeliveryState::delivered));
   CHECK(house.other->calls() == Calls{{key + "-other"}});
   CHECK(house.lane().state == "open");
+}
+
+TEST_CASE("a lane that is taken away in a try keeps nobody waiting, and the next of its name waits for that try", "[lanes]") {
+  House house;
+  const auto held = std::make_shared<Held>();
+  house.deliveries.set_lanes({{"phone", {held, {}}}});
+  const auto first = house.add(1, 3);
+  const auto second = house.add(2, 4);
+  house.pass(1s);
+  REQUIRE(eventually([&] { return held->tries == 1; }));
+  auto taken_away = std::async(std::launch::async, [&] { house.deliveries.set_lanes({{"other", {house.other, {}}}}); });
+  const bool at_once = eventually([&] { return taken_away.wait_for(0s) == std::future_status::ready; });
+  const auto elsewhere = house.add(3, 5, "assigned", "other");
+  house.pass(1s);
+  const bool others_go_on = at_once && house.is(elsewhere, DeliveryState::delivered);
+  held->let_go();
+  taken_away.get();
+  REQUIRE(at_once);
+  CHECK(others_go_on);
+  house.open();
+  REQUIRE(house.is(second, DeliveryState::delivered));
+  CHECK(house.row(first).state == DeliveryState::delivered);
+  CHECK(held->tries == 1);
+  CHECK(house.phone->calls() == Calls{{second}});
 }
