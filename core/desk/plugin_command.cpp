@@ -175,7 +175,9 @@ class Command {
     }
     if (given.address && !given.address->empty() && manifest_.address != "none" && manifest_.address != "email" &&
         manifest_.address != "phone") {
-      unit_.plugins.set_address({manifest_.address, *given.address, ActorKind::customer, customer->id.value});
+      // Somebody who works here may write in as well: the address stays theirs.
+      if (!unit_.plugins.find_address(manifest_.address, *given.address))
+        unit_.plugins.set_address({manifest_.address, *given.address, ActorKind::customer, customer->id.value});
     }
     return std::optional<Customer>(std::move(*customer));
   }

@@ -56,12 +56,13 @@ struct Channel {
     one.by = {domain::ActorKind::plugin, 1, by};
     return desk.unit().attachments.add_attachment(one).value;
   }
-  Result<std::string> say(const std::string& formatted, const std::string& attachments = "[]") {
+  Result<std::string> command(const std::string& request) {
     auto unit = desk.unit();
-    return desk::run_plugin_command(unit, use, manifest,
-                                    R"({"command": "add_message", "ticket": )" + std::to_string(ticket) +
-                                        R"(, "kind": "customer", "body": "words", "attachments": )" + attachments +
-                                        R"(, "formatted": )" + formatted + "}");
+    return desk::run_plugin_command(unit, use, manifest, request);
+  }
+  Result<std::string> say(const std::string& formatted, const std::string& attachments = "[]") {
+    return command(R"({"command": "add_message", "ticket": )" + std::to_string(ticket) +
+                   R"(, "kind": "customer", "body": "words", "attachments": )" + attachments + R"(, "formatted": )" + formatted + "}");
   }
   std::string fault(const std::string& formatted, const std::string& attachments = "[]") {
     const auto done = say(formatted, attachments);
@@ -164,4 +165,24 @@ TEST_CASE("the writer looks for no picture's file before the tree is known to be
   CHECK(channel.desk.rows.files_asked == 0);
   CHECK(channel.say(pictures(5'000), "[\"" + own + "\"]"));
   CHECK(channel.desk.rows.files_asked < 10);
+}
+
+TEST_CASE("whoever works here and writes in as a customer keeps their address; a customer's is remembered", "[plugin]") {
+  Channel channel;
+  channel.manifest.address = "wecom";
+  const desk::Address of_an_agent{"wecom", "ChenWei", domain::ActorKind::user, 1};
+  channel.desk.unit().plugins.set_address(of_an_agent);
+  const auto create = [&](const std::string& address) {
+    return channel.command(R"({"command": "create_ticket", "type": "return", "subject": "x", "fields": {"order": "1"},)"
+                           R"( "customer": {"name": "陈伟", "address": ")" + address + R"("}})");
+  };
+  const auto by_agent = create("ChenWei");
+  INFO((by_agent ? std::string{} : by_agent.error().detail));
+  REQUIRE(by_agent);
+  CHECK(channel.desk.rows.addresses == std::vector{of_an_agent});
+  REQUIRE(create("guest-7"));
+  REQUIRE(create("guest-7"));
+  REQUIRE(channel.desk.rows.addresses.size() == 2);
+  CHECK(channel.desk.rows.addresses[1].owner_kind == domain::ActorKind::customer);
+  CHECK(channel.desk.rows.customers.size() == 2);
 }
