@@ -72,9 +72,15 @@ BOOST_DESCRIBE_STRUCT(FoundTicket, (),
 
 struct PersonAnswer {
   std::int64_t id = 0;
-  std::string name, login, email, phone;
+  std::string name;
 };
-BOOST_DESCRIBE_STRUCT(PersonAnswer, (), (id, name, login, email, phone))
+BOOST_DESCRIBE_STRUCT(PersonAnswer, (), (id, name))
+
+struct CustomerAnswer {
+  std::int64_t id = 0;
+  std::string name, email, phone;
+};
+BOOST_DESCRIBE_STRUCT(CustomerAnswer, (), (id, name, email, phone))
 
 struct IntakeAnswer {
   IntakeOutcome outcome{};
@@ -383,24 +389,39 @@ class Command {
 
   // Addresses ---------------------------------------------------------------------------------------------------
 
+  /// Active people with the e-mail address or phone number that is asked for; two are enough to know that it is not one.
+  std::vector<User> users_by_contact() const {
+    std::vector<User> found;
+    if (!input_.email && !input_.phone) return found;
+    constexpr int at_once = 200;
+    for (auto page = unit_.directory.users({}, at_once, {}); !page.empty(); page = unit_.directory.users(page.back().id, at_once, {})) {
+      for (const auto& one : page) {
+        const bool same = (input_.email && !one.email.empty() && fold(one.email) == fold(*input_.email)) ||
+                          (input_.phone && !one.phone.empty() && one.phone == *input_.phone);
+        if (same && one.active) found.push_back(one);
+        if (found.size() > 1) return found;
+      }
+    }
+    return found;
+  }
+
   Result<Done> find_user() {
+    if (!principal_.may(domain::Right::user_read)) return domain::lacks_right(domain::Right::user_read);
     std::optional<User> user;
     if (input_.address) {
       const auto address = unit_.plugins.find_address(manifest_.address, *input_.address);
       if (address && address->owner_kind == ActorKind::user) user = unit_.directory.find_user(UserId{address->owner});
     }
-    for (UserId after{}; !user && (input_.email || input_.phone);) {
-      const auto page = unit_.directory.users(after, 200, {});
-      if (page.empty()) break;
-      for (const auto& one : page) {
-        const bool same = (input_.email && !one.email.empty() && fold(one.email) == fold(*input_.email)) ||
-                          (input_.phone && !one.phone.empty() && one.phone == *input_.phone);
-        if (same && one.active) user = one;
+    if (!user) {
+      const auto found = users_by_contact();
+      if (found.size() > 1) {
+        return fail(ErrorCode::conflict, {"Several people here have this e-mail address or phone number.",
+                                          "有多位用户用着这个邮箱或电话，无法确定是谁。"});
       }
-      after = page.back().id;
+      if (!found.empty()) user = found.front();
     }
     if (!user || !user->active) return fail(ErrorCode::not_found, {"There is no such person.", "没有这位用户。"});
-    return Done{.answer = json::encode(PersonAnswer{user->id.value, user->name, user->login, user->email, user->phone})};
+    return Done{.answer = json::encode(PersonAnswer{user->id.value, user->name})};
   }
 
   Result<Done> find_customer_answer() {
@@ -411,7 +432,7 @@ class Command {
     given.phone = input_.phone;
     const auto customer = known_customer(given);
     if (!customer) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
-    return Done{.answer = json::encode(PersonAnswer{customer->id.value, customer->name, {}, customer->email, customer->phone})};
+    return Done{.answer = json::encode(CustomerAnswer{customer->id.value, customer->name, customer->email, customer->phone})};
   }
 
   Result<Done> set_address() {
@@ -425,13 +446,17 @@ class Command {
     // An address decides who a plugin may act as: nobody's is taken over.
     const auto held = unit_.plugins.find_address(address.kind, address.value);
     if (input_.user) {
-      if (!unit_.directory.find_user(UserId{*input_.user})) return fail(ErrorCode::not_found, {"There is no such person.", "没有这位用户。"});
+      if (!principal_.may(domain::Right::user_manage)) return domain::lacks_right(domain::Right::user_manage);
+      const auto user = unit_.directory.find_user(UserId{*input_.user});
+      if (!user) return fail(ErrorCode::not_found, {"There is no such person.", "没有这位用户。"});
+      if (auto within = check_within(principal_, *user, *unit_.active); !within) return std::unexpected(std::move(within.error()));
       address.owner = *input_.user;
       for (const auto& other : unit_.plugins.addresses(ActorKind::user, address.owner)) {
         if (other.kind == address.kind && other.value != address.value)
           return fail(ErrorCode::conflict, {"This person has another address of that kind; an admin can change it.", "此人已绑定另一个同类地址，请管理员修改。"});
       }
     } else if (input_.customer_id) {
+      if (!principal_.may(domain::Right::customer_edit)) return domain::lacks_right(domain::Right::customer_edit);
       if (!unit_.directory.find_customer(CustomerId{*input_.customer_id})) return fail(ErrorCode::not_found, {"There is no such customer.", "没有这位客户。"});
       address.owner_kind = ActorKind::customer;
       address.owner = *input_.customer_id;

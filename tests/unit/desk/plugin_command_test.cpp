@@ -186,3 +186,62 @@ TEST_CASE("whoever works here and writes in as a customer keeps their address; a
   CHECK(channel.desk.rows.addresses[1].owner_kind == domain::ActorKind::customer);
   CHECK(channel.desk.rows.customers.size() == 2);
 }
+
+TEST_CASE("a person is found by who may read people, without more than the name, and never one of two", "[plugin]") {
+  Channel channel;
+  channel.manifest.commands = {"find_user"};
+  const auto person = [&](const std::string& login, const std::string& phone, const std::string& email, bool active = true) {
+    desk::User user;
+    user.login = login;
+    user.name = login;
+    user.phone = phone;
+    user.email = email;
+    user.active = active;
+    return channel.desk.unit().directory.add_user(user);
+  };
+  const auto li = person("li", "138", "li@example.com");
+  person("wang", "139", "wang@example.com");
+  person("zhao", "139", "zhao@example.com");
+  person("gone", "138", "gone@example.com", false);
+  const auto find = [&](const std::string& by) { return channel.command(R"({"command": "find_user", )" + by + "}"); };
+  CHECK(find(R"("phone": "138")").error().code == ErrorCode::forbidden);
+  auto more = desk_with_channel();
+  more.digest = "more";
+  more.roles["channel"].rights.push_back(domain::Right::user_read);
+  channel.desk.activate(std::move(more));
+  CHECK(find(R"("phone": "138")") == R"({"id":)" + std::to_string(li.value) + R"(,"name":"li"})");
+  CHECK(find(R"("email": "WANG@example.com")"));
+  CHECK(find(R"("phone": "139")").error().code == ErrorCode::conflict);
+  CHECK(find(R"("phone": "138", "email": "wang@example.com")").error().code == ErrorCode::conflict);
+  CHECK(find(R"("phone": "1")").error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("an address is given to a person by whoever may and sees no less, and to a customer by who keeps customers", "[plugin]") {
+  Channel channel;
+  channel.manifest.address = "wecom";
+  channel.manifest.commands = {"set_address"};
+  auto definitions = desk_with_channel();
+  definitions.digest = "more";
+  definitions.roles["admin"] = definitions.roles["channel"];
+  definitions.roles["admin"].rights.push_back(domain::Right::system_manage);
+  channel.desk.activate(definitions);
+  const auto person = [&](const std::string& login, const std::string& role) {
+    desk::User user;
+    user.login = login;
+    user.grants = {{role, {}}};
+    return std::to_string(channel.desk.unit().directory.add_user(user).value);
+  };
+  const auto boss = person("boss", "admin"), li = person("li", "channel");
+  const auto give = [&](const std::string& whom) { return channel.command(R"({"command": "set_address", "address": "x", )" + whom + "}"); };
+  CHECK(give(R"("user": )" + li).error().code == ErrorCode::forbidden);
+  definitions.digest = "most";
+  definitions.roles["channel"].rights.push_back(domain::Right::user_manage);
+  definitions.roles["admin"].rights.push_back(domain::Right::user_manage);
+  channel.desk.activate(definitions);
+  CHECK(give(R"("user": )" + boss).error().code == ErrorCode::forbidden);
+  CHECK(give(R"("user": )" + li));
+  std::erase(definitions.roles["channel"].rights, domain::Right::customer_edit);
+  definitions.digest = "less";
+  channel.desk.activate(definitions);
+  CHECK(give(R"("customer_id": 1)").error().code == ErrorCode::forbidden);
+}
