@@ -21,7 +21,8 @@ class Memory {
   struct Cursor {
     std::uint32_t validity = 0;
     std::uint32_t first = 1;   ///< mails below it were there before the channel was
-    std::uint32_t last = 0;    ///< every UID up to it has its row in the ledger
+    std::uint32_t last = 0;    ///< every UID up to it has its row in the ledger, but for those that are not wanted
+    std::uint32_t unread_to = 0;  ///< up to it only what is unread is wanted: it was there before the channel was
     std::uint32_t trying = 0;  ///< being taken in: a crash happened there if it is found set
     int tries = 0;
     std::int64_t reconciled_s = 0;

@@ -121,6 +121,18 @@ std::string reason_of(Rule rule, const Incoming& mail) {
   }
 }
 
+/// What the cursor has not come to yet, in order.
+std::vector<std::uint32_t> not_taken(Imap& imap, const Memory::Cursor& cursor) {
+  std::vector<std::uint32_t> out;
+  if (cursor.last < cursor.unread_to)
+    out = imap.search("UNSEEN UID " + std::to_string(cursor.last + 1) + ":" + std::to_string(cursor.unread_to));
+  const auto beyond = std::max(cursor.last, cursor.unread_to);
+  for (const auto uid : imap.search("UID " + std::to_string(beyond + 1) + ":*")) {
+    if (uid > beyond) out.push_back(uid);  // "N:*" also names the last mail when it is below N
+  }
+  return out;
+}
+
 }  // namespace
 
 struct TakeIn::Folder {
@@ -228,11 +240,8 @@ bool TakeIn::go_through(const Mailbox& mailbox, const Signer& signer) {
   Folder folder{mailbox, signer, imap, name, cursor, !selected.read_only};
   if (selected.read_only && mailbox.after != AfterStored::leave)
     host_.warning(name + "：文件夹只读，无法标记已读 · the folder is read-only, mails can not be marked");
-  auto fresh = imap.search("UID " + std::to_string(cursor.last + 1) + ":*");
-  // "N:*" also names the last mail when it is below N.
-  std::erase_if(fresh, [&](auto uid) { return uid <= cursor.last; });
   std::size_t done = 0;
-  for (const auto uid : fresh) {
+  for (const auto uid : not_taken(imap, cursor)) {
     if (done++ >= at_once || host_.remaining_ms() < enough_ms) return true;
     take(folder, uid);
   }
@@ -249,6 +258,7 @@ void TakeIn::begin(Imap& imap, const Mailbox& mailbox, const std::string& name, 
   } else {
     const auto unseen = imap.search("UNSEEN");
     cursor.last = unseen.empty() ? there.back() : unseen.front() - 1;
+    cursor.unread_to = there.back();
   }
   cursor.first = cursor.last + 1;
   host_.info(name + "：从 UID " + std::to_string(cursor.last + 1) + " 开始收取 · begins there");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <set>
 
 #include "docket/test_host.hpp"
 #include "mail/charset.hpp"
@@ -141,6 +142,43 @@ TEST_CASE("The first time only what comes from then on is taken, unless the admi
   (void)channel.poll();
   CHECK(channel.desk.tickets.size() == 1);
   CHECK(servers().flagged("start", 'S') == 1);
+}
+
+TEST_CASE("Of what lies there only what is unread is taken, where the admin wants that, and then everything") {
+  for (const auto* after : {"seen", "leave"}) {
+    INFO(after);
+    const auto user = std::string("unread-") + after;
+    Channel channel(user);
+    channel.mailbox["start"] = "unseen";
+    channel.mailbox["after"] = after;
+    const auto put = [&](const std::string& subject, bool read = false) {
+      servers().put(user, simple_mail("a@example.com", subject, subject + "@example.com"));
+      if (!read) return;
+      std::filesystem::path last;
+      for (const auto& entry : std::filesystem::directory_iterator(servers().box(user) / "new")) last = std::max(last, entry.path());
+      std::filesystem::rename(last, servers().box(user) / "cur" / (last.filename().string() + ":2,S"));
+    };
+    put("read before", true);
+    put("unread");
+    put("read between", true);
+    put("unread as well");
+    put("read last", true);
+    std::set<std::string> subjects;
+    const auto poll = [&] {
+      channel.host.now_us += 3'600'000'000;
+      (void)channel.poll();
+      subjects.clear();
+      for (const auto& [number, ticket] : channel.desk.tickets) subjects.insert(ticket.subject);
+    };
+    poll();
+    CHECK(subjects == std::set<std::string>{"unread", "unread as well"});
+    put("read at once", true);
+    put("new");
+    poll();
+    poll();
+    CHECK(subjects == std::set<std::string>{"unread", "unread as well", "read at once", "new"});
+    CHECK_FALSE(channel.host.logged("曾漏收"));
+  }
 }
 
 TEST_CASE("A whole conversation: ticket, answer with a file, and the customer's answer to it") {
