@@ -21,7 +21,9 @@ struct Chat {
     host.secrets = {{"/secret", DingtalkWorld{}.app_secret}, {"/token", "call-token"}, {"/aes", kAesKey}};
     host.reachable["dingtalk.test:80"] = dingtalk.port();
     host.on_command = [](const json::object& request) -> json::value {
-      if (text_of(request, "number") == "T-9") throw HostError(DOCKET_FAILED, R"({"code":"not_found","detail":"no such ticket","detail_zh":"没有这张工单"})");
+      if (text_of(request, "number") == "T-9") throw HostError(DOCKET_FAILED, R"({"code":"not_found","detail":"no such ticket"})");
+      if (text_of(request, "body") == "已经关了")
+        throw HostError(DOCKET_FAILED, R"({"code":"conflict","detail":"The ticket is closed.","detail_zh":"工单已关闭。"})");
       return json::object{{"ticket", 128}, {"number", "T-128"}};
     };
     plugin.emplace(host, &docket_plugin_entry,
@@ -97,8 +99,10 @@ TEST_CASE("A person answers a ticket by writing to the robot", "[dingtalk]") {
   CHECK(chat.call(chat.dingtalk.chat("wangfang", "你好", "m2")).status == 200);
   CHECK(chat.call(chat.dingtalk.chat("wangfang", "T-9 x", "m3")).status == 200);
   CHECK(chat.host.commands.size() == 3);
-  REQUIRE(chat.dingtalk.seen().told.size() == 3);
-  CHECK(json::serialize(chat.dingtalk.seen().told.back()).find("没有发出：没有这张工单") != std::string::npos);
+  CHECK(chat.dingtalk.seen().told.size() == 3);
+  CHECK(chat.call(chat.dingtalk.chat("wangfang", "T-128 已经关了", "m4")).status == 200);
+  REQUIRE(chat.dingtalk.seen().told.size() == 4);
+  CHECK(json::serialize(chat.dingtalk.seen().told.back()).find("没有发出：工单已关闭。") != std::string::npos);
 }
 
 TEST_CASE("A message to the robot without its signature, or too old, is refused", "[dingtalk]") {

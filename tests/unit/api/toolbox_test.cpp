@@ -257,7 +257,7 @@ TEST_CASE("a bulk job is taken back where nobody worked on since") {
   const auto rows = f.get("chen", undo.headers.at("Location") + "/results");
   CHECK(rows.at("/items/0/outcome") == "done");
   CHECK(rows.at("/items/1/outcome") == "conflict");
-  CHECK(rows.at("/items/1/detail").as_string().find("changed since") != boost::json::string::npos);
+  CHECK(rows.at("/items/1/detail").as_string().find("之后又有人改过") != boost::json::string::npos);
 
   // Again: nothing is left to put back. An undo can be undone.
   const auto again = f.post("chen", at + "/undo");

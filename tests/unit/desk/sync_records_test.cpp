@@ -199,7 +199,7 @@ TEST_CASE("what can not be taken is named with its reason, stops nothing, and is
     const auto found = std::ranges::find(refused, id, &RefusedRecord::id);
     return found == refused.end() ? std::string{} : found->reason;
   };
-  CHECK(of("1") == "a customer needs a name");
+  CHECK(of("1") == "客户没有名称");
   CHECK(of("9") == "no such encoding");
   source.take(R"({"id": "1", "data": {"partner": {"title": "好了"}}})");
   refused = source.desk.unit().plugins.refused_records("erp", 10);
