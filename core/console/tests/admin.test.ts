@@ -8,7 +8,7 @@ import { addDays, addMonths, instantOf, localOf, mondayOf, weekdayOf } from "@/a
 import { byCell, piecesOf, shiftsOf } from "@/admin/people/roster";
 import { readRole, withRights, withRole } from "@/admin/people/roles_text";
 import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/people/user_form";
-import { conditionText, doneText } from "@/admin/rules/words";
+import { actionText, conditionText, doneText } from "@/admin/rules/words";
 import { stepOf } from "@/shared/ui/charts";
 import { pluginWorries, worriesOf } from "@/admin/running/worries";
 
@@ -22,6 +22,13 @@ describe("what a rule did", () => {
     expect(doneText("waits in team finance", (_, name) => (name === "finance" ? "财务组" : undefined))).toBe("在财务组等人领取");
     expect(doneText("stopped: more than 8 rules set each other off")).toContain("more than 8 rules");
     expect(doneText("something new")).toBe("something new");
+  });
+  it("names steps as the desk does", () => {
+    const titles = (field: string, name: string) => (field === "transition" && name === "customer_answers" ? "客户已回复" : undefined);
+    expect(doneText("moved by step customer_answers", titles)).toBe("流转 客户已回复");
+    expect(actionText("move customer_answers", titles)).toMatch(/客户已回复$/);
+    expect(actionText("move elsewhere", titles)).toMatch(/elsewhere$/);
+    expect(actionText("notify replied → customer, copied")).toContain("admin.rules.notified");
   });
 });
 

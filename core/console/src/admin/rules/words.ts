@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions as the server says them ("customer_level in vip, gold and …"), in the page's language where words are known.
 import { useDesk } from "@/console/stores/desk";
-import { i18n } from "@/shared/i18n";
+import { i18n, titleOf } from "@/shared/i18n";
 
 const operators = ["is_not", "is_set", "is_empty", "is", "in", "not_in", "contains", "not_contains", "at_least", "at_most", "greater", "less", "older_than", "newer_than", "starts_with"];
 const fields = ["type", "workflow", "state", "category", "priority", "team", "assignee", "customer.level", "region", "product_line", "channel", "subject", "tags", "text", "waiting", "on_hold", "messages", "breached", "urges", "escalation", "reopens", "awaiting", "customer", "organization"];
@@ -13,7 +13,12 @@ const compared = new RegExp(`\\b(${fields.map((field) => field.replace(".", "\\.
 export type TitleOf = (field: string, value: string) => string | undefined;
 export function useTitles(): TitleOf {
   const desk = useDesk();
-  return (field, value) => (field === "type" && desk.typeByName.has(value) ? desk.typeTitle(value) : field.endsWith("team") && desk.teams.some(({ name }) => name === value) ? desk.teamTitle(value) : undefined);
+  /** What all workflows that have one of that name call it. */
+  const agreed = (all: { name: string; title: Parameters<typeof titleOf>[0] }[], name: string) => {
+    const titles = new Set(all.filter((one) => one.name === name).map(({ title }) => titleOf(title, name)));
+    return titles.size === 1 ? [...titles][0] : undefined;
+  };
+  return (field, value) => (field === "state" ? agreed(desk.workflows.flatMap(({ states }) => states), value) : field === "transition" ? agreed(desk.workflows.flatMap(({ transitions }) => transitions), value) : field === "type" && desk.typeByName.has(value) ? desk.typeTitle(value) : field.endsWith("team") && desk.teams.some(({ name }) => name === value) ? desk.teamTitle(value) : undefined);
 }
 // "priority in high, urgent": what stands between the operator and the next test.
 const valued = new RegExp(`\\b(${fields.map((field) => field.replace(".", "\\.")).join("|")}|event\\.[a-z_]+) (is_not|is|in|not_in) (?!yes\\b|no\\b)([a-z_0-9]+(?:, [a-z_0-9]+)*)(?= and | or |\\)|$)`, "g");
@@ -55,12 +60,23 @@ export function clockText(name: string): string {
   return te(`admin.rules.clock.${name}`) ? t(`admin.rules.clock.${name}`) : name;
 }
 
+const whomText = (names: string, comma: string) => names.split(", ").map((name) => (i18n.global.te(`admin.rules.whom.${name}`) ? i18n.global.t(`admin.rules.whom.${name}`) : name)).join(comma);
+/** An action of a rule, as the server says it: "notify replied → customer, copied". */
+export function actionText(action: string, titles?: TitleOf): string {
+  const { t, te } = i18n.global;
+  const [verb = "", ...rest] = action.split(" ");
+  const name = te(`admin.rules.action.${verb}`) ? t(`admin.rules.action.${verb}`) : verb;
+  const [, text, whom] = /^(\S+) → (.+)$/.exec(rest.join(" ")) ?? [];
+  if (verb === "notify" && text && whom) return t("admin.rules.notified", { name, whom: whomText(whom, t("admin.comma")), text });
+  return `${name} ${(verb === "move" && titles?.("transition", rest[0] ?? "")) || rest.join(" ")}`;
+}
+
 const refusals: Record<string, string> = { "there is nobody to tell": "没有可通知的人", "there is no destination": "没有配置渠道", "there is no such text": "没有这段文本", "the text is empty": "内容为空", "the ticket is not in work": "工单不在处理中" };
 /** What a rule did, a line of a trace. The server's sentences are English; the usual ones are said in Chinese. */
 export function doneText(line: string, titles?: TitleOf): string {
   const { t, te, locale } = i18n.global;
   if (!String(locale.value).startsWith("zh")) return line;
-  const whom = (names: string) => names.split(", ").map((name) => (te(`admin.rules.whom.${name}`) ? t(`admin.rules.whom.${name}`) : name)).join("、");
+  const whom = (names: string) => whomText(names, "、");
   const team = (name: string) => titles?.("team", name) ?? name;
   const fieldName = (name: string) => (te(`admin.rules.field.${name.replace(".", "_")}`) ? t(`admin.rules.field.${name.replace(".", "_")}`) : name);
   const ways: [RegExp, (...parts: string[]) => string][] = [
@@ -69,7 +85,7 @@ export function doneText(line: string, titles?: TitleOf): string {
     [/^set (\S+) to (.+)$/, (_, field = "", value = "") => `把“${fieldName(field)}”设为 ${valueText(field, value, titles)}`],
     [/^assigned to user (\d+) in team (\S+)$/, (_, user = "", name = "") => `派给 ${team(name)} · ${useDesk().personName(Number(user))}`],
     [/^waits in team (\S+)$/, (_, name = "") => `在${team(name)}等人领取`],
-    [/^moved by step (\S+)$/, (_, step) => `流转 ${step}`],
+    [/^moved by step (\S+)$/, (_, step = "") => `流转 ${titles?.("transition", step) ?? step}`],
     [/^called (.+)$/, (_, name) => `调用 ${name}`],
     [/^wrote a note$/, () => "写了内部备注"],
     [/^urged$/, () => "催办"],

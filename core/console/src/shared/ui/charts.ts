@@ -47,8 +47,10 @@ export function optionOf(data: ChartData, title: string, lying = false): Record<
   const measured = {
     type: "value",
     name: data.counts,
-    nameLocation: lying ? "start" : "end",
-    nameTextStyle: { ...text, align: lying ? "right" : "left" },
+    // Beside the first bar it would stand on that bar's own name.
+    nameLocation: lying ? "middle" : "end",
+    nameGap: lying ? 24 : undefined,
+    nameTextStyle: { ...text, align: lying ? "center" : "left" },
     minInterval: data.unit ? undefined : 1,
     interval: data.seconds ? stepOf(greatest) : undefined,
     max: data.seconds ? Math.ceil(greatest / stepOf(greatest)) * stepOf(greatest) : undefined,
@@ -58,7 +60,7 @@ export function optionOf(data: ChartData, title: string, lying = false): Record<
   const named = { type: "category", data: data.x, inverse: lying, axisLine: { lineStyle: { color: token("line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: !lying, ...(lying ? { interval: 0, width: 150, overflow: "truncate" } : {}) } };
   return {
     ...common,
-    grid: { left: 8, right: lying ? 24 : 12, top: data.counts && !lying ? 32 : 16, bottom: data.series.length > 1 ? 34 : 8, containLabel: true },
+    grid: { left: 8, right: lying ? 24 : 12, top: data.counts ? (lying ? 26 : 32) : 16, bottom: data.series.length > 1 ? 34 : 8, containLabel: true },
     xAxis: lying ? { ...measured, position: "top" } : named,
     yAxis: lying ? named : measured,
     series: data.series.map(({ name, values, tone }) => ({
