@@ -251,7 +251,8 @@ TEST_CASE("Whoever stops cuts off a call that hangs, and the delivery waits for 
   std::thread stopping([&] { house.deliveries.stop(); });
   house.plugins.cut_off();
   stopping.join();
-  CHECK_THAT(house.status("hooks").last_error, Catch::Contains("ended in a call"));  // and not when its time was over
-  CHECK(house.receiver.requests().size() == 1);                                      // and nothing was begun after it
+  // Not when its time was over. Where the stop comes to the lane after the cut, the next delivery is told so.
+  CHECK_THAT(house.status("hooks").last_error, Catch::Contains("ended in a call") || Catch::Contains("is stopped"));
+  CHECK(house.receiver.requests().size() == 1);  // and nothing was begun after it
   CHECK(house.in_state(desk::DeliveryState::waiting) == 2);
 }
