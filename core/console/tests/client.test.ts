@@ -109,6 +109,7 @@ test("what is wrong with one field is said once, and the title where nothing els
   const about = (problem: object) => explain(new ApiError(422, problem)).detail;
   const once = { code: "invalid_field", detail: "must not be empty", detail_zh: "不能为空", fields: [{ pointer: "/name", message: "must not be empty", message_zh: "不能为空" }] };
   expect(about(once)).toBe("name：不能为空");
+  expect(about({ ...once, detail: "/name must not be empty.", detail_zh: "/name：不能为空。" })).toBe("name：不能为空");
   expect(about({ code: "forbidden", title: "You may not do this." })).toBe("");
   expect(about({ code: "brand_new", title: "Something else is the matter." })).toBe("Something else is the matter.");
 });

@@ -12,11 +12,15 @@ export interface Explained {
 }
 
 export function explain(failure: unknown): Explained {
-  const { t } = i18n.global;
+  const { t, te } = i18n.global;
   if (!(failure instanceof ApiError)) return { text: t("error.unexpected"), detail: failure instanceof Error ? failure.message : String(failure), requestId: "" };
   const named = known.includes(failure.code);
+  const nameOf = (pointer: string) => {
+    const name = pointer.replace(/^\//, "");
+    return te(`field.${name}`) ? t(`field.${name}`) : name;
+  };
   // What is wrong with one field is often the whole of the matter, and then said once.
   const whole = failure.detail || (named ? "" : failure.title);
-  const parts = [failure.fields.some(({ message }) => message === whole) ? "" : whole, ...failure.fields.map(({ pointer, message }) => t("error.field", { name: pointer.replace(/^\//, ""), message }))];
+  const parts = [failure.fields.length === 1 && whole.includes(failure.fields[0]?.message ?? "") ? "" : whole, ...failure.fields.map(({ pointer, message }) => t("error.field", { name: nameOf(pointer), message }))];
   return { text: t(named ? `error.${failure.code}` : "error.other"), detail: failure.unanswered ? "" : parts.filter(Boolean).join("\n"), requestId: failure.status >= 500 ? failure.requestId : "" };
 }
