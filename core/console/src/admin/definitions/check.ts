@@ -4,7 +4,7 @@ import { ref, shallowRef, watch } from "vue";
 import { ApiError, has, send, type Schemas } from "@/shared/api/client";
 
 /** What is wrong, in both languages; `said(finding, "expected")` reads it. */
-export type Finding = Schemas["CheckFinding"] & { message_zh?: string; expected?: string; expected_zh?: string };
+export type Finding = Schemas["CheckFinding"];
 export interface Checked {
   valid: boolean;
   digest: string;

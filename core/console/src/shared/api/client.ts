@@ -11,7 +11,7 @@ export type Schemas = components["schemas"];
 export type Verb = "get" | "post" | "put" | "patch" | "delete";
 
 /** What a refusal says, each sentence in English and, where people may read it, in Chinese. */
-type Problem = Partial<Omit<Schemas["Problem"], "fields">> & { detail_zh?: string | null; fields?: { pointer: string; message: string; message_zh?: string | null }[] };
+type Problem = Partial<Schemas["Problem"]>;
 
 /** A refusal by the server, or (`code` "network" or "timeout") no answer at all. It speaks the language that the page has when it is read. */
 export class ApiError extends Error {
