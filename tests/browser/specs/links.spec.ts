@@ -65,6 +65,7 @@ async function ways(desk: Desk): Promise<Ways> {
 /** What the routes for links take: a link of the other purpose must be refused for what it is, not for its form. */
 const bodies: Record<string, unknown> = {
   "/portal/ticket/messages": { body: "x" },
+  "/portal/ticket/move": { transition: "x" },
   "/portal/ticket/reopen": { message: "x" },
   "/portal/ticket/rating": { score: 3 },
   "/guest/answers": { body: "x" },
