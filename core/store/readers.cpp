@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/readers.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
+#include <stop_token>
 
 #include "base/log.hpp"
 #include "store/errors.hpp"
@@ -35,6 +40,62 @@ Result<void> run_in_snapshot(Job& job, Session& session) {
     return std::unexpected(as_error(error));
   }
 }
+
+bool go_last(pid_t thread, bool last) {
+  const sched_param none{};
+  return ::sched_setscheduler(thread, last ? SCHED_IDLE : SCHED_OTHER, &none) == 0;
+}
+
+/// Whether who went last may come back, which asks for RLIMIT_NICE to allow the niceness. Tried by a thread that ends.
+bool may_come_back(int niceness) {
+  bool back = false;
+  std::thread([&] {
+    back = ::setpriority(PRIO_PROCESS, 0, niceness) == 0 && go_last(0, true) && go_last(0, false);
+  }).join();
+  return back;
+}
+
+/// Lets the thread that made it have the processor only when nobody else wants it (SCHED_IDLE of sched(7)) while a job
+/// runs: niceness divides the time, and still lets a turn of a millisecond or more run to its end before whoever serves a
+/// list. A job that is not done after `patience` goes on by its niceness alone, so that on a busy machine it ends, and its
+/// snapshot with it.
+class LastInLine {
+ public:
+  LastInLine() : waiter_([this](const std::stop_token& stop) { wait(stop); }) {}
+
+  void begin() {
+    const std::scoped_lock lock(mutex_);
+    since_ = std::chrono::steady_clock::now();
+    last_ = go_last(thread_, true);
+    changed_.notify_one();
+  }
+  void end() {
+    const std::scoped_lock lock(mutex_);
+    since_.reset();
+    if (last_) last_ = !go_last(thread_, false);
+  }
+
+ private:
+  static constexpr auto patience = std::chrono::seconds{1};
+
+  void wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return since_.has_value(); })) {
+      const auto until = *since_ + patience;
+      if (changed_.wait_until(lock, stop, until, [&] { return !since_ || *since_ + patience != until; })) continue;
+      if (stop.stop_requested()) return;
+      if (last_) last_ = !go_last(thread_, false);
+      since_.reset();
+    }
+  }
+
+  const pid_t thread_ = ::gettid();
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::optional<std::chrono::steady_clock::time_point> since_;  // of a job that has not been waited for in vain
+  bool last_ = false;
+  std::jthread waiter_;  // last: it uses all of the above
+};
 
 }  // namespace
 
@@ -71,6 +132,8 @@ void Readers::submit(std::unique_ptr<Job> job) {
 }
 
 void Readers::loop(Session& session) {
+  std::optional<LastInLine> last;
+  if (options_.niceness > 0 && may_come_back(options_.niceness)) last.emplace();
   while (true) {
     Entry entry;
     Result<void> outcome;
@@ -89,7 +152,9 @@ void Readers::loop(Session& session) {
       // Under the lock, so that a cancel() of stop() can not be forgotten by it.
       session.set_deadline(Steady::now() + options_.job_deadline);
     }
+    if (last) last->begin();
     if (outcome) outcome = run_in_snapshot(*entry.job, session);
+    if (last) last->end();
     entry.job->finish(std::move(outcome));
   }
 }
