@@ -77,6 +77,7 @@ export class Desk {
   private setupSecret = "";
   private readonly cookies = new Map<Who, string>();
   private readonly tokens = new Map<Who, string>();
+  private before?: Map<string, { id: number }>;
   private readonly ids = new Map<Who, number>();
 
   private constructor(
@@ -214,16 +215,20 @@ export class Desk {
 
   /** Makes somebody; on a desk that was used before they may be there. */
   private async person(wish: { login: string; [member: string]: unknown }): Promise<{ id: number }> {
-    if (this.wish.at) {
-      for (let cursor = ""; ; ) {
-        const { items, next } = await this.admin.get(`/users?limit=200${cursor}`);
-        const known = items.find(({ login }: { login: string }) => login === wish.login);
-        if (known) return known;
-        if (!next) break;
-        cursor = `&cursor=${encodeURIComponent(next)}`;
-      }
+    const known = this.wish.at ? (await this.people()).get(wish.login) : undefined;
+    return known ?? this.admin.post("/users", wish);
+  }
+
+  /** Who was there before, by login; read once, since a large desk has many pages of them. */
+  private async people(): Promise<Map<string, { id: number }>> {
+    if (this.before) return this.before;
+    this.before = new Map();
+    for (let cursor = ""; ; ) {
+      const { items, next } = await this.admin.get(`/users?limit=200${cursor}`);
+      for (const one of items as { id: number; login: string }[]) this.before.set(one.login, one);
+      if (!next) return this.before;
+      cursor = `&cursor=${encodeURIComponent(next)}`;
     }
-    return this.admin.post("/users", wish);
   }
 
   /** An agent of these teams, online. The token that they work with. */
