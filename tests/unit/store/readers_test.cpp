@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/readers.hpp"
 
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <chrono>
 #include <semaphore>
+#include <thread>
+#include <utility>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -74,4 +80,34 @@ TEST_CASE_METHOD(Fixture, "a full queue is said at once, a stop ends what runs a
   CHECK(first.code == ErrorCode::overloaded);
   CHECK(second.code == ErrorCode::shutting_down);
   CHECK(readers.metrics().refused == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "a long reading goes last at first, and by its niceness once it has taken long") {
+  const std::chrono::steady_clock::duration patience = std::chrono::minutes(2);
+  const auto policies = [&](Session&) -> Result<std::pair<int, int>> {
+    const int first = ::sched_getscheduler(0);
+    int now = first;
+    for (const auto end = std::chrono::steady_clock::now() + patience; now == SCHED_IDLE && std::chrono::steady_clock::now() < end;) {
+      ::sched_yield();
+      now = ::sched_getscheduler(0);
+    }
+    return std::pair{first, now};
+  };
+  Readers ordinary(options, {.threads = 1});
+  CHECK(ordinary.run(policies) == std::pair{SCHED_OTHER, SCHED_OTHER});
+  Readers nice(options, {.threads = 1, .job_deadline = std::chrono::hours(1), .niceness = 10});
+  bool may_come_back = false;
+  std::thread([&] {
+    const sched_param none{};
+    may_come_back = ::setpriority(PRIO_PROCESS, 0, 10) == 0 && ::sched_setscheduler(0, SCHED_IDLE, &none) == 0 &&
+                    ::sched_setscheduler(0, SCHED_OTHER, &none) == 0;
+  }).join();
+  if (!may_come_back) {
+    CHECK(nice.run(policies) == std::pair{SCHED_OTHER, SCHED_OTHER});
+    return;
+  }
+  // Each job anew, and no job is put back by what was left of the one before.
+  CHECK(nice.run(policies) == std::pair{SCHED_IDLE, SCHED_OTHER});
+  CHECK(nice.run([](Session&) -> Result<int> { return ::sched_getscheduler(0); }) == SCHED_IDLE);
+  CHECK(nice.run(policies) == std::pair{SCHED_IDLE, SCHED_OTHER});
 }
