@@ -2,7 +2,6 @@
 #include "plugin/spawner.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -15,6 +14,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/processor.hpp"
 #include "plugin/frame.hpp"
 
 namespace docket::plugin {
@@ -142,19 +142,15 @@ std::chrono::nanoseconds processor_of(const Child& child) {
 
 bool go_last(const Child& child, bool last) {
   if (child.pid <= 0) return false;
-  const auto tell = [last](pid_t thread) {
-    const sched_param none{};
-    return ::sched_setscheduler(thread, last ? SCHED_IDLE : SCHED_OTHER, &none) == 0;
-  };
   // A thread's policy is its own, and what it starts later inherits it. The first is where calls are made; the others can
   // not be seen where the service's /proc is its own.
-  const bool told = tell(child.pid);
+  const bool told = put_last(child.pid, last);
   std::error_code hidden;
   std::filesystem::directory_iterator threads("/proc/" + std::to_string(child.pid) + "/task", hidden);
   for (; !hidden && threads != std::filesystem::directory_iterator{}; threads.increment(hidden)) {
     const auto name = threads->path().filename().string();
     pid_t id = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), id).ec == std::errc{} && id != child.pid) (void)tell(id);
+    if (std::from_chars(name.data(), name.data() + name.size(), id).ec == std::errc{} && id != child.pid) (void)put_last(id, last);
   }
   return told;
 }

@@ -54,10 +54,8 @@ void end_child(Child& child);
 
 /// What it has used of the processor until now, with all its threads; zero when that can not be told.
 [[nodiscard]] std::chrono::nanoseconds processor_of(const Child& child);
-/// Lets it have the processor only when nobody else wants it (SCHED_IDLE of sched(7)), or puts it back among the others at
-/// its niceness. Niceness alone divides the time and still lets a turn of some milliseconds run to its end. The way back
-/// asks for RLIMIT_NICE of this process to allow the child's niceness, as the unit of a service does; where it does not,
-/// the child stays last until it ends. Of its threads, all that this process may see, and in any case the first. False when
+/// put_last() (base/processor.hpp) for it: where RLIMIT_NICE of this process does not allow the way back, as the unit of a
+/// service does, the child stays last until it ends. Of its threads, all that this process may see, and in any case the first. False when
 /// that could not be told.
 bool go_last(const Child& child, bool last);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/readers.hpp"
 
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <stop_token>
 
 #include "base/log.hpp"
+#include "base/processor.hpp"
 #include "store/errors.hpp"
 
 namespace docket::store {
@@ -41,23 +41,17 @@ Result<void> run_in_snapshot(Job& job, Session& session) {
   }
 }
 
-bool go_last(pid_t thread, bool last) {
-  const sched_param none{};
-  return ::sched_setscheduler(thread, last ? SCHED_IDLE : SCHED_OTHER, &none) == 0;
-}
-
 /// Whether who went last may come back, which asks for RLIMIT_NICE to allow the niceness. Tried by a thread that ends.
 bool may_come_back(int niceness) {
   bool back = false;
   std::thread([&] {
-    back = ::setpriority(PRIO_PROCESS, 0, niceness) == 0 && go_last(0, true) && go_last(0, false);
+    back = ::setpriority(PRIO_PROCESS, 0, niceness) == 0 && put_last(0, true) && put_last(0, false);
   }).join();
   return back;
 }
 
-/// Lets the thread that made it have the processor only when nobody else wants it (SCHED_IDLE of sched(7)) while a job
-/// runs: niceness divides the time, and still lets a turn of a millisecond or more run to its end before whoever serves a
-/// list. A job that is not done after `patience` goes on by its niceness alone, so that on a busy machine it ends, and its
+/// Lets the thread that made it have the processor only when nobody else wants it while a job runs, so that who serves a list need not
+/// wait for the end of its turn. A job that is not done after `patience` goes on by its niceness alone, so that on a busy machine it ends, and its
 /// snapshot with it.
 class LastInLine {
  public:
@@ -66,13 +60,13 @@ class LastInLine {
   void begin() {
     const std::scoped_lock lock(mutex_);
     since_ = std::chrono::steady_clock::now();
-    last_ = go_last(thread_, true);
+    last_ = put_last(thread_, true);
     changed_.notify_one();
   }
   void end() {
     const std::scoped_lock lock(mutex_);
     since_.reset();
-    if (last_) last_ = !go_last(thread_, false);
+    if (last_) last_ = !put_last(thread_, false);
   }
 
  private:
@@ -84,7 +78,7 @@ class LastInLine {
       const auto until = *since_ + patience;
       if (changed_.wait_until(lock, stop, until, [&] { return !since_ || *since_ + patience != until; })) continue;
       if (stop.stop_requested()) return;
-      if (last_) last_ = !go_last(thread_, false);
+      if (last_) last_ = !put_last(thread_, false);
       since_.reset();
     }
   }
