@@ -86,6 +86,9 @@ void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, 
           const auto caller = authorise(unit);
           if (!caller) return std::unexpected{caller.error()};
           return remembered.once<desk::Uploaded>(unit, caller->principal, row.sha256, [&]() -> Result<desk::Uploaded> {
+            // Again: others of the same person may have come in meanwhile.
+            if (auto may = desk::may_upload(unit.attachments, caller->principal); !may)
+              return std::unexpected{std::move(may).error()};
             return desk::add_upload(unit, caller->principal, row);
           });
         },

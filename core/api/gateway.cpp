@@ -16,6 +16,9 @@
 namespace docket::api {
 namespace {
 
+/// A body up to this size is taken before anybody has looked at who sends it, bytes.
+constexpr std::uint64_t most_unasked_body = std::uint64_t{1} << 20;
+
 std::string header_of(const http::Response& response, std::string_view name) {
   for (const auto& [field, value] : response.headers) {
     if (field == name) return value;
@@ -88,24 +91,26 @@ Result<http::BodyPlan> Gateway::plan(const http::Head& head, const std::string& 
   auto found = router_.find(head.method, head.path);
   if (!found) return std::unexpected{std::move(found).error()};
   const bool upload = found->route->endpoint().body_kind() == BodyKind::upload;
-  if (upload && found->route->spec().access.needs_credentials()) {
-    if (auto may = may_upload(head, remote_address); !may) return std::unexpected{std::move(may).error()};
+  const auto& spec = found->route->spec();
+  if (upload || spec.max_body > most_unasked_body) {
+    if (auto may = may_send_much(head, remote_address, spec); !may) return std::unexpected{std::move(may).error()};
   }
-  return http::BodyPlan{.max_bytes = found->route->spec().max_body, .to_file = upload};
+  return http::BodyPlan{.max_bytes = spec.max_body, .to_file = upload};
 }
 
-/// Strangers do not get to fill the disk while they are being asked who they are, nor do those who try secrets: whether
-/// one is good is known only when the whole body is there, so a wrong one costs the address.
-Result<void> Gateway::may_upload(const http::Head& head, const std::string& remote_address) {
+/// Strangers do not get to fill the disk or the memory while they are being asked who they are, nor do those who try
+/// secrets: whether one is good is known only when the whole body is there, so a wrong one costs the address.
+Result<void> Gateway::may_send_much(const http::Head& head, const std::string& remote_address, const RouteSpec& spec) {
   http::Request asking;
   asking.headers = head.headers;
   const auto credentials = credentials_of(asking);
   if (!credentials) return std::unexpected{credentials.error()};
-  if (credentials->kind == Credentials::Kind::none)
+  const bool stranger = credentials->kind == Credentials::Kind::none;
+  if (stranger && spec.access.needs_credentials())
     return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
-  if (limiter_.remembers(limiter_.secret_key(credentials->secret))) return {};
-  const int wait =
-      limiter_.peek(RateClass::failure, limiter_.address_key(remote_address), std::chrono::steady_clock::now());
+  if (!stranger && limiter_.remembers(limiter_.secret_key(credentials->secret))) return {};
+  const int wait = limiter_.peek(stranger ? spec.rate : RateClass::failure, limiter_.address_key(remote_address),
+                                 std::chrono::steady_clock::now());
   if (wait > 0) return too_many_requests(wait);
   return {};
 }
@@ -242,7 +247,11 @@ Result<void> Gateway::limit(Exchange& exchange) {
       exchange.credentials.kind == Credentials::Kind::none || (!spec.access.for_accounts() && !link);
   const auto address = limiter_.address_key(exchange.request.remote_address);
   if (!anonymous) exchange.secret_key = limiter_.secret_key(exchange.credentials.secret);
-  int wait = limiter_.take(spec.rate, anonymous ? address : exchange.secret_key, now);
+  // Where no secret is asked for, a new one each time is no new caller; nor is a link that the request before was
+  // answered with. A file goes to the link that it is for.
+  const bool upload = exchange.route->endpoint().body_kind() == BodyKind::upload;
+  const bool by_address = anonymous || (!spec.access.needs_credentials() && !(link && upload));
+  int wait = limiter_.take(spec.rate, by_address ? address : exchange.secret_key, now);
   // Many links in one hand are one hand.
   if (wait == 0 && link) wait = limiter_.take(RateClass::outside, address, now);
   // Whoever tries secrets is stopped by the address; secrets that proved good are not held up by a neighbour's.

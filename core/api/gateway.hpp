@@ -42,7 +42,7 @@ class Gateway final : public http::Handler {
  private:
   class Exchange;
 
-  Result<void> may_upload(const http::Head& head, const std::string& remote_address);
+  Result<void> may_send_much(const http::Head& head, const std::string& remote_address, const RouteSpec& spec);
   Result<void> prepare(Exchange& exchange);
   Result<void> limit(Exchange& exchange);
   void run_command(std::shared_ptr<Exchange> exchange);

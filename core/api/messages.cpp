@@ -89,7 +89,7 @@ Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery,
   const auto after = page_start(context.cursors, name, call.query);
   if (!after) return std::unexpected{after.error()};
   auto rows =
-      context.reading.tickets.messages(ticket->id, *after, page_size(call.query) + 1, sees_notes(context.principal));
+      context.reading.tickets.messages(ticket->id, *after, page_size(call.query) + 1, domain::sees_notes(context.principal));
   return page_of(context.cursors, name, call.query, std::move(rows),
                  [](const auto& message) { return message.number; });
 }

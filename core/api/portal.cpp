@@ -186,6 +186,11 @@ template <class Stores>
 Result<domain::Ticket> own_ticket(const Stores& stores, const domain::Principal& principal) {
   auto ticket = stores.tickets.find(principal.only, principal);
   if (!ticket) return fail(ErrorCode::not_found, {"There is no such ticket.", "没有这张工单。"});
+  if (principal.only_until != 0) {
+    ticket = as_it_was(stores.tickets, ticket->id, principal.only_until);
+    if (!ticket)
+      return fail(ErrorCode::not_found, {"This request goes on by the link in our newest message.", "这张工单请用我们最近一条消息里的链接查看。"});
+  }
   return std::move(*ticket);
 }
 
@@ -282,7 +287,7 @@ Result<Answer<FileBody>> read_file(const Call<PortalFilePath, None, None>& call,
   const auto ticket = own_ticket(context.reading, context.principal);
   if (!ticket) return std::unexpected{ticket.error()};
   const auto file = context.reading.attachments.find_attachment(call.path.attachment_id);
-  if (!file || !shown_file(sources(context.reading), *ticket, *file))
+  if (!file || !shown_file(sources(context.reading), context.principal, *ticket, *file))
     return fail(ErrorCode::not_found, {"There is no such file.", "没有这个附件。"});
   const auto path = context.services.blobs.verified_path(file->sha256);
   if (!path) return fail(ErrorCode::internal, {"The stored file is missing or damaged. The operator has been told.", "附件文件缺失或损坏，已通知管理员。"});

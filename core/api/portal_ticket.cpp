@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "desk/message_walk.hpp"
+#include "domain/ticket/evolve.hpp"
 #include "domain/ticket/ticket_number.hpp"
 #include "domain/ticket/ticket_source.hpp"
 
@@ -116,11 +117,12 @@ void add_history(const PortalSources& from, const domain::Ticket& ticket, const 
     const auto page = from.tickets.events(ticket.id, after, events_a_page);
     for (const auto& event : page) {
       after = event.sequence;
+      if (after > ticket.version) break;
       if (const auto* created = std::get_if<domain::Created>(&event.event)) timeline.reached(created->state, event.at);
       if (const auto* moved = std::get_if<domain::Moved>(&event.event)) timeline.reached(moved->to, event.at);
       if (std::holds_alternative<domain::Urged>(event.event)) out.urged_at = event.at;
     }
-    if (std::cmp_less(page.size(), events_a_page)) break;
+    if (std::cmp_less(page.size(), events_a_page) || after > ticket.version) break;
   }
   if (!over(ticket.category)) timeline.ahead(way_ahead(workflow, ticket.state));
   timeline.at(ticket.state, over(ticket.category));
@@ -128,7 +130,8 @@ void add_history(const PortalSources& from, const domain::Ticket& ticket, const 
 }
 
 /// The ticket, and what was merged into it of the same customer: nobody else's words are shown.
-std::vector<TicketId> sources_of(const PortalSources& from, const domain::Ticket& ticket) {
+std::vector<TicketId> sources_of(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
+  if (customer.only_until != 0) return {ticket.id};
   auto ids = from.tickets.merged_into(ticket.id);
   constexpr std::size_t most = 50;
   if (ids.size() > most) ids.resize(most);
@@ -169,17 +172,24 @@ class NewestMessages {
   std::deque<PortalMessage> kept_;
 };
 
-void add_messages(const PortalSources& from, const domain::Ticket& ticket, PortalTicket& out) {
+std::int64_t messages_of(const PortalSources& from, const domain::Ticket& ticket, TicketId id) {
+  if (id == ticket.id) return ticket.messages;
+  const auto merged = from.tickets.find(id, domain::system_principal("portal"));
+  return merged ? merged->messages : 0;
+}
+
+void add_messages(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket,
+                  PortalTicket& out) {
   NewestMessages newest;
-  for (const auto id : sources_of(from, ticket)) {
+  for (const auto id : sources_of(from, customer, ticket)) {
     std::map<std::int64_t, OutsideFile> files;
     for (const auto& file : from.attachments.attachments(id)) {
       if (!file.internal) files[file.id.value] = outside_file(file);
     }
-    const auto own = from.tickets.find(id, domain::system_principal("portal"));
-    const auto last = own ? own->messages : 0;
+    const auto last = messages_of(from, ticket, id);
     desk::each_message(from.tickets, id, std::max<std::int64_t>(0, last - most_messages), most_messages, false,
                        [&](desk::StoredMessage said) {
+                         if (said.number > last) return;
                          auto message = portal_message(std::move(said), files);
                          // Numbers of a ticket that ended in this one must not meet this one's.
                          if (id != ticket.id) message.number = -(id.value * 8192 + message.number);
@@ -224,6 +234,22 @@ std::optional<domain::Transition> confirming(const PortalSources& from, const do
   return *first;
 }
 
+std::optional<domain::Ticket> as_it_was(const desk::TicketReader& tickets, TicketId id, std::int64_t event) {
+  constexpr std::int64_t longest = 20'000;
+  if (event > longest) return {};
+  domain::Ticket ticket;
+  std::int64_t after = 0;
+  while (after < event) {
+    const auto page = tickets.events(id, after, static_cast<int>(std::min<std::int64_t>(events_a_page, event - after)));
+    for (const auto& recorded : page) {
+      after = recorded.sequence;
+      if (after <= event) domain::evolve_in_place(ticket, id, recorded);
+    }
+    if (page.empty()) break;
+  }
+  return ticket;
+}
+
 PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
   PortalTicket out;
   out.number = ticket_number(from.active, ticket.id);
@@ -257,18 +283,33 @@ PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& c
       }
     }
   }
-  add_messages(from, ticket, out);
+  add_messages(from, customer, ticket, out);
+  if (ticket.rating) out.rating = PortalRating{ticket.rating->score, ticket.rating->comment};
+  if (customer.only_until != 0) {
+    out.merged = true;
+    out.moves.clear();
+    out.may = {};
+    return out;
+  }
   out.may.add = !ticket.merged_into && (ticket.category != domain::StateCategory::closed || reopens);
   out.may.urge = !ended;
   out.may.reopen = reopens;
   out.may.rate = ended && !ticket.merged_into;
-  if (ticket.rating) out.rating = PortalRating{ticket.rating->score, ticket.rating->comment};
   return out;
 }
 
-bool shown_file(const PortalSources& from, const domain::Ticket& ticket, const desk::Attachment& file) {
+bool shown_file(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket,
+                const desk::Attachment& file) {
   if (file.internal || !file.ticket) return false;
-  const auto ids = sources_of(from, ticket);
+  if (customer.only_until != 0) {
+    // Only what its messages of that time name: a later one may have brought a file, too.
+    PortalTicket shown;
+    add_messages(from, customer, ticket, shown);
+    return std::ranges::any_of(shown.messages, [&](const PortalMessage& message) {
+      return std::ranges::find(message.attachments, file.id, &OutsideFile::id) != message.attachments.end();
+    });
+  }
+  const auto ids = sources_of(from, customer, ticket);
   return std::ranges::find(ids, file.ticket) != ids.end();
 }
 

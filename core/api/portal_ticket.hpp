@@ -73,7 +73,7 @@ constexpr auto field_rules(const PortalTicket*) {
   return std::array{
       json::FieldRule{.field = "state", .description = "Where it stands, in the customer's words."},
       json::FieldRule{.field = "merged",
-                      .description = "It goes on in another ticket, which has a link of its own; this link does not lead there."},
+                      .description = "It goes on by another link, since it was merged; this link does not lead there."},
       json::FieldRule{.field = "state_text", .description = "The same in the desk's first language, if it has words of its own."},
       json::FieldRule{.field = "expected_by", .description = "By when it is to be resolved, while that is counted."},
       json::FieldRule{.field = "steps", .description = "The way behind, and the shortest one ahead."},
@@ -91,6 +91,9 @@ struct PortalSources {
   Time now{};
 };
 
+/// The ticket as it was at one of its events, for a link that ends there. Reads the events up to it, 20,000 at most; none
+/// for a longer history.
+[[nodiscard]] std::optional<domain::Ticket> as_it_was(const desk::TicketReader& tickets, TicketId id, std::int64_t event);
 [[nodiscard]] PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& customer,
                                          const domain::Ticket& ticket);
 /// The step by which the customer says that all is well: one named "confirm" to an end, or where the work has ended any
@@ -98,6 +101,7 @@ struct PortalSources {
 [[nodiscard]] std::optional<domain::Transition> confirming(const PortalSources& from, const domain::Principal& customer,
                                                            const domain::Ticket& ticket);
 /// Whether a file hangs on something public that the customer is shown.
-[[nodiscard]] bool shown_file(const PortalSources& from, const domain::Ticket& ticket, const desk::Attachment& file);
+[[nodiscard]] bool shown_file(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket,
+                              const desk::Attachment& file);
 
 }  // namespace docket::api

@@ -49,22 +49,22 @@ class SignIn : public std::enable_shared_from_this<SignIn> {
  private:
   void compare(desk::SignInCandidate candidate) {
     const bool usable = candidate.user && candidate.active;
-    context_.services.passwords.verify(std::move(input_.password), std::move(candidate.password_hash),
-                                       [self = shared_from_this(), usable, user = candidate.user](Result<bool> equal) {
-                                         if (!equal) return self->reply_(std::unexpected(std::move(equal.error())));
-                                         if (*equal && usable)
-                                           self->open(user);
-                                         else
-                                           self->refuse();
-                                       });
+    auto hash = candidate.password_hash;
+    context_.services.passwords.verify(
+        std::move(input_.password), std::move(hash),
+        [self = shared_from_this(), usable, candidate = std::move(candidate)](Result<bool> equal) mutable {
+          if (!equal) return self->reply_(std::unexpected(std::move(equal.error())));
+          if (*equal && usable) return self->open(std::move(candidate));
+          self->refuse();
+        });
   }
 
-  void open(UserId user) {
-    auto work = [self = shared_from_this(), user](desk::Unit& unit) -> Result<Answer<MeOutput>> {
+  void open(desk::SignInCandidate compared) {
+    auto work = [self = shared_from_this(), compared = std::move(compared)](desk::Unit& unit) -> Result<Answer<MeOutput>> {
       // Whoever signs in again from the same browser leaves no session behind.
       if (const auto earlier = self->context_.authorise(unit); earlier && earlier->session)
         desk::close_session(unit, earlier->principal, earlier->session->id);
-      const auto opened = desk::open_session(unit, user, self->address_, self->context_.sessions);
+      const auto opened = desk::open_session(unit, compared, self->address_, self->context_.sessions);
       if (!opened) return std::unexpected(opened.error());
       return opened_session_answer(*opened, *unit.active);
     };

@@ -82,8 +82,4 @@ Result<domain::Ticket> visible_ticket(const QueryContext& context, TicketId id) 
   return std::move(*ticket);
 }
 
-bool sees_notes(const domain::Principal& principal) {
-  return principal.actor.kind == domain::ActorKind::user || principal.actor.kind == domain::ActorKind::system;
-}
-
 }  // namespace docket::api

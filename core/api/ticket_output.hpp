@@ -84,7 +84,4 @@ constexpr auto field_rules(const TicketOutput*) {
 /// The ticket, or not_found for what is not there or not visible.
 [[nodiscard]] Result<domain::Ticket> visible_ticket(const QueryContext& context, TicketId id);
 
-/// Whether the principal sees what is written between colleagues.
-[[nodiscard]] bool sees_notes(const domain::Principal& principal);
-
 }  // namespace docket::api

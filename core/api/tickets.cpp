@@ -195,8 +195,15 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
   return selected;
 }
 
+/// Ids can be counted through, and the answer tells who each is.
+Result<void> may_name(const domain::Principal& principal, const std::optional<CustomerId>& customer) {
+  if (!customer || !*customer || principal.may(domain::Right::customer_read)) return {};
+  return fail_field("/customer", {"Naming a customer needs the right customer_read.", "指定客户需要“查看客户”权限。"});
+}
+
 Result<Answer<TicketOutput>> create(const Call<None, None, NewTicket>& call, const CommandContext& context) {
   const NewTicket& wish = call.body;
+  if (auto may = may_name(context.principal, wish.customer); !may) return std::unexpected{std::move(may).error()};
   domain::CreateTicket command;
   command.type = wish.type;
   command.subject = wish.subject;
@@ -299,6 +306,7 @@ Result<Answer<TicketOutput>> read(const Call<TicketPath, None, None>& call, cons
 }
 
 Result<Answer<TicketOutput>> change(const Call<TicketPath, None, TicketChange>& call, const CommandContext& context) {
+  if (auto may = may_name(context.principal, call.body.customer); !may) return std::unexpected{std::move(may).error()};
   domain::SetFields command;
   command.change.subject = call.body.subject;
   command.change.priority = call.body.priority;

@@ -146,19 +146,20 @@ struct DraftOutput {
 };
 BOOST_DESCRIBE_STRUCT(DraftOutput, (), (ticket_id, kind, body, attachments, mentions, base_version, updated_at))
 
-/// A draft may hold any number; only one's own uploads and files of its ticket are told about.
-bool may_name(const desk::Draft& draft, const desk::Attachment& file) {
-  if (file.ticket) return file.ticket == draft.ticket;
-  return file.by.kind == domain::ActorKind::user && file.by.id == draft.user.value;
+/// A draft may hold any number; only one's own uploads and files of its ticket that one may have are told about.
+bool may_name(const domain::Principal& principal, const domain::Ticket& ticket, const desk::Attachment& file) {
+  if (file.ticket) return file.ticket == ticket.id && desk::may_have(principal, ticket, file);
+  return file.by.kind == domain::ActorKind::user && file.by.id == principal.user.value;
 }
 
-DraftOutput draft_output(const desk::AttachmentReader& files, const desk::Draft& draft) {
+DraftOutput draft_output(const desk::AttachmentReader& files, const domain::Principal& principal,
+                         const domain::Ticket& ticket, const desk::Draft& draft) {
   DraftOutput out{draft.ticket,           draft.written.kind,         draft.written.body, {},
                   draft.written.mentions, draft.written.base_version, draft.updated_at};
   for (const auto id : draft.written.attachments) {
     // Uploads that nobody used for a day are gone; the words are not.
     const auto file = files.find_attachment(AttachmentId{id});
-    if (file && may_name(draft, *file)) out.attachments.push_back(outside_file(*file));
+    if (file && may_name(principal, ticket, *file)) out.attachments.push_back(outside_file(*file));
   }
   return out;
 }
@@ -166,8 +167,8 @@ DraftOutput draft_output(const desk::AttachmentReader& files, const desk::Draft&
 Result<Answer<Page<DraftOutput>>> drafts(const Call<None, None, None>&, const QueryContext& context) {
   Page<DraftOutput> page;
   for (const auto& draft : context.reading.workspace.drafts(context.principal.user, most_drafts)) {
-    if (context.reading.tickets.find(draft.ticket, context.principal))
-      page.items.push_back(draft_output(context.reading.attachments, draft));
+    if (const auto ticket = context.reading.tickets.find(draft.ticket, context.principal))
+      page.items.push_back(draft_output(context.reading.attachments, context.principal, *ticket, draft));
   }
   return page;
 }
@@ -179,14 +180,14 @@ Result<Answer<DraftOutput>> read_draft(const Call<DraftPath, None, None>& call, 
   if (!kind) return std::unexpected{kind.error()};
   const auto draft = context.reading.workspace.find_draft(context.principal.user, ticket->id, *kind);
   if (!draft) return fail(ErrorCode::not_found, {"There is no draft.", "没有草稿。"});
-  return draft_output(context.reading.attachments, *draft);
+  return draft_output(context.reading.attachments, context.principal, *ticket, *draft);
 }
 
 Result<Answer<DraftOutput>> save_draft(const Call<DraftPath, None, DraftInput>& call, const CommandContext& context) {
   auto& unit = context.unit;
   const auto user = context.principal.user;
-  if (!unit.tickets.find(call.path.ticket_id, context.principal))
-    return domain::no_ticket();
+  const auto ticket = unit.tickets.find(call.path.ticket_id, context.principal);
+  if (!ticket) return domain::no_ticket();
   const auto kind = kind_in(call.path);
   if (!kind) return std::unexpected{kind.error()};
   const bool there = unit.workspace.find_draft(user, call.path.ticket_id, *kind).has_value();
@@ -202,7 +203,7 @@ Result<Answer<DraftOutput>> save_draft(const Call<DraftPath, None, DraftInput>& 
   draft.written.base_version = call.body.base_version;
   draft.updated_at = unit.now;
   unit.workspace.save_draft(draft);
-  return draft_output(unit.attachments, draft);
+  return draft_output(unit.attachments, context.principal, *ticket, draft);
 }
 
 Result<Answer<None>> drop_draft(const Call<DraftPath, None, None>& call, const CommandContext& context) {
@@ -222,7 +223,9 @@ BOOST_DESCRIBE_STRUCT(HeldPath, (), (held_id))
 Result<Answer<DraftOutput>> take_back(const Call<HeldPath, None, None>& call, const CommandContext& context) {
   const auto draft = desk::take_back(context.unit, context.principal, call.path.held_id);
   if (!draft) return std::unexpected{draft.error()};
-  return draft_output(context.unit.attachments, *draft);
+  const auto ticket = context.unit.tickets.find(draft->ticket, context.principal);
+  if (!ticket) return domain::no_ticket();
+  return draft_output(context.unit.attachments, context.principal, *ticket, *draft);
 }
 
 RouteSpec together(std::string_view name, http::Method verb, std::string_view path, std::string_view summary) {

@@ -93,6 +93,7 @@ Result<domain::Principal> authenticate_link(const AccessLinkReader& links, const
     principal.customer = customer->id;
     principal.display_name = customer->name;
     principal.only = ticket->id;
+    principal.only_until = link->until_event;
     using domain::Right;
     for (const auto right : {Right::ticket_read, Right::ticket_reply, Right::ticket_transition})
       principal.rights.set(static_cast<std::size_t>(right));
@@ -114,7 +115,7 @@ Result<AccessLink> give_portal_link(Unit& unit, const LinkSecrets& secrets, cons
                                      "工单还没有客户，请先选客户，再生成链接。"});
   }
   for (auto& link : unit.links.links(ticket.id, LinkPurpose::portal)) {
-    if (!good(link, unit.now) || link.customer != ticket.customer) continue;
+    if (!good(link, unit.now) || link.customer != ticket.customer || link.until_event != 0) continue;
     if (!is_ours(unit.links, secrets, link)) continue;
     if (link.expires_at - unit.now < renewed_before) {
       link.expires_at = unit.now + portal_lifetime;
@@ -165,6 +166,14 @@ Result<void> revoke_portal_links(Unit& unit, const domain::Principal& principal,
   }
   audit(unit, principal.actor, "portal_link_revoked", "ticket " + std::to_string(id.value));
   return {};
+}
+
+void hold_back_sender(Unit& unit, const domain::Ticket& ticket) {
+  for (auto& link : unit.links.links(ticket.id, LinkPurpose::portal)) {
+    if (link.until_event != 0 || link.created_at > ticket.created_at) continue;
+    link.until_event = ticket.version;
+    unit.links.save_link(link);
+  }
 }
 
 Result<GuestRecord> invite_guest(Unit& unit, const domain::Principal& principal, const LinkSecrets& secrets,

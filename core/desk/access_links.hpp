@@ -50,6 +50,11 @@ class LinkSecrets {
 /// Ends the customer's links to a ticket; the next one that is given is another.
 [[nodiscard]] Result<void> revoke_portal_links(Unit& unit, const domain::Principal& principal, TicketId ticket);
 
+/// Before another ticket is merged into this one: the link that was handed to whoever sent this one in shows it as it is
+/// now from then on, since name and number of a customer prove nothing. Links that went to the customer's own address,
+/// or through an agent's hands, were made later and go on.
+void hold_back_sender(Unit& unit, const domain::Ticket& ticket);
+
 /// A guest as the ticket's people see it.
 struct GuestRecord {
   AccessLink link{};

@@ -38,13 +38,13 @@ std::unexpected<Error> no_attachment() {
   return fail(ErrorCode::not_found, {"There is no such file, or you may not see it.", "没有这个附件，或您无权查看。"});
 }
 
+}  // namespace
+
 bool may_have(const domain::Principal& principal, const domain::Ticket& ticket, const Attachment& attachment) {
   if (!attachment.internal) return true;
-  return principal.user && (principal.may(domain::Right::ticket_note, ticket.team) ||
-                            principal.may(domain::Right::ticket_read, ticket.team));
+  return principal.user && domain::sees_notes(principal) &&
+         (principal.may(domain::Right::ticket_note, ticket.team) || principal.may(domain::Right::ticket_read, ticket.team));
 }
-
-}  // namespace
 
 std::string clean_file_name(std::string_view name) {
   if (const auto slash = name.find_last_of("/\\"); slash != name.npos) name.remove_prefix(slash + 1);

@@ -46,6 +46,9 @@ BOOST_DESCRIBE_STRUCT(Uploaded, (), (file, handle))
 [[nodiscard]] Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::string>& handles,
                                                             const domain::Actor& by);
 
+/// Whether a file of a ticket that the principal sees is for them: what hangs on internal notes is not for everybody.
+[[nodiscard]] bool may_have(const domain::Principal& principal, const domain::Ticket& ticket, const Attachment& attachment);
+
 /// The file, if the principal may have it: its own upload, or on a visible ticket (those on internal notes only for
 /// agents). not_found otherwise.
 [[nodiscard]] Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal,

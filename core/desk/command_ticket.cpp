@@ -8,6 +8,7 @@
 
 #include "base/both.hpp"
 #include "base/log.hpp"
+#include "desk/access_links.hpp"
 #include "desk/attachments.hpp"
 #include "desk/deliveries.hpp"
 #include "desk/directory_roster.hpp"
@@ -260,6 +261,11 @@ Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& princ
 Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& principal, TicketId id,
                                      std::optional<std::int64_t> expected_version,
                                      const domain::TicketCommand& command) {
+  if (principal.only_until != 0) {
+    return fail(ErrorCode::conflict,
+                {"This link ends where another ticket was merged in. What you wrote was not sent; write by the link in our newest message.",
+                 "工单合并以后，这个链接只能看到合并之前的内容。您写的没有发出，请用我们最近一条消息里的链接再写。"});
+  }
   auto before = load_for(unit, principal, id, expected_version);
   if (!before) return std::unexpected(std::move(before.error()));
   auto outcome = decide_and_save(unit, principal, &*before, command);
@@ -303,6 +309,8 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
   absorb.customer = source->customer;
   auto absorbed = decide_and_save(unit, principal, &*target, absorb);
   if (!absorbed) return absorbed;
+  // What was of nobody, the target's customer is not shown by the link.
+  if (source->customer) hold_back_sender(unit, *target);
   domain::MergeTicket merge;
   merge.into = into;
   auto merged = decide_and_save(unit, principal, &*source, merge);

@@ -81,7 +81,8 @@ class Gathering {
     delivery.sequence = event.sequence;
     delivery.index = index;
     delivery.destination = std::move(destination);
-    delivery.at = event.at;
+    // After a clock was set back, the ticket's events go on from where they were; a message is due at once all the same.
+    delivery.at = std::min(event.at, unit_.now);
     return delivery;
   }
 

@@ -10,6 +10,7 @@
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/text.hpp"
+#include "desk/attachments.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/deliver.hpp"
 #include "desk/manage_people.hpp"
@@ -293,11 +294,16 @@ class Command {
   Result<Done> say() {
     const auto kind = enum_from_name<domain::MessageKind>(input_.kind.value_or("customer"));
     if (!kind) return fail_field("/kind", {"A message is customer, reply or note.", "消息类型须是 customer、reply 或 note。"});
+    const auto uploader = upload_owner(principal_);
     if (auto person = become_person(); !person) return std::unexpected(std::move(person.error()));
     const auto id = ticket_id();
     if (!id) return std::unexpected(id.error());
     auto files = attachments();
     if (!files) return std::unexpected(std::move(files.error()));
+    if (input_.act_for) {
+      // What the plugin took in for the person is the person's; one that is not its own is refused below.
+      for (const auto file : *files) unit_.attachments.hand_over(AttachmentId{file}, uploader, principal_.actor);
+    }
     auto formatted = formatted_of_input(*files);
     if (!formatted) return std::unexpected(std::move(formatted.error()));
     if (*kind == domain::MessageKind::customer) {

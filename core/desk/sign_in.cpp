@@ -33,6 +33,13 @@ SignInCandidate find_sign_in(const Reading& reading, const std::string& login) {
   return candidate;
 }
 
+Result<OpenedSession> open_session(Unit& unit, const SignInCandidate& compared, const std::string& address,
+                                   const SessionLimits& limits) {
+  // A new password ends all sessions, those of who was being compared with the old one included.
+  if (unit.access.password_hash(compared.user) != compared.password_hash) return unauthenticated();
+  return open_session(unit, compared.user, address, limits);
+}
+
 Result<OpenedSession> open_session(Unit& unit, UserId id, const std::string& address, const SessionLimits& limits) {
   const auto user = unit.directory.find_user(id);
   if (!user || !user->active) return unauthenticated();

@@ -33,6 +33,10 @@ struct OpenedSession {
   std::string secret{};
   User user{};
 };
+/// The same, if the password that was compared is still the person's; unauthenticated when it was changed meanwhile, or the
+/// user switched off.
+[[nodiscard]] Result<OpenedSession> open_session(Unit& unit, const SignInCandidate& compared, const std::string& address,
+                                                 const SessionLimits& limits);
 /// unauthenticated when the user was switched off in the meantime.
 [[nodiscard]] Result<OpenedSession> open_session(Unit& unit, UserId user, const std::string& address,
                                                  const SessionLimits& limits);

@@ -254,4 +254,18 @@ std::int64_t mark_unseen(Unit& unit, const domain::PluginUse& use, const domain:
   return static_cast<std::int64_t>(unseen.size());
 }
 
+void keep_found(Unit& unit, CustomerId customer, const std::string& owner, std::vector<SourceRecord> found) {
+  const auto people = std::ranges::count(found, "customers", &SourceRecord::resource);
+  for (auto& row : found) {
+    if (const auto before = unit.plugins.find_record(row.plugin, row.resource, row.id)) {
+      row.digest = before->digest;
+      row.local = before->local;
+    }
+    const bool person = row.resource == "customers";
+    if (person && row.local == 0 && people == 1) row.local = customer.value;
+    if (!person) row.owner = owner;
+    unit.plugins.save_record(row);
+  }
+}
+
 }  // namespace docket::desk

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "desk/ports/unit.hpp"
@@ -27,5 +28,10 @@ struct SyncedPage {
 /// After a full pass that began at `since`: records that it did not see are deleted at the source. Gives how many; call
 /// again until none.
 [[nodiscard]] std::int64_t mark_unseen(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, Time since);
+
+/// Keeps what a source found of a customer, by id, phone or e-mail, to be shown when it does not answer. `owner` is the
+/// record of "customers" that the others belong to. The customer gets that record when it is the only one and nobody's:
+/// a number that somebody gave proves nothing.
+void keep_found(Unit& unit, CustomerId customer, const std::string& owner, std::vector<SourceRecord> found);
 
 }  // namespace docket::desk

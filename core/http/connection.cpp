@@ -86,6 +86,13 @@ std::string forwarded_for(const Head& head) {
   return list;
 }
 
+Error busy_error() {
+  Error error;
+  error.code = ErrorCode::overloaded;
+  error.say({"Too much is being sent at once. Send it again in a minute.", "现在同时上传的内容太多，请过一分钟再发。"});
+  return error;
+}
+
 Error timeout_error(Said detail) {
   Error error;
   error.code = ErrorCode::request_timeout;
@@ -415,6 +422,14 @@ bool Connection::plan_body() {
 /// False with a refusal.
 bool Connection::keep_body(std::string_view bytes) {
   if (!exchange_->upload) {
+    const auto& options = shared_.options;
+    if (exchange_->body.size() + bytes.size() > options.small_body) {
+      if (!exchange_->share) exchange_->share.emplace(shared_.body_bytes);
+      if (!exchange_->share->grow(bytes.size(), options.max_body_bytes)) {
+        refuse(busy_error());
+        return false;
+      }
+    }
     exchange_->body.append(bytes);
     return true;
   }

@@ -2,6 +2,7 @@
 // The life of one connection: handshake, then head, body, answer, again and again, each with its deadline.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstddef>
@@ -44,11 +45,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void drop(std::uint64_t number);
 
  private:
+  /// A large body's share of what all may have in memory, given back at its end.
+  class BodyShare {
+   public:
+    explicit BodyShare(std::atomic<std::uint64_t>& all) : all_(all) {}
+    ~BodyShare() { all_.fetch_sub(mine_, std::memory_order_relaxed); }
+    BodyShare(const BodyShare&) = delete;
+    BodyShare& operator=(const BodyShare&) = delete;
+    /// False when all would have more than `most` then.
+    bool grow(std::uint64_t bytes, std::uint64_t most) {
+      mine_ += bytes;
+      return all_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= most;
+    }
+
+   private:
+    std::atomic<std::uint64_t>& all_;
+    std::uint64_t mine_ = 0;
+  };
   /// One request on its way to its answer. Only there while there is one, which keeps idle connections small.
   struct Exchange {
     Clock::time_point started;
     Head head;
     std::string body;
+    std::optional<BodyShare> share;  // of a body that is not small
     std::optional<UploadFile> upload;
     std::string id;
     std::string remote_address;

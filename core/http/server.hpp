@@ -65,6 +65,11 @@ struct ServerOptions {
   std::vector<std::string> uncapped_addresses{"127.0.0.0/8",
                                               "::1"};  ///< not counted per address; trusted proxies neither
 
+  /// Of all connections together, in memory: a body that would go beyond is answered with 503. Those of up to
+  /// `small_body` bytes are not counted, so that ordinary requests are served meanwhile.
+  std::uint64_t max_body_bytes = std::uint64_t{256} << 20;
+  std::uint64_t small_body = 16 * 1024;
+
   std::chrono::milliseconds handshake_deadline{10'000};
   std::chrono::milliseconds head_deadline{10'000};
   std::chrono::milliseconds body_deadline{30'000};    ///< plus the time of the body at `min_bytes_per_second`

@@ -46,6 +46,7 @@ struct Shared {
   Handler& handler;
   Counters counters;
   ConnectionCap cap;
+  std::atomic<std::uint64_t> body_bytes{0};  ///< of large bodies in memory, now
   std::atomic<bool> stopping{false};  ///< no further request begins on any connection
 
   [[nodiscard]] SslContext tls() const {

@@ -7,6 +7,7 @@
 #include "base/both.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "desk/sync_records.hpp"
 #include "plugin/running.hpp"
 
 namespace docket::plugin {
@@ -66,6 +67,7 @@ void Plugins::stop() {
   {
     const std::scoped_lock lock(mutex_);
     all.swap(running_);
+    for (const auto& [name, one] : all) ending_.push_back(one);  // for who cuts off what takes too long
   }
   for (auto& [name, one] : all) one->stop();
 }
@@ -369,25 +371,14 @@ void Plugins::look_up(CustomerId customer, Done<std::vector<desk::SourceData>> d
           row.id = std::string(id->get_string());
           row.data = bj::serialize(*data);
           row.fetched_at = now;
-          if (row.resource == "customers") {
-            row.local = customer.value;
-            if (owner.empty()) owner = row.id;
-          }
+          if (row.resource == "customers" && owner.empty()) owner = row.id;
           out.push_back({source, row.resource, row.id, row.data, now, false});
           fresh.push_back(std::move(row));
         }
       }
       // Kept, so that the next look can show something when the source does not answer.
       (void)desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
-        for (auto& row : fresh) {
-          const auto before = unit.plugins.find_record(row.plugin, row.resource, row.id);
-          if (before) {
-            row.digest = before->digest;
-            if (row.local == 0) row.local = before->local;
-          }
-          if (row.resource != "customers") row.owner = owner;
-          unit.plugins.save_record(row);
-        }
+        desk::keep_found(unit, customer, owner, std::move(fresh));
         return {};
       });
     }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/log.hpp"
 #include "docket/plugin.h"
 
 namespace docket::plugin {
@@ -185,6 +186,21 @@ class Process::Busyness {
   bool goes_last_;
 };
 
+/// What the server can not do just now, on a full disk for instance, is the plugin's answer and not the server's end.
+Frame Process::answer(Frame question, Clock::time_point deadline) {
+  try {
+    return services_.answer(question.head, std::move(question.body), std::move(question.descriptor), deadline);
+  } catch (const ChannelError&) {
+    throw;
+  } catch (const std::exception& error) {
+    log::error("plugin_service_failed", {{"library", order_.library}, {"reason", std::string_view(error.what())}});
+    Frame failed;
+    failed.head = {{"status", DOCKET_FAILED}};
+    failed.body = "The server can not do this just now.";
+    return failed;
+  }
+}
+
 CallAnswer Process::converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   head["deadline_ms"] = timeout.count();
@@ -211,7 +227,7 @@ CallAnswer Process::converse(boost::json::object head, std::string_view body, st
       }
       if (frame.head.contains("ask")) {
         ++questions;
-        auto reply = services_.answer(frame.head, std::move(frame.body), std::move(frame.descriptor), deadline);
+        auto reply = answer(std::move(frame), deadline);
         channel_->send(reply.head, reply.body, reply.descriptor.get(), deadline + kGrace);
         continue;
       }

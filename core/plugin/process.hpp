@@ -76,6 +76,7 @@ class Process {
   class Busyness;
   [[nodiscard]] std::optional<CallAnswer> ensure_started();
   [[nodiscard]] CallAnswer converse(boost::json::object head, std::string_view body, std::chrono::milliseconds timeout);
+  [[nodiscard]] Frame answer(Frame question, std::chrono::steady_clock::time_point deadline);
   void broke(std::string why);
   bool child_has_ended(int& status);
   void end_the_child();

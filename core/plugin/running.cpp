@@ -487,7 +487,13 @@ Frame Running::keep_content(const std::string& facts, Descriptor file) {
     return refusal(type.error());
   }
   row.media_type = *type;
-  row.sha256 = plugins_.blobs_.take(temporary.string());
+  try {
+    row.sha256 = plugins_.blobs_.take(temporary.string());
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
   const auto kept = desk::write_and_wait(plugins_.database_, [&](desk::Unit& unit) -> Result<desk::Attachment> {
     const auto principal = desk::plugin_principal(unit.directory, *unit.active, use_);
     if (!principal) return std::unexpected(principal.error());

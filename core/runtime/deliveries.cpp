@@ -118,6 +118,9 @@ class Deliveries::Lane {
       return answer_first;
     }
     waited_ = false;
+    // What went out and could not be written down, on a full disk for instance, would go out again: nothing more until
+    // it is written.
+    if (!record(spec().rules)) return Loop::longest_wait;
     fall_back_late();
     if (const auto wait = closed_for(clock_.now()); wait > Wait{0}) return wait;
     auto batch = desk::read_and_wait(database_, [this](const desk::Reading& reading) -> Result<Batch> {
@@ -150,7 +153,6 @@ class Deliveries::Lane {
 
   Wait send(const Batch& batch) {
     const auto spec_now = spec();
-    Tried tried;
     auto written = std::chrono::steady_clock::now();
     std::set<std::string> done_together;  // keys that went with another
     for (const auto& delivery : batch.due) {
@@ -158,7 +160,7 @@ class Deliveries::Lane {
       const auto now = clock_.now();
       if (stopping_.load() || closed_for(now) > Wait{0}) break;
       if (const auto later = not_now(batch, spec_now.rules, delivery, now)) {
-        tried.postponed.emplace_back(delivery.id, *later);
+        tried_.postponed.emplace_back(delivery.id, *later);
         continue;
       }
       auto together = gathered(batch, spec_now.rules, delivery);
@@ -169,14 +171,14 @@ class Deliveries::Lane {
       learn(delivery, outcome, spec_now.rules);
       for (auto& one : together) {
         done_together.insert(one.key);
-        tried.outcomes.emplace_back(std::move(one), outcome);
+        tried_.outcomes.emplace_back(std::move(one), outcome);
       }
       if (std::chrono::steady_clock::now() - written > record_after) {
-        if (!record(tried, spec_now.rules)) return Loop::longest_wait;
+        if (!record(spec_now.rules)) return Loop::longest_wait;
         written = std::chrono::steady_clock::now();
       }
     }
-    return record(tried, spec_now.rules) ? Wait{0} : Loop::longest_wait;
+    return record(spec_now.rules) ? Wait{0} : Loop::longest_wait;
   }
 
   /// When it may be sent instead, for what must wait: quiet hours, a vendor's limits, the time of gathering.
@@ -257,7 +259,14 @@ class Deliveries::Lane {
     std::vector<std::pair<DeliveryId, Time>> postponed;
   };
 
-  bool record(Tried& tried, const desk::LaneRules& rules) {
+  static bool may_pass(ErrorCode code) {
+    return code == ErrorCode::storage_full || code == ErrorCode::overloaded || code == ErrorCode::database_unavailable ||
+           code == ErrorCode::shutting_down;
+  }
+
+  /// What was tried since the last time. False: the desk can not write now, and it is kept for the next time.
+  bool record(const desk::LaneRules& rules) {
+    auto& tried = tried_;
     if (tried.outcomes.empty() && tried.postponed.empty()) return true;
     const auto work = [&](desk::Unit& unit) -> Result<void> {
       for (const auto& [delivery, outcome] : tried.outcomes) desk::record_try(unit, delivery, outcome, jitter_of(delivery), rules);
@@ -266,8 +275,9 @@ class Deliveries::Lane {
     };
     const bool is_short = tried.outcomes.size() + tried.postponed.size() <= few;
     const auto recorded = is_short ? desk::write_patiently_and_wait(database_, work) : desk::write_slice_and_wait(database_, work);
-    // Not recorded: tried again with the same key, which is what "at least once" means.
-    tried = {};
+    // A fault of the work itself would be one each time. Then, and when the process ends, it is sent again with the same
+    // key, which is what "at least once" means.
+    if (recorded || !may_pass(recorded.error().code)) tried = {};
     return recorded.has_value();
   }
 
@@ -312,6 +322,7 @@ class Deliveries::Lane {
   bool waited_ = false;
   std::map<std::string, Time> last_sent_;
   std::optional<Time> looked_at_;
+  Tried tried_;
   Loop loop_;  // last: its thread uses all of the above
 };
 
@@ -341,11 +352,12 @@ void Deliveries::set_lanes(const std::map<std::string, desk::LaneSpec>& lanes) {
   });
   for (const auto& [name, spec] : lanes) {
     if (built_in_.contains(name)) continue;
-    auto& lane = lanes_[name];
-    if (lane) {
-      lane->use(spec);
+    if (const auto lane = lanes_.find(name); lane != lanes_.end()) {
+      lane->second->use(spec);
     } else {
-      lane = std::make_shared<Lane>(database_, clock_, name, spec, completing_);
+      // Made before it has its place: its thread may not start.
+      auto made = std::make_shared<Lane>(database_, clock_, name, spec, completing_);
+      lanes_.emplace(name, std::move(made));
     }
   }
 }

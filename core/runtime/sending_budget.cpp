@@ -25,7 +25,7 @@ std::optional<Time> SendingBudget::take(const std::string& recipient, Time now) 
   const bool personal = !recipient.empty() && (limits_.per_recipient_per_minute > 0 || limits_.per_recipient_per_hour > 0);
   if (personal) {
     if (recipients_.size() > 50'000)
-      std::erase_if(recipients_, [&](const auto& one) { return one.second.second.at.empty() || one.second.second.at.back() + 1h <= now; });
+      std::erase_if(recipients_, [&](const auto& one) { return one.second.first.idle(now - 1h) && one.second.second.idle(now - 1h); });
     auto& [minute, hour] = recipients_[recipient];
     ask(minute, limits_.per_recipient_per_minute, 1min);
     ask(hour, limits_.per_recipient_per_hour, 1h);
@@ -36,8 +36,8 @@ std::optional<Time> SendingBudget::take(const std::string& recipient, Time now) 
   if (limits_.per_day > 0) day_.at.push_back(now);
   if (personal) {
     auto& [minute, hour] = recipients_[recipient];
-    minute.at.push_back(now);
-    hour.at.push_back(now);
+    if (limits_.per_recipient_per_minute > 0) minute.at.push_back(now);
+    if (limits_.per_recipient_per_hour > 0) hour.at.push_back(now);
   }
   return std::nullopt;
 }

@@ -25,6 +25,7 @@ class SendingBudget {
   struct Window {
     std::deque<Time> at{};
     /// Empty when there is room.
+    [[nodiscard]] bool idle(Time since) const { return at.empty() || at.back() <= since; }
     [[nodiscard]] std::optional<Time> full(std::int64_t most, Duration length, Time now);
   };
   domain::SendingLimits limits_;

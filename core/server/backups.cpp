@@ -91,9 +91,8 @@ bool Backups::remove(const std::string& name) {
 
 std::chrono::milliseconds Backups::step() {
   auto next = desk::read_and_wait(engine_.database(), [](const desk::Reading& reading) -> Result<std::optional<desk::Job>> {
-    constexpr int recent = 200;  // one runs at a time, so it is among the newest
-    for (auto& job : reading.jobs.jobs(std::nullopt, JobId{}, recent)) {
-      if (job.kind == desk::backup_job_kind && job.state == desk::JobState::running) return std::optional(std::move(job));
+    for (auto& job : reading.jobs.running()) {
+      if (job.kind == desk::backup_job_kind) return std::optional(std::move(job));
     }
     return std::optional<desk::Job>{};
   });
@@ -123,15 +122,11 @@ void Backups::make(desk::Job job) {
   };
   try {
     fs::create_directories(directory_);
-    const auto size = static_cast<std::int64_t>(fs::file_size(engine_.directory().database()));
-    if (std::cmp_less(store::free_bytes(directory_), size)) {
-      throw std::runtime_error("There is not enough free space in " + directory_.string() + " for a copy of " +
-                               std::to_string(size >> 20) + " MiB.");
-    }
     const auto made = store::make_backup(engine_.database().writer(), engine_.directory().blobs(), path,
                                          engine_.clock().now(), progress);
     if (!made) throw std::runtime_error(made.error().detail);
     job.state = desk::JobState::done;
+    job.error = store::about_unsound(*made);
     job.total = std::max<std::int64_t>(job.total, 1);
     job.done = job.total;
   } catch (const Unwanted&) {

@@ -241,7 +241,7 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::s
                                     if (stop.stop_requested()) throw Stopped{};
                                   });
   } catch (const Stopped&) {
-    return stopping("backup");  // without its manifest what was copied counts as no backup
+    return stopping("backup");
   }
   if (!manifest) return refuse(manifest.error());
   std::int64_t bytes = 0;
@@ -251,6 +251,7 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::s
   answer.text = "Backed up " + std::to_string(manifest->files.size()) + " files with " + std::to_string(bytes) +
                 " bytes to " + target.string() +
                 ". Keys and certificates are not in it; keep copies of tls/ and keys/ apart from it.";
+  if (const auto unsound = store::about_unsound(*manifest); !unsound.empty()) answer.text += "\n" + unsound;
   return answer;
 }
 

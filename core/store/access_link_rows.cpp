@@ -12,7 +12,7 @@ template <class... Binds>
 std::vector<desk::AccessLink> select_links(Session& session, Sql sql, const Binds&... binds) {
   return session
       .select<AccessLinkId, TicketId, desk::LinkPurpose, CustomerId, std::int64_t, Time, Time, std::optional<Time>,
-              std::optional<Time>>(sql, binds...)
+              std::optional<Time>, std::int64_t>(sql, binds...)
       .template all<desk::AccessLink>(most_of_ticket);
 }
 
@@ -25,21 +25,21 @@ std::optional<desk::AccessLink> only(std::vector<desk::AccessLink> found) {
 
 std::optional<desk::AccessLink> AccessLinkRows::find_link(const Digest& secret) const {
   return only(select_links(session_,
-                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
+                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at, until_event"
                            " FROM access_link WHERE secret = ?",
                            secret));
 }
 
 std::optional<desk::AccessLink> AccessLinkRows::find_link(AccessLinkId id) const {
   return only(select_links(session_,
-                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
+                           "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at, until_event"
                            " FROM access_link WHERE id = ?",
                            id));
 }
 
 std::vector<desk::AccessLink> AccessLinkRows::links(TicketId ticket, desk::LinkPurpose purpose) const {
   return select_links(session_,
-                      "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at"
+                      "SELECT id, ticket, purpose, customer, sequence, created_at, expires_at, revoked_at, answered_at, until_event"
                       " FROM access_link WHERE ticket = ? AND purpose = ? ORDER BY id DESC LIMIT 200",
                       ticket, purpose);
 }
@@ -56,8 +56,8 @@ void AccessLinkRows::add_link(const desk::AccessLink& link, const Digest& secret
 }
 
 void AccessLinkRows::save_link(const desk::AccessLink& link) {
-  session_.run("UPDATE access_link SET expires_at = ?, revoked_at = ?, answered_at = ? WHERE id = ?", link.expires_at,
-               link.revoked_at, link.answered_at, link.id);
+  session_.run("UPDATE access_link SET expires_at = ?, revoked_at = ?, answered_at = ?, until_event = ? WHERE id = ?",
+               link.expires_at, link.revoked_at, link.answered_at, link.until_event, link.id);
 }
 
 }  // namespace docket::store

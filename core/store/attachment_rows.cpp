@@ -87,6 +87,12 @@ std::optional<AttachmentId> AttachmentRows::take_stray(const std::string& by_nam
   return id;
 }
 
+bool AttachmentRows::hand_over(AttachmentId id, const domain::Actor& from, const domain::Actor& to) {
+  return session_.run("UPDATE attachment SET by_kind = ?, by_id = ?, by_name = ? "
+                      "WHERE id = ? AND ticket = 0 AND by_kind = ? AND by_id = ? AND by_name = ?",
+                      static_cast<int>(to.kind), to.id, to.name, id, static_cast<int>(from.kind), from.id, from.name) == 1;
+}
+
 std::int64_t AttachmentRows::bytes_on_ticket(TicketId ticket) const {
   return std::get<0>(session_
                          .select<std::int64_t>(

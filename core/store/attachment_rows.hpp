@@ -22,6 +22,7 @@ class AttachmentRows final : public desk::AttachmentStore {
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) override;
+  bool hand_over(AttachmentId id, const domain::Actor& from, const domain::Actor& to) override;
   [[nodiscard]] std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;
 

@@ -10,9 +10,11 @@
 #include <memory>
 #include <system_error>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
+#include "base/log.hpp"
 #include "store/data_directory.hpp"
 #include "store/errors.hpp"
 #include "store/migrations.hpp"
@@ -201,6 +203,63 @@ DatabaseFacts settle(const fs::path& file) {
   return facts;
 }
 
+std::int64_t bytes_of(Session& session) {
+  return std::get<0>(session.select<std::int64_t>("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").one());
+}
+
+std::uint64_t bytes_under(const fs::path& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code gone;  // a file may go away meanwhile
+  for (fs::recursive_directory_iterator at(directory, gone), end; at != end; at.increment(gone)) {
+    if (!at->is_regular_file(gone)) continue;
+    const auto size = at->file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+/// The desk may live on the same disk: what it keeps free for itself stays free.
+Result<void> has_room(const fs::path& place, std::uint64_t bytes) {
+  constexpr std::uint64_t spare = std::uint64_t{64} << 20;
+  if (free_bytes(place) >= bytes + spare) return {};
+  return fail(ErrorCode::storage_full, both("There is not enough free space in {0} for a backup: {1} MiB are needed.",
+                                            "{0} 的空间不够备份，需要 {1} MiB。", place.string(), (bytes + spare) >> 20));
+}
+
+/// What was copied, until it is whole.
+class Unfinished {
+ public:
+  explicit Unfinished(fs::path directory) : directory_(std::move(directory)) {}
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  ~Unfinished() {
+    if (kept_) return;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory_, ignored)) fs::remove_all(entry.path(), ignored);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  const fs::path directory_;
+  bool kept_ = false;
+};
+
+/// Attachments that a row of the copy names and that are not there.
+void add_missing(const fs::path& database, const fs::path& blobs, std::vector<std::string>& missing) {
+  sqlite::sqlite3* connection = nullptr;
+  const int opened = sqlite::sqlite3_open_v2(database.c_str(), &connection, SQLITE_OPEN_READONLY, nullptr);
+  const std::unique_ptr<sqlite::sqlite3, int (*)(sqlite::sqlite3*)> closer(connection, sqlite::sqlite3_close);
+  sqlite::sqlite3_stmt* statement = nullptr;
+  if (opened != SQLITE_OK || sqlite::sqlite3_prepare_v2(connection, "SELECT DISTINCT sha256 FROM attachment WHERE ticket <> 0", -1,
+                                                        &statement, nullptr) != SQLITE_OK)
+    throw StoreCorrupt(SQLITE_CORRUPT, "the copy is no sound database");
+  while (sqlite::sqlite3_step(statement) == SQLITE_ROW) {
+    const std::string digest = reinterpret_cast<const char*>(sqlite::sqlite3_column_text(statement, 0));
+    if (!fs::exists(blobs / digest.substr(0, 2) / digest)) missing.push_back(digest);
+  }
+  sqlite::sqlite3_finalize(statement);
+}
+
 /// What a backup is made of: the database, and what stands under blobs/. Whatever else somebody puts into one, keys or
 /// plugins for instance, is not for the data directory.
 bool is_part(const std::string& path) {
@@ -221,6 +280,11 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
                                          "and where ReadWritePaths= of its unit says.");
   if (!fs::is_empty(destination))
     return fail(ErrorCode::conflict, "The directory " + destination.string() + " is not empty.");
+  const auto wanted = writer.run_maintenance([](Session& session) -> Result<std::int64_t> { return bytes_of(session); });
+  if (!wanted) return std::unexpected(wanted.error());
+  if (auto room = has_room(destination, static_cast<std::uint64_t>(*wanted) + bytes_under(blobs)); !room)
+    return std::unexpected(std::move(room.error()));
+  Unfinished unfinished(destination);
   if (::chmod(destination.c_str(), 0700) != 0) refuse("can not protect", destination);
 
   BackupManifest manifest;
@@ -268,6 +332,8 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
       if (progress) progress(pages, pages);  // there may be many: whoever no longer wants the backup can say so
       const auto path = "blobs/" + entry.path().lexically_relative(blobs).generic_string();
       BackupFile file;
+      const auto size = entry.file_size(failed);
+      if (auto room = has_room(destination, failed ? 0 : size); !room) return std::unexpected(std::move(room.error()));
       try {
         file = copy_durably(entry.path(), destination / path);
       } catch (const StoreUnavailable&) {
@@ -276,12 +342,26 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
         continue;  // an upload that nobody used, and whose day was over
       }
       file.path = path;
+      if (file.sha256 != entry.path().filename().string()) manifest.unsound.push_back(entry.path().filename().string());
       manifest.files.push_back(std::move(file));
     }
   }
+  add_missing(database, destination / "blobs", manifest.unsound);
+  for (const auto& digest : manifest.unsound) log::error("blob_damaged", {{"sha256", digest}});
   sync_tree(destination);
   write_durably(destination / kManifest, json::encode(manifest) + "\n");
+  unfinished.keep();
   return manifest;
+}
+
+std::string about_unsound(const BackupManifest& made) {
+  if (made.unsound.empty()) return {};
+  std::string text = std::to_string(made.unsound.size()) +
+                     " attachments are damaged or missing in this desk; the backup is complete without them. Put them back from "
+                     "an earlier backup, into blobs/ of the data directory:";
+  constexpr std::size_t shown = 10;
+  for (std::size_t i = 0; i < std::min(shown, made.unsound.size()); ++i) text += " " + made.unsound[i];
+  return text + (made.unsound.size() > shown ? " …" : "");
 }
 
 Result<BackupManifest> check_backup(const fs::path& backup) {

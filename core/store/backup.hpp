@@ -29,6 +29,8 @@ struct BackupManifest {
   int schema = 0;                  ///< number of the last migration
   std::int64_t feed_position = 0;  ///< the newest event in it
   std::vector<BackupFile> files{};
+  /// Attachments that were damaged or missing in the desk when the backup was made, by digest; not in the file.
+  std::vector<std::string> unsound{};
 };
 BOOST_DESCRIBE_STRUCT(BackupManifest, (), (format, created_at, schema, feed_position, files))
 
@@ -37,10 +39,14 @@ using BackupProgress = std::function<void(std::int64_t done, std::int64_t total)
 
 /// Copies the database in slices through the writer, then the blobs, into `destination`, which must be empty or not
 /// there. What is answered before the call is in it. Blocks; not from a thread of the database. `conflict` if the
-/// directory is not empty. Throws StoreError on I/O.
+/// directory is not empty, storage_full if there is not room for all of it. Throws StoreError on I/O. Whatever goes wrong,
+/// nothing stays in the directory.
 [[nodiscard]] Result<BackupManifest> make_backup(Writer& writer, const std::filesystem::path& blobs,
                                                  const std::filesystem::path& destination, Time now,
                                                  const BackupProgress& progress = {});
+
+/// For the operator: which attachments were unsound; empty when none was.
+[[nodiscard]] std::string about_unsound(const BackupManifest& made);
 
 /// Reads the manifest and every file. invalid_field with a line for each that is missing or altered.
 [[nodiscard]] Result<BackupManifest> check_backup(const std::filesystem::path& backup);

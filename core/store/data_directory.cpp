@@ -38,6 +38,14 @@ std::string holder_of(int lock) {
   return pid.empty() ? "another process" : "process " + pid;
 }
 
+void sync(const std::filesystem::path& path, int flags, const char* what) {
+  const int opened = ::open(path.c_str(), flags | O_CLOEXEC);
+  const bool synced = opened >= 0 && ::fsync(opened) == 0;
+  const std::string why = synced ? "" : reason();
+  if (opened >= 0) ::close(opened);
+  if (!synced) refuse("can not sync the " + std::string(what) + " " + path.string() + ": " + why);
+}
+
 }  // namespace
 
 const char* network_file_system(long magic) {
@@ -118,12 +126,12 @@ std::uint64_t free_bytes(const std::filesystem::path& path) {
   return static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
 }
 
+void sync_file(const std::filesystem::path& path) {
+  sync(path, O_RDONLY, "file");
+}
+
 void sync_directory(const std::filesystem::path& path) {
-  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = directory >= 0 && ::fsync(directory) == 0;
-  const std::string why = synced ? "" : reason();
-  if (directory >= 0) ::close(directory);
-  if (!synced) refuse("can not sync the directory " + path.string() + ": " + why);
+  sync(path, O_RDONLY | O_DIRECTORY, "directory");
 }
 
 }  // namespace docket::store

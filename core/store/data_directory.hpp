@@ -34,6 +34,9 @@ class DataDirectory {
 /// The name of the network file system with this statfs magic ("NFS"), or an empty string for a local one.
 [[nodiscard]] const char* network_file_system(long magic);
 
+/// Makes a file's bytes durable. Throws StoreUnavailable.
+void sync_file(const std::filesystem::path& path);
+
 /// Makes the names in a directory durable. Throws StoreUnavailable.
 void sync_directory(const std::filesystem::path& path);
 

@@ -54,9 +54,13 @@ void check_checksums(Session& session, std::span<const Migration> steps, int ver
 
 std::filesystem::path take_snapshot(Session& session, int version) {
   const std::filesystem::path copy = session.file() + ".before-" + std::to_string(version + 1);
+  const std::filesystem::path unfinished = copy.string() + ".unfinished";
   std::error_code ignored;
-  std::filesystem::remove(copy, ignored);  // of an earlier try
-  session.run("VACUUM INTO ?", copy.string());
+  std::filesystem::remove(unfinished, ignored);  // of an earlier try
+  session.run("VACUUM INTO ?", unfinished.string());
+  // VACUUM INTO does not sync what it writes, and the migration may be on disk before it (sqlite.org/lang_vacuum.html).
+  sync_file(unfinished);
+  std::filesystem::rename(unfinished, copy);
   sync_directory(copy.parent_path());
   return copy;
 }

@@ -24,6 +24,7 @@ class TicketLists {
                                                 TicketId after, int limit, const domain::Principal& principal) const;
 
  private:
+  [[nodiscard]] static int on_a_page(int limit);  ///< rows, within what one page may have
   struct Asked;
   struct Window;
   [[nodiscard]] bool sees_large_team(const domain::Principal& principal) const;

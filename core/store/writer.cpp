@@ -95,7 +95,7 @@ void Writer::refuse(std::unique_ptr<Job> job, Error error) {
 /// Waits until there is a group to make, and uses the time in which nothing comes. False = stopped and nothing is left.
 bool Writer::await_work(std::unique_lock<std::mutex>& lock) {
   const auto patience = [this] {
-    return session_.deferred() > 0 ? options_.deferred_patience : options_.idle_checkpoint;
+    return session_.deferred() > 0 && space_ok_ ? options_.deferred_patience : options_.idle_checkpoint;
   };
   auto idle_at = Steady::now() + patience();
   while (!stopping_ && !dead_ && queue_.empty() && slices_.empty()) {
@@ -107,7 +107,8 @@ bool Writer::await_work(std::unique_lock<std::mutex>& lock) {
       continue;
     }
     lock.unlock();
-    session_.deferred() > 0 ? run_deferred() : keep_log_short(true);
+    // Without space what was put off has to wait, but the log may hold what would be space.
+    session_.deferred() > 0 && space_left() ? run_deferred() : keep_log_short(true);
     lock.lock();
     idle_at = Steady::now() + patience();
   }

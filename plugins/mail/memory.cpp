@@ -44,7 +44,9 @@ std::optional<Memory::Cursor> Memory::cursor(const std::string& mailbox) const {
   out.validity = static_cast<std::uint32_t>(sdk::number_of(value, "validity"));
   out.first = static_cast<std::uint32_t>(sdk::number_of(value, "first", 1));
   out.last = static_cast<std::uint32_t>(sdk::number_of(value, "last"));
-  out.unread_to = static_cast<std::uint32_t>(sdk::number_of(value, "unread_to"));
+  out.sift_to = static_cast<std::uint32_t>(sdk::number_of(value, "unread_to"));
+  out.sift = sdk::text_of(value, "sift", out.sift_to != 0 ? "UNSEEN" : "");
+  out.begun_s = sdk::number_of(value, "begun_s");
   out.trying = static_cast<std::uint32_t>(sdk::number_of(value, "trying"));
   out.tries = static_cast<int>(sdk::number_of(value, "tries"));
   out.reconciled_s = sdk::number_of(value, "reconciled_s");
@@ -57,7 +59,9 @@ void Memory::put_cursor(const std::string& mailbox, const Cursor& cursor) const 
                                                          {"validity", cursor.validity},
                                                          {"first", cursor.first},
                                                          {"last", cursor.last},
-                                                         {"unread_to", cursor.unread_to},
+                                                         {"unread_to", cursor.sift_to},
+                                                         {"sift", cursor.sift},
+                                                         {"begun_s", cursor.begun_s},
                                                          {"trying", cursor.trying},
                                                          {"tries", cursor.tries},
                                                          {"reconciled_s", cursor.reconciled_s}}));

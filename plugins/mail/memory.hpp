@@ -22,7 +22,9 @@ class Memory {
     std::uint32_t validity = 0;
     std::uint32_t first = 1;   ///< mails below it were there before the channel was
     std::uint32_t last = 0;    ///< every UID up to it has its row in the ledger, but for those that are not wanted
-    std::uint32_t unread_to = 0;  ///< up to it only what is unread is wanted: it was there before the channel was
+    std::uint32_t sift_to = 0;  ///< up to it only what `sift` finds is wanted: the rest was there before the channel was
+    std::string sift{};         ///< what to look for, in words of IMAP's SEARCH
+    std::int64_t begun_s = 0;   ///< when the channel began here and left what was there before; 0: it leaves nothing
     std::uint32_t trying = 0;  ///< being taken in: a crash happened there if it is found set
     int tries = 0;
     std::int64_t reconciled_s = 0;

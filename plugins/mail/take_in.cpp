@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
 #include <system_error>
 
 #include "mail/body_text.hpp"
@@ -122,11 +124,25 @@ std::string reason_of(Rule rule, const Incoming& mail) {
 }
 
 /// What the cursor has not come to yet, in order.
+std::string uids(std::uint32_t from, std::uint32_t to) {
+  return "UID " + std::to_string(from) + ":" + std::to_string(to);
+}
+
+/// RFC 3501, 6.4.4: SINCE compares the day that the server wrote down, in whatever zone. A day earlier is in every zone
+/// no later than the instant; what else came on those two days is taken as well, rather than to miss one.
+std::string since(std::int64_t instant_s) {
+  const std::chrono::sys_days day{std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds{instant_s}}) -
+                                  std::chrono::days{1}};
+  const std::chrono::year_month_day date{day};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  return "SINCE " + std::to_string(static_cast<unsigned>(date.day())) + "-" +
+         months.at(static_cast<unsigned>(date.month()) - 1) + "-" + std::to_string(static_cast<int>(date.year()));
+}
+
 std::vector<std::uint32_t> not_taken(Imap& imap, const Memory::Cursor& cursor) {
   std::vector<std::uint32_t> out;
-  if (cursor.last < cursor.unread_to)
-    out = imap.search("UNSEEN UID " + std::to_string(cursor.last + 1) + ":" + std::to_string(cursor.unread_to));
-  const auto beyond = std::max(cursor.last, cursor.unread_to);
+  if (cursor.last < cursor.sift_to) out = imap.search(cursor.sift + " " + uids(cursor.last + 1, cursor.sift_to));
+  const auto beyond = std::max(cursor.last, cursor.sift_to);
   for (const auto uid : imap.search("UID " + std::to_string(beyond + 1) + ":*")) {
     if (uid > beyond) out.push_back(uid);  // "N:*" also names the last mail when it is below N
   }
@@ -229,12 +245,16 @@ bool TakeIn::go_through(const Mailbox& mailbox, const Signer& signer) {
   const auto selected = imap.select(mailbox.folder);
   auto cursor = memory_.cursor(name).value_or(Memory::Cursor{});
   if (cursor.validity != selected.uid_validity) {
-    if (cursor.validity != 0)
-      host_.warning(name + "：UIDVALIDITY 变了，重新核对整个文件夹；已入库的不会重复 · UIDVALIDITY changed, the folder is gone through again");
     const bool first = cursor.validity == 0;
-    cursor = {};
-    cursor.validity = selected.uid_validity;
-    if (first) begin(imap, mailbox, name, cursor);
+    Memory::Cursor fresh;
+    fresh.validity = selected.uid_validity;
+    fresh.begun_s = cursor.begun_s;
+    cursor = fresh;
+    if (first) {
+      begin(imap, mailbox, name, cursor);
+    } else {
+      begin_again(imap, mailbox, name, cursor);
+    }
     memory_.put_cursor(name, cursor);
   }
   Folder folder{mailbox, signer, imap, name, cursor, !selected.read_only};
@@ -251,6 +271,7 @@ bool TakeIn::go_through(const Mailbox& mailbox, const Signer& signer) {
 /// The first time: what lies there already is left alone, unless the admin wants it.
 void TakeIn::begin(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const {
   if (mailbox.start == Start::all) return;
+  cursor.begun_s = host_.now_s();
   const auto there = imap.search("ALL");
   if (there.empty()) return;
   if (mailbox.start == Start::fresh) {
@@ -258,10 +279,22 @@ void TakeIn::begin(Imap& imap, const Mailbox& mailbox, const std::string& name, 
   } else {
     const auto unseen = imap.search("UNSEEN");
     cursor.last = unseen.empty() ? there.back() : unseen.front() - 1;
-    cursor.unread_to = there.back();
+    cursor.sift_to = there.back();
+    cursor.sift = "UNSEEN";
   }
   cursor.first = cursor.last + 1;
   host_.info(name + "：从 UID " + std::to_string(cursor.last + 1) + " 开始收取 · begins there");
+}
+
+/// The server numbers the mails anew (RFC 3501, 2.3.1.1). Each is looked at again, and its key tells that it is stored;
+/// but what was left alone when the channel began is left alone still, by the day on which it came.
+void TakeIn::begin_again(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const {
+  host_.warning(name + "：UIDVALIDITY 变了，重新核对整个文件夹；已入库的不会重复 · UIDVALIDITY changed, the folder is gone through again");
+  if (mailbox.start == Start::all || cursor.begun_s == 0) return;
+  const auto there = imap.search("ALL");
+  if (there.empty()) return;
+  cursor.sift_to = there.back();
+  cursor.sift = (mailbox.start == Start::unseen ? "OR UNSEEN " : "") + since(cursor.begun_s);
 }
 
 /// Unread against stored: what is still unread below the cursor was either stored and not marked, or missed. Each is
@@ -272,7 +305,9 @@ bool TakeIn::reconcile(Folder& folder) {
   if (!folder.can_mark || folder.mailbox.after == AfterStored::leave ||
       now - cursor.reconciled_s < reconcile_every_s || cursor.last < cursor.first)
     return false;
-  auto unread = folder.imap.search("UNSEEN UNFLAGGED UID " + std::to_string(cursor.first) + ":" + std::to_string(cursor.last));
+  auto criteria = "UNSEEN UNFLAGGED " + uids(cursor.first, cursor.last);
+  if (!cursor.sift.empty()) criteria += " OR " + uids(cursor.sift_to + 1, std::max(cursor.sift_to + 1, cursor.last)) + " " + cursor.sift;
+  auto unread = folder.imap.search(criteria);
   const bool more = unread.size() > reconciled_at_once;
   if (more) unread.resize(reconciled_at_once);
   for (const auto uid : unread) {

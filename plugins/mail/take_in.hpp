@@ -32,6 +32,7 @@ class TakeIn {
   void step(const char* name) const;
   bool go_through(const Mailbox& mailbox, const Signer& signer);
   void begin(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const;
+  void begin_again(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const;
   bool reconcile(Folder& folder);
   void take(Folder& folder, std::uint32_t uid);
   void mark(Folder& folder, std::uint32_t uid, bool taken) const;

@@ -132,12 +132,14 @@ TEMPLATE_TEST_CASE("a link is found by its secret's digest and by its ticket, an
     link.revoked_at = unit.now + 1h;
     link.answered_at = unit.now + 2h;
     link.expires_at = unit.now + 3h;
+    link.until_event = 4;
     unit.links.save_link(link);
   });
   const auto saved = *suite.read([&](const auto& r) { return r.links.find_link(first); });
   CHECK(saved.revoked_at == start + 1h);
   CHECK(saved.answered_at == start + 2h);
   CHECK(saved.expires_at == start + 3h);
+  CHECK(saved.until_event == 4);
   CHECK(saved.ticket == suite.ticket);
 }
 

@@ -52,20 +52,6 @@ std::optional<std::string> BlobsInPlace::verified_path(const std::string& sha256
   return found->second;
 }
 
-/// Of every refusal that a test meets.
-void told_in_chinese(const ApiAnswer& answer) {
-  const auto look = [&](const boost::json::object& words, const char* english, const char* chinese) {
-    if (!words.contains(english)) return;
-    const auto* zh = words.if_contains(chinese);
-    if (zh == nullptr || !has_chinese(zh->as_string())) throw std::runtime_error("said in English only: " + answer.text);
-  };
-  const auto& problem = answer.body.as_object();
-  look(problem, "detail", "detail_zh");
-  if (const auto* fields = problem.if_contains("fields")) {
-    for (const auto& field : fields->as_array()) look(field.as_object(), "message", "message_zh");
-  }
-}
-
 std::string ApiAnswer::code() const {
   const auto* object = body.if_object();
   const auto* word = object == nullptr ? nullptr : object->if_contains("code");
@@ -119,7 +105,10 @@ ApiAnswer ApiDesk::call(const std::string& who, http::Method method, const std::
   answer.text = got->shared_body ? *got->shared_body : got->body;
   answer.file = got->body_file;
   if (!answer.text.empty()) answer.body = boost::json::parse(answer.text);
-  if (answer.status >= 400) told_in_chinese(answer);
+  if (answer.status >= 400) {
+    if (const auto english = english_only(answer.body.as_object()); !english.empty())
+      throw std::runtime_error("said in English only: " + english);
+  }
   for (auto& [name, value] : got->headers) answer.headers[name] = value;
   return answer;
 }

@@ -9,6 +9,7 @@
 #include "support/temporary_directory.hpp"
 
 #include <boost/json/value.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,8 +25,10 @@ class PlainPasswords final : public desk::PasswordHasher {
   }
   void verify(std::string password, std::optional<std::string> encoded,
               std::move_only_function<void(Result<bool>)> done) override {
+    if (before_answer) before_answer();
     done(encoded == "hash of " + password);
   }
+  std::function<void()> before_answer{};  ///< what happens while a password is compared
   int hashed = 0;
 };
 

@@ -245,6 +245,7 @@ class MemoryAttachments final : public desk::AttachmentStore {
   std::int64_t bytes_unbound(const domain::Actor& by) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) override;
+  bool hand_over(AttachmentId id, const domain::Actor& from, const domain::Actor& to) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;

@@ -25,6 +25,13 @@ std::optional<AttachmentId> MemoryAttachments::take_stray(const std::string& by_
   return {};
 }
 
+bool MemoryAttachments::hand_over(AttachmentId id, const domain::Actor& from, const domain::Actor& to) {
+  const auto found = rows_.attachments.find(id);
+  if (found == rows_.attachments.end() || found->second.ticket || found->second.by != from) return false;
+  found->second.by = to;
+  return true;
+}
+
 std::optional<desk::AccessLink> MemoryLinks::find_link(const Digest& secret) const {
   for (const auto& [id, link] : rows_.links) {
     if (link.second == secret) return link.first;

@@ -17,12 +17,14 @@ class LockedDatabase : public desk::Database {
   void write(Write work, Done done) override {
     const std::scoped_lock lock(mutex);
     ++writes;
+    if (full) return done(fail(ErrorCode::storage_full, {"full", "已满"}));
     database_.write(std::move(work), std::move(done));
   }
   void write_patiently(Write work, Done done) override { write(std::move(work), std::move(done)); }
   void write_slice(Write work, Done done) override {
     const std::scoped_lock lock(mutex);
     ++writes;
+    if (full) return done(fail(ErrorCode::storage_full, {"full", "已满"}));
     database_.write_slice(std::move(work), std::move(done));
   }
   void read(Read work, Done done) override {
@@ -34,6 +36,7 @@ class LockedDatabase : public desk::Database {
 
   std::recursive_mutex mutex;
   int writes = 0, reads = 0;  ///< jobs so far; under `mutex`
+  bool full = false;          ///< nothing can be written; under `mutex`
 
  private:
   desk::Database& database_;

@@ -27,6 +27,7 @@ struct AccessLink {
   Time expires_at{};
   std::optional<Time> revoked_at{};
   std::optional<Time> answered_at{};  ///< when a guest last answered
+  std::int64_t until_event = 0;       ///< of portal links: the last event of the ticket that it shows; 0: all of them
 };
 
 class AccessLinkReader {
@@ -44,7 +45,7 @@ class AccessLinkStore : public AccessLinkReader {
   /// The id of the link that is added next. The secret is made from it, so it must be known before.
   [[nodiscard]] virtual AccessLinkId next_link_id() const = 0;
   virtual void add_link(const AccessLink& link, const Digest& secret) = 0;
-  /// End, revocation and answer as they are now.
+  /// End, revocation, answer and last event as they are now.
   virtual void save_link(const AccessLink& link) = 0;
 };
 

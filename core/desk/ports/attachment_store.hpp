@@ -44,6 +44,8 @@ class AttachmentStore : public AttachmentReader {
   /// Gives an upload of a stranger (actor id 0), known by the name that it was given, to somebody. None: there is no such
   /// upload that is free.
   virtual std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) = 0;
+  /// Makes an unbound upload of one actor, by all of kind, id and name, another's. False when there is none.
+  virtual bool hand_over(AttachmentId id, const domain::Actor& from, const domain::Actor& to) = 0;
   [[nodiscard]] virtual std::int64_t bytes_on_ticket(TicketId ticket) const = 0;
   /// Uploads that no message took within a day, at most `limit`; removes their rows and gives their digests.
   virtual std::vector<std::string> drop_unbound(Time before, int limit) = 0;

@@ -76,6 +76,13 @@ FieldAccess Principal::access(const std::string& field_group) const {
   return it == field_groups.end() ? FieldAccess::write : it->second;
 }
 
+bool sees_notes(const Principal& principal) {
+  if (principal.actor.kind == ActorKind::customer || principal.actor.kind == ActorKind::guest) return false;
+  if (principal.actor.kind != ActorKind::user) return true;
+  return principal.may(Right::ticket_note) ||
+         std::ranges::any_of(principal.views, [](const TicketView& view) { return view.scope != TicketScope::own; });
+}
+
 bool visible(const Principal& principal, const Ticket& ticket, Time now) {
   if (principal.only) return ticket.id == principal.only;
   // Being copied in is being shown the ticket: whoever may read tickets at all may read that one.

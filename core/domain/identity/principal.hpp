@@ -86,12 +86,17 @@ struct Principal {
   std::map<std::string, FieldAccess> field_groups{};  ///< the widest of the roles; groups not named: write
   bool restricted_fields = false;              ///< whether field_groups limits anything
   TicketId only{};                             ///< by a link without account: sees this one ticket, and nothing else
+  std::int64_t only_until = 0;                 ///< with `only`: as it was at this event, and changes nothing; 0: as it is
 
   [[nodiscard]] bool may(Right right) const;                                ///< somewhere
   [[nodiscard]] bool may(Right right, const std::string& team) const;       ///< on tickets of that team
   [[nodiscard]] bool has_role(const std::string& role, const std::string& team) const;
   [[nodiscard]] FieldAccess access(const std::string& field_group) const;
 };
+
+/// Whether internal notes, their files and guests' answers are for this reader, on the tickets that they see: not for a
+/// customer, with an account or without, which is who may not write notes and sees own tickets only.
+[[nodiscard]] bool sees_notes(const Principal& principal);
 
 /// The same predicate as the store's SQL `visible_tickets`; a property test holds them equal.
 [[nodiscard]] bool visible(const Principal& principal, const Ticket& ticket, Time now);

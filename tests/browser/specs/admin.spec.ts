@@ -26,6 +26,21 @@ test("a new person gets a team, a role and a password, and signs in", async ({ o
   await expect(theirs).toHaveURL(/\/tickets/);
 });
 
+test("a person is given their account at WeCom, where cards reach them, and loses it again", async ({ open, desk }) => {
+  const { items } = await desk.admin.get("/users");
+  const one = items.find((user: { login: string }) => user.login !== "admin");
+  const page = await open({ who: "admin", at: `/admin/users/${one.id}` });
+  const panel = page.getByRole("dialog");
+  const kept = () => desk.admin.get(`/users/${one.id}/addresses`).then((answer: { items: { kind: string; value: string }[] }) => answer.items.map(({ kind, value }) => `${kind} ${value}`));
+  await panel.getByLabel("在该平台的账号").fill("WangGong");
+  await panel.getByRole("button", { name: "添加", exact: true }).click();
+  await expect(panel.getByText("WangGong")).toBeVisible();
+  expect(await kept()).toEqual(["wecom WangGong"]);
+  await panel.getByRole("button", { name: /企业微信 WangGong/ }).click();
+  await expect(panel.getByText("WangGong")).toBeHidden();
+  expect(await kept()).toEqual([]);
+});
+
 test("a shift is planned in the grid and taken away again", async ({ open }) => {
   const page = await open({ who: "zhou", at: "/admin/roster?day=2026-03-02" });
   const row = page.getByRole("row", { name: /林小满/ });

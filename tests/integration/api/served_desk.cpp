@@ -3,6 +3,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "support/both_languages.hpp"
 #include "support/catch.hpp"
 
 namespace docket::test {
@@ -64,6 +65,18 @@ std::string ServedDesk::path_of(const std::string& login) const {
   return "/api/v1/users/" + std::to_string(id_of(login).value);
 }
 
+namespace {
+
+/// Every refusal is said in both languages.
+ApiAnswer answered(ClientResponse response) {
+  ApiAnswer answer{response.status, std::move(response.body), std::move(response.headers)};
+  if (answer.status >= 400 && answer.header("content-type") == "application/problem+json")
+    CHECK(english_only(answer.json().as_object()) == "");
+  return answer;
+}
+
+}  // namespace
+
 ApiAnswer ServedDesk::call(const std::string& who, std::string_view method, std::string_view path,
                            std::string_view body, const ClientHeaders& headers) {
   if (who.empty()) return stranger(method, path, body, headers);
@@ -73,7 +86,7 @@ ApiAnswer ServedDesk::call(const std::string& who, std::string_view method, std:
   all.insert(all.end(), headers.begin(), headers.end());
   auto answer = connection(who).request(method, path, all, body);
   if (answer.header("connection") == "close") connections_.erase(who);
-  return {answer.status, std::move(answer.body), std::move(answer.headers)};
+  return answered(std::move(answer));
 }
 
 ApiAnswer ServedDesk::stranger(std::string_view method, std::string_view path, std::string_view body,
@@ -83,7 +96,7 @@ ApiAnswer ServedDesk::stranger(std::string_view method, std::string_view path, s
   TlsClient client{options};
   if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
   auto answer = client.request(method, path, headers, body);
-  return {answer.status, std::move(answer.body), std::move(answer.headers)};
+  return answered(std::move(answer));
 }
 
 void ServedDesk::run(const std::vector<ApiCase>& cases) {

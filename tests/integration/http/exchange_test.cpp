@@ -127,6 +127,26 @@ TEST_CASE("a body beyond its limit is refused before it is read") {
   CHECK(exact.request("POST", "/echo", {}, std::string(1024 * 1024, 'x')).status == 200);
 }
 
+TEST_CASE("all large bodies together have so much room in memory, and small ones come in all the same") {
+  Door door([](http::ServerOptions& options) { options.max_body_bytes = 600 * 1024; });
+  const auto large = std::string(512 * 1024, 'x');
+  TlsClient first = door.connect();
+  const auto whole = first.render("POST", "/echo", {}, large);
+  first.send(whole.substr(0, whole.size() - 1));
+  CHECK(eventually([&] { return door.server().counters().bytes_in >= 512 * 1024 - 1; }));
+  TlsClient second = door.connect();
+  const auto refused = second.request("POST", "/echo", {}, large);
+  CHECK(refused.status == 503);
+  CHECK(refused.body.find("detail_zh") != std::string::npos);
+  TlsClient third = door.connect();
+  CHECK(third.request("POST", "/echo", {}, std::string(16 * 1024, 'x')).status == 200);
+  first.send(whole.substr(whole.size() - 1));
+  CHECK(first.receive()->status == 200);
+  // What the first had is free again.
+  TlsClient fourth = door.connect();
+  CHECK(fourth.request("POST", "/echo", {}, large).status == 200);
+}
+
 TEST_CASE("a program that throws or forgets to answer gives a 500 and keeps the connection") {
   Door door;
   TlsClient client = door.connect();

@@ -24,7 +24,9 @@ namespace {
 struct Services final : HostServices {
   std::size_t lines = 0;
   std::string last;
+  bool fails = false;
   Frame answer(const boost::json::object& question, std::string, Descriptor, std::chrono::steady_clock::time_point) override {
+    if (fails) throw std::runtime_error("no space left");
     Frame frame;
     const bool connects = question.at("ask") == "connect";
     frame.head = {{"status", connects ? DOCKET_REFUSED : DOCKET_UNSUPPORTED}};
@@ -244,4 +246,15 @@ TEST_CASE("Bad plugin 12, opens: no sockets, no files, no environment, no descri
   const auto answer = bad.deliver();
   INFO(answer.text << " / " << bad.services.last);
   CHECK(answer.text == R"({"outcome":"delivered"})");
+}
+
+TEST_CASE("A service that fails in the server is an answer to the plugin, and the process lives", "[bad-plugins]") {
+  Bad bad("opens");
+  bad.services.fails = true;
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = bad.deliver();
+    CHECK(answer.kind == CallAnswer::Kind::answered);
+    CHECK_THAT(answer.text, Catch::Contains("it was connected"));  // what it says of any answer but a refusal
+  }
+  CHECK(bad.process.state().restarts == 0);
 }

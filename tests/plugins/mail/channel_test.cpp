@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -142,6 +143,41 @@ TEST_CASE("The first time only what comes from then on is taken, unless the admi
   (void)channel.poll();
   CHECK(channel.desk.tickets.size() == 1);
   CHECK(servers().flagged("start", 'S') == 1);
+}
+
+TEST_CASE("What was left alone at the beginning is left alone when the server numbers its mails anew") {
+  for (const auto* start : {"new", "unseen"}) {
+    INFO(start);
+    const auto user = std::string("anew-") + start;
+    Channel channel(user);
+    channel.mailbox["start"] = start;
+    const auto began = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    channel.host.now_us = std::chrono::microseconds(began.time_since_epoch()).count();
+    const auto put = [&](const std::string& subject, bool read, std::chrono::hours ago) {
+      servers().put(user, simple_mail("a@example.com", subject, subject + "@example.com"));
+      std::filesystem::path last;
+      for (const auto& entry : std::filesystem::directory_iterator(servers().box(user) / "new")) last = std::max(last, entry.path());
+      std::filesystem::last_write_time(last, std::filesystem::file_time_type::clock::now() - ago);  // INTERNALDATE
+      if (read) std::filesystem::rename(last, servers().box(user) / "cur" / (last.filename().string() + ":2,S"));
+    };
+    put("read before", true, std::chrono::hours{24 * 9});
+    put("unread before", false, std::chrono::hours{24 * 8});
+    (void)channel.poll();
+    put("after", false, std::chrono::hours{0});
+    channel.host.now_us += 3'600'000'000;
+    (void)channel.poll();
+    const auto taken = channel.desk.tickets.size();
+    CHECK(taken == (std::string_view(start) == "new" ? 1 : 2));
+    servers().forget_uids(user);
+    put("while it was away", false, std::chrono::hours{0});
+    for (int i = 0; i < 3; ++i) {
+      channel.host.now_us += 3'600'000'000;
+      (void)channel.poll();
+    }
+    CHECK(channel.desk.tickets.size() == taken + 1);
+    CHECK(channel.host.logged("UIDVALIDITY 变了"));
+    CHECK_FALSE(channel.host.logged("曾漏收"));
+  }
 }
 
 TEST_CASE("Of what lies there only what is unread is taken, where the admin wants that, and then everything") {

@@ -154,10 +154,49 @@ TEST_CASE("a link does not follow its ticket into another, whoever's that is") {
   CHECK(shown.at("/merged") == true);
   CHECK(shown.at("/may/add") == false);
   CHECK(shown.text.find("1234") == std::string::npos);
-  // The ticket that it went into shows both, to whoever has a link to that.
-  const auto kept = f.get("customer", "/api/v1/portal/ticket");
+  // The ticket that it went into shows both, to whoever has a link to that from the desk.
+  f.link("owner", secret_in(text_at(f.post("chen", f.path + "/portal-link"), "/link")));
+  const auto kept = f.get("owner", "/api/v1/portal/ticket");
   CHECK(kept.at("/merged") == false);
   CHECK(kept.at("/messages").as_array().size() == 3);
+}
+
+TEST_CASE("whoever sent a request in is shown nothing of what is merged into it, nor of what comes later") {
+  Outside f;
+  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"在处理"})");
+  // The customer's own ticket, which a stranger's request in their name is taken for the same as.
+  const auto real = f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "two"}});
+  REQUIRE(real.status == 201);
+  const auto source = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  f.post("chen", source + "/messages", R"({"kind":"reply","body":"退款到尾号 1234 的卡"})");
+  const auto before = f.get("customer", "/api/v1/portal/ticket");
+  f.desk.now += 1h;
+  REQUIRE(f.post("chen", source + "/merge", R"({"into":)" + f.path.substr(f.path.rfind('/') + 1) + "}").status == 200);
+  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"卡号尾号 1234 已退款"})");
+
+  const auto shown = f.get("customer", "/api/v1/portal/ticket");
+  REQUIRE(shown.status == 200);
+  CHECK(shown.text.find("1234") == std::string::npos);
+  CHECK(shown.at("/messages") == before.at("/messages"));
+  CHECK(shown.at("/steps") == before.at("/steps"));
+  CHECK(shown.at("/merged") == true);
+  for (const auto& [what, may] : shown.at("/may").as_object()) CHECK_FALSE(may.as_bool());
+  CHECK(shown.at("/moves").as_array().empty());
+  const auto refused = f.post("customer", "/api/v1/portal/ticket/messages", R"({"body":"还有一句"})");
+  CHECK(refused.status == 409);
+  CHECK_FALSE(text_at(refused, "/detail_zh").empty());
+  CHECK(f.post("customer", "/api/v1/portal/ticket/urge", "{}").status == 409);
+
+  // The link that the desk gives from then on is another, shows all of it, and goes on after a second merge.
+  const auto next = text_at(f.post("chen", f.path + "/portal-link"), "/link");
+  CHECK(next != text_at(f.made, "/link"));
+  f.link("owner", secret_in(next));
+  CHECK(f.get("owner", "/api/v1/portal/ticket").at("/messages").as_array().size() == 5);
+  REQUIRE(f.post("", "/api/v1/portal/tickets", Outside::request, {{"idempotency-key", "three"}}).status == 201);
+  const auto third = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  REQUIRE(f.post("chen", third + "/merge", R"({"into":)" + f.path.substr(f.path.rfind('/') + 1) + "}").status == 200);
+  CHECK(f.get("owner", "/api/v1/portal/ticket").at("/messages").as_array().size() == 6);
+  CHECK(f.get("owner", "/api/v1/portal/ticket").at("/merged") == false);
 }
 
 TEST_CASE("a customer is shown nothing of another who had a ticket merged into this one") {
@@ -468,6 +507,82 @@ TEST_CASE("whoever tries secrets does not get to send whole files with them") {
   nobody.path = "/api/v1/attachments";
   nobody.headers = {{"cookie", "theme=dark"}};
   CHECK(gateway.plan(nobody, address).error().code == ErrorCode::unauthenticated);
+  // Nor do they get to send what would lie in the memory meanwhile.
+  nobody.path = "/api/v1/definitions/plan";
+  CHECK(gateway.plan(nobody, address).error().code == ErrorCode::unauthenticated);
+  nobody.path = "/api/v1/sessions";
+  CHECK(gateway.plan(nobody, address));
+}
+
+TEST_CASE("a secret that nobody asked for is no new caller") {
+  Outside f;
+  api::GatewayOptions options;
+  options.cursor_key = "k";
+  options.rates[api::RateClass::submit] = {0.001, 3};
+  options.rates[api::RateClass::sign_in] = {0.001, 3};
+  api::Gateway gateway(options, api::routes(),
+                       api::Services{f.desk, f.passwords, f.blobs, f.compiler, f.side, f.exports, f.board, f.machine});
+  const auto post = [&](const std::string& path, const std::string& body, const std::string& secret) {
+    http::Request request;
+    request.method = http::Method::post;
+    request.path = path;
+    request.body = body;
+    request.headers = {{"host", "desk.example"}, {"content-type", "application/json"}};
+    if (!secret.empty()) request.headers.emplace_back("authorization", "Bearer " + secret);
+    request.remote_address = "192.0.2.9";
+    http::Response answer;
+    gateway.handle(std::move(request), [&](http::Response response) { answer = std::move(response); });
+    return answer;
+  };
+  // Each request is answered with a link; none of them pays for the next request.
+  std::string secret;
+  for (int i = 0; i < 3; ++i) {
+    const auto made = post("/api/v1/portal/tickets", Outside::request, secret);
+    REQUIRE(made.status == 201);
+    const auto answer = boost::json::parse(made.body);
+    secret = std::string(answer.at("token").as_string());
+  }
+  CHECK(post("/api/v1/portal/tickets", Outside::request, secret).status == 429);
+  for (int i = 0; i < 3; ++i)
+    CHECK(post("/api/v1/sessions", R"({"login":"boss","password":"guess"})", "word" + std::to_string(i)).status == 401);
+  CHECK(post("/api/v1/sessions", R"({"login":"boss","password":"guess"})", "another").status == 429);
+  // A stranger who may send in nothing more may send no file either, and is told before its first byte.
+  http::Head head;
+  head.method = http::Method::post;
+  head.path = "/api/v1/portal/attachments";
+  CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  CHECK(gateway.plan(head, "192.0.2.10"));
+}
+
+TEST_CASE("a customer with an account reads and finds no notes, has no files of theirs, and counts through no customers") {
+  Outside f;
+  f.user("buyer", "customer", "");
+  const auto made = f.post("buyer", "/api/v1/tickets",
+                           R"({"type":"return","subject":"坏了","body":"屏幕","fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  const auto path = "/api/v1/tickets/" + std::to_string(made.at("/id").as_int64());
+  REQUIRE(f.post("chen", path + "/messages", R"({"kind":"note","body":"此人专门退货"})").status == 201);
+  CHECK(f.get("buyer", path + "/messages").text.find("专门") == std::string::npos);
+  CHECK(f.get("chen", path + "/messages").text.find("专门") != std::string::npos);
+  desk::Attachment file;
+  file.name = "x.png";
+  file.ticket = TicketId{made.at("/id").as_int64()};
+  file.internal = true;
+  const auto internal = f.desk.unit().attachments.add_attachment(file);
+  CHECK(f.get("buyer", path + "/attachments").at("/items").as_array().empty());
+  CHECK(f.get("chen", path + "/attachments").at("/items").as_array().size() == 1);
+
+  const auto draft = R"({"body":"x","attachments":[)" + std::to_string(internal.value) + "]}";
+  CHECK(f.call("buyer", http::Method::put, path + "/drafts/reply", draft).at("/attachments").as_array().empty());
+  CHECK(f.call("chen", http::Method::put, path + "/drafts/reply", draft).at("/attachments").as_array().size() == 1);
+
+  const auto customer = std::to_string(f.desk.rows.customers.begin()->first.value);
+  const auto named = f.post("buyer", "/api/v1/tickets",
+                            R"({"type":"return","subject":"坏了","body":"屏幕","fields":{"order_no":"SO-2026-1","return_reason":"quality"},"customer":)" +
+                                customer + "}");
+  CHECK(named.status == 422);
+  CHECK(text_at(named, "/fields/0/pointer") == "/customer");
+  CHECK(f.patch("buyer", path, R"({"customer":)" + customer + "}").status >= 400);
 }
 
 namespace {
@@ -535,4 +650,16 @@ TEST_CASE_METHOD(Proposed, "a customer agrees, and may say later that it is not 
   const auto shown = get("customer", "/api/v1/portal/ticket");
   CHECK(shown.at("/may/reopen") == true);
   CHECK(shown.at("/moves").as_array().empty());
+}
+
+TEST_CASE("a password that is changed while it is compared opens nothing") {
+  Outside f;
+  const auto sign_in = [&] {
+    return f.post("", "/api/v1/sessions", R"({"login":"boss","password":"correct horse battery"})").status;
+  };
+  CHECK(sign_in() == 201);
+  const auto sessions = f.desk.rows.sessions.size();
+  f.passwords.before_answer = [&] { f.desk.rows.accounts.begin()->second.password_hash = "hash of another"; };
+  CHECK(sign_in() == 401);
+  CHECK(f.desk.rows.sessions.size() == sessions);
 }

@@ -187,6 +187,39 @@ TEST_CASE("whoever works here and writes in as a customer keeps their address; a
   CHECK(channel.desk.rows.customers.size() == 2);
 }
 
+TEST_CASE("what a plugin took in for a person goes with what that person says, and nobody else's file does", "[plugin]") {
+  Channel channel;
+  channel.use.acts_for_people = true;
+  desk::User user;
+  user.login = "wang";
+  user.display_name = "王工";
+  user.grants = {{"channel", {}}};
+  UserId wang;
+  {
+    auto unit = channel.desk.unit();
+    wang = unit.directory.add_user(user);
+    unit.plugins.set_address({"email", "wang@example.com", domain::ActorKind::user, wang.value});
+  }
+  const auto say = [&](std::int64_t file) {
+    return channel.command(R"({"command": "add_message", "act_for": "wang@example.com", "kind": "note", "body": "照片", "ticket": )" +
+                           std::to_string(channel.ticket) + R"(, "attachments": [")" + std::to_string(file) + "\"]}");
+  };
+  CHECK_FALSE(say(channel.file("image/png", "another")));
+  CHECK(channel.messages().size() == 1);
+  const auto own = channel.file("image/png");
+  const auto done = say(own);
+  INFO((done ? std::string{} : done.error().detail));
+  REQUIRE(done);
+  const auto said = channel.messages().back();
+  CHECK(said.author_name == "王工");
+  CHECK(said.attachments == std::vector{own});
+  const auto file = channel.desk.reading().attachments.find_attachment(AttachmentId{own});
+  REQUIRE(file);
+  CHECK(file->ticket.value == channel.ticket);
+  CHECK(file->by.kind == domain::ActorKind::user);
+  CHECK(file->by.id == wang.value);
+}
+
 TEST_CASE("a person is found by who may read people, without more than the name, and never one of two", "[plugin]") {
   Channel channel;
   channel.manifest.commands = {"find_user"};

@@ -218,3 +218,25 @@ TEST_CASE("an answer that is no page changes nothing", "[sync]") {
   CHECK(source.desk.rows.customers.empty());
   CHECK(source.desk.rows.source_records.empty());
 }
+
+TEST_CASE("what a source finds by a number that somebody gave is theirs when it is the only one and nobody's", "[sync]") {
+  Source source;
+  const auto found = [](const std::string& id) {
+    SourceRecord row;
+    row.plugin = "erp";
+    row.resource = "customers";
+    row.id = id;
+    row.data = "{}";
+    return row;
+  };
+  const auto local = [&](const std::string& id) { return source.desk.reading().plugins.find_record("erp", "customers", id)->local; };
+  auto unit = source.desk.unit();
+  keep_found(unit, CustomerId{1}, "7", {found("7")});
+  CHECK(local("7") == 1);
+  // Whoever sends a request in under a customer's number gets nothing of that customer's.
+  keep_found(unit, CustomerId{2}, "7", {found("7")});
+  CHECK(local("7") == 1);
+  keep_found(unit, CustomerId{2}, "8", {found("8"), found("9")});
+  CHECK(local("8") == 0);
+  CHECK(local("9") == 0);
+}

@@ -228,6 +228,32 @@ TEST_CASE("the vendor's limits are kept here: to one number, and altogether", "[
   CHECK(house.is(third, DeliveryState::delivered));
 }
 
+TEST_CASE("what went out while the desk can not write goes out once, and is written down when it can", "[lanes]") {
+  House house;
+  {
+    const std::scoped_lock lock(house.desk.mutex);
+    house.desk.full = true;
+  }
+  const auto first = house.add(1, 7);
+  house.open();
+  CHECK(eventually([&] { return house.phone->calls().size() == 1; }));
+  const auto second = house.add(2, 8);
+  const auto tries = house.writes_and_reads().first;
+  for (int i = 0; i < 5; ++i) {
+    house.deliveries.wake({"phone"});
+    CHECK(eventually([&] { return house.writes_and_reads().first > tries + i; }));
+  }
+  CHECK(house.phone->calls() == Calls{{first}});
+  {
+    const std::scoped_lock lock(house.desk.mutex);
+    house.desk.full = false;
+  }
+  house.deliveries.wake({"phone"});
+  CHECK(house.is(first, DeliveryState::delivered));
+  CHECK(house.is(second, DeliveryState::delivered));
+  CHECK(house.phone->calls() == Calls{{first}, {second}});
+}
+
 TEST_CASE("after five failures in a row the lane waits and then tries with one; others go on", "[lanes]") {
   House house;
   house.phone->answer(TryOutcome::Kind::failed);

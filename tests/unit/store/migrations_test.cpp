@@ -2,6 +2,8 @@
 #include "store/migrations.hpp"
 
 #include <array>
+#include <map>
+#include <string>
 
 #include "store/errors.hpp"
 #include "support/catch.hpp"
@@ -27,6 +29,20 @@ struct Fixture {
     return "";
   }
 };
+
+/// A row of a ticket with nothing in it, whatever columns the schema has by then.
+void insert_ticket(Session& session, int id, int created_at, int merged_into) {
+  std::string columns = "id, created_at, merged_into";
+  auto values = std::to_string(id) + ", " + std::to_string(created_at) + ", " + std::to_string(merged_into);
+  session
+      .select<std::string, std::string>("SELECT name, type FROM pragma_table_info('ticket') WHERE \"notnull\" = 1"
+                                        " AND dflt_value IS NULL AND name NOT IN ('id', 'created_at', 'merged_into')")
+      .each(100, [&](const std::string& name, const std::string& type) {
+        columns += ", " + name;
+        values += type == "INTEGER" ? ", 0" : ", ''";
+      });
+  session.run_script("INSERT INTO ticket(" + columns + ") VALUES(" + values + ")");
+}
 
 constexpr Migration one{1, "one", "CREATE TABLE a(x INTEGER) STRICT; INSERT INTO a VALUES(7);"};
 constexpr Migration two{2, "two", "ALTER TABLE a ADD COLUMN y TEXT; UPDATE a SET y = 'new';"};
@@ -64,6 +80,25 @@ TEST_CASE_METHOD(Fixture, "a step that fails leaves nothing") {
   CHECK(schema_version(session) == 1);
   CHECK(session.select<int>("SELECT count(*) FROM pragma_table_info('a')").one() == std::tuple(1));
   CHECK(migrate(session, std::array{one, two}).to == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "links to tickets that others were merged into before are held back, those that were given later are not") {
+  Session session = open();
+  const auto all = migrations();
+  migrate(session, all.first(11));
+  session.run_script(R"(
+    PRAGMA foreign_keys = OFF;
+    INSERT INTO event(position, stream, sequence, at, actor_kind, actor_id, actor_name, kind, hash) VALUES
+      (1, 7, 1, 1000, 0, 0, '', 'created', x'00'), (2, 7, 2, 2000, 0, 0, '', 'absorbed', x'00'), (3, 7, 3, 3000, 0, 0, '', 'absorbed', x'00');
+    INSERT INTO access_link(id, ticket, purpose, customer, secret, sequence, created_at, expires_at) VALUES
+      (1, 7, 0, 1, x'01', 0, 1000, 9000), (2, 7, 0, 1, x'02', 0, 2500, 9000), (3, 8, 0, 1, x'03', 0, 1000, 9000), (4, 7, 1, 0, x'04', 1, 1000, 9000);
+  )");
+  insert_ticket(session, 7, 1000, 0);
+  insert_ticket(session, 8, 1000, 7);
+  migrate(session, all);
+  std::map<int, int> until;
+  session.select<int, int>("SELECT id, until_event FROM access_link").each(10, [&](int id, int event) { until[id] = event; });
+  CHECK(until == std::map<int, int>{{1, 1}, {2, 0}, {3, 0}, {4, 0}});
 }
 
 TEST_CASE_METHOD(Fixture, "newer, foreign and altered databases are refused in words") {
