@@ -3,7 +3,7 @@
 import { mount } from "@vue/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
 import { defineComponent, h } from "vue";
-import { type Shortcut, useShortcuts } from "@/shared/ui/keys";
+import { freeEnter, type Shortcut, useShortcuts } from "@/shared/ui/keys";
 
 let page: ReturnType<typeof mount> | undefined;
 function listening(list: Shortcut[]): void {
@@ -53,4 +53,15 @@ test("what lies behind a dialog stays still, though it works while one types", (
   press(inside, "KeyK", { ctrlKey: true });
   expect(send).toHaveBeenCalledOnce();
   expect(palette).toHaveBeenCalledOnce();
+});
+
+test("a link that was clicked on gives Enter back when the keyboard goes on, a region that scrolls keeps the focus", () => {
+  const link = on('<a href="/x" data-it>a</a>') as HTMLElement;
+  link.focus();
+  freeEnter();
+  expect(document.activeElement).not.toBe(link);
+  const region = on('<div tabindex="0" data-it></div>') as HTMLElement;
+  region.focus();
+  freeEnter();
+  expect(document.activeElement).toBe(region);
 });

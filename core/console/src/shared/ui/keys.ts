@@ -27,6 +27,11 @@ const own: Record<string, string> = {
   Space: "a[href],button,summary,input,[role=button],[role=tab],[role=option],[role=checkbox],[role=switch],[role=radio]",
 };
 const takes = (target: EventTarget | null, name: string) => target instanceof Element && name in own && target.closest(own[name] as string) !== null;
+/** Enter now means what the keyboard has come to on the page, not the button or link that was clicked on before. */
+export function freeEnter(): void {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && takes(active, "Enter")) active.blur();
+}
 
 export function nameOf(event: KeyboardEvent): string {
   const parts: string[] = [];
