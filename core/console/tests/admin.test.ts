@@ -4,11 +4,12 @@ import { diffLines, counted } from "@/admin/definitions/diff";
 import { applied, carryOver, realEdits } from "@/admin/definitions/draft";
 import { mappingOf } from "@/admin/definitions/mapping";
 import { addChild, findBlock, nextIndent, offsetOf, setList, setValue, tokensOf } from "@/admin/definitions/yaml_text";
-import { addDays, addMonths, instantOf, localOf, mondayOf, weekdayOf } from "@/admin/parts/zone";
+import { addDays, addMonths, mondayOf, weekdayOf } from "@/admin/parts/days";
 import { byCell, piecesOf, shiftsOf } from "@/admin/people/roster";
 import { readRole, withRights, withRole } from "@/admin/people/roles_text";
 import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/people/user_form";
 import { actionText, conditionText, doneText } from "@/admin/rules/words";
+import { instantOf, localOf } from "@/shared/text/zone";
 import { stepOf } from "@/shared/ui/charts";
 import { pluginWorries, worriesOf } from "@/admin/running/worries";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A list of any length: what is far from what is looked at is forgotten, and read again when one comes back to it.
 import { afterEach, expect, test, vi } from "vitest";
-import { effectScope } from "vue";
+import { effectScope, ref } from "vue";
 import { isKnown, type TicketList, useTicketList } from "../src/console/tickets/list";
 
 const total = 6_000;
@@ -131,4 +131,35 @@ test("a search goes on over pages that hold nothing, and says when there is more
     expect(list.next.value).toBeUndefined();
     scope.stop();
   }
+});
+
+test("all that match are found page by page, also while a page is on its way; the cap is told", async () => {
+  serve(new Set([7]));
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({ view: "mine" }))) as TicketList;
+  // Nothing is loaded yet, and somebody scrolls at the same time.
+  const found = list.everyId(7_000);
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
+  void list.more();
+  expect(await found).toEqual({ ids: Array.from({ length: total }, (_, at) => total - at).filter((id) => id !== 7), all: true });
+  void list.reload();
+  const few = await list.everyId(100);
+  expect(few?.ids).toHaveLength(100);
+  expect(few?.all).toBe(false);
+  scope.stop();
+});
+
+test("a page that does not come ends the search with the reason, and another list is not taken for it", async () => {
+  serve(new Set());
+  const scope = effectScope();
+  const view = ref("mine");
+  const list = scope.run(() => useTicketList(() => ({ view: view.value }))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
+  vi.stubGlobal("fetch", async () => new Response('{"code":"overloaded"}', { status: 503 }));
+  await expect(list.everyId(5_000)).rejects.toMatchObject({ status: 503 });
+  serve(new Set());
+  const found = list.everyId(5_000);
+  view.value = "others";
+  expect(await found).toBeUndefined();
+  scope.stop();
 });

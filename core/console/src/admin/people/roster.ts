@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roster as a grid: what of a shift lies on which day, and the shifts that a plan over several days makes.
 import type { Schemas } from "@/shared/api/client";
-import { addDays, daysBetween, instantOf, localOf, minutesOf, weekdayOf } from "../parts/zone";
+import { instantOf, localOf, minutesOf } from "@/shared/text/zone";
+import { addDays, daysBetween, weekdayOf } from "../parts/days";
 
 export type Shift = Schemas["Shift"];
 
@@ -56,8 +57,13 @@ export interface Plan {
 }
 const mostDays = 92;
 
+export interface PlannedShift {
+  kind: "shift" | "leave";
+  from: string;
+  to: string;
+}
 /** What is sent for a plan; a shift that ends before it begins ends on the next day. */
-export function shiftsOf(plan: Plan, zone: string): { kind: "shift" | "leave"; from: string; to: string }[] {
+export function shiftsOf(plan: Plan, zone: string): PlannedShift[] {
   const days = daysBetween(plan.first, plan.last);
   if (days < 0 || days > mostDays) return [];
   if (plan.kind === "leave") {
@@ -65,7 +71,7 @@ export function shiftsOf(plan: Plan, zone: string): { kind: "shift" | "leave"; f
     const to = plan.wholeDays ? instantOf(addDays(plan.last, 1), "00:00", zone) : instantOf(plan.last, plan.to, zone);
     return to > from ? [{ kind: "leave", from: from.toISOString(), to: to.toISOString() }] : [];
   }
-  const out: { kind: "shift"; from: string; to: string }[] = [];
+  const out: PlannedShift[] = [];
   for (let day = plan.first; day <= plan.last; day = addDays(day, 1)) {
     if (!plan.weekdays.includes(weekdayOf(day))) continue;
     const overnight = minutesOf(plan.to) <= minutesOf(plan.from);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Working time as days of the desk's zone, to be drawn as bars.
 import type { Schemas } from "@/shared/api/client";
-import { addDays, localOf, minutesOf } from "../parts/zone";
+import { localOf, minutesOf } from "@/shared/text/zone";
+import { addDays } from "../parts/days";
 
 export type Calendar = Schemas["CalendarOutput"];
 export interface Bar {

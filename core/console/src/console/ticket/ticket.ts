@@ -2,9 +2,10 @@
 // One ticket on the screen: what the server says of it, what is done to it, what others do meanwhile.
 import { computed, onBeforeUnmount, ref, shallowRef } from "vue";
 import { useI18n } from "vue-i18n";
-import { type Answer, ApiError, everything, get, type Schemas, send, type Verb } from "@/shared/api/client";
+import { type Answer, ApiError, get, type Schemas, send, type Verb } from "@/shared/api/client";
 import { etagOf } from "@/shared/api/etag";
 import { explain } from "@/shared/api/explain";
+import { growing } from "@/shared/api/growing";
 import { useOutbox } from "@/shared/api/outbox";
 import { live } from "@/shared/live/stream";
 import { useSession } from "@/shared/stores/session";
@@ -33,8 +34,10 @@ export function useTicket(id: number) {
   const changes = ref(0);
   let gone = false;
 
+  const said = growing<Message>(`/tickets/${id}/messages`);
   async function readMessages(): Promise<void> {
-    messages.value = await everything<Message>(`/tickets/${id}/messages`, {}, 1000);
+    // Fewer than before: what is shown is not the beginning of what is there.
+    messages.value = await said((ticket.value?.messages ?? 0) < messages.value.length);
   }
   async function readSteps(): Promise<void> {
     const { data } = await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id } });
@@ -59,10 +62,10 @@ export function useTicket(id: number) {
   async function renew(): Promise<void> {
     const { data } = await get("/tickets/{ticket_id}", { path: { ticket_id: id } });
     if (gone || (ticket.value && data.version < ticket.value.version)) return;
-    const said = data.messages !== messages.value.length;
+    const more = data.messages !== messages.value.length;
     if (data.version !== ticket.value?.version) ++changes.value;
     ticket.value = data as Ticket;
-    await Promise.all([readSteps(), said ? readMessages().then(readFiles) : undefined]);
+    await Promise.all([readSteps(), more ? readMessages().then(readFiles) : undefined]);
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   function soon(): void {

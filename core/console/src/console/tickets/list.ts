@@ -39,6 +39,7 @@ export function useTicketList(selection: () => Selection) {
   let filling = false;
   let generation = 0;
   let abort: AbortController | undefined;
+  let reading: Promise<void> = Promise.resolve(); // while `loading`
 
   const query = (more: Record<string, unknown>) => {
     const { view, filter, sort, order } = selection();
@@ -88,7 +89,8 @@ export function useTicketList(selection: () => Selection) {
     if (mine === generation) await look(seenFrom, seenTo);
   }
 
-  async function reload(quiet = false): Promise<void> {
+  const reload = (quiet = false) => (reading = readAnew(quiet));
+  async function readAnew(quiet: boolean): Promise<void> {
     const mine = ++generation;
     abort?.abort();
     abort = new AbortController();
@@ -118,10 +120,14 @@ export function useTicketList(selection: () => Selection) {
     }
   }
 
+  /** The next page, if there is one; `failure` says why it did not come. */
   async function more(): Promise<void> {
-    if (loading.value || !next.value) return;
+    if (!loading.value && next.value) await (reading = readMore());
+  }
+  async function readMore(): Promise<void> {
     const mine = generation;
     loading.value = true;
+    failure.value = undefined;
     try {
       const page = await foundPage((cursor) => fetchPage(cursor), { from: next.value, wanted: () => mine === generation });
       if (mine !== generation) return;
@@ -133,6 +139,20 @@ export function useTicketList(selection: () => Selection) {
       if (mine === generation) failure.value = error;
     } finally {
       if (mine === generation) loading.value = false;
+    }
+  }
+
+  /** The ids of all that match, page by page, at most so many; nothing when the list became another meanwhile. */
+  async function everyId(most: number): Promise<{ ids: number[]; all: boolean } | undefined> {
+    const asked = JSON.stringify(selection());
+    const found = new Set<number>();
+    for (let tried = false; ; tried = true) {
+      while (loading.value) await reading;
+      if (JSON.stringify(selection()) !== asked) return undefined;
+      if (failure.value && (tried || !next.value)) throw failure.value;
+      for (const { id } of rows.value) found.add(id);
+      if (!next.value || found.size >= most) return { ids: [...found].slice(0, most), all: !next.value && found.size <= most };
+      await more();
     }
   }
 
@@ -195,6 +215,6 @@ export function useTicketList(selection: () => Selection) {
   }
 
   watch(() => JSON.stringify(selection()), () => void reload(), { immediate: true });
-  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, look, happened, choose, choosePage, guess };
+  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, everyId, look, happened, choose, choosePage, guess };
 }
 export type TicketList = ReturnType<typeof useTicketList>;

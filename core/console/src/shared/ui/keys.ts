@@ -9,6 +9,8 @@ export interface Shortcut {
   run: (event: KeyboardEvent) => void;
   /** Also while something is being typed. */
   always?: boolean;
+  /** Also from within a dialog or a menu; what lies behind one stays still otherwise. */
+  anywhere?: boolean;
 }
 let enabled = () => true;
 /** Whether single keys work; a setting of the person. */
@@ -19,6 +21,17 @@ export const composing = (event: KeyboardEvent) => event.isComposing || event.ke
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 const typing = (target: EventTarget | null) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !(target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type)));
+/** What has a use of its own for these keys when it has the focus. */
+const own: Record<string, string> = {
+  Enter: "a[href],button,summary,[role=button],[role=link],[role=tab],[role=option]",
+  Space: "a[href],button,summary,input,[role=button],[role=tab],[role=option],[role=checkbox],[role=switch],[role=radio]",
+};
+const takes = (target: EventTarget | null, name: string) => target instanceof Element && name in own && target.closest(own[name] as string) !== null;
+/** Enter now means what the keyboard has come to on the page, not the button or link that was clicked on before. */
+export function freeEnter(): void {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && takes(active, "Enter")) active.blur();
+}
 
 export function nameOf(event: KeyboardEvent): string {
   const parts: string[] = [];
@@ -40,11 +53,13 @@ const layers: (() => readonly Shortcut[])[] = [];
 document.addEventListener("keydown", (event) => {
   if (composing(event) || event.defaultPrevented) return;
   const name = nameOf(event);
-  const busy = typing(event.target) || document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null;
+  if (takes(event.target, name)) return;
+  const busy = typing(event.target);
+  const behind = document.querySelector('[role="dialog"],[role="alertdialog"],[role="menu"]') !== null;
   for (const layer of [...layers].reverse()) {
     for (const shortcut of layer()) {
       if (shortcut.keys !== name) continue;
-      if (busy && !shortcut.always) continue;
+      if ((busy && !shortcut.always) || (behind && !shortcut.anywhere)) continue;
       if (!shortcut.keys.includes("Mod") && !shortcut.always && !enabled()) continue;
       event.preventDefault();
       shortcut.run(event);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Days and times of the desk's zone: what a person picks in a form, and the instant that it is.
+// Times of the desk's zone, wherever the browser is: what a person picks in a form, and the instant that it is.
 
 export interface LocalTime {
   /** YYYY-MM-DD */
@@ -21,7 +21,8 @@ function format(zone: string): Intl.DateTimeFormat {
 /** The wall clock of the zone at an instant. */
 export function localOf(at: string | number | Date, zone: string): LocalTime {
   const parts = Object.fromEntries(format(zone).formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  return { day: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}` };
+  // Somebody who types a year begins with 0002.
+  return { day: `${(parts.year ?? "").padStart(4, "0")}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}` };
 }
 
 /** The instant of a wall clock; "24:00" is the next midnight. A time that a clock change skips is the one after it. */
@@ -42,25 +43,15 @@ export function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+/** An instant as a field for day and time has it ("2026-03-02T09:30"), in the zone; empty when it is none. */
+export function fieldOf(at: string, zone: string): string {
+  if (Number.isNaN(Date.parse(at))) return "";
+  const { day, time } = localOf(at, zone);
+  return `${day}T${time}`;
 }
 
-/** Monday is 0. */
-export function weekdayOf(day: string): number {
-  return (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-}
-
-export const mondayOf = (day: string) => addDays(day, -weekdayOf(day));
-export const firstOfMonth = (day: string) => `${day.slice(0, 7)}-01`;
-export function addMonths(day: string, months: number): string {
-  const date = new Date(`${day.slice(0, 7)}-01T00:00:00Z`);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  return date.toISOString().slice(0, 10);
-}
-export const daysBetween = (from: string, to: string) => Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
-
-/** A day as people read it, of a calendar day that has no zone any more. */
-export function writtenDay(day: string, locale: string, options: Intl.DateTimeFormatOptions = { month: "numeric", day: "numeric" }): string {
-  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options }).format(new Date(`${day}T00:00:00Z`));
+/** What such a field says, as an instant; nothing while it says none. */
+export function instantIn(field: string, zone: string): string | undefined {
+  const [day = "", time = ""] = field.split("T");
+  return Number.isNaN(Date.parse(`${day}T${time}Z`)) ? undefined : instantOf(day, time.slice(0, 5), zone).toISOString();
 }

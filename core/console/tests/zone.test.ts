@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A time that is picked is the desk's, wherever the browser stands.
+import { mount } from "@vue/test-utils";
+import { createPinia } from "pinia";
+import { expect, test } from "vitest";
+import { useDesk } from "@/console/stores/desk";
+import FieldInput from "@/console/ticket/FieldInput.vue";
+import FormFieldInput from "@/portal/FormFieldInput.vue";
+import { i18n } from "@/shared/i18n";
+import { fieldOf, instantIn } from "@/shared/text/zone";
+
+const field = { name: "when", kind: "instant", title: { zh: "时间" }, help: "", required: false, choices: [] };
+
+test("a field for day and time speaks of the zone, and says nothing while it is half filled in", () => {
+  expect(instantIn("2026-03-02T09:30", "Asia/Shanghai")).toBe("2026-03-02T01:30:00.000Z");
+  expect(fieldOf("2026-03-02T01:30:00Z", "Asia/Shanghai")).toBe("2026-03-02T09:30");
+  expect(instantIn("2026-07-02T09:30:00", "America/New_York")).toBe("2026-07-02T13:30:00.000Z");
+  for (const text of ["", "2026-03-02", "T09:30", "x"]) expect(instantIn(text, "Asia/Shanghai")).toBeUndefined();
+  for (const text of ["", "soon"]) expect(fieldOf(text, "Asia/Shanghai")).toBe("");
+  // What stands there while a year is typed stays there.
+  for (const year of ["0002", "0020", "0202"]) expect(fieldOf(instantIn(`${year}-03-02T09:30`, "Asia/Shanghai") ?? "", "Asia/Shanghai")).toBe(`${year}-03-02T09:30`);
+});
+
+for (const [zone, at] of [["Asia/Shanghai", "2026-03-02T01:30:00.000Z"], ["America/New_York", "2026-03-02T14:30:00.000Z"]] as const) {
+  test(`the forms of the console and of the portal take a time of ${zone}`, async () => {
+    const pinia = createPinia();
+    const ours = mount(FieldInput, { props: { field: field as never }, global: { plugins: [i18n, pinia] } });
+    useDesk(pinia).desk = { zone } as never;
+    for (const one of [ours, mount(FormFieldInput, { props: { field: field as never, zone }, global: { plugins: [i18n] } })]) {
+      await one.find("input").setValue("2026-03-02T09:30");
+      expect(one.emitted("update:modelValue")?.at(-1)).toEqual([at]);
+      await one.setProps({ modelValue: at } as never);
+      expect((one.find("input").element as HTMLInputElement).value).toBe("2026-03-02T09:30");
+      one.unmount();
+    }
+  });
+}
