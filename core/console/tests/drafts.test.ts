@@ -10,6 +10,8 @@ vi.mock("@/shared/api/client", async (original) => ({
   send: vi.fn(async (verb: string) => ({ data: verb === "get" ? { items: onServer } : undefined })),
 }));
 const { useDrafts } = await import("@/console/stores/drafts");
+const { useSession } = await import("@/shared/stores/session");
+const signedIn = (id: number) => (useSession().me = { user: { id } } as never);
 
 const draft = (body: string) => ({ body, attachments: [], mentions: { users: [], teams: [] }, at: Date.now() });
 const there = (body: string) => [{ ticket_id: 7, kind: "reply", body, updated_at: "2026-11-25T10:00:00Z" }];
@@ -59,4 +61,43 @@ test("written on both without a line between: both texts are there", async () =>
   drafts.keep(7, "reply", draft("手机上写的"));
   onServer = there("电脑上写的");
   expect((await drafts.elsewhere(7, "reply"))?.body).toBe("电脑上写的\n\n手机上写的");
+});
+
+test("a message on its way is no draft here; refused, it is one again, before what was typed since", () => {
+  signedIn(1);
+  const drafts = useDrafts();
+  const sent = { ...draft("第一句"), attachments: [{ id: 5, name: "a.png", size: 1 }], mentions: { users: [3], teams: [] } };
+  drafts.keep(7, "reply", sent);
+  drafts.forget(7, "reply");
+  expect(drafts.has(7)).toBe(false);
+  drafts.keep(7, "reply", { ...draft("第二句"), attachments: [{ id: 6, name: "b.png", size: 1 }] });
+  drafts.settled({ ticket: 7, kind: "reply", number: -1, draft: sent }, new Error("refused"));
+  expect(drafts.local(7, "reply")).toMatchObject({ body: "第一句\n\n第二句", attachments: [{ id: 5 }, { id: 6 }], mentions: { users: [3] } });
+  expect(drafts.given).toMatchObject({ ticket: 7, kind: "reply" });
+});
+
+test("taken back after the ticket was left: it is there on return", async () => {
+  signedIn(1);
+  const drafts = useDrafts();
+  await drafts.elsewhere(7, "reply"); // what the server had is known for a while
+  drafts.giveBack(7, "reply", draft("撤回的"));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(drafts.local(7, "reply")?.body).toBe("撤回的");
+  expect(await drafts.elsewhere(7, "reply")).toBeUndefined();
+});
+
+test("drafts belong to a person; those of before go to the first who comes", () => {
+  localStorage.setItem("docket.draft.7.reply", JSON.stringify(draft("旧的")));
+  localStorage.setItem("docket.draft.new", "{}");
+  signedIn(1);
+  const drafts = useDrafts();
+  expect(drafts.local(7, "reply")?.body).toBe("旧的");
+  expect(localStorage.getItem(drafts.nameOf("new"))).toBe("{}");
+  expect(localStorage.getItem("docket.draft.7.reply")).toBeNull();
+  signedIn(2);
+  expect(drafts.has(7)).toBe(false);
+  expect(drafts.local(7, "reply")).toBeUndefined();
+  expect(localStorage.getItem(drafts.nameOf("new"))).toBeNull();
+  signedIn(1);
+  expect(drafts.has(7)).toBe(true);
 });

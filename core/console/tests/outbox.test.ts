@@ -13,6 +13,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const kept = () => Object.keys(localStorage).filter((name) => name.startsWith("docket.outbox."));
+function tab() {
+  setActivePinia(createPinia());
+  return useOutbox();
+}
+
 function network(script: ("down" | number)[]) {
   const keys: string[] = [];
   vi.stubGlobal("fetch", (_url: string, init: RequestInit) => {
@@ -33,7 +39,7 @@ test("what cannot be sent waits and goes again with the same key, in order", asy
   const second = outbox.put("note", "post", "/tickets/1/messages", { body: { body: "b" } });
   await vi.advanceTimersByTimeAsync(10);
   expect(outbox.pending.map(({ label }) => label)).toEqual(["reply", "note"]);
-  expect(JSON.parse(localStorage.getItem("docket.outbox") ?? "[]")).toHaveLength(2);
+  expect(kept()).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(10_000);
   await Promise.all([first, second]);
   expect(outbox.pending).toHaveLength(0);
@@ -57,10 +63,65 @@ test("after a reload a refusal is kept with what was typed, and another person d
   expect(calls.length).toBe(1); // the first page's own timer, for person 1
   setActivePinia(createPinia());
   network([409]);
-  localStorage.setItem("docket.outbox", JSON.stringify([{ id: "x", label: "reply", verb: "post", path: "/a", asked: { key: "k", body: { body: "a" } }, owner: 1, at: 0 }]));
+  localStorage.setItem("docket.outbox", JSON.stringify([{ id: "x", label: "reply", verb: "post", path: "/a", asked: { key: "k", body: { body: "a" } }, owner: 1, at: Date.now() }]));
   const again = useOutbox();
   again.begin(1);
   await vi.advanceTimersByTimeAsync(10);
   expect(again.refused[0]?.refused?.code).toBe("conflict");
   expect(again.refused[0]?.asked.body).toEqual({ body: "a" });
+  expect(localStorage.getItem("docket.outbox")).toBeNull();
+});
+
+test("what waits in one tab stays though another tab puts and sends its own", async () => {
+  network(["down"]);
+  const first = tab();
+  const second = tab(); // read before the first put anything
+  first.begin(1);
+  first.put("reply", "post", "/tickets/1/messages", { body: { body: "a" } }).catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(10);
+  second.begin(1);
+  await second.put("note", "post", "/tickets/2/messages", { body: { body: "b" } });
+  expect(kept()).toHaveLength(1);
+  expect(tab().all.map(({ label }) => label)).toEqual(["reply"]);
+});
+
+test("two tabs send one item with one key, and the tab that asked has its answer", async () => {
+  const keys = network(["down"]);
+  const first = tab();
+  first.begin(1);
+  const answer = first.put("reply", "post", "/tickets/1/messages", { body: { body: "a" } });
+  await vi.advanceTimersByTimeAsync(10);
+  tab().begin(1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(kept()).toHaveLength(0);
+  window.dispatchEvent(new StorageEvent("storage", { key: "docket.outbox.any" }));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await answer;
+  expect(new Set(keys).size).toBe(1);
+});
+
+test("what another tab has sent is not sent again", async () => {
+  network(["down"]);
+  const first = tab();
+  first.begin(1);
+  first.put("reply", "post", "/tickets/1/messages").catch(() => undefined);
+  await vi.advanceTimersByTimeAsync(10);
+  const second = tab();
+  localStorage.clear();
+  const keys = network([]);
+  second.begin(1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(keys).toHaveLength(0);
+});
+
+test("what waited longer than its key is remembered is not sent but given back", async () => {
+  const keys = network([]);
+  localStorage.setItem("docket.outbox.x", JSON.stringify({ id: "x", label: "reply", verb: "post", path: "/a", asked: { key: "k" }, owner: 1, at: Date.now() - 21 * 3_600_000, typed: { ticket: 7 } }));
+  const outbox = tab();
+  const back: unknown[] = [];
+  outbox.begin(1, ({ typed }, failure) => failure && back.push(typed));
+  await vi.advanceTimersByTimeAsync(10);
+  expect(keys).toHaveLength(0);
+  expect(outbox.refused[0]?.refused?.code).toBe("too_old");
+  expect(back).toEqual([{ ticket: 7 }]);
 });

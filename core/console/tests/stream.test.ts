@@ -49,6 +49,27 @@ test("a break is resumed from the last event, and what cannot be told is read an
   stream.stop();
 });
 
+test("signed in again after the session ended: resumed where it was; another person begins anew", () => {
+  const stream = new LiveStream(() => new Socket() as unknown as WebSocket);
+  let resyncs = 0;
+  stream.listen({ resync: () => resyncs++ });
+  stream.start();
+  Socket.all[0]?.says({ seq: 40, resync: false });
+  stream.pause();
+  stream.start();
+  const again = Socket.all[1] as Socket;
+  again.onopen?.();
+  expect(again.sent).toEqual(['{"last_seq":40}']);
+  again.says({ seq: 90, resync: true });
+  expect(resyncs).toBe(1);
+  stream.stop();
+  stream.start();
+  const other = Socket.all[2] as Socket;
+  other.onopen?.();
+  expect(other.sent).toEqual(["{}"]);
+  stream.stop();
+});
+
 test("the wait grows with each failure", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   const stream = new LiveStream(() => new Socket() as unknown as WebSocket);

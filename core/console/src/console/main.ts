@@ -29,7 +29,7 @@ observers.reached = (yes, serverTime) => {
 };
 observers.signedOut = () => {
   if (session.me) session.ended = true;
-  live.stop();
+  live.pause();
 };
 
 const router = makeRouter(session);

@@ -3,7 +3,7 @@
 import { i18n } from "../i18n";
 import { ApiError } from "./client";
 
-const known = ["network", "timeout", "unauthenticated", "forbidden", "not_found", "stale_version", "conflict", "transition_not_allowed", "too_many_requests", "overloaded", "shutting_down", "database_unavailable", "storage_full", "too_large", "internal", "invalid_field", "idempotency_mismatch", "already_done", "origin_refused"];
+const known = ["network", "timeout", "unauthenticated", "forbidden", "not_found", "stale_version", "conflict", "transition_not_allowed", "too_many_requests", "overloaded", "shutting_down", "database_unavailable", "storage_full", "too_large", "internal", "invalid_field", "idempotency_mismatch", "already_done", "too_old", "origin_refused"];
 
 export interface Explained {
   text: string;

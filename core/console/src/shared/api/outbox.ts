@@ -16,20 +16,54 @@ export interface Waiting {
   /** Whose it is; another person on this browser does not send it. */
   owner: number;
   at: number;
+  /** What was typed, as the page needs it to show it meanwhile and to give it back. */
+  typed?: unknown;
   /** Why it was refused; then it waits for the person. */
   refused?: { code: string; detail: string };
 }
 type Settled = { resolve: (answer: Answer<unknown>) => void; reject: (failure: unknown) => void };
 
-const name = "docket.outbox";
+const prefix = "docket.outbox.";
+const before = "docket.outbox"; // where one list was kept that two tabs overwrote for each other
 const most = 200;
+// The server remembers a key for a day at least; later it would take a repetition for something new.
+const oldest = 20 * 3_600_000;
 
-function read(): Waiting[] {
+/** One entry an item: a tab writes only what it changes itself. */
+function write(one: Waiting): void {
   try {
-    return JSON.parse(localStorage.getItem(name) ?? "[]") as Waiting[];
+    localStorage.setItem(prefix + one.id, JSON.stringify(one));
   } catch {
-    return [];
+    // Full or forbidden: it still waits in this page.
   }
+}
+function isKept(id: string): boolean {
+  try {
+    return localStorage.getItem(prefix + id) !== null;
+  } catch {
+    return true;
+  }
+}
+function read(): Waiting[] {
+  const found: Waiting[] = [];
+  try {
+    const list = JSON.parse(localStorage.getItem(before) ?? "[]") as Waiting[];
+    localStorage.removeItem(before);
+    list.forEach(write);
+    for (let i = 0; i < localStorage.length; ++i) {
+      const name = localStorage.key(i);
+      if (name?.startsWith(prefix)) found.push(JSON.parse(localStorage.getItem(name) as string) as Waiting);
+    }
+  } catch {
+    // What cannot be read is not sent.
+  }
+  return found.sort((a, b) => a.at - b.at);
+}
+/** One tab sends at a time where the browser can tell; else both may, with the same key. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  const locks = navigator.locks as LockManager | null | undefined; // not on plain http
+  if (locks) await locks.request(before, work);
+  else await work();
 }
 
 export const useOutbox = defineStore("outbox", () => {
@@ -40,29 +74,42 @@ export const useOutbox = defineStore("outbox", () => {
   let running = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = 1_000;
+  let settled: (one: Waiting, failure?: unknown) => void = () => undefined;
 
   const mine = computed(() => all.value.filter((one) => one.owner === owner.value));
   const pending = computed(() => mine.value.filter((one) => !one.refused));
   const refused = computed(() => mine.value.filter((one) => one.refused));
 
-  function keep(): void {
-    try {
-      localStorage.setItem(name, JSON.stringify(all.value));
-    } catch {
-      // Full or forbidden: it still waits in this page.
-    }
-  }
   function drop(id: string): void {
     all.value = all.value.filter((one) => one.id !== id);
-    keep();
+    try {
+      localStorage.removeItem(prefix + id);
+    } catch {
+      // It was not kept.
+    }
   }
+  function refuse(one: Waiting, refused: Waiting["refused"]): void {
+    const changed = { ...one, refused };
+    all.value = all.value.map((other) => (other.id === one.id ? changed : other));
+    write(changed);
+  }
+  // What another tab put, sent or dropped. What this page waits for stays until it has its answer.
+  window.addEventListener("storage", ({ key }) => {
+    if (key !== null && !key.startsWith(prefix)) return;
+    const own = all.value.filter(({ id }) => promises.has(id));
+    all.value = [...read().filter(({ id }) => !promises.has(id)), ...own].sort((a, b) => a.at - b.at);
+  });
 
   /** Sends now if it can, later if it must; settles when the server has answered. */
-  function put<T>(label: string, verb: Verb, path: string, asked: Waiting["asked"] = {}): Promise<Answer<T>> {
-    if (pending.value.length >= most) return Promise.reject(new ApiError(0, { code: "overloaded" }));
-    const one: Waiting = { id: randomId(), label, verb, path, asked: { ...asked, key: asked.key ?? randomId() }, owner: owner.value, at: Date.now() };
+  function put<T>(label: string, verb: Verb, path: string, asked: Waiting["asked"] = {}, typed?: unknown): Promise<Answer<T>> {
+    const one: Waiting = { id: randomId(), label, verb, path, asked: { ...asked, key: asked.key ?? randomId() }, owner: owner.value, at: Math.max(Date.now(), (all.value.at(-1)?.at ?? 0) + 1), typed };
+    if (pending.value.length >= most) {
+      const full = new ApiError(0, { code: "overloaded" });
+      settled(one, full);
+      return Promise.reject(full);
+    }
     all.value = [...all.value, one];
-    keep();
+    write(one);
     const answer = new Promise<Answer<unknown>>((resolve, reject) => promises.set(one.id, { resolve, reject }));
     void flush();
     return answer as Promise<Answer<T>>;
@@ -72,14 +119,24 @@ export const useOutbox = defineStore("outbox", () => {
     clearTimeout(timer);
     if (running) return;
     running = true;
+    await alone(sendAll);
+  }
+  async function sendAll(): Promise<void> {
     try {
       for (let one = pending.value[0]; one; one = pending.value[0]) {
-        const current = one;
+        const waiting = promises.get(one.id);
+        if (!waiting && !isKept(one.id)) {
+          // Another tab was faster. Had this page asked, the same key would bring it the same answer.
+          drop(one.id);
+          continue;
+        }
         try {
-          const answer = await send(current.verb, current.path, current.asked);
+          if (Date.now() - one.at > oldest) throw new ApiError(0, { code: "too_old" });
+          const answer = await send(one.verb, one.path, one.asked);
           wait = 1_000;
-          drop(current.id);
-          promises.get(current.id)?.resolve(answer);
+          drop(one.id);
+          settled(one);
+          waiting?.resolve(answer);
         } catch (failure) {
           if (failure instanceof ApiError && (failure.passing || failure.status === 401)) {
             if (failure.status !== 401) {
@@ -88,26 +145,27 @@ export const useOutbox = defineStore("outbox", () => {
             }
             return;
           }
-          const waiting = promises.get(current.id);
+          settled(one, failure);
           if (waiting) {
             // The page that asked is still here and shows it.
-            drop(current.id);
+            drop(one.id);
             waiting.reject(failure);
           } else {
             const problem = failure instanceof ApiError ? failure : new ApiError(0, { code: "internal" });
-            all.value = all.value.map((other) => (other.id === current.id ? { ...other, refused: { code: problem.code, detail: problem.detail } } : other));
-            keep();
+            refuse(one, { code: problem.code, detail: problem.detail });
           }
         }
-        promises.delete(current.id);
+        promises.delete(one.id);
       }
     } finally {
-      running = false;
+      running = false; // in the same moment as the last look: what is put next is sent next
     }
   }
 
-  function begin(user: number): void {
+  /** `done` is told of each answer, also when the page that asked is gone. */
+  function begin(user: number, done: typeof settled = () => undefined): void {
     owner.value = user;
+    settled = done;
     void flush();
   }
   /** The server answered something: what waits is sent. */

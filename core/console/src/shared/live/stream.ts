@@ -55,15 +55,21 @@ export class LiveStream {
     document.addEventListener("visibilitychange", this.hurry);
   }
 
-  stop(): void {
+  /** Until the same person has signed in again: the place in the order is kept, so that nothing in between is missed. */
+  pause(): void {
     this.wanted = false;
     window.removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     clearTimeout(this.timer);
     this.socket?.close();
     this.socket = undefined;
-    this.lastSeq = undefined;
     this.state(false);
+  }
+
+  /** For good: who comes next begins anew. */
+  stop(): void {
+    this.pause();
+    this.lastSeq = undefined;
   }
 
   private readonly hurry = () => {
