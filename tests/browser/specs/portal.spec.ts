@@ -70,6 +70,7 @@ test("what was typed and uploaded survives a reload, and is gone after it was se
   await page.getByLabel(/详细情况/).fill("第一行\n第二行");
   await page.locator("input[type=file]").setInputFiles({ name: "照片.png", mimeType: "image/png", buffer: png });
   await expect(page.getByRole("button", { name: "移除 照片.png" })).toBeVisible();
+  await expect(page.locator(".out-turn")).toHaveCount(0); // what is still on its way does not survive
   await page.reload();
   await expect(page.getByText("已恢复您上次填写的内容")).toBeVisible();
   await expect(page.getByLabel(/一句话说明/)).toHaveValue("写了一半");
