@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // People without account: a customer on the portal, a guest with one question; and that a link opens nothing else.
 #include <algorithm>
+#include <boost/json/parse.hpp>
 
 #include "api/routes.hpp"
 #include "desk/attachments.hpp"

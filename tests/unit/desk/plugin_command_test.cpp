@@ -192,7 +192,7 @@ TEST_CASE("what a plugin took in for a person goes with what that person says, a
   channel.use.acts_for_people = true;
   desk::User user;
   user.login = "wang";
-  user.display_name = "王工";
+  user.name = "王工";
   user.grants = {{"channel", {}}};
   UserId wang;
   {
