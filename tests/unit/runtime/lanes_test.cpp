@@ -138,6 +138,8 @@ TEST_CASE("what follows on a ticket waits until what went before has gone", "[la
   house.open();
   REQUIRE(eventually([&] { return house.phone->calls().size() == 2; }));
   CHECK(house.phone->calls() == Calls{{first}, {elsewhere}});
+  // Written down, too: the next try counts from then.
+  REQUIRE(eventually([&] { return house.row(first).tries == 1 && house.row(elsewhere).tries == 1; }));
   house.phone->answer(TryOutcome::Kind::delivered);
   house.pass(2s);
   REQUIRE(house.is(second, DeliveryState::delivered));
