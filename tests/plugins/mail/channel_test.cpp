@@ -151,13 +151,12 @@ TEST_CASE("What was left alone at the beginning is left alone when the server nu
     const auto user = std::string("anew-") + start;
     Channel channel(user);
     channel.mailbox["start"] = start;
-    const auto began = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    channel.host.now_us = std::chrono::microseconds(began.time_since_epoch()).count();
     const auto put = [&](const std::string& subject, bool read, std::chrono::hours ago) {
       servers().put(user, simple_mail("a@example.com", subject, subject + "@example.com"));
       std::filesystem::path last;
       for (const auto& entry : std::filesystem::directory_iterator(servers().box(user) / "new")) last = std::max(last, entry.path());
-      std::filesystem::last_write_time(last, std::filesystem::file_time_type::clock::now() - ago);  // INTERNALDATE
+      const std::chrono::sys_time<std::chrono::microseconds> now{std::chrono::microseconds{channel.host.now_us}};
+      std::filesystem::last_write_time(last, std::filesystem::file_time_type::clock::from_sys(now - ago));  // INTERNALDATE
       if (read) std::filesystem::rename(last, servers().box(user) / "cur" / (last.filename().string() + ":2,S"));
     };
     put("read before", true, std::chrono::hours{24 * 9});
