@@ -283,7 +283,7 @@ TEST_CASE("a wrong secret stops the lane until an admin has looked", "[lanes]") 
   const auto first = house.add(1, 3);
   const auto second = house.add(2, 3);
   house.open();
-  REQUIRE(eventually([&] { return house.lane().state == "halted"; }));
+  REQUIRE(eventually([&] { return house.lane().state == "halted" && house.row(first).tries == 1; }));
   house.pass(24h);
   CHECK(house.phone->calls().size() == 1);
   house.phone->answer(TryOutcome::Kind::delivered);
