@@ -167,8 +167,12 @@ TEST_CASE("What was left alone at the beginning is left alone when the server nu
     (void)channel.poll();
     const auto taken = channel.desk.tickets.size();
     CHECK(taken == (std::string_view(start) == "new" ? 1 : 2));
-    servers().forget_uids(user);
     put("while it was away", false, std::chrono::hours{0});
+    // The server takes the second for it, so within one it is the same again.
+    for (int i = 0; i < 2000 && !channel.host.logged("UIDVALIDITY 变了"); ++i) {
+      servers().forget_uids(user);
+      (void)channel.poll();
+    }
     for (int i = 0; i < 3; ++i) {
       channel.host.now_us += 3'600'000'000;
       (void)channel.poll();
