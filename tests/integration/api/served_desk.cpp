@@ -67,10 +67,11 @@ std::string ServedDesk::path_of(const std::string& login) const {
 
 namespace {
 
-/// Every refusal is said in both languages.
+/// Every refusal is said in both languages, but for what the door says to programs that do not speak HTTP as it is.
 ApiAnswer answered(ClientResponse response) {
   ApiAnswer answer{response.status, std::move(response.body), std::move(response.headers)};
-  if (answer.status >= 400 && answer.header("content-type") == "application/problem+json")
+  const bool problem = answer.status >= 400 && answer.header("content-type") == "application/problem+json";
+  if (problem && answer.text("code") != "malformed_request")
     CHECK(english_only(answer.json().as_object()) == "");
   return answer;
 }
