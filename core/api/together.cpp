@@ -147,13 +147,14 @@ struct DraftOutput {
 BOOST_DESCRIBE_STRUCT(DraftOutput, (), (ticket_id, kind, body, attachments, mentions, base_version, updated_at))
 
 /// A draft may hold any number; only one's own uploads and files of its ticket that one may have are told about.
-bool may_name(const domain::Principal& principal, const domain::Ticket& ticket, const desk::Attachment& file) {
-  if (file.ticket) return file.ticket == ticket.id && desk::may_have(principal, ticket, file);
+bool may_name(const domain::Principal& principal, const std::optional<domain::Ticket>& ticket, const desk::Attachment& file) {
+  if (file.ticket) return ticket && file.ticket == ticket->id && desk::may_have(principal, *ticket, file);
   return file.by.kind == domain::ActorKind::user && file.by.id == principal.user.value;
 }
 
+/// `ticket`: as the principal sees it; none where they no longer do.
 DraftOutput draft_output(const desk::AttachmentReader& files, const domain::Principal& principal,
-                         const domain::Ticket& ticket, const desk::Draft& draft) {
+                         const std::optional<domain::Ticket>& ticket, const desk::Draft& draft) {
   DraftOutput out{draft.ticket,           draft.written.kind,         draft.written.body, {},
                   draft.written.mentions, draft.written.base_version, draft.updated_at};
   for (const auto id : draft.written.attachments) {
@@ -168,7 +169,7 @@ Result<Answer<Page<DraftOutput>>> drafts(const Call<None, None, None>&, const Qu
   Page<DraftOutput> page;
   for (const auto& draft : context.reading.workspace.drafts(context.principal.user, most_drafts)) {
     if (const auto ticket = context.reading.tickets.find(draft.ticket, context.principal))
-      page.items.push_back(draft_output(context.reading.attachments, context.principal, *ticket, draft));
+      page.items.push_back(draft_output(context.reading.attachments, context.principal, ticket, draft));
   }
   return page;
 }
@@ -203,7 +204,7 @@ Result<Answer<DraftOutput>> save_draft(const Call<DraftPath, None, DraftInput>& 
   draft.written.base_version = call.body.base_version;
   draft.updated_at = unit.now;
   unit.workspace.save_draft(draft);
-  return draft_output(unit.attachments, context.principal, *ticket, draft);
+  return draft_output(unit.attachments, context.principal, ticket, draft);
 }
 
 Result<Answer<None>> drop_draft(const Call<DraftPath, None, None>& call, const CommandContext& context) {
@@ -223,9 +224,8 @@ BOOST_DESCRIBE_STRUCT(HeldPath, (), (held_id))
 Result<Answer<DraftOutput>> take_back(const Call<HeldPath, None, None>& call, const CommandContext& context) {
   const auto draft = desk::take_back(context.unit, context.principal, call.path.held_id);
   if (!draft) return std::unexpected{draft.error()};
-  const auto ticket = context.unit.tickets.find(draft->ticket, context.principal);
-  if (!ticket) return domain::no_ticket();
-  return draft_output(context.unit.attachments, context.principal, *ticket, *draft);
+  return draft_output(context.unit.attachments, context.principal,
+                      context.unit.tickets.find(draft->ticket, context.principal), *draft);
 }
 
 RouteSpec together(std::string_view name, http::Method verb, std::string_view path, std::string_view summary) {
