@@ -125,3 +125,15 @@ test("what waited longer than its key is remembered is not sent but given back",
   expect(outbox.refused[0]?.refused?.code).toBe("too_old");
   expect(back).toEqual([{ ticket: 7 }]);
 });
+
+test("an entry that is damaged hides no other", async () => {
+  network(["down"]);
+  const first = tab();
+  first.begin(1);
+  void first.put("reply", "post", "/tickets/1/messages", { body: { body: "a" } });
+  await vi.advanceTimersByTimeAsync(10);
+  localStorage.setItem("docket.outbox.", "{half");
+  const next = tab();
+  next.begin(1);
+  expect(next.pending).toHaveLength(1);
+});

@@ -44,18 +44,27 @@ function isKept(id: string): boolean {
     return true;
   }
 }
+/** Nothing for what is damaged: it hides no other. */
+function parsed<T = Waiting>(text: string | null): T | undefined {
+  try {
+    return JSON.parse(text ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
 function read(): Waiting[] {
   const found: Waiting[] = [];
   try {
-    const list = JSON.parse(localStorage.getItem(before) ?? "[]") as Waiting[];
+    const list = parsed<Waiting[]>(localStorage.getItem(before)) ?? [];
     localStorage.removeItem(before);
     list.forEach(write);
     for (let i = 0; i < localStorage.length; ++i) {
       const name = localStorage.key(i);
-      if (name?.startsWith(prefix)) found.push(JSON.parse(localStorage.getItem(name) as string) as Waiting);
+      const one = name?.startsWith(prefix) ? parsed(localStorage.getItem(name)) : undefined;
+      if (one) found.push(one);
     }
   } catch {
-    // What cannot be read is not sent.
+    // Forbidden: what is put waits in this page.
   }
   return found.sort((a, b) => a.at - b.at);
 }
