@@ -24,8 +24,8 @@ class SendingBudget {
  private:
   struct Window {
     std::deque<Time> at{};
-    /// Empty when there is room.
     [[nodiscard]] bool idle(Time since) const { return at.empty() || at.back() <= since; }
+    /// Empty when there is room.
     [[nodiscard]] std::optional<Time> full(std::int64_t most, Duration length, Time now);
   };
   domain::SendingLimits limits_;

@@ -50,9 +50,9 @@ bool may_come_back(int niceness) {
   return back;
 }
 
-/// Lets the thread that made it have the processor only when nobody else wants it while a job runs, so that who serves a list need not
-/// wait for the end of its turn. A job that is not done after `patience` goes on by its niceness alone, so that on a busy machine it ends, and its
-/// snapshot with it.
+/// Lets the thread that made it have the processor only when nobody else wants it while a job runs, so that who serves a
+/// list need not wait for the end of its turn. A job that is not done after `patience` goes on by its niceness alone, so
+/// that on a busy machine it ends, and its snapshot with it.
 class LastInLine {
  public:
   LastInLine() : waiter_([this](const std::stop_token& stop) { wait(stop); }) {}

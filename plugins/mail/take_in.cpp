@@ -123,7 +123,6 @@ std::string reason_of(Rule rule, const Incoming& mail) {
   }
 }
 
-/// What the cursor has not come to yet, in order.
 std::string uids(std::uint32_t from, std::uint32_t to) {
   return "UID " + std::to_string(from) + ":" + std::to_string(to);
 }
@@ -139,6 +138,7 @@ std::string since(std::int64_t instant_s) {
          months.at(static_cast<unsigned>(date.month()) - 1) + "-" + std::to_string(static_cast<int>(date.year()));
 }
 
+/// What the cursor has not come to yet, in order.
 std::vector<std::uint32_t> not_taken(Imap& imap, const Memory::Cursor& cursor) {
   std::vector<std::uint32_t> out;
   if (cursor.last < cursor.sift_to) out = imap.search(cursor.sift + " " + uids(cursor.last + 1, cursor.sift_to));
