@@ -128,11 +128,11 @@ test("what waited longer than its key is remembered is not sent but given back",
 
 test("an entry that is damaged hides no other", async () => {
   network(["down"]);
+  localStorage.setItem("docket.outbox.0", "{half");
   const first = tab();
   first.begin(1);
   void first.put("reply", "post", "/tickets/1/messages", { body: { body: "a" } });
   await vi.advanceTimersByTimeAsync(10);
-  localStorage.setItem("docket.outbox.", "{half");
   const next = tab();
   next.begin(1);
   expect(next.pending).toHaveLength(1);
