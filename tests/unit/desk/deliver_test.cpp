@@ -176,3 +176,18 @@ TEST_CASE("a call of several destinations is a delivery for each, with keys of t
     CHECK(deliveries[static_cast<std::size_t>(at)].text == "call");
   }
 }
+
+TEST_CASE("after a clock was set back, what a ticket's events cause is due now and not when that time comes again") {
+  Leaving out;
+  auto unit = out.desk.unit();
+  domain::Ticket ticket;
+  ticket.id = TicketId{3};
+  domain::RecordedEvent event;
+  event.event = domain::Called{"crm", 6, {}};
+  const auto due = [&](Time at) {
+    event.at = at;
+    return outgoing_of(unit, ticket, {event}, {}).deliveries.at(0).at;
+  };
+  CHECK(due(unit.now + 24h) == unit.now);
+  CHECK(due(unit.now - 1h) == unit.now - 1h);
+}

@@ -398,6 +398,37 @@ TEST_CASE_METHOD(Fixture, "a large group leaves deferred work to the writer's ne
   CHECK(ids() == std::vector{1, 2, 3});
 }
 
+TEST_CASE_METHOD(Fixture, "without space the log is emptied, though deferred work waits, which is done when there is some again") {
+  std::atomic<std::uint64_t> space = 1000;
+  Writer writer(open(), {.small_group = 2,
+                         .deferred_limit = 1000,
+                         .deferred_patience = std::chrono::milliseconds{1},
+                         .idle_checkpoint = std::chrono::milliseconds{1},
+                         .reserve_bytes = 100,
+                         .space_interval = std::chrono::milliseconds{0},
+                         .free_bytes = [&] { return space.load(); }});
+  Gate gate;
+  gate.close(writer);
+  std::latch answered{3};
+  for (int i = 1; i <= 3; ++i) {
+    writer.submit(
+        [&, i](Session& session) -> Result<void> {
+          session.run("INSERT INTO t(id) VALUES(?)", i);
+          session.defer(Session::Defer::may_wait, [i](Session& later) { later.run("INSERT INTO t(id) VALUES(?)", i + 10); });
+          space = 10;
+          return {};
+        },
+        [&](const Result<void>&) { answered.count_down(); });
+  }
+  gate.open();
+  answered.wait();
+  while (writer.metrics().wal_frames > 0) std::this_thread::yield();
+  CHECK(ids() == std::vector{1, 2, 3});
+  space = 1000;
+  while (ids().size() < 6) std::this_thread::yield();
+  writer.stop();
+}
+
 TEST_CASE_METHOD(Fixture, "the writer answers after the commit, in the order of the jobs") {
   std::vector<int> answered;
   {
