@@ -90,24 +90,12 @@ bool Backups::remove(const std::string& name) {
 }
 
 std::chrono::milliseconds Backups::step() {
-  const auto backup_among = [](std::vector<desk::Job> jobs) {
-    const auto found = std::ranges::find_if(
-        jobs, [](const desk::Job& job) { return job.kind == desk::backup_job_kind && job.state == desk::JobState::running; });
-    return found == jobs.end() ? std::optional<desk::Job>{} : std::optional(std::move(*found));
-  };
-  Result<std::optional<desk::Job>> next;
-  if (looked_back_) {
-    next = desk::read_and_wait(engine_.database(), [&](const desk::Reading& reading) -> Result<std::optional<desk::Job>> {
-      constexpr int recent = 200;  // one runs at a time, and begins at once
-      return backup_among(reading.jobs.jobs(std::nullopt, JobId{}, recent));
-    });
-  } else {
-    // One that the last stop cut off may be behind any number of others.
-    next = desk::write_slice_and_wait(engine_.database(), [&](desk::Unit& unit) -> Result<std::optional<desk::Job>> {
-      return backup_among(unit.jobs.running());
-    });
-    looked_back_ = next.has_value();
-  }
+  auto next = desk::read_and_wait(engine_.database(), [](const desk::Reading& reading) -> Result<std::optional<desk::Job>> {
+    for (auto& job : reading.jobs.running()) {
+      if (job.kind == desk::backup_job_kind) return std::optional(std::move(job));
+    }
+    return std::optional<desk::Job>{};
+  });
   if (next && *next) make(std::move(**next));
   return runtime::Loop::longest_wait;
 }

@@ -35,7 +35,6 @@ class Backups {
   Engine& engine_;
   const std::filesystem::path directory_;
   std::atomic<bool> stopping_{false};
-  bool looked_back_ = false;  // of the loop: for a backup that the last stop cut off
   runtime::Loop loop_;
 };
 

@@ -44,6 +44,7 @@ class JobReader {
   virtual ~JobReader() = default;
   [[nodiscard]] virtual std::optional<Job> find_job(JobId id) const = 0;
   [[nodiscard]] virtual std::vector<Job> jobs(std::optional<UserId> by, JobId before, int limit) const = 0;
+  [[nodiscard]] virtual std::vector<Job> running() const = 0;
   [[nodiscard]] virtual std::vector<JobResult> results(JobId id, std::int64_t after_item, int limit) const = 0;
 };
 
@@ -52,7 +53,6 @@ class JobStore : public JobReader {
   virtual JobId add_job(const Job& job) = 0;
   virtual void save_job(const Job& job) = 0;
   virtual void add_result(JobId id, const JobResult& result) = 0;
-  [[nodiscard]] virtual std::vector<Job> running() const = 0;
 };
 
 /// What came of a request with an Idempotency-Key.
