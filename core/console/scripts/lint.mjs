@@ -76,6 +76,16 @@ for (const [area, locales] of areas) {
         if (!locales[other].has(key)) faults.push(`src/${area}/locales/${other}.json: '${key}' is missing`);
     }
 }
+// Areas of one page lie beside each other by their first names: nothing is merged below these.
+for (const page of [["shared", "console", "admin", "setup"], ["shared", "outside", "portal"], ["shared", "outside", "guest"]]) {
+  const owner = new Map();
+  for (const area of page)
+    for (const key of areas.get(area)?.["zh-CN"] ?? []) {
+      const first = key.split(".")[0];
+      if ((owner.get(first) ?? area) !== area) faults.push(`src/${area}/locales: '${first}' belongs to src/${owner.get(first)}`);
+      else owner.set(first, area);
+    }
+}
 for (const [name, key] of used) if (!everything.has(key)) faults.push(`${name}: no message '${key}'`);
 
 for (const fault of new Set(faults)) console.error(fault);

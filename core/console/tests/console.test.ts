@@ -75,6 +75,10 @@ test("a moment is as short as it is clear, in the desk's zone", () => {
   expect(shortDate("2026-02-28T16:30:00Z", place, now)).toBe("00:30");
   expect(shortDate("2026-02-28T15:30:00Z", place, now)).toBe("2/28 23:30");
   expect(shortDate("2025-02-28T15:30:00Z", place, now)).toBe("2025/02/28");
+  const there = { locale: "en", zone: "America/New_York" };
+  expect(shortDate("2026-02-28T05:30:00Z", there, now)).toBe("00:30");
+  expect(shortDate("2026-02-28T04:30:00Z", there, now)).toBe("2/27, 23:30");
+  expect(shortDate("2025-02-28T15:30:00Z", there, now)).toBe("02/28/2025");
 });
 
 test("Enter that chooses a word of an input method is not a key of ours", () => {

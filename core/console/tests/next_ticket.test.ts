@@ -32,7 +32,7 @@ afterEach(() => vi.unstubAllGlobals());
 async function opened() {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: nothing }, { path: "/tickets/:id", name: "ticket", component: nothing }] });
   await router.push("/tickets/7");
-  const around = { list: { rows: shallowRef([{ id: 7 }, { id: 8 }]) }, cursor: ref(0), linkTo: (id: number) => ({ name: "ticket", params: { id } }) };
+  const around = { list: { rows: shallowRef([{ id: 7 }, { id: 8 }]) }, cursor: ref(0), linkTo: (id: number) => `/tickets/${id}` };
   const pinia = createPinia();
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], provide: { [listKey as symbol]: around } } });
   useDesk(pinia).workflows = [{ name: "w", states: [{ name: "done", category: "resolved" }], transitions: [] }] as never;

@@ -7,7 +7,7 @@ import { useDesk } from "@/console/stores/desk";
 import FieldInput from "@/console/ticket/FieldInput.vue";
 import FormFieldInput from "@/portal/FormFieldInput.vue";
 import { i18n } from "@/shared/i18n";
-import { fieldOf, instantIn } from "@/shared/text/zone";
+import { fieldOf, instantIn, localOf } from "@/shared/text/zone";
 
 const field = { name: "when", kind: "instant", title: { zh: "时间" }, help: "", required: false, choices: [] };
 
@@ -19,6 +19,15 @@ test("a field for day and time speaks of the zone, and says nothing while it is 
   for (const text of ["", "soon"]) expect(fieldOf(text, "Asia/Shanghai")).toBe("");
   // What stands there while a year is typed stays there.
   for (const year of ["0002", "0020", "0202"]) expect(fieldOf(instantIn(`${year}-03-02T09:30`, "Asia/Shanghai") ?? "", "Asia/Shanghai")).toBe(`${year}-03-02T09:30`);
+});
+
+test("China's time without Intl is that of Intl, whenever it is", () => {
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" });
+  for (let at = Date.UTC(1985, 0, 1, 0, 7); at < Date.UTC(2060, 0); at += 40.3 * 86_400_000) {
+    const { day, time } = localOf(at, "Asia/Shanghai");
+    expect(`${day} ${time}`).toBe(format.format(at));
+  }
+  expect(localOf("+012026-01-01T00:00:00Z", "Asia/Shanghai").day).toBe("12026-01-01");
 });
 
 for (const [zone, at] of [["Asia/Shanghai", "2026-03-02T01:30:00.000Z"], ["America/New_York", "2026-03-02T14:30:00.000Z"]] as const) {

@@ -15,7 +15,7 @@ export interface ListState {
   /** Index of the row that the keyboard is on. */
   cursor: { value: number };
   /** What leads to a ticket and keeps the list's address. */
-  linkTo: (id: number) => object;
+  linkTo: (id: number) => string;
   change: (change: { view?: string; filter?: Condition | null; text?: string | null; sort?: string | null; order?: string | null }) => void;
   /** Whether the list shows its first rows; set by what draws it. */
   atTop: { value: boolean };
@@ -37,6 +37,10 @@ export function makeListState(): ListState {
     if (route.name === "tickets" || Object.keys(own).length) kept.value = own;
     return kept.value;
   });
+  const search = computed(() => {
+    const text = new URLSearchParams(query.value).toString();
+    return text && `?${text}`;
+  });
   const view = () => query.value.view ?? (query.value.text || query.value.filter ? undefined : desk.views[0]?.name);
   const selection = (): Selection => {
     const { filter, text, sort, order } = query.value;
@@ -55,7 +59,7 @@ export function makeListState(): ListState {
     view,
     cursor,
     atTop,
-    linkTo: (id) => ({ name: "ticket", params: { id }, query: query.value }),
+    linkTo: (id) => `/tickets/${id}${search.value}`,
     change(change) {
       const next: Record<string, string> = { ...query.value };
       for (const [name, value] of Object.entries(change)) {

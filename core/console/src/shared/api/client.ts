@@ -105,21 +105,25 @@ export function urlOf(path: string, asked: Pick<Asked, "path" | "query"> = {}): 
   return `${filled.startsWith(base) ? "" : base}${filled}${text ? `?${text}` : ""}`;
 }
 
-/** The whole body; `heard` is called for each piece of it, for one that is long may take its time. */
-async function bodyOf(response: Response, heard: () => void): Promise<Blob> {
+/** The whole body, text where it is JSON; `heard` is called for each piece of it, for one that is long may take its time. */
+async function bodyOf(response: Response, heard: () => void): Promise<string | Blob> {
+  const type = response.headers.get("Content-Type") ?? "";
+  const words = type.includes("json") ? new TextDecoder() : undefined;
+  let text = "";
   const pieces: BlobPart[] = [];
   const reader = response.body?.getReader();
   for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
     heard();
-    pieces.push(piece.value as Uint8Array<ArrayBuffer>);
+    if (words) text += words.decode(piece.value, { stream: true });
+    else pieces.push(piece.value as Uint8Array<ArrayBuffer>);
   }
-  return new Blob(pieces, { type: response.headers.get("Content-Type") ?? "" });
+  return words ? text + words.decode() : new Blob(pieces, { type });
 }
 
-async function problemOf(response: Response, body: Blob): Promise<ApiError> {
+function problemOf(response: Response, body: string | Blob): ApiError {
   let problem: Problem = { code: response.status === 503 ? "overloaded" : "internal" };
   try {
-    problem = JSON.parse(await body.text()) as Problem;
+    if (typeof body === "string") problem = JSON.parse(body) as Problem;
   } catch {
     // Something between us and the server answered; its page says nothing to us.
   }
@@ -158,7 +162,7 @@ async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answ
   asked.signal?.addEventListener("abort", stop);
   if (asked.signal?.aborted) stop();
   let response: Response;
-  let body: Blob;
+  let body: string | Blob;
   try {
     response = await fetch(urlOf(path, asked), {
       method: verb.toUpperCase(),
@@ -180,12 +184,11 @@ async function exchange<T>(verb: Verb, path: string, asked: Asked): Promise<Answ
   const date = Date.parse(response.headers.get("Date") ?? "");
   observers.reached?.(true, Number.isNaN(date) ? undefined : date);
   if (!response.ok) {
-    const problem = await problemOf(response, body);
+    const problem = problemOf(response, body);
     if (problem.status === 401 && !asked.bearer && path !== "/sessions") observers.signedOut?.();
     throw problem;
   }
-  const type = response.headers.get("Content-Type") ?? "";
-  const data = (response.status === 204 ? undefined : type.includes("json") ? JSON.parse(await body.text()) : body) as T;
+  const data = (response.status === 204 ? undefined : typeof body === "string" ? JSON.parse(body) : body) as T;
   return { data, status: response.status, version: response.headers.get("ETag") ?? "", location: response.headers.get("Location") ?? "" };
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dates in the desk's zone, durations in words, sizes; all by Intl and the page's language.
+// Dates in the desk's zone, durations in words, sizes; by the page's language.
+
+import { localOf } from "./zone";
 
 export interface Place {
   locale: string;
@@ -29,12 +31,12 @@ export const date = (at: string | number | Date, place: Place) => format(place, 
 
 /** As short as it stays clear: the time today, the day this year, else the date. */
 export function shortDate(at: string | number | Date, place: Place, now: number): string {
-  const day = (moment: number | Date) => format(place, { year: "numeric", month: "2-digit", day: "2-digit" }).format(moment);
-  const moment = new Date(at);
-  if (day(moment) === day(now)) return format(place, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
-  const year = (m: number | Date) => format(place, { year: "numeric" }).format(m);
-  if (year(moment) === year(now)) return format(place, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
-  return day(moment);
+  const [then, today] = [localOf(at, place.zone), localOf(now, place.zone)];
+  if (then.day === today.day) return then.time;
+  const [year, month, day] = then.day.split("-");
+  const chinese = place.locale.startsWith("zh");
+  if (year === today.day.split("-")[0]) return `${Number(month)}/${Number(day)}${chinese ? "" : ","} ${then.time}`;
+  return chinese ? `${year}/${month}/${day}` : `${month}/${day}/${year}`;
 }
 
 const units = {

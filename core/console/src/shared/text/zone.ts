@@ -18,8 +18,19 @@ function format(zone: string): Intl.DateTimeFormat {
   return found;
 }
 
+// The first use of Intl costs as much as drawing a whole list. China has kept one time since 1991-09-15 (IANA tzdb, file
+// asia, rule PRC), so its desks need none of it to say when.
+const [from, until] = [Date.UTC(1992, 0), Date.UTC(9999, 0)];
+const east: Readonly<Record<string, number>> = { "Asia/Shanghai": 8 * 3_600_000 };
+
 /** The wall clock of the zone at an instant. */
 export function localOf(at: string | number | Date, zone: string): LocalTime {
+  const ahead = east[zone];
+  const instant = new Date(at).getTime();
+  if (ahead !== undefined && instant >= from && instant < until) {
+    const [day = "", time = ""] = new Date(instant + ahead).toISOString().split("T");
+    return { day, time: time.slice(0, 5) };
+  }
   const parts = Object.fromEntries(format(zone).formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
   // Somebody who types a year begins with 0002.
   return { day: `${(parts.year ?? "").padStart(4, "0")}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}` };
