@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/anchor_key.hpp"
 
-#include <fcntl.h>
+#include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "server/private_file.hpp"
 
 namespace docket::server {
 namespace {
@@ -25,9 +25,13 @@ EVP_PKEY* get(void* key) {
   return static_cast<EVP_PKEY*>(key);
 }
 
-File open(const std::filesystem::path& path, int flags, const char* mode) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
-  return {descriptor < 0 ? nullptr : ::fdopen(descriptor, mode), &std::fclose};
+template <class Write>
+std::string pem(Write write) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> to(BIO_new(BIO_s_secmem()), &BIO_free);
+  char* bytes = nullptr;
+  if (!to || write(to.get()) != 1) throw std::runtime_error("No key for anchors could be made.");
+  const long size = BIO_get_mem_data(to.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
 }
 
 const unsigned char* octets(std::string_view bytes) {
@@ -37,7 +41,7 @@ const unsigned char* octets(std::string_view bytes) {
 }  // namespace
 
 std::optional<AnchorKey> AnchorKey::load(const std::filesystem::path& file) {
-  const auto existing = open(file, O_RDONLY, "r");
+  const auto existing = File(std::fopen(file.c_str(), "re"), &std::fclose);
   if (!existing) {
     if (errno == ENOENT) return {};
     throw std::runtime_error("The key for anchors in " + file.string() + " can not be read: " + std::strerror(errno) + ".");
@@ -54,16 +58,10 @@ AnchorKey AnchorKey::load_or_make(const std::filesystem::path& file) {
   if (auto existing = load(file)) return std::move(*existing);
   Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free);
   if (!key) throw std::runtime_error("No key for anchors could be made.");
-  const auto private_file = open(file, O_WRONLY | O_CREAT | O_EXCL, "w");
-  if (!private_file ||
-      PEM_write_PrivateKey(private_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
-      std::fflush(private_file.get()) != 0 || ::fsync(::fileno(private_file.get())) != 0) {
-    throw std::runtime_error("The key for anchors can not be written to " + file.string() + ".");
-  }
-  const auto public_file = open(file.string() + ".pub", O_WRONLY | O_CREAT | O_TRUNC, "w");
-  if (!public_file || PEM_write_PUBKEY(public_file.get(), key.get()) != 1) {
-    throw std::runtime_error("The public key for anchors can not be written beside " + file.string() + ".");
-  }
+  write_private(file.string() + ".pub", pem([&](BIO* to) { return PEM_write_bio_PUBKEY(to, key.get()); }));
+  write_private(file, pem([&](BIO* to) {
+                  return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+                }));
   return AnchorKey(key.release());
 }
 

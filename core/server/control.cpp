@@ -158,6 +158,11 @@ ControlAnswer publish(Engine& engine, const ControlRequest& request) {
 Result<std::int64_t> find_earlier(const desk::Reading& reading, std::int64_t number) {
   if (number == 0) {
     const auto last = reading.bundles.publications(0, 2);
+    // Given twice, it would bring back what it was given against.
+    if (!last.empty() && last[0].rollback_of)
+      return fail(ErrorCode::conflict, {"The active publication is a rollback already (to publication " + std::to_string(*last[0].rollback_of) +
+                                            "); say with --to which one is to be active.",
+                                        "当前发布已是一次回滚（回到 #" + std::to_string(*last[0].rollback_of) + "）；请用 --to 指明要回到哪次发布。"});
     if (last.size() < 2)
       return fail(ErrorCode::conflict, {"There is no earlier publication to go back to.", "没有更早的发布可以回滚。"});
     number = last[1].number;
@@ -392,6 +397,7 @@ ControlAnswer control(const std::filesystem::path& data, const ControlRequest& r
   const store::LeaveToOwner leave{data};
   const SystemClock clock;
   here.data = data;
+  here.upgrade = false;
   Engine engine(here, clock);
   return run_control(engine, request);
 }

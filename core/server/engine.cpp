@@ -11,6 +11,7 @@ namespace {
 
 store::DatabaseOptions database_options(const Engine::Options& options) {
   store::DatabaseOptions database;
+  database.upgrade = options.upgrade;
   database.readers.threads = std::max<std::size_t>(options.reader_threads, 1);
   return database;
 }

@@ -13,21 +13,11 @@
 #include "server/anchor_key.hpp"
 #include "server/control.hpp"
 #include "server/engine.hpp"
+#include "server/private_file.hpp"
 #include "store/data_owner.hpp"
 
 namespace docket::server {
 namespace {
-
-void write_private(const std::filesystem::path& file, std::string_view bytes) {
-  const auto temporary = file.string() + ".new";
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = descriptor >= 0 &&
-                       ::write(descriptor, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-                       ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written) throw std::runtime_error("The file " + file.string() + " can not be written.");
-  std::filesystem::rename(temporary, file);
-}
 
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

@@ -65,6 +65,32 @@ std::filesystem::path take_snapshot(Session& session, int version) {
   return copy;
 }
 
+/// Copies of earlier upgrades: whoever goes back goes back one.
+void remove_older(const std::filesystem::path& database, const std::filesystem::path& kept) {
+  const auto prefix = database.filename().string() + ".before-";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(database.parent_path(), ignored)) {
+    if (entry.path() != kept && entry.path().filename().string().starts_with(prefix)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
+int newest_of(std::span<const Migration> steps) { return steps.empty() ? 0 : steps.back().number; }
+
+/// The version of a database that this program may open, as it is or upgraded.
+int check_known(Session& session, std::span<const Migration> steps) {
+  check_owner(session);
+  const int version = schema_version(session);
+  if (version > newest_of(steps)) {
+    refuse("the database " + session.file() + " has schema " + std::to_string(version) + ", this program knows up to " +
+           std::to_string(newest_of(steps)) + "; start the newer program, or go back to the copy that the upgrade left (" +
+           session.file() + ".before-…) or to a backup made before it");
+  }
+  check_checksums(session, steps, version);
+  return version;
+}
+
 void apply(Session& session, const Migration& step) {
   Transaction transaction(session, Transaction::Mode::immediate);
   session.run_script(std::string(step.sql));
@@ -84,18 +110,20 @@ int schema_version(Session& session) {
   return std::get<0>(session.select<int>("PRAGMA user_version").one());
 }
 
+void require_current(Session& session, std::span<const Migration> steps) {
+  const int version = check_known(session, steps);
+  const int newest = newest_of(steps);
+  if (version == 0 || version == newest) return;
+  refuse("the database " + session.file() + " has schema " + std::to_string(version) + " and this program has " +
+         std::to_string(newest) + ": the desk was not upgraded yet, and this command does not do it; start the service " +
+         "to upgrade it, or use the program that it was served with (该数据库尚未升级，此命令不会升级它；请先启动服务完成升级，或使用旧版程序)");
+}
+
 MigrationReport migrate(Session& session, std::span<const Migration> steps) {
-  check_owner(session);
   MigrationReport report;
-  report.from = schema_version(session);
+  report.from = check_known(session, steps);
   report.to = report.from;
-  const int newest = steps.empty() ? 0 : steps.back().number;
-  if (report.from > newest) {
-    refuse("the database " + session.file() + " has schema " + std::to_string(report.from) +
-           ", this program knows up to " + std::to_string(newest) +
-           "; start the newer program, or restore a backup that was made before the upgrade");
-  }
-  check_checksums(session, steps, report.from);
+  const int newest = newest_of(steps);
   if (report.from == newest) return report;
   if (report.from > 0) report.snapshot = take_snapshot(session, report.from);
   for (const Migration& step : steps) {
@@ -103,6 +131,7 @@ MigrationReport migrate(Session& session, std::span<const Migration> steps) {
     apply(session, step);
     report.to = step.number;
   }
+  if (report.snapshot) remove_older(session.file(), *report.snapshot);
   log::info("database_migrated", {{"from", std::int64_t{report.from}}, {"to", std::int64_t{report.to}}});
   return report;
 }

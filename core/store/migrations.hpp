@@ -30,9 +30,13 @@ struct MigrationReport {
 };
 
 /// Runs on the writer's session before anything else does. Before it changes a database that holds data, it leaves a
-/// copy beside it (`<file>.before-<number>`). Throws StoreUnavailable with a sentence for the operator: a database of a
+/// copy beside it (`<file>.before-<number>`); copies of earlier upgrades go when this one is done. Throws StoreUnavailable with a sentence for the operator: a database of a
 /// newer program, of another program, or with a step whose checksum differs; nothing is changed then.
 MigrationReport migrate(Session& session, std::span<const Migration> steps = migrations());
+
+/// For what only looks: throws StoreUnavailable with a sentence for the operator where `migrate` would change the database
+/// (an empty one aside) or refuse it.
+void require_current(Session& session, std::span<const Migration> steps = migrations());
 
 /// The number of the last step that the database has; 0 for an empty one.
 [[nodiscard]] int schema_version(Session& session);

@@ -56,6 +56,20 @@ void defer_missed(Session& session) {
                 [missed](Session&) { log::info("search_index_completed", {{"entries", missed}}); });
 }
 
+/// Before anything is changed: definitions that this program refuses would leave a desk that neither this program nor,
+/// once upgraded, the one before can serve. Throws StoreUnavailable with a sentence for the operator.
+void check_active(const SessionBundles& bundles, Session& session) {
+  if (schema_version(session) == 0) return;
+  try {
+    static_cast<void>(bundles.active());
+  } catch (const StoreMisuse& refused) {
+    throw StoreUnavailable(0, "The definitions in force can not be used by this program: " + std::string(refused.what()) +
+                                  "\nNothing was changed. Go on with the program that served this desk before, change and " +
+                                  "publish the definitions with it, and upgrade then. " +
+                                  "（现行配置无法被此版本使用，数据未作任何更改；请先用旧版程序修改并发布配置，再升级。）");
+  }
+}
+
 bool anything(const desk::Wakes& wakes) {
   return wakes.timer_at || !wakes.destinations.empty() || wakes.feed || wakes.notices || wakes.jobs || wakes.published;
 }
@@ -71,8 +85,8 @@ std::shared_ptr<const domain::Definitions> BundleCache::get(const std::string& d
   if (!files) throw std::runtime_error("a bundle that was never published is asked for: " + digest);
   auto compiled = compiler_.compile(*files, clock_.now());
   if (!compiled.definitions) {
-    throw std::runtime_error("the published bundle " + digest + " does not compile with this program: " +
-                             (compiled.findings.empty() ? "" : compiled.findings.front().message));
+    throw StoreMisuse("the published bundle " + digest + " does not compile with this program: " +
+                      (compiled.findings.empty() ? "" : compiled.findings.front().rendered));
   }
   if (compiled.digest != digest) throw std::runtime_error("the stored files of bundle " + digest + " were altered");
   keep(compiled.definitions);
@@ -239,7 +253,13 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const DataDirectory& direct
   session.access = Access::write;
   session.cache_kib = database->options_.writer_cache_kib;
   Session writer = Session::open(session);
-  database->migration_ = migrate(writer);
+  if (database->options_.upgrade) {
+    check_active(SessionBundles(database->bundles_, writer), writer);
+    database->migration_ = migrate(writer);
+  } else {
+    require_current(writer);
+    database->migration_.from = database->migration_.to = schema_version(writer);
+  }
   defer_missed(writer);
   database->writer_ = std::make_unique<Writer>(std::move(writer), database->options_.writer);
   session.access = Access::read;

@@ -30,6 +30,9 @@ struct DatabaseOptions {
   int reader_cache_kib = 8'192;
   std::int64_t keys_per_day = 200'000;  ///< idempotency keys that one principal may use in a day
   std::size_t bundles_kept = 32;        ///< compiled definitions kept in memory
+  /// Whether an older database becomes one of this program. Else it is refused, so that a command that only looks leaves
+  /// the way back open.
+  bool upgrade = true;
 };
 
 /// Compiled definitions by digest, compiled again from the stored files when they are asked for. Any thread.

@@ -53,6 +53,19 @@ TEST_CASE("what was answered is there after a restart, and is sound") {
   CHECK(next->value == id->value + 1);
 }
 
+TEST_CASE("definitions that this program refuses are said at the start, before anything is changed") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  desk.close();
+  const auto directory = store::DataDirectory::open(desk.temporary.path() / "data");
+  const test::GivenDefinitions refuses_all;
+  store::DatabaseOptions options;
+  CHECK_THROWS_WITH(store::SqliteDatabase::open(directory, desk.clock, refuses_all, {}, options),
+                    Catch::Contains("does not compile with this program") &&
+                        Catch::Contains("Nothing was changed"));
+  options.upgrade = false;  // a backup must be possible
+  CHECK_NOTHROW(store::SqliteDatabase::open(directory, desk.clock, refuses_all, {}, options));
+}
+
 TEST_CASE("links that are not what the history gives are found") {
   test::SqliteDesk desk(test::return_desk(), start);
   const auto id = *create(*desk.database);

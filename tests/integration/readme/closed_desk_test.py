@@ -7,9 +7,11 @@ options say, as a server would.
 """
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 plugins_yaml = """
@@ -53,6 +55,24 @@ def main():
         expect("refused publish in Chinese", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins, **chinese), False, "密钥目录")
         expect("simulate in Chinese", run("simulate", str(config), **chinese), True, "工单已办结。")
         expect("rollback in Chinese", run("rollback", "--data", str(desk), **chinese), True, "已回滚到 #1（发布 #3）。")
+        expect("rollback again", run("rollback", "--data", str(desk)), False, "is a rollback already (to publication 1)")
+        expect("rollback to a number", run("rollback", "--data", str(desk), "--to", "2", *places), True, "Publication 2 is active again, as number 4.")
+        # As a program would find it that has one step more: what only looks leaves the way back to the one before open.
+        with closing(sqlite3.connect(desk / "docket.db")) as database:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            last = database.execute("SELECT number, name, checksum FROM migration WHERE number = ?", (version,)).fetchone()
+            before = max(number for (number,) in database.execute("SELECT number FROM migration WHERE number < ?", (version,)))
+            database.execute("DELETE FROM migration WHERE number = ?", (version,))
+            database.execute(f"PRAGMA user_version = {before}")
+            database.commit()
+            for command in (["status"], ["verify"], ["backup", str(Path(scratch) / "copy")]):
+                expect(f"{command[0]} before the upgrade", run(*command, "--data", str(desk)), False, "start the service to upgrade it")
+            if database.execute("PRAGMA user_version").fetchone()[0] != before:
+                faults.append("a command that only looks has upgraded the database")
+            database.execute("INSERT INTO migration(number, name, checksum) VALUES(?, ?, ?)", last)
+            database.execute(f"PRAGMA user_version = {version}")
+            database.commit()
+        expect("status again", run("status", "--data", str(desk)), True, "")
         other = Path(scratch) / "other"
         expect("init without the secret's place", run("init", "--data", str(other), "--config", str(config), "--plugin-dir", plugins), False, "--secrets")
         expect("init with a plugin", run("init", "--data", str(other), "--config", str(config), *places), True, "Set-up secret")

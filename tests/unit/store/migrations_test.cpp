@@ -72,6 +72,32 @@ TEST_CASE_METHOD(Fixture, "a database in use is copied before it is changed") {
   CHECK(schema_version(copy) == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "of the copies that upgrades leave, the last is kept") {
+  Session session = open();
+  migrate(session, std::array{one});
+  const auto first = migrate(session, std::array{one, two}).snapshot;
+  constexpr Migration three{3, "three", "ALTER TABLE a ADD COLUMN z TEXT;"};
+  constexpr Migration broken_three{3, "three", "ALTER TABLE a ADD COLUMN z TEXT; INSERT INTO nowhere VALUES(1);"};
+  REQUIRE(first);
+  CHECK_THROWS_AS(migrate(session, std::array{one, two, broken_three}), StoreError);
+  CHECK(std::filesystem::exists(*first));
+  const auto second = migrate(session, std::array{one, two, three}).snapshot;
+  REQUIRE(second);
+  CHECK(std::filesystem::exists(*second));
+  CHECK_FALSE(std::filesystem::exists(*first));
+}
+
+TEST_CASE_METHOD(Fixture, "what only looks refuses a database that would have to be upgraded, and leaves it") {
+  Session session = open();
+  CHECK_NOTHROW(require_current(session, std::array{one}));
+  migrate(session, std::array{one});
+  CHECK_NOTHROW(require_current(session, std::array{one}));
+  CHECK_THROWS_WITH(require_current(session, std::array{one, two}), Catch::Contains("start the service to upgrade it"));
+  CHECK(schema_version(session) == 1);
+  migrate(session, std::array{one, two});
+  CHECK_THROWS_WITH(require_current(session, std::array{one}), Catch::Contains("this program knows up to 1"));
+}
+
 TEST_CASE_METHOD(Fixture, "a step that fails leaves nothing") {
   Session session = open();
   migrate(session, std::array{one});
