@@ -8,6 +8,8 @@
 #include "base/both.hpp"
 #include "domain/ticket/limits.hpp"
 
+#include <ranges>
+
 namespace docket::api {
 namespace {
 
@@ -272,13 +274,51 @@ constexpr auto field_rules(const CountOutput*) {
                     json::FieldRule{.field = "more", .description = "There are more than that."}};
 }
 
-Result<Answer<CountOutput>> count(const Call<None, TicketSelection, None>& call, const QueryContext& context) {
+Result<CountOutput> number_of(const TicketSelection& query, const QueryContext& context) {
   constexpr int most = 99;
-  const auto selected = select(call.query, context);
+  const auto selected = select(query, context);
   if (!selected) return std::unexpected{selected.error()};
   const auto number = context.reading.tickets.count(selected->condition, most + 1, context.principal);
   if (!number) return std::unexpected{number.error()};
   return CountOutput{std::min(*number, most), *number > most};
+}
+Result<Answer<CountOutput>> count(const Call<None, TicketSelection, None>& call, const QueryContext& context) {
+  auto number = number_of(call.query, context);
+  if (!number) return std::unexpected{std::move(number).error()};
+  return *number;
+}
+
+struct ViewNames {
+  std::string views;
+};
+BOOST_DESCRIBE_STRUCT(ViewNames, (), (views))
+constexpr auto field_rules(const ViewNames*) {
+  return std::array{json::FieldRule{.field = "views", .description = "Names of views by commas, 16 at most.", .length = {1, 2000}}};
+}
+struct ViewCount : CountOutput {
+  std::string view;
+};
+BOOST_DESCRIBE_STRUCT(ViewCount, (CountOutput), (view))
+constexpr auto field_rules(const ViewCount*) {
+  return field_rules(static_cast<const CountOutput*>(nullptr));
+}
+
+Result<Answer<Page<ViewCount>>> count_views(const Call<None, ViewNames, None>& call, const QueryContext& context) {
+  constexpr std::size_t most = 16;
+  Page<ViewCount> out;
+  for (const auto part : std::views::split(call.query.views, ',')) {
+    if (out.items.size() == most) break;
+    const std::string name(part.begin(), part.end());
+    TicketSelection query;
+    query.view = name;
+    auto number = number_of(query, context);
+    if (number) {
+      out.items.push_back({*number, name});
+    } else if (number.error().code != ErrorCode::unknown_parameter) {  // removed meanwhile: the others keep their numbers
+      return std::unexpected{std::move(number).error()};
+    }
+  }
+  return out;
 }
 
 struct CountRow {
@@ -355,6 +395,14 @@ void add_ticket_routes(std::vector<Route>& routes) {
                                .rate = RateClass::read,
                                .summary = "Count tickets, exactly up to 99."},
                               count));
+  routes.push_back(make_route({.name = "count_views",
+                               .verb = get,
+                               .path = "/api/v1/views/counts",
+                               .access = Right::ticket_read,
+                               .rate = RateClass::read,
+                               .summary = "Count the tickets of several views, each exactly up to 99.",
+                               .description = "A view that is not there is left out."},
+                              count_views));
   routes.push_back(make_route({.name = "ticket_counts",
                                .verb = get,
                                .path = "/api/v1/tickets/counts",

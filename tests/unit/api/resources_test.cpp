@@ -204,6 +204,13 @@ TEST_CASE("lists are filtered, sorted and paged, and show only what one may see"
   CHECK(f.get("chen", "/api/v1/tickets/search?text=%E8%A3%82%E7%BA%B9&limit=5").at("/items").as_array().size() == 5);
   CHECK(f.get("liu", "/api/v1/tickets/search?text=%E8%A3%82%E7%BA%B9").at("/items").as_array().empty());
   CHECK(f.get("chen", "/api/v1/tickets/counts").at("/items/0/tickets") == 7);
+  const auto views = f.get("chen", "/api/v1/views/counts?views=mine,nothing,my_team");
+  REQUIRE(views.at("/items").as_array().size() == 2);
+  CHECK(views.at("/items/0/view") == "mine");
+  CHECK(views.at("/items/0/count") == 7);
+  CHECK(views.at("/items/1/view") == "my_team");
+  CHECK(f.get("boss", "/api/v1/views/counts?views=mine").at("/items/0/count") == 0);
+  CHECK(f.get("chen", "/api/v1/views/counts").code() == "unknown_parameter");
 }
 
 TEST_CASE("hold, urge, link, merge, take and assign do what they say") {
