@@ -177,6 +177,7 @@ CallAnswer Running::ask(Process& process, std::string_view call, std::string_vie
 desk::LaneRules Running::lane_rules() const {
   desk::LaneRules rules;
   rules.limits = use_.limits.value_or(manifest_.limits);
+  rules.receipts = manifest_.receipts;
   rules.quiet = use_.quiet;
   rules.gather = use_.gather;
   rules.fallback = use_.fallback;
