@@ -21,6 +21,7 @@
 #include "desk/plugin_command.hpp"
 #include "docket/plugin.h"
 #include "plugin/manifest.hpp"
+#include "plugin/own_files.hpp"
 #include "plugin/plain_text.hpp"
 
 namespace docket::plugin {
@@ -172,11 +173,11 @@ CallAnswer Running::ask(Process& process, std::string_view call, std::string_vie
 desk::LaneRules Running::lane_rules() const {
   desk::LaneRules rules;
   rules.limits = use_.limits.value_or(manifest_.limits);
-  rules.receipts = manifest_.receipts;
   rules.quiet = use_.quiet;
   rules.gather = use_.gather;
   rules.fallback = use_.fallback;
   rules.fallback_after = use_.fallback_after;
+  rules.receipts = manifest_.receipts;
   return rules;
 }
 
@@ -385,11 +386,8 @@ Frame Running::read_secret(const std::string& reference) const {
     return reply(DOCKET_REFUSED, "The file of the secret " + reference +
                                      " stands outside of where secrets are kept: move it there, or name its directory by docket serve --secrets.");
   }
-  for (const auto& own : plugins_.options_.own_secrets) {
-    const auto directory = std::filesystem::weakly_canonical(own, unknown);
-    if (std::mismatch(directory.begin(), directory.end(), file.begin(), file.end()).first == directory.end())
-      return reply(DOCKET_REFUSED, "The file of the secret " + reference + " is one of the desk's own.");
-  }
+  if (is_own(plugins_.options_.own_secrets, file))
+    return reply(DOCKET_REFUSED, "The file of the secret " + reference + " is one of the desk's own.");
   std::ifstream in(file, std::ios::binary);
   std::string value;
   if (!in || !(value.assign(std::istreambuf_iterator<char>(in), {}), true))
