@@ -43,6 +43,7 @@ struct LaneRules {
   Duration gather{};
   std::string fallback{};
   std::optional<Duration> fallback_after{};
+  bool receipts = true;     ///< of what it accepts it says later that it arrived; otherwise accepted is as good as that
   bool keeps_story = true;  ///< each try is recorded, also one that went well at once
   bool operator==(const LaneRules&) const = default;
 };

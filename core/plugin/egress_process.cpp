@@ -22,6 +22,7 @@
 #include "plugin/egress_rules.hpp"
 #include "plugin/frame.hpp"
 #include "plugin/host_process.hpp"
+#include "plugin/sandbox.hpp"
 
 namespace docket::plugin {
 namespace {
@@ -239,6 +240,7 @@ Request request_of(const bj::object& head) {
 
 int run_egress() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  go_first_for_memory();
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::signal(SIGPIPE, SIG_IGN);
   ::close_range(kChannel + 1, ~0U, 0);

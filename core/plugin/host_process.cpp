@@ -272,6 +272,7 @@ class Guest {
 
 int run_plugin_host() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  go_first_for_memory();
   ::signal(SIGPIPE, SIG_IGN);
   ::close_range(kChannel + 1, ~0U, 0);
   ::fcntl(kChannel, F_SETFD, FD_CLOEXEC);

@@ -144,6 +144,15 @@ Result<desk::PluginManifest> parse_manifest(std::string_view text) {
   out.resources = texts_in(root, "resources");
   out.hosts = texts_in(root, "hosts");
   out.commands = texts_in(root, "commands");
+  // Who can not give the command can not say it either; who gives it may have bad news only, as of mails that bounce.
+  const bool can_say = std::ranges::find(out.commands, "receipt") != out.commands.end();
+  out.receipts = can_say;
+  if (const auto* said = root.if_contains("receipts"); said != nullptr) {
+    if (!said->is_bool()) return wrong({"receipts must be true or false", "receipts 只能是 true 或 false"});
+    if (said->get_bool() && !can_say)
+      return wrong({"receipts: true needs the command receipt", "receipts 为 true 时 commands 里要有 receipt"});
+    out.receipts = said->get_bool();
+  }
   out.settings = bj::object(object_in(root, "settings"), bj::storage_ptr{});
   out.limits = limits_in(object_in(root, "limits"));
   for (const auto& member : object_in(root, "seconds")) {

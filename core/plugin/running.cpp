@@ -21,6 +21,7 @@
 #include "desk/plugin_command.hpp"
 #include "docket/plugin.h"
 #include "plugin/manifest.hpp"
+#include "plugin/own_files.hpp"
 #include "plugin/plain_text.hpp"
 
 namespace docket::plugin {
@@ -131,13 +132,8 @@ Running::Running(Plugins& plugins, domain::PluginUse use, desk::PluginManifest m
       settings_(std::move(settings)),
       front_(plugins.spawner_, *this, start_order(manifest_, settings_, plugins.options_.trust_file)),
       back_(plugins.spawner_, *this, start_order(manifest_, settings_, plugins.options_.trust_file)) {
-  if (!plugins.options_.log_directory.empty()) {
-    const auto file = plugins.options_.log_directory / (use_.name + ".log");
-    std::error_code ignored;
-    std::filesystem::create_directories(plugins.options_.log_directory, ignored);
-    log_bytes_ = static_cast<std::int64_t>(std::filesystem::exists(file, ignored) ? std::filesystem::file_size(file, ignored) : 0);
-    log_file_.open(file, std::ios::app);
-  }
+  if (!plugins.options_.log_directory.empty())
+    log_file_ = LogFile(plugins.options_.log_directory / (use_.name + ".log"), kMostLogBytes);
 }
 
 Running::~Running() {
@@ -181,6 +177,7 @@ desk::LaneRules Running::lane_rules() const {
   rules.gather = use_.gather;
   rules.fallback = use_.fallback;
   rules.fallback_after = use_.fallback_after;
+  rules.receipts = manifest_.receipts;
   return rules;
 }
 
@@ -327,17 +324,8 @@ void Running::say(int level, std::string line) {
     const auto shown = plain_text(line, kLongestWord);
     log::warning("plugin", {{"plugin", use_.name}, {"line", shown}});
   }
-  if (!log_file_.is_open()) return;
   std::ranges::replace(line, '\n', ' ');
-  log_file_ << to_rfc3339(now) << ' ' << level_name(level) << ' ' << line << std::endl;
-  log_bytes_ += static_cast<std::int64_t>(line.size()) + 40;
-  if (log_bytes_ < kMostLogBytes) return;
-  const auto file = plugins_.options_.log_directory / (use_.name + ".log");
-  log_file_.close();
-  std::error_code ignored;
-  std::filesystem::rename(file, file.string() + ".1", ignored);
-  log_file_.open(file, std::ios::trunc);
-  log_bytes_ = 0;
+  log_file_.write(to_rfc3339(now) + ' ' + std::string(level_name(level)) + ' ' + line);
 }
 
 Frame Running::answer(const bj::object& question, std::string body, Descriptor descriptor,
@@ -398,11 +386,8 @@ Frame Running::read_secret(const std::string& reference) const {
     return reply(DOCKET_REFUSED, "The file of the secret " + reference +
                                      " stands outside of where secrets are kept: move it there, or name its directory by docket serve --secrets.");
   }
-  for (const auto& own : plugins_.options_.own_secrets) {
-    const auto directory = std::filesystem::weakly_canonical(own, unknown);
-    if (std::mismatch(directory.begin(), directory.end(), file.begin(), file.end()).first == directory.end())
-      return reply(DOCKET_REFUSED, "The file of the secret " + reference + " is one of the desk's own.");
-  }
+  if (is_own(plugins_.options_.own_secrets, file))
+    return reply(DOCKET_REFUSED, "The file of the secret " + reference + " is one of the desk's own.");
   std::ifstream in(file, std::ios::binary);
   std::string value;
   if (!in || !(value.assign(std::istreambuf_iterator<char>(in), {}), true))

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <deque>
-#include <fstream>
 
 #include "domain/definitions.hpp"
+#include "plugin/log_file.hpp"
 #include "plugin/plugins.hpp"
 #include "plugin/process.hpp"
 
@@ -69,8 +69,7 @@ class Running final : public desk::Destination, public HostServices, public std:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<desk::PluginLogLine> log_;
-  std::ofstream log_file_;
-  std::int64_t log_bytes_ = 0;
+  LogFile log_file_;
   bool healthy_ = true, poll_halted_ = false, stopping_ = false;
   std::string detail_, poll_error_;
   std::optional<Time> checked_at_, polled_at_;

@@ -6,6 +6,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 
@@ -114,10 +116,12 @@ class Filter {
     check(::seccomp_rule_add(context_, SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), number, 0));
   }
   void deny(int number) { check(::seccomp_rule_add(context_, SCMP_ACT_ERRNO(EPERM), number, 0)); }
-  void deny_if(const char* name, scmp_arg_cmp condition) {
+  void deny_if(const char* name, scmp_arg_cmp condition) { deny_if_all(name, {condition}); }
+  void deny_if_all(const char* name, std::initializer_list<scmp_arg_cmp> conditions) {
     const int number = ::seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR) return;
-    check(::seccomp_rule_add_array(context_, SCMP_ACT_ERRNO(EPERM), number, 1, &condition));
+    check(::seccomp_rule_add_array(context_, SCMP_ACT_ERRNO(EPERM), number, static_cast<unsigned int>(conditions.size()),
+                                   conditions.begin()));
   }
   void load() {
     if (::seccomp_load(context_) != 0) refuse("seccomp does not load");
@@ -164,6 +168,17 @@ void shut_changes(Filter& filter) {
     filter.deny_if("ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kAsSeen, what));
 }
 
+/// Memory that is shared is none of the process's data, so RLIMIT_DATA does not see it. Reading a file that way stays
+/// (character sets are read so), and files in memory do, which carry mails and attachments: of 64 MiB at most.
+void shut_shared_memory(Filter& filter) {
+  const auto has = [](unsigned int argument, scmp_datum_t bits) {
+    return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, bits, bits};
+  };
+  filter.deny_if_all("mmap", {has(3, MAP_SHARED | MAP_ANONYMOUS)});
+  filter.deny_if_all("mmap", {has(2, PROT_WRITE), has(3, MAP_SHARED)});
+  filter.deny("memfd_secret", ENOSYS);
+}
+
 void shut_calls() {
   Filter filter;
   // No sockets but the ones that are handed over, and nothing that makes one of those a way elsewhere.
@@ -174,6 +189,7 @@ void shut_calls() {
     filter.deny_if("socketpair", SCMP_A1(SCMP_CMP_MASKED_EQ, kTypeOfSocket, static_cast<scmp_datum_t>(kind)));
   filter.deny_if("sendto", SCMP_A4(SCMP_CMP_NE, 0));
   shut_changes(filter);
+  shut_shared_memory(filter);
   // No programs and no processes; threads are made by clone with CLONE_THREAD, or by clone3, which glibc replaces.
   for (const auto* name : {"fork", "vfork", "execve", "execveat"}) filter.deny(name);
   filter.deny("clone3", ENOSYS);
@@ -204,6 +220,13 @@ void shut_calls() {
 }
 
 }  // namespace
+
+void go_first_for_memory() noexcept {
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  (void)!::write(file, "1000", 4);
+  ::close(file);
+}
 
 Sandboxed enter_sandbox(const SandboxLimits& limits) {
   Sandboxed out;

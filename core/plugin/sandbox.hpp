@@ -19,4 +19,8 @@ struct Sandboxed {
 };
 Sandboxed enter_sandbox(const SandboxLimits& limits);
 
+/// Where the machine, or the service, has no memory left, the kernel ends the calling process before the server. Memory
+/// behind descriptors counts towards no limit of a process. Call before enter_sandbox.
+void go_first_for_memory() noexcept;
+
 }  // namespace docket::plugin

@@ -288,7 +288,7 @@ class Deliveries::Lane {
     if (!rules.fallback_after || rules.fallback.empty() || (looked_at_ && now - *looked_at_ < 15s && now >= *looked_at_)) return;
     looked_at_ = now;
     const auto late = desk::read_and_wait(database_, [&](const desk::Reading& reading) -> Result<std::vector<DeliveryId>> {
-      return reading.outbox.not_arrived(name_, reading.now - *rules.fallback_after, at_once);
+      return reading.outbox.not_arrived(name_, reading.now - *rules.fallback_after, rules.receipts, at_once);
     });
     if (!late || late->empty()) return;
     (void)desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {

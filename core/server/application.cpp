@@ -112,7 +112,9 @@ plugin::PluginsOptions plugins_options(const NodeSettings& settings) {
   options.egress.proxy = settings.proxy;
   options.egress.direct = settings.no_proxy;
   options.egress.login = settings.proxy_login;
-  if (!settings.proxy_login.empty()) options.own_secrets.push_back(settings.proxy_login);
+  for (const auto& named : {settings.key, settings.proxy_login}) {
+    if (!named.empty()) options.own_secrets.push_back(named);
+  }
   return options;
 }
 

@@ -273,13 +273,18 @@ std::optional<DeliveryId> OutboxRows::fall_back(DeliveryId id, const std::string
   return DeliveryId{session_.last_insert_id()};
 }
 
-std::vector<DeliveryId> OutboxRows::not_arrived(const std::string& destination, Time before, int limit) const {
+std::vector<DeliveryId> OutboxRows::not_arrived(const std::string& destination, Time before, bool receipts,
+                                                int limit) const {
   std::vector<DeliveryId> out;
+  // A replayed one has the tries of its first life too: those from before it was created anew do not count.
   session_
       .select<DeliveryId>(
-          "SELECT id FROM delivery d WHERE d.state <> 2 AND d.destination = ? AND d.created_at < ? AND d.created_at > ?"
+          "SELECT id FROM delivery d WHERE d.state <> 2 AND (d.state <> 1 OR ?) AND d.destination = ?"
+          " AND d.created_at < ? AND d.created_at > ?"
+          " AND iif(d.tries = 0, coalesce(d.next_try_at, d.created_at), coalesce((SELECT min(t.at) FROM delivery_try t"
+          " WHERE t.delivery = d.id AND t.number > 0 AND t.at >= d.created_at), d.created_at)) < ?"
           " AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id) ORDER BY d.id DESC LIMIT ?",
-          destination, before, before - std::chrono::hours{72}, bounded(limit))
+          receipts, destination, before, before - std::chrono::hours{72}, before, bounded(limit))
       .each(kMostRows, [&](DeliveryId id) { out.push_back(id); });
   return out;
 }

@@ -34,7 +34,7 @@ class OutboxRows final : public desk::Outbox {
   void postpone(DeliveryId id, Time until) override;
   void add_try(DeliveryId id, const desk::DeliveryTry& one) override;
   std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) override;
-  [[nodiscard]] std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
+  [[nodiscard]] std::vector<DeliveryId> not_arrived(const std::string& destination, Time before, bool receipts,
                                                     int limit) const override;
 
  private:

@@ -60,7 +60,12 @@ class DingTalk : public sdk::Plugin {
                                          {"to_all_user", false},
                                          {"msg", work_notice(delivery)}});
       const auto task = std::to_string(sdk::number_of(answer, "task_id"));
-      sent_.add({task, delivery.address, host.now_s()});
+      try {
+        sent_.add({task, delivery.address, host.now_s()});
+      } catch (const std::exception& error) {
+        // It is on its way: sent again it would be dropped as the same content, and count as failed.
+        host.warning(std::string("a notice was sent whose result will not be asked for, since it could not be noted: ") + error.what());
+      }
       return Outcome::accepted(task);
     } catch (const ApiError& error) {
       return outcome_of(error);

@@ -66,6 +66,20 @@ TEST_CASE("Trap: the same content on the same day is dropped with ok; ours diffe
   CHECK(desk.dingtalk.seen().dropped.size() == 1);
 }
 
+TEST_CASE("What DingTalk took is accepted, also when its result can not be asked for", "[dingtalk]") {
+  Desk desk;
+  desk.host.state_fails = true;
+  const auto answer = desk.send("wangfang", "1-7-0");
+  CHECK(text_of(answer, "outcome") == "accepted");
+  CHECK_FALSE(text_of(answer, "vendor_id").empty());
+  CHECK(desk.host.logged("will not be asked for"));
+  desk.host.state_fails = false;
+  CHECK(text_of(desk.send("liwei", "1-8-0"), "outcome") == "accepted");
+  desk.pass(30);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 1);
+}
+
 TEST_CASE("Trap: over the limit of a day DingTalk answers ok; the receipt says what happened", "[dingtalk]") {
   Desk desk;
   desk.dingtalk.change([](DingtalkWorld& world) { world.daily_most = 2; });

@@ -49,6 +49,8 @@ std::optional<Memory::Cursor> Memory::cursor(const std::string& mailbox) const {
   out.begun_s = sdk::number_of(value, "begun_s");
   out.trying = static_cast<std::uint32_t>(sdk::number_of(value, "trying"));
   out.tries = static_cast<int>(sdk::number_of(value, "tries"));
+  out.faults = static_cast<int>(sdk::number_of(value, "faults"));
+  out.why = sdk::text_of(value, "why");
   out.reconciled_s = sdk::number_of(value, "reconciled_s");
   return out;
 }
@@ -64,6 +66,8 @@ void Memory::put_cursor(const std::string& mailbox, const Cursor& cursor) const 
                                                          {"begun_s", cursor.begun_s},
                                                          {"trying", cursor.trying},
                                                          {"tries", cursor.tries},
+                                                         {"faults", cursor.faults},
+                                                         {"why", cursor.why},
                                                          {"reconciled_s", cursor.reconciled_s}}));
 }
 

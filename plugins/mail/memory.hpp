@@ -25,8 +25,10 @@ class Memory {
     std::uint32_t sift_to = 0;  ///< up to it only what `sift` finds is wanted: the rest was there before the channel was
     std::string sift{};         ///< what to look for, in words of IMAP's SEARCH
     std::int64_t begun_s = 0;   ///< when the channel began here and left what was there before; 0: it leaves nothing
-    std::uint32_t trying = 0;  ///< being taken in: a crash happened there if it is found set
-    int tries = 0;
+    std::uint32_t trying = 0;  ///< being taken in
+    int tries = 0;             ///< of it, with this one; those that broke off with words are taken back, so others are crashes
+    int faults = 0;            ///< how often taking it in broke off by what may be its own fault
+    std::string why{};         ///< the last of them
     std::int64_t reconciled_s = 0;
   };
   [[nodiscard]] std::optional<Cursor> cursor(const std::string& mailbox) const;

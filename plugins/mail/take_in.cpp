@@ -10,6 +10,7 @@
 #include "mail/body_text.hpp"
 #include "mail/charset.hpp"
 #include "mail/formatted.hpp"
+#include "mail/wording.hpp"
 
 namespace docket::mail {
 namespace {
@@ -19,6 +20,8 @@ using sdk::json::object;
 constexpr std::int64_t enough_ms = 15'000;         // what one mail may need
 constexpr std::size_t at_once = 200;               // mails of one folder before the next has its turn
 constexpr int tries_before_aside = 3;              // after so many crashes on one mail it is taken in unread
+constexpr int tries_in_all = 6;                    // after so many it is not even fetched
+constexpr int faults_before_aside = 5;             // so often may the server, or the desk, fail on one mail in a row
 constexpr std::int64_t reconcile_every_s = 600;
 constexpr std::size_t reconciled_at_once = 50;
 constexpr std::size_t rate_senders = 10'000;
@@ -28,6 +31,12 @@ constexpr std::int64_t refused_for_s = 900;
 class Later : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// The desk itself failed on what it was asked. It may be this mail that it always fails on.
+class Failed : public Later {
+ public:
+  using Later::Later;
 };
 
 /// Something is wrong with this mail, and will be next time.
@@ -48,79 +57,9 @@ std::string key_of(const Incoming& mail) {
   return "mail:" + sha256_hex(mail.message_id + "\n" + mail.digest);
 }
 
-std::string shown(const Address& address) {
-  if (address.address.empty()) return address.name.empty() ? "（未知发件人）" : address.name;
-  return address.name.empty() ? address.address : address.name + " <" + address.address + ">";
-}
-
-std::string shown(const std::vector<Address>& list) {
-  std::string out;
-  for (const auto& address : list) {
-    if (!out.empty()) out += "，";
-    out += shown(address);
-    if (out.size() > 1500) return out + "…";
-  }
-  return out;
-}
-
-std::string subject_of(const Incoming& mail) {
-  const auto subject = cut(trimmed(mail.subject), 480);
-  return subject.empty() ? "（无主题）" : std::string(subject);
-}
-
-std::string body_or_blank(const std::string& text, const Incoming& mail) {
-  if (!trimmed(text).empty()) return text;
-  return mail.enclosures.empty() ? "（邮件没有正文）" : "（邮件没有正文，见附件）";
-}
-
-/// What an agent should know of the mail and the customer need not: shown, never acted on.
-std::string about(const Routed& routed, const Incoming& mail, bool with_sender) {
-  std::string out;
-  const auto say = [&](const std::string& sentence) {
-    if (!out.empty()) out += '\n';
-    out += sentence;
-  };
-  if (with_sender) say("发件人：" + shown(routed.sender) + "（未经核实，客户看不到此邮件）");
-  if (!mail.cc.empty()) say("抄送：" + shown(mail.cc));
-  if (routed.trust != Trust::none)
-    say(routed.trust == Trust::pass ? "发件域校验：DMARC 通过" : "发件域校验：SPF 或 DKIM 通过");
-  for (const auto& remark : routed.remarks) say(remark);
-  for (const auto& remark : mail.remarks) say(remark);
-  return out;
-}
-
 /// What every browser shows and none runs.
 bool is_picture(std::string_view media_type) {
   return media_type == "image/png" || media_type == "image/jpeg" || media_type == "image/gif" || media_type == "image/webp";
-}
-
-std::string bounce_text(const Incoming& mail) {
-  const auto& report = *mail.bounce;
-  std::string out = report.delayed ? "邮件投递延迟，仍在重试" : "邮件被退回";
-  if (!report.recipient.empty()) out += "：" + report.recipient;
-  if (!report.status.empty()) out += "（" + report.status + "）";
-  if (!report.diagnostic.empty()) out += "\n" + report.diagnostic;
-  return out;
-}
-
-std::string reason_of(Rule rule, const Incoming& mail) {
-  const auto name_of_rule = std::string(name(rule));
-  switch (rule) {
-    case Rule::own_address:
-      return name_of_rule + "：发件人是本服务台的邮箱";
-    case Rule::own_message:
-      return name_of_rule + "：是本服务台发出的邮件";
-    case Rule::read_receipt:
-      return name_of_rule + "：已读回执";
-    case Rule::bounce:
-      return name_of_rule + "：与工单无关的退信" + (mail.bounce->recipient.empty() ? "" : "，" + mail.bounce->recipient);
-    case Rule::auto_replied:
-      return name_of_rule + "：自动回复，且不是回复工单的邮件";
-    case Rule::no_sender:
-      return name_of_rule + "：没有可用的发件人地址";
-    default:
-      return name_of_rule;
-  }
 }
 
 std::string uids(std::uint32_t from, std::uint32_t to) {
@@ -172,6 +111,7 @@ Descriptor TakeIn::make_file() const {
 
 sdk::Host::Answer TakeIn::command(object request) const {
   auto answer = host_.command(request);
+  if (!answer.ok && answer.code() == "internal") throw Failed(answer.detail());
   if (!answer.ok && passes(answer.code())) throw Later(answer.detail());
   return answer;
 }
@@ -345,12 +285,68 @@ Incoming TakeIn::read(Folder& folder, std::uint32_t uid, int raw, bool too_large
 }
 
 void TakeIn::take(Folder& folder, std::uint32_t uid) {
-  const bool behind = uid <= folder.cursor.last;
   auto& cursor = folder.cursor;
-  cursor.tries = cursor.trying == uid ? cursor.tries + 1 : 1;
+  if (cursor.trying != uid) {
+    cursor.tries = cursor.faults = 0;
+    cursor.why.clear();
+  }
+  if (cursor.tries >= tries_in_all || cursor.faults >= faults_before_aside) return put_aside(folder, uid);
+  ++cursor.tries;
   cursor.trying = uid;
   step("note the try");
   memory_.put_cursor(folder.name, cursor);
+  // A try that breaks off with words is no crash.
+  try {
+    take_in(folder, uid);
+  } catch (const MailFault& fault) {
+    break_off(folder, fault.what());
+    throw;
+  } catch (const Failed& failed) {
+    break_off(folder, failed.what());
+    throw;
+  } catch (const Later&) {
+    break_off(folder, {});
+    throw;
+  } catch (const sdk::HostError&) {
+    break_off(folder, {});
+    throw;
+  } catch (const std::system_error& error) {
+    break_off(folder, error.what());
+    throw;
+  }
+}
+
+/// Takes the try back, and counts what may be this mail's fault, if `why` says so.
+void TakeIn::break_off(Folder& folder, const std::string& why) const {
+  --folder.cursor.tries;
+  if (!why.empty()) {
+    ++folder.cursor.faults;
+    folder.cursor.why = cut(why, 300);
+  }
+  try {
+    memory_.put_cursor(folder.name, folder.cursor);
+  } catch (const sdk::HostError& error) {
+    host_.warning(folder.name + "：未能记下收取的位置 · where it stands could not be noted: " + error.what());
+  }
+}
+
+/// A mail that can not be had, whatever is tried, holds up none of the others: its row says where it lies, and once it is
+/// unread without its flag again, it is tried anew.
+void TakeIn::put_aside(Folder& folder, std::uint32_t uid) {
+  auto& cursor = folder.cursor;
+  const auto place = folder.name + "，UID " + std::to_string(uid);
+  const auto reason = cursor.why.empty() ? "收取时进程多次中断，未再尝试" : "多次收取失败：" + cursor.why;
+  step("put aside");
+  record("mail:" + sha256_hex(folder.name + "\n" + std::to_string(cursor.validity) + "\n" + std::to_string(uid)) + "/failed", "failed",
+         "邮件留在邮箱 " + place + "；" + reason);
+  host_.error(place + "：一封邮件取不下来，已搁置 · a mail can not be had and was set aside: " + reason);
+  done_with(folder, uid);
+  step("mark");
+  mark(folder, uid, false);
+}
+
+void TakeIn::take_in(Folder& folder, std::uint32_t uid) {
+  const bool behind = uid <= folder.cursor.last;
   step("fetch");
   const auto raw = make_file();
   const auto fetched = folder.imap.fetch(uid, raw.get(), settings_.most_bytes);
@@ -363,8 +359,14 @@ void TakeIn::take(Folder& folder, std::uint32_t uid) {
     mark(folder, uid, handed != Handed::aside);
   }
   step("move the cursor");
+  done_with(folder, uid);
+}
+
+void TakeIn::done_with(Folder& folder, std::uint32_t uid) const {
+  auto& cursor = folder.cursor;
   cursor.trying = 0;
-  cursor.tries = 0;
+  cursor.tries = cursor.faults = 0;
+  cursor.why.clear();
   cursor.last = std::max(cursor.last, uid);
   memory_.put_cursor(folder.name, cursor);
 }
@@ -466,6 +468,7 @@ TakeIn::Kept TakeIn::keep_enclosures(Incoming& mail) const {
       continue;
     }
     const auto code = readable ? sdk::text_of(parsed.get_object(), "code") : std::string();
+    if (code == "internal") throw Failed("附件无法保存：" + answer);
     if (status == DOCKET_TOO_LATE || passes(code)) throw Later("附件暂时无法保存：" + answer);
     mail.remarks.push_back("附件“" + std::string(cut(enclosure.name, 150)) + "”未保存：" +
                            (readable ? sdk::text_of(parsed.get_object(), "detail", code) : std::string("被拒绝")));

@@ -35,6 +35,10 @@ class TakeIn {
   void begin_again(Imap& imap, const Mailbox& mailbox, const std::string& name, Memory::Cursor& cursor) const;
   bool reconcile(Folder& folder);
   void take(Folder& folder, std::uint32_t uid);
+  void take_in(Folder& folder, std::uint32_t uid);
+  void break_off(Folder& folder, const std::string& why) const;
+  void put_aside(Folder& folder, std::uint32_t uid);
+  void done_with(Folder& folder, std::uint32_t uid) const;
   void mark(Folder& folder, std::uint32_t uid, bool taken) const;
   [[nodiscard]] Incoming read(Folder& folder, std::uint32_t uid, int raw, bool too_large) const;
   enum class Handed { known, taken, aside };

@@ -78,7 +78,12 @@ class Sms : public sdk::Plugin {
     if (judged.meaning == Meaning::accepted || judged.meaning == Meaning::delivered) {
       host.info(delivery.key + " to " + masked(*number) + ": " + measure);
       outcome.error = measure;  // stands in the story of the delivery
-      remember(delivery, *number, outcome.vendor_id);
+      try {
+        remember(delivery, *number, outcome.vendor_id);
+      } catch (const std::exception& error) {
+        // It is on its way and paid for: sent again it would come twice.
+        host.warning(delivery.key + ": an answer to it will begin a ticket of its own, since its number could not be noted: " + error.what());
+      }
     } else {
       host.warning(delivery.key + " to " + masked(*number) + ": " + judged.why);
     }

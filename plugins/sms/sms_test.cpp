@@ -95,6 +95,19 @@ TEST_CASE("The text is what the settings say, with the mark that operators want"
   CHECK(desk.gateway.shown().at(1).text.starts_with("提醒：【示例科技】"));
 }
 
+TEST_CASE("What the gateway took is accepted, also when its number can not be noted", "[sms]") {
+  Desk desk;
+  desk.settings["callback"] = json::object{{"url", "https://desk.test/api/v1/hooks/sms"}, {"secret", "/callback/secret"}};
+  desk.settings["incoming"] = json::object{};
+  desk.host.state_fails = true;
+  auto delivery = sample_delivery("13800001111");
+  delivery["recipient"] = json::object{{"kind", "customer"}, {"id", 3}, {"name", "张三"}, {"address", "13800001111"}};
+  const auto answer = TestPlugin(desk.host, &docket_plugin_entry, desk.settings).deliver(delivery);
+  CHECK(outcome(answer) == "accepted");
+  CHECK(desk.gateway.shown().size() == 1);
+  CHECK(desk.host.logged("could not be noted"));
+}
+
 TEST_CASE("Numbers that get no SMS are refused here, before anybody is asked", "[sms]") {
   Desk desk;
   CHECK(outcome(desk.send("021-68881234")) == "rejected");

@@ -142,13 +142,16 @@ EmulatorAnswer WecomEmulator::send(const json::object& message) {
   const auto id = "msg-" + std::to_string(next_++);
   if (world_.unlicensed.contains(member)) return ok({{"unlicenseduser", lower(member)}, {"msgid", id}});
 
+  // Held against all that was sent before, checked or not: the vendor does not say.
+  auto words = message;
+  for (const auto* how : {"enable_duplicate_check", "duplicate_check_interval"}) words.erase(how);
+  const auto digest = json::serialize(words);
   if (sdk::number_of(message, "enable_duplicate_check") == 1) {
-    const auto digest = json::serialize(message);
     const auto within = std::min<std::int64_t>(sdk::number_of(message, "duplicate_check_interval", 1800), 4 * 3600);
     const auto before = sent_before_.find(digest);
     if (before != sent_before_.end() && now_s_() - before->second < within) return ok({{"msgid", id}});
-    sent_before_[digest] = now_s_();
   }
+  sent_before_[digest] = now_s_();
   if (kind == "template_card") {
     if (const auto fault = fault_in_card(part(message, "template_card"), tasks_); fault != 0) return error(fault, "invalid template card");
   }

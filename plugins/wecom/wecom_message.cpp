@@ -15,8 +15,8 @@ constexpr std::size_t kTitle = 36 * 3;      // of a card; the vendor advises 26 
 constexpr std::size_t kSubtitle = 112 * 3;
 constexpr std::size_t kMostButtons = 6;
 constexpr std::string_view kTask = "docket-";
-/// An identical message is not shown again within this time; a repeated try is identical.
-constexpr std::int64_t kDuplicate_s = 4 * 3600;
+/// An identical message is not shown again within this time, in which a try is repeated whose answer was lost.
+constexpr std::int64_t kDuplicate_s = 600;
 
 std::string whole_text(const sdk::Delivery& delivery) {
   std::string text = delivery.subject;
@@ -26,12 +26,15 @@ std::string whole_text(const sdk::Delivery& delivery) {
   return sdk::shortened(text, kText - delivery.link.size() - 1) + "\n" + delivery.link;
 }
 
-json::object to_member(const std::string& member, std::int64_t agent_id, std::string_view kind) {
-  return {{"touser", member},
-          {"msgtype", kind},
-          {"agentid", agent_id},
-          {"enable_duplicate_check", 1},
-          {"duplicate_check_interval", kDuplicate_s}};
+/// A card is one delivery's, by its task. Other messages may well have the words of an earlier one, as a warning that is
+/// repeated does: only of a repeated try may it be asked whether they were shown already.
+json::object to_member(const sdk::Delivery& delivery, std::int64_t agent_id, std::string_view kind) {
+  json::object message{{"touser", delivery.address}, {"msgtype", kind}, {"agentid", agent_id}};
+  if (kind == "template_card" || delivery.attempt > 1) {
+    message["enable_duplicate_check"] = 1;
+    message["duplicate_check_interval"] = kDuplicate_s;
+  }
+  return message;
 }
 
 json::object card(const sdk::Delivery& delivery, const std::vector<Button>& buttons) {
@@ -82,17 +85,17 @@ json::object app_message(const sdk::Delivery& delivery, std::int64_t agent_id, S
   if (style == Style::card) {
     auto made = card(delivery, buttons);
     if (made.contains("card_action") || made.contains("button_list")) {
-      auto message = to_member(delivery.address, agent_id, "template_card");
+      auto message = to_member(delivery, agent_id, "template_card");
       message["template_card"] = std::move(made);
       return message;
     }
   }
   if (style == Style::markdown) {
-    auto message = to_member(delivery.address, agent_id, "markdown");
+    auto message = to_member(delivery, agent_id, "markdown");
     message["markdown"] = json::object{{"content", whole_text(delivery)}};
     return message;
   }
-  auto message = to_member(delivery.address, agent_id, "text");
+  auto message = to_member(delivery, agent_id, "text");
   message["text"] = json::object{{"content", whole_text(delivery)}};
   return message;
 }

@@ -28,9 +28,10 @@ struct Desk {
     if (!plugin) plugin.emplace(host, &docket_plugin_entry, settings);
     return *plugin;
   }
-  json::object send(const std::string& to, const std::string& key = "1-7-0", const std::string& subject = "工单提醒") {
+  json::object send(const std::string& to, const std::string& key = "1-7-0", const std::string& subject = "工单提醒", int attempt = 1) {
     auto delivery = sample_delivery(to, subject);
     delivery["key"] = key;
+    delivery["attempt"] = attempt;
     return run().deliver(delivery);
   }
 };
@@ -117,6 +118,22 @@ TEST_CASE("Trap: a repeated try is identical and is shown once", "[wecom]") {
   CHECK(desk.wecom.seen().shown.size() == 1);
   CHECK(outcome(desk.send("wangfang", "1-8-0")) == "accepted");
   CHECK(desk.wecom.seen().shown.size() == 2);
+}
+
+TEST_CASE("Trap: a second notice with the words of the first is shown; a repeated try is not", "[wecom]") {
+  const auto* style = GENERATE("text", "markdown", "card");
+  Desk desk;
+  desk.settings["style"] = style;
+  CHECK(outcome(desk.send("wangfang")) == "accepted");
+  desk.host.now_us += 60'000'000;
+  CHECK(outcome(desk.send("wangfang", "1-8-0")) == "accepted");
+  CHECK(desk.wecom.seen().shown.size() == 2);
+  desk.host.now_us += 1'000'000;
+  CHECK(outcome(desk.send("wangfang", "1-8-0", "工单提醒", 2)) == "accepted");
+  CHECK(desk.wecom.seen().shown.size() == 2);
+  desk.host.now_us += 1'800'000'000;
+  CHECK(outcome(desk.send("wangfang", "1-9-0")) == "accepted");
+  CHECK(desk.wecom.seen().shown.size() == 3);
 }
 
 TEST_CASE("Trap: an expired token is fetched once more, and a dead one too", "[wecom]") {

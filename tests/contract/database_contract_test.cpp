@@ -660,6 +660,61 @@ TEMPLATE_TEST_CASE("what waits for one person holds up no other, and what was pu
   CHECK(first_of(2) != quiet);
 }
 
+TEMPLATE_TEST_CASE("a delivery is late by its first try, before that by when it was due", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto made = suite.create();
+  for (std::int64_t person = 1; person <= 4; ++person)
+    add_delivery(suite, made.id, 900 + person, "chat", 0, {domain::ActorKind::user, person});
+  std::vector<DeliveryId> ids;
+  const auto within = [&](auto work) {
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      work(unit);
+      return {};
+    });
+  };
+  within([&](desk::Unit& unit) {
+    ids.clear();
+    for (const auto& one : unit.outbox.due("chat", unit.now, 10)) ids.push_back(one.id);
+  });
+  REQUIRE(ids.size() == 4);
+  const auto taken = ids[0], put_off = ids[1], failing = ids[2], untouched = ids[3];
+  const auto tried = [&](DeliveryId id, desk::DeliveryState state, Time at) {
+    within([&](desk::Unit& unit) {
+      unit.outbox.record(id, state, 1, at + 1h, "", "", unit.now);
+      unit.outbox.add_try(id, {.number = 1, .at = at});
+    });
+  };
+  const auto late = [&](Duration after, bool receipts) {
+    std::vector<DeliveryId> found;
+    within([&](desk::Unit& unit) { found = unit.outbox.not_arrived("chat", start + after, receipts, 10); });
+    std::ranges::sort(found);
+    return found;
+  };
+  using Ids = std::vector<DeliveryId>;
+  tried(taken, desk::DeliveryState::accepted, start);
+  tried(failing, desk::DeliveryState::waiting, start);
+  within([&](desk::Unit& unit) { unit.outbox.postpone(put_off, start + 8h); });
+  CHECK(late(0s, true).empty());
+  CHECK(late(1s, true) == Ids{taken, failing, untouched});
+  CHECK(late(1s, false) == Ids{failing, untouched});
+  CHECK(late(8h, true) == Ids{taken, failing, untouched});
+  CHECK(late(8h + 1s, true) == ids);
+  tried(put_off, desk::DeliveryState::accepted, start + 9h);
+  CHECK(late(9h, true) == Ids{taken, failing, untouched});
+  CHECK(late(9h + 1s, true) == ids);
+  // Begun anew, it is late by the tries of its new life.
+  suite.advance(10h);
+  within([&](desk::Unit& unit) {
+    unit.outbox.record(failing, desk::DeliveryState::dead, 1, {}, "", "", unit.now);
+    CHECK(unit.outbox.replay(failing, unit.now));
+    unit.outbox.add_try(failing, {.number = 0, .at = unit.now, .outcome = "replayed"});
+  });
+  CHECK(late(10h + 1s, true) == ids);
+  tried(failing, desk::DeliveryState::waiting, start + 11h);
+  CHECK(late(10h + 1s, true) == Ids{taken, put_off, untouched});
+  CHECK(late(11h + 1s, true) == ids);
+}
+
 TEMPLATE_TEST_CASE("an answered request is remembered", "", MemoryHarness, SqliteHarness) {
   Suite<TestType> suite;
   desk::RememberedAnswer answer;

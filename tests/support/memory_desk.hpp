@@ -119,7 +119,8 @@ class MemoryOutbox final : public desk::Outbox {
   void postpone(DeliveryId id, Time until) override;
   void add_try(DeliveryId id, const desk::DeliveryTry& one) override;
   std::optional<DeliveryId> fall_back(DeliveryId id, const std::string& destination, Time now) override;
-  std::vector<DeliveryId> not_arrived(const std::string& destination, Time before, int limit) const override;
+  std::vector<DeliveryId> not_arrived(const std::string& destination, Time before, bool receipts,
+                                      int limit) const override;
 
  private:
   MemoryRows& rows_;

@@ -70,7 +70,7 @@ bool MemoryOutbox::replay(DeliveryId id, Time now) {
   if (found == rows_.deliveries.end() || found->second.state != desk::DeliveryState::dead) return false;
   found->second.state = desk::DeliveryState::waiting;
   found->second.tries = 0;
-  found->second.next_try_at = now;
+  found->second.next_try_at = found->second.created_at = now;
   return true;
 }
 

@@ -72,10 +72,18 @@ std::optional<DeliveryId> MemoryOutbox::fall_back(DeliveryId id, const std::stri
   rows_.fallen_back[id] = row.id;
   return row.id;
 }
-std::vector<DeliveryId> MemoryOutbox::not_arrived(const std::string& destination, Time before, int limit) const {
+std::vector<DeliveryId> MemoryOutbox::not_arrived(const std::string& destination, Time before, bool receipts,
+                                                  int limit) const {
   std::vector<DeliveryId> out;
   for (const auto& [id, row] : rows_.deliveries) {
-    if (row.destination == destination && row.state != desk::DeliveryState::delivered && row.created_at < before &&
+    const bool open = row.state != desk::DeliveryState::delivered && (row.state != desk::DeliveryState::accepted || receipts);
+    auto since = row.tries == 0 ? row.next_try_at.value_or(row.created_at) : row.created_at;
+    for (const auto& one : tries(id)) {
+      if (row.tries == 0 || one.number == 0 || one.at < row.created_at) continue;
+      since = one.at;
+      break;
+    }
+    if (row.destination == destination && open && row.created_at < before && since < before &&
         !rows_.fallen_back.contains(id) && std::cmp_less(out.size(), limit))
       out.push_back(id);
   }

@@ -84,8 +84,10 @@ class OutboxReader {
   [[nodiscard]] virtual std::optional<Time> next_due(const std::string& destination, Time now) const = 0;
   /// Whether file_fresh() has something to do.
   [[nodiscard]] virtual bool has_fresh(Time before) const = 0;
-  /// Deliveries by `destination` from before `before` that did not arrive and did not fall back. Looks at all of them.
-  [[nodiscard]] virtual std::vector<DeliveryId> not_arrived(const std::string& destination, Time before,
+  /// Deliveries by `destination` that could have left before `before`, did not arrive and did not fall back. One counts
+  /// from its first try, before that from when it was due: what was put off (quiet hours, a vendor's limits) is not late.
+  /// Without `receipts` nobody will say more of what was accepted, and it has arrived. Looks at all of them.
+  [[nodiscard]] virtual std::vector<DeliveryId> not_arrived(const std::string& destination, Time before, bool receipts,
                                                             int limit) const = 0;
   /// Waiting deliveries to one recipient that may go together: none of them stands behind another recipient's on its
   /// ticket. Oldest first.

@@ -25,6 +25,7 @@ struct PluginManifest {
   std::vector<std::string> resources{};
   std::vector<std::string> hosts{};
   std::vector<std::string> commands{};
+  bool receipts = false;           ///< says of each message that it accepted whether it arrived
   boost::json::object settings{};  ///< schema
   domain::SendingLimits limits{};
   std::map<std::string, int> seconds{};  ///< deadlines by call

@@ -94,6 +94,7 @@ struct TestHost::Functions {
   }
   static std::int32_t state_put(void* context, docket_text key, docket_text value) {
     if (key.size == 0 || key.size > 200 || value.size > 65'536) return DOCKET_REFUSED;
+    if (self(context).state_fails) return DOCKET_FAILED;
     if (value.size == 0) {
       self(context).state.erase(text(key));
     } else {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -66,6 +67,19 @@ std::string escape() {
   pthread_t thread{};
   while (threads < 2000 && ::pthread_create(&thread, nullptr, &idle, nullptr) == 0) ++threads;
   if (threads < 2 || threads >= 2000) return "threads: " + std::to_string(threads);
+  return {};
+}
+#elif defined(BAD_LEAKS_SHARED)
+std::string escape() {
+  constexpr std::size_t size = std::size_t{1} << 20;
+  const auto is_given = [](int protection, int flags, int file) { return ::mmap(nullptr, size, protection, flags, file, 0) != MAP_FAILED; };
+  if (is_given(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1)) return "it shares memory";
+  if (is_given(PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1)) return "it shares memory that it may write to next";
+  const int file = ::memfd_create("content", MFD_CLOEXEC);
+  if (file < 0 || ::ftruncate(file, static_cast<off_t>(size)) != 0) return "it has no file in memory";
+  if (is_given(PROT_READ | PROT_WRITE, MAP_SHARED, file)) return "it shares a file in memory";
+  if (is_given(PROT_READ | PROT_WRITE, MAP_SHARED_VALIDATE, file)) return "it shares a file in memory, validated";
+  if (!is_given(PROT_READ, MAP_SHARED, file) || !is_given(PROT_READ | PROT_WRITE, MAP_PRIVATE, file)) return "it can not read a file";
   return {};
 }
 #elif defined(BAD_OPENS)
@@ -130,7 +144,7 @@ int32_t deliver(void*, docket_text, docket_sink answer) {
     case 2: return 12345;
     default: (void)!::write(3, "this is no frame at all, whatever it is", 39); outcome(answer, ""); return DOCKET_OK;
   }
-#elif defined(BAD_FORKS) || defined(BAD_OPENS)
+#elif defined(BAD_FORKS) || defined(BAD_OPENS) || defined(BAD_LEAKS_SHARED)
   outcome(answer, escape());
   return DOCKET_OK;
 #endif

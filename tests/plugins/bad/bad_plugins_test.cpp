@@ -210,6 +210,32 @@ TEST_CASE("Bad plugin 8, leaks: memory ends where the limit says", "[bad-plugins
 }
 #endif
 
+TEST_CASE("Bad plugin 13, leaks_shared: no memory is to be had that no limit counts", "[bad-plugins]") {
+  Bad bad("leaks_shared");
+  const auto answer = bad.deliver();
+  INFO(bad.services.last);
+  CHECK(answer.text == R"({"outcome":"delivered"})");
+}
+
+TEST_CASE("Where memory ends, plugins and egress are ended before the server", "[bad-plugins]") {
+  const auto badness = [](pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/oom_score_adj");
+    int out = 0;
+    file >> out;
+    return out;
+  };
+  Bad good("good");
+  REQUIRE(good.deliver().good());
+  CHECK(badness(only_child()) == 1000);
+  Spawner spawner{DOCKET_PROGRAM};
+  auto child = spawner.start("egress");
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (badness(child.pid) != 1000 && std::chrono::steady_clock::now() < until) ::sched_yield();  // it has just begun
+  CHECK(badness(child.pid) == 1000);
+  CHECK(badness(::getpid()) < 1000);
+  end_child(child);
+}
+
 TEST_CASE("Bad plugin 9, floods: a flood of output is cut and costs nothing else", "[bad-plugins]") {
   Bad bad("floods");
   const auto answer = bad.deliver(120s);

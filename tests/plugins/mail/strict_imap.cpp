@@ -56,6 +56,16 @@ std::vector<std::string> StrictImap::commands() const {
   return commands_;
 }
 
+void StrictImap::put(std::uint32_t uid, StrictMail mail) {
+  const std::scoped_lock lock(mutex_);
+  mails_[uid] = std::move(mail);
+}
+
+StrictMail StrictImap::mail(std::uint32_t uid) const {
+  const std::scoped_lock lock(mutex_);
+  return mails_.at(uid);
+}
+
 bool StrictImap::ready(int socket) const {
   std::array<pollfd, 2> both{pollfd{stop_.get(), POLLIN, 0}, pollfd{socket, POLLIN, 0}};
   return ::poll(both.data(), both.size(), -1) > 0 && both[0].revents == 0;
@@ -95,6 +105,7 @@ void StrictImap::serve(int client) {
       commands_.push_back(verb == "LOGIN" ? verb : command);
     }
     auto said = answer(command, logged_in, named);
+    if (said.empty()) return;
     // What stands before the last line is untagged; the last one belongs to the command.
     const auto last = said.rfind('\n') == std::string::npos ? 0 : said.rfind('\n') + 1;
     said.insert(last, tag + " ");
@@ -102,7 +113,38 @@ void StrictImap::serve(int client) {
   }
 }
 
-std::string StrictImap::answer(const std::string& command, bool& logged_in, bool& named) const {
+/// As much of SEARCH as is asked here: one range, UNSEEN, UNFLAGGED.
+std::string StrictImap::search(const std::string& criteria) const {
+  std::uint32_t from = 1, to = 0xFFFF'FFFF;
+  if (const auto range = criteria.find("UID "); range != std::string::npos) {
+    from = static_cast<std::uint32_t>(std::stoul(criteria.substr(range + 4)));
+    const auto end = criteria.substr(criteria.find(':', range) + 1);
+    if (!end.starts_with('*')) to = static_cast<std::uint32_t>(std::stoul(end));
+  }
+  const auto unwanted = [&](const StrictMail& mail, const char* word, const char* flag) {
+    return criteria.find(word) != std::string::npos && mail.flags.contains(flag);
+  };
+  std::string out = "* SEARCH";
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [uid, mail] : mails_) {
+    if (uid < from || uid > to || unwanted(mail, "UNSEEN", "\\Seen") || unwanted(mail, "UNFLAGGED", "\\Flagged")) continue;
+    out += " " + std::to_string(uid);
+  }
+  return out + "\r\nOK SEARCH completed";
+}
+
+std::string StrictImap::fetch(std::uint32_t uid) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = mails_.find(uid);
+  if (found == mails_.end()) return "OK FETCH completed";
+  const auto& mail = found->second;
+  if (mail.fetch == StrictMail::Fetch::hangs_up) return {};
+  if (mail.fetch == StrictMail::Fetch::refuses) return "NO [SERVERBUG] FETCH failed";
+  return "* 1 FETCH (UID " + std::to_string(uid) + " BODY[]<0> {" + std::to_string(mail.raw.size()) + "}\r\n" + mail.raw +
+         ")\r\nOK FETCH completed";
+}
+
+std::string StrictImap::answer(const std::string& command, bool& logged_in, bool& named) {
   const auto verb = verb_of(command);
   if (verb == "CAPABILITY") return std::string("* CAPABILITY IMAP4rev1 XLIST SPECIAL-USE ") + (knows_id_ ? "ID " : "") + "LITERAL+ UIDPLUS\r\nOK CAPABILITY completed";
   if (verb == "LOGOUT") return "* BYE IMAP4rev1 Server logging out\r\nOK LOGOUT completed";
@@ -124,7 +166,14 @@ std::string StrictImap::answer(const std::string& command, bool& logged_in, bool
     return "* 0 EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] UIDs valid\r\n* OK [UIDNEXT 1] next\r\n"
            "* FLAGS (\\Answered \\Seen \\Deleted \\Draft \\Flagged)\r\nOK [READ-WRITE] SELECT completed";
   }
-  if (command.starts_with("UID SEARCH")) return "* SEARCH\r\nOK SEARCH completed";
+  if (command.starts_with("UID SEARCH ")) return search(command.substr(11));
+  if (command.starts_with("UID FETCH ")) return fetch(static_cast<std::uint32_t>(std::stoul(command.substr(10))));
+  if (const auto flag = command.find(" +FLAGS.SILENT ("); command.starts_with("UID STORE ") && flag != std::string::npos) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = mails_.find(static_cast<std::uint32_t>(std::stoul(command.substr(10))));
+    if (found != mails_.end()) found->second.flags.insert(command.substr(flag + 16, command.size() - flag - 17));
+    return "OK STORE completed";
+  }
   return "BAD command not support";
 }
 

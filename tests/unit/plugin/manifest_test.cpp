@@ -52,6 +52,14 @@ TEST_CASE("A manifest is read, and what is wrong in it is named", "[manifest]") 
   }
 }
 
+TEST_CASE("A plugin without the command has no receipts, and one that hears of what comes back only says so", "[manifest]") {
+  CHECK_FALSE(parse_manifest(good)->receipts);
+  CHECK(parse_manifest(with("\"create_ticket\"", "\"receipt\""))->receipts);
+  CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"receipt\"],\"receipts\":false"))->receipts);
+  CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"receipt\"],\"receipts\":1")));
+  CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"create_ticket\"],\"receipts\":true")));
+}
+
 TEST_CASE("Each call has its own time", "[manifest]") {
   auto manifest = *parse_manifest(with("{\"deliver\":20}", "{\"push\":60,\"poll\":9999}"));
   CHECK(time_of(manifest, "push") == 60s);

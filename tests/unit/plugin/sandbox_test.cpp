@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -78,6 +79,22 @@ TEST_CASE("A shut-in process changes no file, though its account could", "[sandb
   CHECK(error_of([&] { return ::open("/tmp/docket-sandbox-new", O_RDONLY | O_CREAT, 0600); }) == EPERM);
   CHECK(error_of([] { return ::open("/dev/null", O_RDONLY); }) == 0);
   CHECK(std::filesystem::file_size(file.path()) == 19);
+}
+
+TEST_CASE("A shut-in process has no memory that no limit counts", "[sandbox]") {
+  const auto map = [](int protection, int flags, bool of_file) {
+    const int file = of_file ? ::memfd_create("content", MFD_CLOEXEC) : -1;
+    if (of_file && (file < 0 || ::ftruncate(file, 4096) != 0)) return 0;
+    errno = 0;
+    return ::mmap(nullptr, 4096, protection, flags, file, 0) == MAP_FAILED ? -1 : 0;
+  };
+  CHECK(error_of([&] { return map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, false); }) == EPERM);
+  CHECK(error_of([&] { return map(PROT_READ, MAP_SHARED | MAP_ANONYMOUS, false); }) == EPERM);  // mprotect would follow
+  CHECK(error_of([&] { return map(PROT_READ | PROT_WRITE, MAP_SHARED, true); }) == EPERM);
+  CHECK(error_of([&] { return map(PROT_READ | PROT_WRITE, MAP_SHARED_VALIDATE, true); }) == EPERM);
+  CHECK(error_of([&] { return map(PROT_READ, MAP_SHARED, true); }) == 0);
+  CHECK(error_of([&] { return map(PROT_READ | PROT_WRITE, MAP_PRIVATE, true); }) == 0);
+  CHECK(error_of([&] { return map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, false); }) == 0);
 }
 
 TEST_CASE("A shut-in process has no way to signal, slow or write to its neighbours", "[sandbox]") {

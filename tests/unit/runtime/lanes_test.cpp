@@ -118,6 +118,11 @@ struct House {
   bool postponed(const std::string& key, Time until) {
     return eventually([&] { return row(key).next_try_at == until; });
   }
+  bool fell_back(const std::string& key) {
+    const std::scoped_lock lock(desk.mutex);
+    const auto unit = desk.memory.unit();
+    return unit.outbox.fallen_back_to(unit.outbox.find_by_key(key)->id).has_value();
+  }
   std::pair<int, int> writes_and_reads() {
     const std::scoped_lock lock(desk.mutex);
     return {desk.writes, desk.reads};
@@ -320,6 +325,56 @@ TEST_CASE("what was accepted and not confirmed in time goes by the fallback as w
   auto unit = house.desk.memory.unit();
   desk::record_receipt(unit, *unit.outbox.find_by_key(lost), true, {}, "other");
   CHECK(unit.outbox.find_by_key(lost)->state == DeliveryState::delivered);
+}
+
+TEST_CASE("where nobody says that a message arrived, accepted is as good, until it comes back", "[lanes]") {
+  House house;
+  house.rules.fallback = "other";
+  house.rules.fallback_after = 10min;
+  house.rules.receipts = false;
+  house.phone->answer(TryOutcome::Kind::accepted);
+  const auto taken = house.add(1, 3);
+  house.open();
+  REQUIRE(house.is(taken, DeliveryState::accepted));
+  house.phone->answer(TryOutcome::Kind::failed);
+  const auto waiting = house.add(2, 4);
+  house.deliveries.wake({"phone"});
+  REQUIRE(eventually([&] { return house.row(waiting).tries == 1; }));
+  house.pass(11min);
+  REQUIRE(eventually([&] { return house.fell_back(waiting); }));
+  CHECK_FALSE(house.fell_back(taken));  // it was looked at together with the other
+  // A mail that bounces.
+  const std::scoped_lock lock(house.desk.mutex);
+  auto unit = house.desk.memory.unit();
+  desk::record_receipt(unit, *unit.outbox.find_by_key(taken), false, "no such user", "other");
+  CHECK(unit.outbox.fallen_back_to(unit.outbox.find_by_key(taken)->id));
+}
+
+TEST_CASE("what was put off for the night goes in the morning, and by the fallback only when it is late then", "[lanes]") {
+  House house;
+  house.rules.quiet = domain::QuietHours{22 * 60, 8 * 60};
+  house.rules.fallback = "other";
+  house.rules.fallback_after = 10min;
+  house.phone->answer(TryOutcome::Kind::accepted);
+  house.pass(13h);  // 23:00
+  const auto usual = house.add(1, 3);
+  const auto urgent = house.add(2, 3, "alarm");
+  house.open();
+  REQUIRE(house.is(urgent, DeliveryState::accepted));
+  REQUIRE(house.postponed(usual, *from_rfc3339("2026-03-03T00:00:00Z")));
+  house.pass(11min);
+  REQUIRE(eventually([&] { return house.fell_back(urgent); }));
+  CHECK_FALSE(house.fell_back(usual));  // it was looked at together with the other
+  house.pass(8h + 49min);  // 08:00
+  REQUIRE(house.is(usual, DeliveryState::accepted));
+  house.pass(9min);
+  const auto next = house.add(3, 3);
+  house.deliveries.wake({"phone"});
+  REQUIRE(house.is(next, DeliveryState::accepted));
+  CHECK_FALSE(house.fell_back(usual));
+  house.pass(2min);
+  CHECK(eventually([&] { return house.fell_back(usual); }));
+  CHECK_FALSE(house.fell_back(next));
 }
 
 TEST_CASE("what is never taken goes by the fallback at once", "[lanes]") {

@@ -24,6 +24,7 @@ class TestHost {
   std::int64_t call_ms = 60'000;                ///< each call's deadline
   std::map<std::string, std::string> secrets;   ///< by reference, which is the setting's value
   std::map<std::string, std::string> state;
+  bool state_fails = false;  ///< nothing can be put there, as on a full disk
   /// "host:port" as the plugin says → loopback port. What is not here is refused, as the egress would.
   std::map<std::string, std::uint16_t> reachable;
   std::string trust_file;
