@@ -29,6 +29,9 @@ void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::
 /// Fields of the form that the principal may not write, as faults, appended.
 void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
                         std::vector<FieldError>& faults);
+/// The same for a ticket that is to be of that team; none: nobody knows yet, so what may be written somewhere may be given.
+void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
+                        const std::optional<std::string>& team, std::vector<FieldError>& faults);
 [[nodiscard]] std::unexpected<Error> wrong_fields(std::vector<FieldError> faults);
 
 /// Asks the team who can take the ticket. A team that was taken out of the definitions is replaced by the desk's

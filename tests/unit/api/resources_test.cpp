@@ -160,6 +160,35 @@ TEST_CASE("fields of a hidden group do not show anywhere") {
   CHECK(types.text.find("return_reason") != std::string::npos);
 }
 
+TEST_CASE("fields that a role shows in one team show on its tickets only, in lists and filters too") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "boss"), other = new_return(f, "boss");
+  for (const auto& one : {path, other})
+    CHECK(f.patch("boss", one, R"({"fields":{"refund_amount":100}})").status == 200);
+  CHECK(f.post("boss", other + "/assign", R"({"team":"quality"})").status == 200);
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  roles.at("lead").field_groups["money"] = domain::FieldAccess::hidden;
+  roles["payer"] = roles.at("lead");
+  roles.at("payer").field_groups["money"] = domain::FieldAccess::write;
+  for (auto& [id, account] : f.desk.rows.accounts) {
+    if (account.user.login == "chen") account.user.grants.push_back({"payer", "returns"});
+  }
+  CHECK(f.get("chen", path).at("/fields").as_object().contains("refund_amount"));
+  CHECK_FALSE(f.get("chen", other).at("/fields").as_object().contains("refund_amount"));
+  CHECK(f.get("chen", path + "/events").text.find("refund_amount") != std::string::npos);
+  CHECK(f.get("chen", other + "/events").text.find("refund_amount") == std::string::npos);
+  CHECK(f.patch("chen", path, R"({"fields":{"refund_amount":90}})").status == 200);
+  CHECK(f.patch("chen", other, R"({"fields":{"refund_amount":90}})").at("/fields/0/pointer") == "/fields/refund_amount");
+  const auto found = [&](const std::string& op) {
+    return f.get("chen", "/api/v1/tickets?filter=%7B%22field%22:%22field.refund_amount%22,%22operator%22:%22" + op + "%22%7D")
+        .at("/items").as_array().size();
+  };
+  CHECK(f.get("chen", "/api/v1/tickets").at("/items").as_array().size() == 2);
+  CHECK(found("is_set") == 1);
+  CHECK(found("is_empty") == 0);
+}
+
 TEST_CASE("lists are filtered, sorted and paged, and show only what one may see") {
   ApiDesk f;
   f.user("chen", "lead", "returns");

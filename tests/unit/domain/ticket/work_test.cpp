@@ -278,6 +278,10 @@ TEST_CASE("fields are set by the form and within field groups") {
   auto pass = move_to("inspect");
   pass.fields = {{"amount", std::int64_t{11}}};
   CHECK(desk.refused(narrow, pass).fields.at(0).pointer == "/fields/amount");
+  narrow.team_field_groups["elsewhere"]["money"] = FieldAccess::write;
+  CHECK(desk.refused(narrow, set).fields.at(0).pointer == "/fields/amount");
+  narrow.team_field_groups[desk.ticket.team]["money"] = FieldAccess::write;
+  CHECK(desk.run(narrow, set).events.size() == 1);
   set.change = {};
   set.change.subject = "";
   set.change.region = "mars";
