@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "base/both.hpp"
@@ -395,8 +396,12 @@ std::optional<TicketId> adopt_slice(Unit& unit, TicketId after, int limit) {
   for (const auto id : ids) {
     auto ticket = unit.tickets.load(id);
     if (!ticket || ticket->bundle == unit.active->digest) continue;
-    if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted) {
-      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+    try {
+      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted)
+        log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+    } catch (const std::logic_error& error) {
+      // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication.
+      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", std::string_view(error.what())}});
     }
   }
   return ids.back();

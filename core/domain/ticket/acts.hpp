@@ -97,8 +97,8 @@ void run_actions(Deciding& deciding, const std::string& rule, const std::vector<
                  std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);
 /// Runs triggers over the events from `first` on and settles the clocks, until nothing new comes of it.
 void settle(Deciding& deciding, std::size_t first);
-/// Settles the clocks alone.
-void settle_clocks_only(Deciding& deciding);
+/// Settles the clocks alone. False: they start and end each other for ever; left as they are, with a trace.
+bool settle_clocks_only(Deciding& deciding);
 
 [[nodiscard]] Outcome decide_create(Deciding& deciding, const CreateTicket& command);
 [[nodiscard]] Outcome decide_message(Deciding& deciding, const AddMessage& command);

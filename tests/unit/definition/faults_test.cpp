@@ -363,6 +363,17 @@ TEST_CASE("faults of rules") {
       {"never_runs", "stops whenever it starts",
        "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: {field: urges, operator: is, "
        "value: 3}, stop: §{field: urges, operator: is, value: 3}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: §{any: [{field: urges, operator: is, "
+       "value: 3}, {field: due_at, operator: is_empty}]}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], stop: §{field: due_at, operator: is_set}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {resolution: {goals: [{within: 1h}], pause: §{field: due_at, operator: "
+       "is_set}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: {field: urges, operator: is, value: 3}, "
+       "per: §due_at}}}\n"},
       {"never_reached", "always applies first",
        "sla:\n  - {name: p, title: p, clocks: {resolution: {goals: [{within: 1h}, §{within: 2h, when: {field: urges, "
        "operator: is, value: 1}}]}}}\n"},

@@ -44,6 +44,27 @@ TEST_CASE("a rule never sets itself off") {
   CHECK(decision.messages.back().body == "seen 退货");
 }
 
+TEST_CASE("clocks that start and end each other are left as they are, with a trace, and the ticket goes on") {
+  auto definitions = return_desk();
+  ClockPolicy unpromised;
+  unpromised.name = "unpromised";
+  unpromised.start = when("due_at", Operator::is_empty);
+  unpromised.goals = {{{}, std::chrono::hours{4}}};
+  SlaPolicy only;
+  only.name = "only";
+  only.clocks = {unpromised};
+  definitions.sla = {only};
+  for (auto& [name, workflow] : definitions.workflows) {
+    for (auto& state : workflow.states) state.limit.reset();
+  }
+  CheckedDesk desk(std::move(definitions));
+  const auto decision = desk.run(li, a_return());
+  const auto* trace = trace_of(decision, "clocks");
+  REQUIRE(trace != nullptr);
+  CHECK(trace->refused.size() == 1);
+  CHECK(trace_of(desk.run(li, HoldTicket{"parts", "", {}}), "clocks") != nullptr);
+}
+
 TEST_CASE("rules that set each other off stop at depth eight, with a trace") {
   std::vector<Trigger> chain;
   for (int i = 0; i < 12; ++i) {
