@@ -315,7 +315,7 @@ class MemoryNotices final : public desk::NoticeStore {
   MemoryNotices(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
   std::vector<desk::Notice> notices(const domain::Principal& principal, bool unread_only, NoticeId before,
                                     int limit) const override;
-  int unread_notices(UserId user, int cap) const override;
+  int unread_notices(const domain::Principal& principal, int cap) const override;
   std::vector<desk::Notice> notices_since(NoticeId after, int limit) const override;
   NoticeId last_notice() const override;
   void add_notice(const desk::Notice& notice) override;
