@@ -52,6 +52,8 @@ bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId as
             std::optional<DispatchChoice> choice = {}, VisitChange visit = {});
 bool dispatch(Deciding& deciding, AssignReason reason, const std::string& team, const DispatchRule* rule = nullptr,
               VisitChange visit = {});
+/// To a lead who can take it, or else one who is away. When all are off, on leave or full, it waits in the team, and a
+/// rule leaves it with whoever is at work on it.
 bool assign_lead(Deciding& deciding, AssignReason reason);
 /// Back to the owner before the last visit, who may have left; then the team decides. False: there was no visit.
 bool return_visit(Deciding& deciding, AssignReason reason);
@@ -59,6 +61,8 @@ bool return_visit(Deciding& deciding, AssignReason reason);
 [[nodiscard]] std::optional<Candidate> find_member(const Deciding& deciding, const std::string& team, UserId user);
 /// Whether the user is an active member of the team and not off.
 [[nodiscard]] bool reachable(const Deciding& deciding, const std::string& team, UserId user);
+/// The same, and within their shift: who is given a ticket without being asked is.
+[[nodiscard]] bool at_work(const Deciding& deciding, const std::string& team, UserId user);
 /// Gives the ticket to whom its present state belongs. `fresh`: the ticket comes into being or is reopened, so that who
 /// had it must still be there.
 void enter_owner(Deciding& deciding, const State& state, bool fresh);

@@ -44,6 +44,26 @@ TEST_CASE("a rule never sets itself off") {
   CHECK(decision.messages.back().body == "seen 退货");
 }
 
+TEST_CASE("a rule gives a ticket to no lead who is off, and takes it from nobody who is at work on it") {
+  auto definitions = return_desk();
+  auto to_lead = act(ActionKind::assign);
+  to_lead.to = "lead";
+  definitions.triggers = {trigger("raise", {"urged"}, {to_lead})};
+  CheckedDesk desk(std::move(definitions));
+  desk.run(li, a_return());
+  const auto had = desk.ticket.assignee;
+  REQUIRE(had == UserId{2});
+  desk.roster.person(1).on_shift = false;
+  auto decision = desk.run(li, UrgeTicket{});
+  CHECK(desk.ticket.assignee == had);
+  CHECK(trace_of(decision, "trigger raise")->refused == std::vector<std::string>{"assign: no lead can take it now"});
+  desk.roster.person(2).on_shift = false;
+  decision = desk.run(li, UrgeTicket{});
+  CHECK_FALSE(desk.ticket.assignee);
+  CHECK(desk.ticket.waiting);
+  CHECK(trace_of(decision, "trigger raise")->done == std::vector<std::string>{"waits in team support"});
+}
+
 TEST_CASE("clocks that start and end each other are left as they are, with a trace, and the ticket goes on") {
   auto definitions = return_desk();
   ClockPolicy unpromised;
