@@ -249,6 +249,7 @@ class MemoryAttachments final : public desk::AttachmentStore {
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;
+  std::vector<std::string> without_row(std::vector<std::string> digests) const override;
 
  private:
   MemoryRows& rows_;

@@ -324,6 +324,26 @@ TEST_CASE("a file is uploaded, named by a message and read by whoever sees the t
   std::remove(file.c_str());
 }
 
+TEST_CASE("a file that is refused after its bytes came in counts as any other that no message uses") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto upload = [&](const std::string& text) {
+    const auto file = std::string{std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp"} + "/docket-upload-" +
+                      random_token();
+    std::ofstream{file} << text;
+    const auto up = f.post("chen", "/api/v1/attachments?name=note.txt", {},
+                           {{"x-body-file", file}, {"content-type", "text/plain"}, {"idempotency-key", "one-key-for-all"}});
+    std::remove(file.c_str());
+    return up;
+  };
+  CHECK(upload("first").status == 201);
+  CHECK(upload("first").status == 201);
+  CHECK(f.desk.rows.attachments.size() == 1);
+  CHECK(upload("another").code() == "idempotency_mismatch");
+  REQUIRE(f.desk.rows.attachments.size() == 2);
+  CHECK(f.desk.rows.attachments.rbegin()->second.by == f.desk.rows.attachments.begin()->second.by);
+}
+
 TEST_CASE("many tickets are handled by a job") {
   ApiDesk f;
   f.user("chen", "lead", "returns");
