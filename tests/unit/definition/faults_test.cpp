@@ -455,7 +455,7 @@ TEST_CASE("faults of forms") {
        "triggers: [{name: t, on: [created], actions: [{set: {field: size, value: §xl}}]}]\n"},
       {"missing_key", "can not be cleared",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: text, required: true}]}\n"
-       "triggers: [{name: t, on: [created], actions: [{set: §{field: size}}]}]\n"},
+       "triggers: [{name: t, on: [created], actions: [{§set: {field: size}}]}]\n"},
       {"bad_name", "means something else",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: §message, title: 尺码, kind: text}]}\n"},
       {"unknown_name", "no workflow named `simpel`", "forms:\n  f: {title: f, workflow: §simpel}\n", "simple"},
