@@ -71,6 +71,12 @@ Answer<OutsideUpload> shown(desk::Uploaded made, const OutsideUpload*) {
   return out;
 }
 
+/// What came of writing the row; true beside it: it was there before.
+struct Written {
+  std::optional<std::pair<desk::Uploaded, bool>> made;
+  Error refused{};
+};
+
 /// May it come in (reader), judge and move it (aside), write its row.
 template <class Out>
 void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, Reply<Out> reply) {
@@ -79,23 +85,30 @@ void upload(const Call<None, UploadQuery, Upload>& call, StagedContext context, 
   const auto authorise = context.authorise;
   auto shared = std::make_shared<Reply<Out>>(std::move(reply));
   const auto write = [&services, authorise, shared, remembered = context.remembered](desk::Attachment row) {
-    using Done = std::pair<desk::Uploaded, bool>;
     desk::write(
         services.database,
-        [authorise, remembered, row = std::move(row)](desk::Unit& unit) -> Result<Done> {
+        [authorise, remembered, row = std::move(row)](desk::Unit& unit) -> Result<Written> {
           const auto caller = authorise(unit);
           if (!caller) return std::unexpected{caller.error()};
-          return remembered.once<desk::Uploaded>(unit, caller->principal, row.sha256, [&]() -> Result<desk::Uploaded> {
+          bool has_row = false;
+          auto made = remembered.once<desk::Uploaded>(unit, caller->principal, row.sha256, [&]() -> Result<desk::Uploaded> {
             // Again: others of the same person may have come in meanwhile.
             if (auto may = desk::may_upload(unit.attachments, caller->principal); !may)
               return std::unexpected{std::move(may).error()};
+            has_row = true;
             return desk::add_upload(unit, caller->principal, row);
           });
+          if (made) return Written{std::move(*made), {}};
+          // The bytes are on disk already: like those of any upload they count, and go after a day.
+          if (!has_row) (void)desk::add_upload(unit, caller->principal, row);
+          return Written{{}, std::move(made).error()};
         },
-        [shared](Result<Done> done) {
+        [shared](Result<Written> done) {
           if (!done) return (*shared)(std::unexpected{std::move(done).error()});
-          auto answer = shown(std::move(done->first), static_cast<const Out*>(nullptr));
-          if (done->second) answer.headers.emplace_back("Idempotency-Replayed", "true");
+          if (!done->made) return (*shared)(std::unexpected{std::move(done->refused)});
+          auto& [made, again] = *done->made;
+          auto answer = shown(std::move(made), static_cast<const Out*>(nullptr));
+          if (again) answer.headers.emplace_back("Idempotency-Replayed", "true");
           (*shared)(std::move(answer));
         });
   };

@@ -114,7 +114,7 @@ void hidden_fields(const domain::RawCondition& raw, const domain::Definitions& d
   using Kind = domain::RawCondition::Kind;
   if (raw.kind == Kind::test) {
     if (!raw.field.starts_with(custom_prefix)) return;
-    if (may_see_field(principal, definitions, std::string_view{raw.field}.substr(custom_prefix.size()))) return;
+    if (may_see_somewhere(principal, definitions, std::string_view{raw.field}.substr(custom_prefix.size()))) return;
     faults.push_back(field_error(pointer + "/field", both("there is no field `{0}`", "没有字段 `{0}`", raw.field)));
     return;
   }
@@ -123,6 +123,33 @@ void hidden_fields(const domain::RawCondition& raw, const domain::Definitions& d
     hidden_fields(raw.children[i], definitions, principal,
                   pointer + name + (raw.kind == Kind::not_ ? "" : std::to_string(i)), faults);
   }
+}
+
+/// The teams on whose tickets the field is seen by a role that is held there.
+std::vector<std::string> teams_that_show(const domain::Principal& principal, const domain::Definitions& definitions,
+                                         std::string_view field) {
+  std::vector<std::string> teams;
+  for (const auto& [team, groups] : principal.team_field_groups) {
+    if (may_see_field(principal, definitions, field, team)) teams.push_back(team);
+  }
+  return teams;
+}
+
+/// A test of a field that is seen in some teams only holds on their tickets only, so that neither it nor its opposite
+/// tells anything of others.
+void look_where_shown(domain::Condition& condition, const domain::Definitions& definitions,
+                      const domain::Principal& principal) {
+  using Kind = domain::Condition::Kind;
+  for (auto& child : condition.children) look_where_shown(child, definitions, principal);
+  if (condition.kind != Kind::test || !condition.field.starts_with(custom_prefix)) return;
+  const auto name = std::string_view{condition.field}.substr(custom_prefix.size());
+  if (may_see_field(principal, definitions, name, {})) return;
+  domain::Condition there;
+  there.kind = Kind::test;
+  there.field = "team";
+  there.op = domain::Operator::in;
+  there.value = teams_that_show(principal, definitions, name);
+  condition = both_hold(std::move(there), std::move(condition));
 }
 
 // Evaluates the persons of a condition only if it names any.
@@ -179,24 +206,29 @@ class Persons {
 
 }  // namespace
 
-bool may_see_field(const domain::Principal& principal, const domain::Definitions& definitions, std::string_view field) {
-  if (!principal.restricted_fields) return true;
+bool may_see_field(const domain::Principal& principal, const domain::Definitions& definitions, std::string_view field,
+                   const std::string& team) {
+  if (!principal.restricted_on(team)) return true;
   bool known = false;
   for (const auto& [name, form] : definitions.forms) {
     if (const auto* found = form.find_field(field)) {
-      if (principal.access(found->group) == domain::FieldAccess::hidden) return false;
+      if (principal.access(found->group, team) == domain::FieldAccess::hidden) return false;
       known = true;
     }
   }
   return known;
 }
 
+bool may_see_somewhere(const domain::Principal& principal, const domain::Definitions& definitions, std::string_view field) {
+  return may_see_field(principal, definitions, field, {}) || !teams_that_show(principal, definitions, field).empty();
+}
+
 domain::Fields visible_fields(const domain::Principal& principal, const domain::Definitions& definitions,
-                              const domain::Fields& fields) {
-  if (!principal.restricted_fields) return fields;
+                              const domain::Fields& fields, const std::string& team) {
+  if (!principal.restricted_on(team)) return fields;
   domain::Fields visible;
   for (const auto& [name, value] : fields) {
-    if (may_see_field(principal, definitions, name)) visible.emplace(name, value);
+    if (may_see_field(principal, definitions, name, team)) visible.emplace(name, value);
   }
   return visible;
 }
@@ -220,7 +252,9 @@ Result<domain::Condition> list_filter(const domain::RawCondition& raw, const dom
   }
   auto built = domain::build_condition(raw, domain::DeskFields{definitions},
                                        {.lists = true, .event = false, .persons = true}, pointer);
-  if (built) replace_persons(*built, principal, directory);
+  if (!built) return built;
+  replace_persons(*built, principal, directory);
+  if (principal.restricted_fields) look_where_shown(*built, definitions, principal);
   return built;
 }
 

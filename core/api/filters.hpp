@@ -26,7 +26,8 @@ struct Custom<domain::RawCondition> {
 namespace docket::api {
 
 /// A condition that lists may use, checked against the desk and against what the principal may see of tickets: a field
-/// that is hidden from somebody is no field to filter by. "@me" and "@my_teams" are replaced. `pointer` leads to the
+/// that is hidden from somebody is no field to filter by; one that they see in some teams is looked at on tickets of these
+/// alone, and no test of it holds elsewhere. "@me" and "@my_teams" are replaced. `pointer` leads to the
 /// condition. Errors: invalid_field.
 [[nodiscard]] Result<domain::Condition> list_filter(const domain::RawCondition& raw,
                                                     const domain::Definitions& definitions,
@@ -43,12 +44,16 @@ namespace docket::api {
 void replace_persons(domain::Condition& condition, const domain::Principal& principal,
                      const desk::DirectoryReader& directory);
 
-/// Whether the principal may see the custom field; fields of no form only where nothing is restricted.
+/// Whether the principal may see the custom field on tickets of that team (empty: of any); fields of no form only where
+/// nothing is restricted.
 [[nodiscard]] bool may_see_field(const domain::Principal& principal, const domain::Definitions& definitions,
-                                 std::string_view field);
-/// Custom fields without those that the principal may not see.
+                                 std::string_view field, const std::string& team);
+/// The same, on tickets of some team.
+[[nodiscard]] bool may_see_somewhere(const domain::Principal& principal, const domain::Definitions& definitions,
+                                     std::string_view field);
+/// Custom fields of a ticket of that team without those that the principal may not see.
 [[nodiscard]] domain::Fields visible_fields(const domain::Principal& principal, const domain::Definitions& definitions,
-                                            const domain::Fields& fields);
+                                            const domain::Fields& fields, const std::string& team);
 
 /// Whether one of the principal's roles, held anywhere, is among the view's.
 [[nodiscard]] bool may_use_view(const domain::View& view, const domain::Principal& principal);

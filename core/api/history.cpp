@@ -32,14 +32,14 @@ struct EventOutput {
 };
 BOOST_DESCRIBE_STRUCT(EventOutput, (), (sequence, at, actor, event))
 
-/// Takes custom fields out that the principal may not see.
-void hide_fields(domain::TicketEvent& event, const QueryContext& context) {
-  if (!context.principal.restricted_fields) return;
+/// Takes custom fields out that the principal may not see on tickets of the team that has this one now.
+void hide_fields(domain::TicketEvent& event, const QueryContext& context, const std::string& team) {
+  if (!context.principal.restricted_on(team)) return;
   const auto& active = *context.reading.active;
   if (auto* created = std::get_if<domain::Created>(&event))
-    created->fields = visible_fields(context.principal, active, created->fields);
+    created->fields = visible_fields(context.principal, active, created->fields, team);
   if (auto* set = std::get_if<domain::FieldsSet>(&event))
-    set->fields = visible_fields(context.principal, active, set->fields);
+    set->fields = visible_fields(context.principal, active, set->fields, team);
   if (auto* fired = std::get_if<domain::RuleFired>(&event)) {
     // Lines of actions read "set NAME to VALUE".
     const auto tells = [&](const std::string& line) {
@@ -48,7 +48,7 @@ void hide_fields(domain::TicketEvent& event, const QueryContext& context) {
       name = name.substr(0, name.find(' '));
       if (name == "priority" || name == "region" || name == "product_line") return false;
       if (name.starts_with("field.")) name.remove_prefix(6);
-      return !may_see_field(context.principal, active, name);
+      return !may_see_field(context.principal, active, name, team);
     };
     std::erase_if(fired->done, tells);
     std::erase_if(fired->refused, tells);
@@ -66,7 +66,7 @@ Result<Answer<Page<EventOutput>>> events(const Call<TicketPath, PageQuery, None>
   if (!after) return std::unexpected{after.error()};
   std::vector<EventOutput> rows;
   for (auto& recorded : context.reading.tickets.events(ticket->id, *after, page_size(call.query) + 1)) {
-    hide_fields(recorded.event, context);
+    hide_fields(recorded.event, context, ticket->team);
     rows.push_back({recorded.sequence, recorded.at, std::move(recorded.actor), std::move(recorded.event)});
   }
   return page_of(context.cursors, name, call.query, std::move(rows), [](const auto& event) { return event.sequence; });

@@ -102,7 +102,7 @@ Result<void> check_columns(const std::vector<std::string>& columns, const Comman
     const std::string_view column = columns[i];
     const auto known = fields.find(column);
     const bool hidden = column.starts_with(custom) &&
-                        !may_see_field(context.principal, active, column.substr(custom.size()));
+                        !may_see_somewhere(context.principal, active, column.substr(custom.size()));
     if (!known || known->event_only || hidden)
       return fail_field("/columns/" + std::to_string(i), both("There is no field {0} to show.", "没有可显示的字段“{0}”。", columns[i]));
   }

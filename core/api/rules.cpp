@@ -187,7 +187,7 @@ std::optional<FiringOutput> firing(const QueryContext& context, const desk::Feed
   if (fired == nullptr) return {};
   FiringOutput out{entry.position, ticket->id, ticket->subject, entry.at, fired->rule, {}, {}};
   // Lines may tell values of fields that not everybody sees; who sees all fields sees all lines.
-  if (!context.principal.restricted_fields) {
+  if (!context.principal.restricted_on(ticket->team)) {
     out.done = std::move(fired->done);
     out.refused = std::move(fired->refused);
   }

@@ -44,7 +44,7 @@ TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain:
   out.waiting = ticket.waiting;
   out.awaiting = ticket.awaiting;
   out.hold = ticket.hold;
-  out.fields = visible_fields(principal, active, ticket.fields);
+  out.fields = visible_fields(principal, active, ticket.fields, ticket.team);
   out.tags = ticket.tags;
   out.watchers = ticket.watchers;
   out.copied = ticket.copied;

@@ -65,7 +65,7 @@ Result<Answer<NoticePage>> notices(const Call<None, NoticeQuery, None>& call, co
   auto rows =
       context.reading.notices.notices(context.principal, call.query.unread, NoticeId{*before}, size + 1);
   NoticePage page;
-  page.unread = context.reading.notices.unread_notices(context.principal.user, most_unread);
+  page.unread = context.reading.notices.unread_notices(context.principal, most_unread);
   for (std::size_t i = 0; i < rows.size() && std::cmp_less(i, size); ++i) {
     auto& row = rows[i];
     page.items.push_back({row.id, std::move(row.kind), row.ticket, ticket_number(*context.reading.active, row.ticket),
@@ -97,7 +97,7 @@ Result<Answer<UnreadOutput>> read_notices(const Call<None, None, ReadInput>& cal
   const auto user = context.principal.user;
   if (call.body.up_to) notices.read_notices_up_to(user, *call.body.up_to, context.unit.now);
   notices.read_notices(user, call.body.ids, context.unit.now);
-  return UnreadOutput{notices.unread_notices(user, most_unread)};
+  return UnreadOutput{notices.unread_notices(context.principal, most_unread)};
 }
 
 // --- drafts --------------------------------------------------------------------------------------------------------

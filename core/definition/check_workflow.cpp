@@ -71,13 +71,16 @@ bool check_names(Compilation& work, const Section& section, const Workflow& work
   return sound && !workflow.states.empty() && workflow.find_state(workflow.initial) != nullptr;
 }
 
+bool asks_for_message(const domain::Transition& transition) {
+  return std::ranges::find(transition.require, "message") != transition.require.end();
+}
+
 /// A step that time makes has nobody to ask for a text.
 void check_auto_moves(Compilation& work, const Section& section, const Workflow& workflow) {
   for (const auto& below : section.sections("states")) {
     for (const auto& move : below.sections("auto_moves")) {
       const auto* transition = workflow.find_transition(move.text("transition"), below.name());
-      if (transition == nullptr || std::ranges::find(transition->require, "message") == transition->require.end())
-        continue;
+      if (transition == nullptr || !asks_for_message(*transition)) continue;
       work.report.error(move.place("transition"), "auto_move_needs_message",
                         {"`" + transition->name + "` asks for a message, which nobody writes when it happens by itself",
                          "流转 `" + transition->name + "` 要求附文字，自动流转时没有人写"},
@@ -153,6 +156,26 @@ void check_graph(Compilation& work, const Section& section, const Workflow& work
 }
 
 }  // namespace
+
+void check_moves(Compilation& work) {
+  for (const auto& move : work.moves) {
+    bool known = false, may = false;
+    for (const auto& [name, workflow] : work.out.workflows) {
+      if (!move.workflow.empty() && name != move.workflow) continue;
+      for (const auto& transition : workflow.transitions) {
+        if (transition.name != move.transition) continue;
+        known = true;
+        may = may || !asks_for_message(transition);
+      }
+    }
+    if (!known || may) continue;  // what is not there is reported; another step of that name may be made
+    work.report.error(move.place, "move_needs_message",
+                      {"`" + move.transition + "` asks for a message, and no message goes with this action",
+                       "流转 `" + move.transition + "` 要求附文字，而这个动作没有文字"},
+                      {"a transition without require: [message], or a macro with a message",
+                       "不带 require: [message] 的流转，或带 message 的宏"});
+  }
+}
 
 void check_workflow(Compilation& work, const Section& section, const Workflow& workflow) {
   if (!check_names(work, section, workflow)) return;

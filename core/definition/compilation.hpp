@@ -34,6 +34,12 @@ struct Compilation {
   domain::DeskFields fields{};
   std::map<Refers, std::set<std::string>> used{};  ///< what something else refers to
   std::vector<std::pair<std::string, Place>> destinations{};  ///< that something sends to, and where it says so
+  struct Move {
+    std::string transition{};
+    std::string workflow{};  ///< empty: of any
+    Place place{};
+  };
+  std::vector<Move> moves{};  ///< that rules make without a message
 
   [[nodiscard]] const std::vector<Section>& all(std::string_view key) const;
   void use(Refers what, const std::string& name) { used[what].insert(name); }
@@ -52,6 +58,7 @@ struct ActionScope {
   std::vector<std::string> transitions{};  ///< that `move` may name
   const domain::Workflow* workflow = nullptr;
   bool event = true;  ///< a rule acts because of an event, which texts may speak of
+  bool said = false;  ///< a message goes with the actions, for steps that ask for one
 };
 std::vector<domain::Action> read_actions(Compilation& work, const Section& section, std::string_view key,
                                          const ActionScope& scope);
@@ -64,6 +71,8 @@ std::vector<domain::Warning> read_warnings(Compilation& work, const Section& sec
 domain::Value read_value(Compilation& work, const Section& section, std::string_view key, const domain::Field& field);
 /// The custom field of that name in any form; null when there is none.
 const domain::Field* find_field(const Compilation& work, std::string_view name);
+/// The same, of the first form in which it takes the value, where it takes it in any.
+const domain::Field* find_field(const Compilation& work, std::string_view name, const YamlNode* value);
 /// The same for a value that stands anywhere.
 domain::Value read_value(Compilation& work, Place place, const YamlNode& node, const domain::Field& field);
 /// What a text may name besides fields of the ticket.
@@ -95,6 +104,7 @@ void read_notifications(Compilation& work);
 
 /// Proofs over what was read.
 void check_workflow(Compilation& work, const Section& section, const domain::Workflow& workflow);
+void check_moves(Compilation& work);
 void check_triggers(Compilation& work);
 void check_destinations(Compilation& work);
 void check_unused(Compilation& work);

@@ -152,6 +152,7 @@ Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* ca
   read_views(work);
   read_texts(work);
   read_tools(work);
+  check_moves(work);
   check_triggers(work);
   check_destinations(work);
   check_unused(work);

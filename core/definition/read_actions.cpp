@@ -7,6 +7,7 @@
 #include "definition/compilation.hpp"
 #include "definition/scalar.hpp"
 #include "definition/words.hpp"
+#include "domain/ticket/field_check.hpp"
 
 namespace docket::definition {
 namespace {
@@ -41,6 +42,22 @@ Value read_word_value(Compilation& work, const Section& section, const std::vect
   return text;
 }
 
+/// What every form that has the field requires can not be taken away.
+void check_clearing(Compilation& work, const Section& section, const Action& action) {
+  const bool empty = domain::is_empty_value(action.value);
+  const bool reported = section.has("value") && std::holds_alternative<std::monostate>(action.value);
+  if (!empty || reported) return;
+  const bool may = std::ranges::any_of(work.out.forms, [&](const auto& form) {
+    const auto* field = form.second.find_field(action.field);
+    return field != nullptr && !field->required;
+  });
+  if (may) return;
+  work.report.error(section.place(), "missing_key",
+                    {"the field `" + action.field + "` is required, so it can not be cleared",
+                     "字段 `" + action.field + "` 是必填的，不能清空"},
+                    {"a value", "写上 value"});
+}
+
 void read_set(Compilation& work, const Section& section, Action& action) {
   action.field = section.text("field");
   if (action.field == "priority") {
@@ -54,8 +71,9 @@ void read_set(Compilation& work, const Section& section, Action& action) {
     action.value = read_word_value(work, section, work.out.desk.regions);
   } else if (action.field == "product_line") {
     action.value = read_word_value(work, section, work.out.desk.product_lines);
-  } else if (const auto* field = find_field(work, action.field)) {
+  } else if (const auto* field = find_field(work, action.field, section.find("value"))) {
     action.value = read_value(work, section, "value", *field);
+    check_clearing(work, section, action);
   } else if (is_name(action.field)) {
     std::vector<std::string> known(settable_words.begin(), settable_words.end());
     for (const auto& [name, form] : work.out.forms) {
@@ -107,6 +125,8 @@ void read_notify(Compilation& work, const Section& section, Action& action) {
 
 void read_move(Compilation& work, const Section& section, const ActionScope& scope, Action& action) {
   action.transition = section.text("move");
+  if (!scope.said)
+    work.moves.push_back({action.transition, scope.workflow == nullptr ? "" : scope.workflow->name, section.place("move")});
   if (!is_name(action.transition) || std::ranges::find(scope.transitions, action.transition) != scope.transitions.end())
     return;
   work.report.error(section.place("move"), "unknown_name",

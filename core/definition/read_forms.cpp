@@ -65,7 +65,7 @@ const char* wrong_in(const re2::RE2& pattern) {
   }
 }
 
-void check_pattern(Compilation& work, const Section& section, const Field& field) {
+void check_pattern(Compilation& work, const Section& section, Field& field) {
   if (field.pattern.empty()) return;
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -76,13 +76,7 @@ void check_pattern(Compilation& work, const Section& section, const Field& field
         section.place("pattern"), "bad_pattern",
         {"this is not a regular expression: " + pattern.error(), std::string("这不是正则表达式：") + wrong_in(pattern)},
         {"RE2 syntax", "RE2 语法的正则表达式"});
-    return;
-  }
-  const auto* initial = std::get_if<std::string>(&field.initial);
-  if (initial != nullptr && !re2::RE2::FullMatch(*initial, pattern)) {
-    work.report.error(section.place("initial"), "bad_value",
-                      {"this value does not match the field's own pattern", "这个值不符合字段自己的 pattern"},
-                      field.pattern);
+    field.pattern.clear();  // no value is judged by it
   }
 }
 
@@ -120,8 +114,8 @@ Field read_field(Compilation& work, const Section& section) {
     work.report.error(section.place("maximum"), "bad_value",
                       {"the greatest value is less than the least", "最大值比最小值还小"}, "minimum ≤ maximum");
   }
-  field.initial = read_value(work, section, "initial", field);
   check_pattern(work, section, field);
+  field.initial = read_value(work, section, "initial", field);
   return field;
 }
 

@@ -13,6 +13,26 @@ using domain::ClockPolicy;
 
 constexpr std::array<std::string_view, 4> own_keys{"start", "stop", "once", "per"};
 
+bool asks_for(const domain::Condition& condition, std::string_view field) {
+  return condition.field == field ||
+         std::ranges::any_of(condition.children, [&](const auto& child) { return asks_for(child, field); });
+}
+
+/// The clocks make `due_at`: one that runs by it would change what it runs by, and start and end without end.
+void check_settles(Compilation& work, const Section& section, const ClockPolicy& clock) {
+  const auto check = [&](std::string_view key, bool asks) {
+    if (!section.has(key) || !asks) return;
+    work.report.error(section.place(key), "never_settles",
+                      {"`due_at` comes from the clocks, so none of them can run by it",
+                       "`due_at` 由各个计时得出，计时不能反过来依据它"},
+                      {"another field of the ticket", "工单的其他字段"});
+  };
+  check("start", asks_for(clock.start, "due_at"));
+  check("stop", asks_for(clock.stop, "due_at"));
+  check("pause", asks_for(clock.pause, "due_at"));
+  check("per", clock.per == "due_at");
+}
+
 void check_runs(Compilation& work, const Section& section, const ClockPolicy& clock) {
   if (section.has("start") && section.has("stop") && clock.start == clock.stop) {
     work.report.error(section.place("stop"), "never_runs", {"the clock stops whenever it starts", "计时一开始就会停止"},
@@ -65,6 +85,7 @@ ClockPolicy read_ends(Compilation& work, const Section& section) {
     check_runs(work, section, clock);
   }
   if (section.has("pause")) clock.pause = read_condition(work, section, "pause", {});
+  check_settles(work, section, clock);
   clock.name = section.name();
   return clock;
 }

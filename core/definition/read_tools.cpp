@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "definition/compilation.hpp"
-#include "domain/ticket/field_check.hpp"
 #include "domain/ticket/macro.hpp"
 
 namespace docket::definition {
@@ -41,7 +40,7 @@ domain::Macro read_macro(Compilation& work, const Section& section) {
   macro.roles = section.texts("roles");
   macro.message = section.text("message");
   macro.reply = section.yes("reply");
-  macro.actions = read_actions(work, section, "actions", {.transitions = all_transitions(work), .event = false});
+  macro.actions = read_actions(work, section, "actions", {.transitions = all_transitions(work), .event = false, .said = section.has("message")});
   check_text(work, section, "message");
   if (!section.has("actions") && !section.has("message")) {
     work.report.error(section.place(), "missing_key", {"this macro does nothing", "这个宏什么也不做"},
@@ -94,11 +93,6 @@ void read_fields(Compilation& work, const Section& section, domain::TicketTempla
     const Place place{section.file(), entry.value.span};
     auto value = read_value(work, place, entry.value, *field);
     if (std::holds_alternative<std::monostate>(value)) continue;  // reported
-    if (const auto fits = domain::check_value(*field, value); !fits)
-      work.report.error(
-          place, "bad_value",
-          {"this value does not go with the field `" + field->name + "`", "这个值不能用于字段 `" + field->name + "`"},
-          fits.error().said());
     out.fields[entry.key] = std::move(value);
   }
 }

@@ -7,6 +7,7 @@
 #include "definition/scalar.hpp"
 #include "desk/link_words.hpp"
 #include "domain/condition/condition.hpp"
+#include "domain/ticket/field_check.hpp"
 
 namespace docket::definition {
 namespace {
@@ -83,7 +84,33 @@ std::optional<Value> scalar_value(const YamlNode& node, const Field& field) {
   return std::nullopt;
 }
 
+/// Refused when the definitions are checked, rather than each time that the value is set.
+Value checked(Compilation& work, Place place, const Field& field, Value value) {
+  const auto fits = domain::check_value(field, value);
+  if (fits) return value;
+  work.report.error(
+      place, "bad_value",
+      {"this value does not go with the field `" + field.name + "`", "这个值不能用于字段 `" + field.name + "`"},
+      fits.error().said());
+  return {};
+}
+
+bool goes_with(const YamlNode& node, const Field& field) {
+  const auto value = node.kind == YamlNode::Kind::scalar ? scalar_value(node, field) : std::nullopt;
+  return value && domain::check_value(field, *value);
+}
+
 }  // namespace
+
+const Field* find_field(const Compilation& work, std::string_view name, const YamlNode* value) {
+  const Field* first = find_field(work, name);
+  if (value == nullptr) return first;
+  for (const auto& [form_name, form] : work.out.forms) {
+    const auto* field = form.find_field(name);
+    if (field != nullptr && goes_with(*value, *field)) return field;
+  }
+  return first;
+}
 
 const Field* find_field(const Compilation& work, std::string_view name) {
   for (const auto& [form_name, form] : work.out.forms) {
@@ -102,8 +129,10 @@ Value read_value(Compilation& work, Place place, const YamlNode& node, const Fie
   const auto names = names_of(field.choices);
   if (node.kind == YamlNode::Kind::list && field.kind == FieldKind::choices) {
     std::vector<std::string> list;
+    bool known = true;
     for (const auto& item : node.items) {
       if (!is_choice(field, item.text)) {
+        known = false;
         work.report.error({place.file, item.span}, "bad_value",
                           {"`" + item.text + "` is no choice of `" + field.name + "`",
                            "`" + item.text + "` 不是字段 `" + field.name + "` 的选项"},
@@ -111,10 +140,10 @@ Value read_value(Compilation& work, Place place, const YamlNode& node, const Fie
       }
       list.push_back(item.text);
     }
-    return list;
+    return known ? checked(work, place, field, std::move(list)) : Value{std::move(list)};
   }
   if (node.kind == YamlNode::Kind::scalar) {
-    if (auto value = scalar_value(node, field)) return std::move(*value);
+    if (auto value = scalar_value(node, field)) return checked(work, place, field, std::move(*value));
   }
   auto expected = expected_of(field);
   if (field.kind == FieldKind::choices)

@@ -253,8 +253,8 @@ Shape role() {
                .type = word,
                .arity = map,
                .one_of = words<domain::FieldAccess>(),
-               .zh = "字段组的权限，未列出的可写",
-               .en = "Access to groups of fields; groups not named may be written"},
+               .zh = "字段组的权限，未列出的可写；只在某班组持有的角色，仅对该班组的工单有效",
+               .en = "Access to groups of fields, on the tickets of the team in which the role is held; groups not named may be written"},
           }};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "base/both.hpp"
@@ -131,12 +132,42 @@ std::vector<Publication> missed_publications(const Unit& unit, const std::string
   return missed;
 }
 
+struct MissedPublication {
+  Publication publication{};
+  StateMapping mapping{};
+};
+
+/// What the ticket goes through to stand under the active bundle. Nothing runs on a closed ticket, so it goes through no
+/// more than the last publication that maps its state, with all mappings until there in one, and the active one: it may
+/// have missed hundreds.
+std::vector<MissedPublication> missed_by(const Unit& unit, const domain::Ticket& ticket) {
+  std::vector<MissedPublication> missed;
+  for (auto& publication : missed_publications(unit, ticket.bundle)) {
+    auto mapping = unit.bundles.mapping(publication.number);
+    missed.push_back({std::move(publication), std::move(mapping)});
+  }
+  if (ticket.category != domain::StateCategory::closed || missed.empty()) return missed;
+  auto state = ticket.state;
+  std::optional<std::size_t> last;
+  for (std::size_t i = 0; i < missed.size(); ++i) {
+    const auto mapped = missed[i].mapping.find({ticket.workflow, state});
+    if (mapped == missed[i].mapping.end()) continue;
+    state = mapped->second;
+    last = i;
+  }
+  auto active = std::move(missed.back());
+  if (!last) return {std::move(active)};
+  const StateMapping all{{{ticket.workflow, ticket.state}, state}};
+  if (*last == missed.size() - 1) return {{std::move(active.publication), all}};
+  active.mapping.clear();
+  return {{std::move(missed[*last].publication), all}, std::move(active)};
+}
+
 /// Takes the ticket over to the active bundle, one publication after another, so that each one's mapping is honoured.
 Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
   const auto system = domain::system_principal("publication");
   const auto active = unit.active;
-  for (const auto& publication : missed_publications(unit, ticket.bundle)) {
-    const auto mapping = unit.bundles.mapping(publication.number);
+  for (const auto& [publication, mapping] : missed_by(unit, ticket)) {
     const auto target = unit.source.get(publication.digest);
     domain::AdoptDefinitions command;
     command.published_at = publication.at;
@@ -395,8 +426,12 @@ std::optional<TicketId> adopt_slice(Unit& unit, TicketId after, int limit) {
   for (const auto id : ids) {
     auto ticket = unit.tickets.load(id);
     if (!ticket || ticket->bundle == unit.active->digest) continue;
-    if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted) {
-      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+    try {
+      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted)
+        log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+    } catch (const std::logic_error& error) {
+      // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication.
+      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", std::string_view(error.what())}});
     }
   }
   return ids.back();

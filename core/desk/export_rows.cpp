@@ -65,7 +65,7 @@ class TicketRows final : public ExportRows {
       for (const auto& field : form.fields) fields_.emplace(field.name, word(field.title, english));
     }
     // The same name may stand in several forms: hidden in one of them, it is left out.
-    std::erase_if(fields_, [&](const auto& field) { return !may_see(reading, principal, field.first); });
+    std::erase_if(fields_, [&](const auto& field) { return !may_see(reading, principal, field.first, {}); });
   }
 
   [[nodiscard]] std::vector<TableColumn> columns() const override {
@@ -107,10 +107,13 @@ class TicketRows final : public ExportRows {
   }
 
  private:
-  static bool may_see(const Reading& reading, const domain::Principal& principal, const std::string& name) {
+  /// On tickets of that team; none: on those of some team.
+  static bool may_see(const Reading& reading, const domain::Principal& principal, const std::string& name,
+                      const std::optional<std::string>& team) {
     return std::ranges::all_of(reading.active->forms, [&](const auto& form) {
       const auto* field = form.second.find_field(name);
-      return field == nullptr || principal.access(field->group) != domain::FieldAccess::hidden;
+      if (field == nullptr) return true;
+      return (team ? principal.access(field->group, *team) : principal.access(field->group)) != domain::FieldAccess::hidden;
     });
   }
 
@@ -142,8 +145,8 @@ class TicketRows final : public ExportRows {
                           std::int64_t{ticket.reopens},
                           std::int64_t{ticket.urges}};
     for (const auto& [name, title] : fields_) {
-      // Rights may have been narrowed since the columns were chosen.
-      out.push_back(may_see(reading, principal, name) ? told(std::string{"field."}.append(name)) : Cell{});
+      // Rights may have been narrowed since the columns were chosen, and may hold in some teams only.
+      out.push_back(may_see(reading, principal, name, ticket.team) ? told(std::string{"field."}.append(name)) : Cell{});
     }
     return out;
   }

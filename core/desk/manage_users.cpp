@@ -54,12 +54,12 @@ void check_names(const std::vector<std::string>& given, const std::vector<std::s
 }
 
 /// Nobody hands on a sight of fields that they do not have.
-void check_field_groups(const domain::Principal& principal, const domain::Role& role, const std::string& at,
-                        Faults& faults) {
+void check_field_groups(const domain::Principal& principal, const domain::Role& role, const std::string& team,
+                        const std::string& at, Faults& faults) {
   for (const auto& [group, held] : principal.field_groups) {
     const auto named = role.field_groups.find(group);
     const auto given = named == role.field_groups.end() ? domain::FieldAccess::write : named->second;
-    if (given > principal.access(group)) {
+    if (given > principal.access(group, team)) {
       faults.add(at + "/role", both("You can not grant \"{0}\": it gives more access to the fields of the group \"{1}\" than "
                                     "you have.",
                                     "不能授予角色{2}：它对字段组“{1}”的权限比您的大。", role.name, group,
@@ -92,7 +92,7 @@ void check_grants(const Unit& unit, const domain::Principal& principal, const st
         break;
       }
     }
-    check_field_groups(principal, role->second, at, faults);
+    check_field_groups(principal, role->second, grants[i].team, at, faults);
   }
 }
 

@@ -382,7 +382,7 @@ class Command {
     out.created_at = ticket->created_at;
     out.updated_at = ticket->updated_at;
     for (const auto& [name, value] : ticket->fields) {
-      if (!principal_.restricted_fields) out.fields[name] = value;
+      if (!principal_.restricted_on(ticket->team)) out.fields[name] = value;
     }
     const auto pinned = unit_.source.get(ticket->workflow_bundle);
     if (const auto workflow = pinned->workflows.find(ticket->workflow); workflow != pinned->workflows.end()) {

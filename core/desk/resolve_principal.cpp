@@ -2,7 +2,6 @@
 #include "desk/resolve_principal.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace docket::desk {
 namespace {
@@ -21,6 +20,26 @@ domain::Rights without_desk_rights(domain::Rights rights) {
   for (const auto right : {Right::user_manage, Right::definition_publish, Right::audit_read, Right::system_manage})
     rights.reset(static_cast<std::size_t>(right));
   return rights;
+}
+
+/// The groups that any role of the desk limits. The widest access of the roles holds, of each as far as it is held:
+/// everywhere or on the tickets of its team. A role that does not name a group gives it whole.
+void open_field_groups(domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
+  for (const auto& [name, role] : definitions.roles) {
+    for (const auto& [group, access] : role.field_groups) principal.field_groups.emplace(group, domain::FieldAccess::hidden);
+  }
+  for (const auto& grant : user.grants) {
+    const auto role = definitions.roles.find(grant.role);
+    if (role == definitions.roles.end()) continue;
+    for (auto& [group, everywhere] : principal.field_groups) {
+      const auto named = role->second.field_groups.find(group);
+      const auto given = named == role->second.field_groups.end() ? domain::FieldAccess::write : named->second;
+      auto& held = grant.team.empty() ? everywhere : principal.team_field_groups[grant.team][group];
+      held = std::max(held, given);
+    }
+  }
+  principal.restricted_fields = std::ranges::any_of(
+      principal.field_groups, [](const auto& group) { return group.second != domain::FieldAccess::write; });
 }
 
 bool everywhere(const domain::TicketView& view) {
@@ -69,13 +88,10 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
   principal.display_name = user.name;
   if (!user.active) return principal;
 
-  std::set<std::string> groups;
-  std::vector<const domain::Role*> held;
   for (const auto& grant : user.grants) {
     const auto found = definitions.roles.find(grant.role);
     if (found == definitions.roles.end()) continue;
     const auto& role = found->second;
-    held.push_back(&role);
     const auto rights = rights_of(role, scopes);
     if (grant.team.empty()) {
       principal.rights |= rights;
@@ -86,19 +102,8 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
     }
     auto view = view_of(grant, role, user.memberships);
     if (view.scope != domain::TicketScope::none) principal.views.push_back(std::move(view));
-    for (const auto& [group, access] : role.field_groups) groups.insert(group);
   }
-
-  // The widest access of all roles holds; a role that does not name a group gives it whole.
-  for (const auto& group : groups) {
-    auto widest = domain::FieldAccess::hidden;
-    for (const auto* role : held) {
-      const auto named = role->field_groups.find(group);
-      widest = std::max(widest, named == role->field_groups.end() ? domain::FieldAccess::write : named->second);
-    }
-    principal.field_groups[group] = widest;
-    if (widest != domain::FieldAccess::write) principal.restricted_fields = true;
-  }
+  open_field_groups(principal, user, definitions);
   return principal;
 }
 
@@ -115,7 +120,10 @@ bool holds_all_of(const domain::Principal& principal, const User& user, const do
         return within(held.second, there);
       });
   const bool all_fields = std::ranges::all_of(principal.field_groups, [&](const auto& own) {
-    return other.access(own.first) <= principal.access(own.first);
+    const auto no_more = [&](const std::string& team) {
+      return other.access(own.first, team) <= principal.access(own.first, team);
+    };
+    return no_more({}) && std::ranges::all_of(other.team_field_groups, [&](const auto& team) { return no_more(team.first); });
   });
   const bool all_tickets = std::ranges::all_of(
       other.views, [&](const domain::TicketView& view) { return show_all_of(principal.views, view); });

@@ -85,7 +85,7 @@ Value SpokenTicket::own_field(std::string_view name) const {
   const auto form = sources_.active.forms.find(ticket_.type);
   const auto* field = form == sources_.active.forms.end() ? nullptr : form->second.find_field(name);
   if (field == nullptr) return {};
-  if (telling_.by != nullptr && telling_.by->access(field->group) == domain::FieldAccess::hidden) return {};
+  if (telling_.by != nullptr && telling_.by->access(field->group, ticket_.team) == domain::FieldAccess::hidden) return {};
   const auto found = ticket_.fields.find(field->name);
   if (found == ticket_.fields.end() || is_unknown(found->second)) return gap(label(field->title));
   auto value = found->second;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/housekeeping.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +21,7 @@ constexpr Duration draft_lifetime = std::chrono::hours{24 * 90};
 constexpr int rows_a_slice = 500;
 constexpr Duration fresh_for = std::chrono::seconds{1};
 constexpr int deliveries_a_slice = 100;  // about a millisecond of the writer
+constexpr int parts_a_round = 4;  // all of them in about five hours
 constexpr int slices_a_second = 20;      // what has piled up, after a fill for instance, is filed by and by
 
 }  // namespace
@@ -31,6 +34,7 @@ std::chrono::milliseconds Housekeeping::step() {
   file_deliveries();
   if (now >= next_round_ || next_round_ - now > round) {
     forget();
+    sweep();
     anchor();
     next_round_ = now + round;
   }
@@ -64,6 +68,27 @@ void Housekeeping::forget() {
   // without a row yet; those are young. A digest that is lost by a stop here costs some room and nothing else.
   const auto an_hour_ago = std::chrono::system_clock::time_point{(clock_.now() - std::chrono::hours{1}).time_since_epoch()};
   for (const auto& digest : *unused) blobs_.drop(digest, an_hour_ago);
+}
+
+/// Bytes whose row was never written, because the server stopped before it or the caller was gone. Young ones may be on
+/// their way in.
+void Housekeeping::sweep() {
+  const auto a_day_ago = std::chrono::system_clock::time_point{(clock_.now() - unbound_upload_lifetime).time_since_epoch()};
+  for (int i = 0; i < parts_a_round; ++i) {
+    auto names = blobs_.names(next_part_);
+    while (!names.empty()) {
+      const auto size = std::min<std::size_t>(names.size(), rows_a_slice);
+      std::vector<std::string> slice(std::make_move_iterator(names.end() - static_cast<std::ptrdiff_t>(size)),
+                                     std::make_move_iterator(names.end()));
+      names.resize(names.size() - size);
+      const auto unused = desk::read_and_wait(database_, [&](const desk::Reading& reading) -> Result<std::vector<std::string>> {
+        return reading.attachments.without_row(slice);
+      });
+      if (!unused) return log::warning("housekeeping_delayed", {{"reason", unused.error().detail}});
+      for (const auto& digest : *unused) blobs_.drop(digest, a_day_ago);
+    }
+    next_part_ = (next_part_ + 1) % store::BlobDirectory::parts;
+  }
 }
 
 void Housekeeping::anchor() {

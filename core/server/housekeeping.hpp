@@ -23,6 +23,7 @@ class Housekeeping {
   std::chrono::milliseconds step();
   void file_deliveries();
   void forget();
+  void sweep();
   void anchor();
 
   desk::Database& database_;
@@ -30,6 +31,7 @@ class Housekeeping {
   const Clock& clock_;
   const AnchorKey& key_;
   Time next_round_{};
+  int next_part_ = 0;  ///< of the files' directory, to be swept
   runtime::Loop loop_;
 };
 

@@ -113,6 +113,10 @@ std::vector<std::string> AttachmentRows::drop_unbound(Time before, int limit) {
       });
   for (const auto id : ids) session_.run("DELETE FROM attachment WHERE id = ?", id);
   // Only what nothing else names: the same bytes may hang on a ticket.
+  return without_row(std::move(digests));
+}
+
+std::vector<std::string> AttachmentRows::without_row(std::vector<std::string> digests) const {
   std::erase_if(digests, [&](const std::string& sha256) {
     return session_.select<std::int64_t>("SELECT 1 FROM attachment WHERE sha256 = ? LIMIT 1", sha256).maybe().has_value();
   });

@@ -19,6 +19,7 @@ class AttachmentRows final : public desk::AttachmentStore {
   [[nodiscard]] std::optional<desk::Attachment> find_attachment(AttachmentId id) const override;
   [[nodiscard]] std::vector<desk::Attachment> attachments(TicketId ticket) const override;
   [[nodiscard]] std::int64_t bytes_unbound(const domain::Actor& by) const override;
+  [[nodiscard]] std::vector<std::string> without_row(std::vector<std::string> digests) const override;
   AttachmentId add_attachment(const desk::Attachment& attachment) override;
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::optional<AttachmentId> take_stray(const std::string& by_name, const domain::Actor& by) override;
@@ -39,6 +40,9 @@ class BlobDirectory final : public desk::BlobStore {
 
   std::string take(const std::string& temporary_file) override;
   [[nodiscard]] std::optional<std::string> verified_path(const std::string& sha256) const override;
+  static constexpr int parts = 256;
+  /// The digests of what lies in that part of the directory, 0 to parts - 1.
+  [[nodiscard]] std::vector<std::string> names(int part) const;
   /// Removes a blob that no row names and that was not taken in again since `before`. True when it is gone.
   bool drop(const std::string& sha256, std::chrono::system_clock::time_point before);
 

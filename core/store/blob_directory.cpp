@@ -99,6 +99,18 @@ std::optional<std::string> BlobDirectory::verified_path(const std::string& sha25
   return path;
 }
 
+std::vector<std::string> BlobDirectory::names(int part) const {
+  std::vector<std::string> found;
+  std::error_code error;
+  const auto end = std::filesystem::directory_iterator{};
+  const auto digits = to_hex(std::string(1, static_cast<char>(part)));
+  for (std::filesystem::directory_iterator at(directory_ / digits, error); !error && at != end; at.increment(error)) {
+    auto name = at->path().filename().string();
+    if (is_digest(name) && name.starts_with(digits)) found.push_back(std::move(name));
+  }
+  return found;
+}
+
 bool BlobDirectory::drop(const std::string& sha256, std::chrono::system_clock::time_point before) {
   if (!is_digest(sha256)) return false;
   const auto path = path_of(sha256);

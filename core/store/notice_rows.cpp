@@ -32,11 +32,15 @@ std::vector<desk::Notice> NoticeRows::notices(const domain::Principal& principal
                                       Time, bool>(sql.sql, sql.values));
 }
 
-int NoticeRows::unread_notices(UserId user, int cap) const {
-  return std::get<0>(
-      session_
-          .select<int>("SELECT count(*) FROM (SELECT 1 FROM notice WHERE user = ? AND read_at IS NULL LIMIT ?)", user, cap)
-          .one());
+int NoticeRows::unread_notices(const domain::Principal& principal, int cap) const {
+  const ConditionScope scope(session_, now_, nullptr, principal);
+  // CROSS JOIN: from the few notices that are not read to their tickets, never the other way.
+  Fragment sql(
+      "SELECT count(*) FROM (SELECT 1 FROM notice n CROSS JOIN ticket t ON t.id = n.ticket"
+      " WHERE n.user = ? AND n.read_at IS NULL AND ",
+      principal.user);
+  sql += visible_tickets(principal, scope.context()) + Fragment(" LIMIT ?)", cap);
+  return std::get<0>(session_.select<int>(sql.sql, sql.values).one());
 }
 
 std::vector<desk::Notice> NoticeRows::notices_since(NoticeId after, int limit) const {

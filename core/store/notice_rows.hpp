@@ -14,7 +14,7 @@ class NoticeRows final : public desk::NoticeStore {
 
   [[nodiscard]] std::vector<desk::Notice> notices(const domain::Principal& principal, bool unread_only, NoticeId before,
                                                   int limit) const override;
-  [[nodiscard]] int unread_notices(UserId user, int cap) const override;
+  [[nodiscard]] int unread_notices(const domain::Principal& principal, int cap) const override;
   [[nodiscard]] std::vector<desk::Notice> notices_since(NoticeId after, int limit) const override;
   [[nodiscard]] NoticeId last_notice() const override;
   void add_notice(const desk::Notice& notice) override;

@@ -251,4 +251,19 @@ TEST_CASE("bytes of uploads that nobody used go once nothing names them, and nev
   CHECK(blobs.drop(stray, now + 1h));
   CHECK_FALSE(blobs.verified_path(stray));
   CHECK(blobs.verified_path(shared));
+
+  // Bytes whose row was never written are found by going through the directory.
+  const auto file = (desk.temporary.path() / "upload").string();
+  std::ofstream(file) << "cut off before its row";
+  const auto cut_off = blobs.take(file);
+  std::vector<std::string> names;
+  for (int part = 0; part < store::BlobDirectory::parts; ++part) std::ranges::move(blobs.names(part), std::back_inserter(names));
+  std::ranges::sort(names);
+  auto both = std::vector{cut_off, shared};
+  std::ranges::sort(both);
+  CHECK(names == both);
+  const auto without = desk::read_and_wait(*desk.database, [&](const desk::Reading& r) -> Result<std::vector<std::string>> {
+    return r.attachments.without_row(names);
+  });
+  CHECK(*without == std::vector{cut_off});
 }

@@ -205,7 +205,7 @@ TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when ol
   CHECK(list(false, all[1].id, 10).size() == 2);
   CHECK(list(false, {}, 3).size() == 3);
   const auto unread = [&](int cap) {
-    return suite.read([&](const auto& r) { return r.notices.unread_notices(suite.li, cap); });
+    return suite.read([&](const auto& r) { return r.notices.unread_notices(suite.sees, cap); });
   };
   CHECK(unread(100) == 4);
   CHECK(unread(2) == 2);
@@ -225,6 +225,7 @@ TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when ol
   auto blind = suite.sees;
   blind.views.clear();
   CHECK(suite.read([&](const auto& r) { return r.notices.notices(blind, false, {}, 10); }).empty());
+  CHECK(suite.read([&](const auto& r) { return r.notices.unread_notices(blind, 10); }) == 0);
   CHECK(suite.ask_of([](desk::Unit& unit) { return unit.notices.drop_notices(start + 150s, 1); }) == 1);
   CHECK(suite.ask_of([](desk::Unit& unit) { return unit.notices.drop_notices(start + 150s, 10); }) == 1);
   CHECK(list(false, {}, 10).size() == 2);

@@ -183,6 +183,13 @@ std::vector<std::string> MemoryAttachments::drop_unbound(Time before, int) {
   return digests;
 }
 
+std::vector<std::string> MemoryAttachments::without_row(std::vector<std::string> digests) const {
+  std::erase_if(digests, [&](const std::string& digest) {
+    return std::ranges::any_of(rows_.attachments, [&](const auto& row) { return row.second.sha256 == digest; });
+  });
+  return digests;
+}
+
 MemoryDesk::MemoryDesk(domain::Definitions definitions) {
   activate(std::move(definitions));
 }

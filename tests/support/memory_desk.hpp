@@ -250,6 +250,7 @@ class MemoryAttachments final : public desk::AttachmentStore {
   bool bind(AttachmentId id, TicketId ticket, const domain::Actor& by, bool internal) override;
   std::int64_t bytes_on_ticket(TicketId ticket) const override;
   std::vector<std::string> drop_unbound(Time before, int limit) override;
+  std::vector<std::string> without_row(std::vector<std::string> digests) const override;
 
  private:
   MemoryRows& rows_;
@@ -316,7 +317,7 @@ class MemoryNotices final : public desk::NoticeStore {
   MemoryNotices(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
   std::vector<desk::Notice> notices(const domain::Principal& principal, bool unread_only, NoticeId before,
                                     int limit) const override;
-  int unread_notices(UserId user, int cap) const override;
+  int unread_notices(const domain::Principal& principal, int cap) const override;
   std::vector<desk::Notice> notices_since(NoticeId after, int limit) const override;
   NoticeId last_notice() const override;
   void add_notice(const desk::Notice& notice) override;

@@ -75,10 +75,8 @@ std::vector<desk::Notice> MemoryNotices::notices(const domain::Principal& princi
   return first(std::move(found), limit);
 }
 
-int MemoryNotices::unread_notices(UserId user, int cap) const {
-  const auto unread =
-      std::ranges::count_if(rows_.notices, [&](const auto& notice) { return notice.user == user && !notice.read; });
-  return static_cast<int>(std::min<std::ptrdiff_t>(unread, cap));
+int MemoryNotices::unread_notices(const domain::Principal& principal, int cap) const {
+  return static_cast<int>(notices(principal, true, {}, cap).size());
 }
 
 std::vector<desk::Notice> MemoryNotices::notices_since(NoticeId after, int limit) const {

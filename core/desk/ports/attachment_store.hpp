@@ -34,6 +34,8 @@ class AttachmentReader {
   [[nodiscard]] virtual std::vector<Attachment> attachments(TicketId ticket) const = 0;
   /// Bytes that the actor uploaded and no message took.
   [[nodiscard]] virtual std::int64_t bytes_unbound(const domain::Actor& by) const = 0;
+  /// Those of the digests that no row names.
+  [[nodiscard]] virtual std::vector<std::string> without_row(std::vector<std::string> digests) const = 0;
 };
 
 class AttachmentStore : public AttachmentReader {

@@ -35,8 +35,8 @@ class NoticeReader {
   /// Newest first before `before` (0: from the newest), about tickets that the principal still sees.
   [[nodiscard]] virtual std::vector<Notice> notices(const domain::Principal& principal, bool unread_only,
                                                     NoticeId before, int limit) const = 0;
-  /// Exact up to `cap`, then `cap`.
-  [[nodiscard]] virtual int unread_notices(UserId user, int cap) const = 0;
+  /// How many of those are not read: exact up to `cap`, then `cap`.
+  [[nodiscard]] virtual int unread_notices(const domain::Principal& principal, int cap) const = 0;
   /// Of everybody, ascending after `after`, for the live stream.
   [[nodiscard]] virtual std::vector<Notice> notices_since(NoticeId after, int limit) const = 0;
   [[nodiscard]] virtual NoticeId last_notice() const = 0;

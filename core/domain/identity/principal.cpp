@@ -71,9 +71,25 @@ bool Principal::has_role(const std::string& role, const std::string& team) const
 }
 
 FieldAccess Principal::access(const std::string& field_group) const {
+  auto widest = access(field_group, {});
+  for (const auto& [team, groups] : team_field_groups) widest = std::max(widest, access(field_group, team));
+  return widest;
+}
+
+FieldAccess Principal::access(const std::string& field_group, const std::string& team) const {
   if (field_group.empty() || !restricted_fields) return FieldAccess::write;
-  const auto it = field_groups.find(field_group);
-  return it == field_groups.end() ? FieldAccess::write : it->second;
+  const auto everywhere = field_groups.find(field_group);
+  if (everywhere == field_groups.end()) return FieldAccess::write;
+  const auto there = team_field_groups.find(team);
+  if (there == team_field_groups.end()) return everywhere->second;
+  const auto added = there->second.find(field_group);
+  return added == there->second.end() ? everywhere->second : std::max(everywhere->second, added->second);
+}
+
+bool Principal::restricted_on(const std::string& team) const {
+  return restricted_fields && std::ranges::any_of(field_groups, [&](const auto& group) {
+           return access(group.first, team) != FieldAccess::write;
+         });
 }
 
 bool sees_notes(const Principal& principal) {

@@ -83,7 +83,9 @@ struct Principal {
   std::vector<std::string> roles{};            ///< names, everywhere
   std::map<std::string, std::vector<std::string>> team_roles{};  ///< roles by team
   std::vector<TicketView> views{};             ///< what is visible; own = assignee, creator, watcher or (for customers) customer
-  std::map<std::string, FieldAccess> field_groups{};  ///< the widest of the roles; groups not named: write
+  std::map<std::string, FieldAccess> field_groups{};  ///< the widest of the roles held everywhere; groups not named: write
+  /// By team, then group: what the roles held in that team add on its tickets.
+  std::map<std::string, std::map<std::string, FieldAccess>> team_field_groups{};
   bool restricted_fields = false;              ///< whether field_groups limits anything
   TicketId only{};                             ///< by a link without account: sees this one ticket, and nothing else
   std::int64_t only_until = 0;                 ///< with `only`: as it was at this event, and changes nothing; 0: as it is
@@ -91,7 +93,11 @@ struct Principal {
   [[nodiscard]] bool may(Right right) const;                                ///< somewhere
   [[nodiscard]] bool may(Right right, const std::string& team) const;       ///< on tickets of that team
   [[nodiscard]] bool has_role(const std::string& role, const std::string& team) const;
-  [[nodiscard]] FieldAccess access(const std::string& field_group) const;
+  [[nodiscard]] FieldAccess access(const std::string& field_group) const;   ///< on tickets of some team
+  /// On tickets of that team; of none (empty): everywhere.
+  [[nodiscard]] FieldAccess access(const std::string& field_group, const std::string& team) const;
+  /// Whether any group of fields is less than writable on tickets of that team.
+  [[nodiscard]] bool restricted_on(const std::string& team) const;
 };
 
 /// Whether internal notes, their files and guests' answers are for this reader, on the tickets that they see: not for a

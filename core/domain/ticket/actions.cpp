@@ -117,7 +117,7 @@ class ActionRun {
     }
     if (action.to == "lead") {
       if (team != ticket.team) assign(deciding_, AssignReason::action, team, {});
-      assigned(assign_lead(deciding_, AssignReason::action));
+      to_lead();
     } else if (action.to == "last_handler") {
       return_to(team, ticket.last_handler, {"last_handler", "上一位坐席"});
     } else if (action.to == "previous") {
@@ -137,8 +137,16 @@ class ActionRun {
     }
   }
 
+  void to_lead() {
+    const bool changed = assign_lead(deciding_, AssignReason::action);
+    assigned(changed);
+    const auto& ticket = deciding_.ticket();
+    const auto owner = find_member(deciding_, ticket.team, ticket.assignee);
+    if (!changed && (!owner || !owner->lead)) refused({"assign: no lead can take it now", "转派：现在没有组长能接"});
+  }
+
   void return_to(const std::string& team, UserId user, const Said& word) {
-    if (reachable(deciding_, team, user)) {
+    if (at_work(deciding_, team, user)) {
       assigned(assign(deciding_, AssignReason::action, team, user));
     } else {
       refused(both("assign: {0} can not take it now", "转派：{1}现在接不了", word.en, word.zh));

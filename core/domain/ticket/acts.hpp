@@ -29,6 +29,9 @@ void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::
 /// Fields of the form that the principal may not write, as faults, appended.
 void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
                         std::vector<FieldError>& faults);
+/// The same for a ticket that is to be of that team; none: nobody knows yet, so what may be written somewhere may be given.
+void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
+                        const std::optional<std::string>& team, std::vector<FieldError>& faults);
 [[nodiscard]] std::unexpected<Error> wrong_fields(std::vector<FieldError> faults);
 
 /// Asks the team who can take the ticket. A team that was taken out of the definitions is replaced by the desk's
@@ -49,6 +52,8 @@ bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId as
             std::optional<DispatchChoice> choice = {}, VisitChange visit = {});
 bool dispatch(Deciding& deciding, AssignReason reason, const std::string& team, const DispatchRule* rule = nullptr,
               VisitChange visit = {});
+/// To a lead who can take it, or else one who is away. When all are off, on leave or full, it waits in the team, and a
+/// rule leaves it with whoever is at work on it.
 bool assign_lead(Deciding& deciding, AssignReason reason);
 /// Back to the owner before the last visit, who may have left; then the team decides. False: there was no visit.
 bool return_visit(Deciding& deciding, AssignReason reason);
@@ -56,6 +61,8 @@ bool return_visit(Deciding& deciding, AssignReason reason);
 [[nodiscard]] std::optional<Candidate> find_member(const Deciding& deciding, const std::string& team, UserId user);
 /// Whether the user is an active member of the team and not off.
 [[nodiscard]] bool reachable(const Deciding& deciding, const std::string& team, UserId user);
+/// The same, and within their shift: who is given a ticket without being asked is.
+[[nodiscard]] bool at_work(const Deciding& deciding, const std::string& team, UserId user);
 /// Gives the ticket to whom its present state belongs. `fresh`: the ticket comes into being or is reopened, so that who
 /// had it must still be there.
 void enter_owner(Deciding& deciding, const State& state, bool fresh);
@@ -94,8 +101,8 @@ void run_actions(Deciding& deciding, const std::string& rule, const std::vector<
                  std::size_t cause = Deciding::no_event, const Trigger* trigger = nullptr);
 /// Runs triggers over the events from `first` on and settles the clocks, until nothing new comes of it.
 void settle(Deciding& deciding, std::size_t first);
-/// Settles the clocks alone.
-void settle_clocks_only(Deciding& deciding);
+/// Settles the clocks alone. False: they start and end each other for ever; left as they are, with a trace.
+bool settle_clocks_only(Deciding& deciding);
 
 [[nodiscard]] Outcome decide_create(Deciding& deciding, const CreateTicket& command);
 [[nodiscard]] Outcome decide_message(Deciding& deciding, const AddMessage& command);

@@ -44,7 +44,8 @@ Outcome may_create(const Deciding& deciding, const CreateTicket& command, const 
 /// Values of fields by the form, initial ones filled in; faults are appended.
 Fields fields_of(const Deciding& deciding, const CreateTicket& command, const Form& form,
                  std::vector<FieldError>& faults) {
-  check_field_groups(deciding, form, command.fields, faults);
+  const auto team = command.team.empty() ? std::nullopt : std::optional{command.team};
+  check_field_groups(deciding, form, command.fields, team, faults);
   auto checked = [&] {
     if (!deciding.by_customer()) return check_fields(form, command.fields, true, "/fields/");
     // What a customer is not shown can not be asked of one; an agent fills it in.

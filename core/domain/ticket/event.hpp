@@ -331,7 +331,7 @@ BOOST_DESCRIBE_STRUCT(Called, (), (destination, cause, also))
 /// A rule acted, or could not: the trace that a person reads.
 struct RuleFired {
   static constexpr std::string_view kind = "rule_fired";
-  std::string rule;      ///< "trigger vip_alert", "warning resolution.half", "transition refund", "state inspecting"
+  std::string rule;      ///< "trigger vip_alert", "warning resolution.half", "transition refund", "state inspecting", "clocks"
   std::vector<std::string> done;     ///< one line an action
   std::vector<std::string> refused;  ///< one line an action that could not be done, with the reason
   bool operator==(const RuleFired&) const = default;

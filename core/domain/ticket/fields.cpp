@@ -103,12 +103,18 @@ void check_plain_fields(const DeskSettings& desk, const FieldsSet& change, std::
 
 void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
                         std::vector<FieldError>& faults) {
+  check_field_groups(deciding, form, fields, deciding.ticket().team, faults);
+}
+
+void check_field_groups(const Deciding& deciding, const Form& form, const Fields& fields,
+                        const std::optional<std::string>& team, std::vector<FieldError>& faults) {
+  const auto& principal = deciding.principal();
   for (const auto& [name, value] : fields) {
     const auto* field = form.find_field(name);
     if (field == nullptr) continue;  // check_fields says so
     const bool hidden = deciding.by_customer() && !field->customer_visible;
-    const bool group = field->group.empty() || deciding.principal().access(field->group) == FieldAccess::write;
-    if (hidden || !group) faults.push_back({"/fields/" + name, "Your role may not set this field.", "您的角色不能修改这个字段。"});
+    const auto access = team ? principal.access(field->group, *team) : principal.access(field->group);
+    if (hidden || access != FieldAccess::write) faults.push_back({"/fields/" + name, "Your role may not set this field.", "您的角色不能修改这个字段。"});
   }
 }
 

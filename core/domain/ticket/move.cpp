@@ -63,7 +63,7 @@ std::vector<std::string> to_give(const Ticket& ticket, const Principal& principa
   auto names = missing_fields(ticket, transition, source);
   std::erase_if(names, [&](const std::string& name) {
     const auto* field = form->second.find_field(name);
-    return field == nullptr || principal.access(field->group) != FieldAccess::write;
+    return field == nullptr || principal.access(field->group, ticket.team) != FieldAccess::write;
   });
   return names;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gets the ticket: the owner of a state, the team's dispatch, a lead, the way back from a visit.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "domain/ticket/acts.hpp"
@@ -8,18 +9,29 @@
 namespace docket::domain {
 namespace {
 
-const Candidate* least_loaded(const std::vector<Candidate>& candidates) {
-  const auto found =
-      std::ranges::min_element(candidates, {}, [](const Candidate& c) { return std::pair(c.load, c.user); });
-  return found == candidates.end() ? nullptr : &*found;
-}
-
 std::vector<Candidate> members_of(const Deciding& deciding, const std::string& team) {
   auto candidates = deciding.roster().members(team);
   // The ticket in question is part of its agent's load; it must not stand in its own way.
   const auto own = std::ranges::find(candidates, deciding.counted_for(), &Candidate::user);
   if (own != candidates.end() && own->load > 0) --own->load;
   return candidates;
+}
+
+/// Leads alone, where there are any: a team without works as one.
+void keep_leads(std::vector<Candidate>& members) {
+  const auto leads = [](const Candidate& c) { return c.lead && c.active; };
+  if (std::ranges::any_of(members, leads)) std::erase_if(members, std::not_fn(leads));
+}
+
+/// Whether the ticket is in a state that belongs to a lead, so that whoever takes it while it waits is one.
+bool waits_for_lead(Deciding& deciding) {
+  const auto* state = deciding.workflow().find_state(deciding.ticket().state);
+  return state != nullptr && state->owner.kind == OwnerKind::lead;
+}
+
+bool respects_presence(const Deciding& deciding, const std::string& team) {
+  const auto known = deciding.active().teams.find(team);
+  return known == deciding.active().teams.end() || known->second.respect_presence;
 }
 
 bool changes(const Ticket& ticket, const Assigned& assigned) {
@@ -66,7 +78,9 @@ DispatchChoice ask_team(Deciding& deciding, std::string name, const DispatchRule
     if (rule->match_product_line && !ticket.product_line.empty()) query.product_line = ticket.product_line;
   }
   query.last_handler = ticket.assignee ? ticket.assignee : ticket.last_handler;
-  return choose_agent(query, members_of(deciding, query.team));
+  auto members = members_of(deciding, query.team);
+  if (waits_for_lead(deciding)) keep_leads(members);
+  return choose_agent(query, members);
 }
 
 bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId assignee,
@@ -96,18 +110,23 @@ bool assign_lead(Deciding& deciding, AssignReason reason) {
   const auto& team = deciding.ticket().team;
   auto leads = members_of(deciding, team);
   std::erase_if(leads, [](const Candidate& c) { return !c.lead || !c.active; });
+  if (leads.empty()) return dispatch(deciding, reason, team);
   DispatchQuery query;
   query.team = team;
+  query.respect_presence = respects_presence(deciding, team);
   auto choice = choose_agent(query, leads);
-  // A lead who is away is still the one to ask when no other lead is there.
-  if (!choice.assignee) {
-    const auto* lead = least_loaded(leads);
-    if (lead == nullptr) return dispatch(deciding, reason, team);
-    choice.assignee = lead->user;
-    choice.assignee_load = lead->load;
-    std::erase_if(choice.passed_over, [&](const PassedOverCandidate& p) { return p.user == lead->user; });
+  if (!choice.assignee && query.respect_presence) {
+    // A lead who is away for a while is still the one to ask when no other lead is there; one who is off never is.
+    std::erase_if(leads, [](const Candidate& c) { return c.presence == Presence::off; });
+    query.respect_presence = false;
+    const auto away = choose_agent(query, leads);
+    choice.assignee = away.assignee;
+    choice.assignee_load = away.assignee_load;
+    std::erase_if(choice.passed_over, [&](const PassedOverCandidate& p) { return p.user == away.assignee; });
   }
   const auto assignee = choice.assignee;
+  // A rule that finds no lead takes the ticket from nobody who is at work on it.
+  if (!assignee && reason == AssignReason::action && at_work(deciding, team, deciding.ticket().assignee)) return false;
   return assign(deciding, reason, team, assignee, std::move(choice));
 }
 
@@ -122,16 +141,19 @@ std::optional<Candidate> find_member(const Deciding& deciding, const std::string
 bool reachable(const Deciding& deciding, const std::string& team, UserId user) {
   const auto member = find_member(deciding, team, user);
   if (!member || !member->active) return false;
-  const auto known = deciding.active().teams.find(team);
-  const bool respect_presence = known == deciding.active().teams.end() || known->second.respect_presence;
-  return !respect_presence || member->presence != Presence::off;
+  return !respects_presence(deciding, team) || member->presence != Presence::off;
+}
+
+bool at_work(const Deciding& deciding, const std::string& team, UserId user) {
+  const auto member = find_member(deciding, team, user);
+  return member && member->on_shift && reachable(deciding, team, user);
 }
 
 bool return_visit(Deciding& deciding, AssignReason reason) {
   if (deciding.ticket().visits.empty()) return false;
   const auto origin = deciding.ticket().visits.back();
   const VisitChange ended{false, true};
-  if (reachable(deciding, origin.team, origin.assignee)) {
+  if (at_work(deciding, origin.team, origin.assignee)) {
     return assign(deciding, reason, origin.team, origin.assignee, {}, ended);
   }
   return dispatch(deciding, reason, origin.team, nullptr, ended);
@@ -139,7 +161,7 @@ bool return_visit(Deciding& deciding, AssignReason reason) {
 
 void enter_owner(Deciding& deciding, const State& state, bool fresh) {
   const auto& ticket = deciding.ticket();
-  const bool kept = ticket.assignee && (!fresh || reachable(deciding, ticket.team, ticket.assignee));
+  const bool kept = ticket.assignee && (!fresh || at_work(deciding, ticket.team, ticket.assignee));
   const auto keep = [&] {
     const bool works = state.category == StateCategory::new_ || state.category == StateCategory::open;
     if (works && !kept && (fresh || !ticket.waiting)) dispatch(deciding, AssignReason::step, ticket.team);

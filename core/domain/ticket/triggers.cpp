@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Triggers over what happened, then the clocks, until nothing new comes of it.
 #include <algorithm>
-#include <stdexcept>
 
 #include "domain/sla/clocks.hpp"
 #include "domain/ticket/acts.hpp"
@@ -26,21 +25,26 @@ void run_triggers_on(Deciding& deciding, std::size_t event) {
 
 }  // namespace
 
-void settle_clocks_only(Deciding& deciding) {
+bool settle_clocks_only(Deciding& deciding) {
   constexpr int rounds = 8;
   for (int round = 0; round < rounds; ++round) {
     auto events = settle_clocks(deciding.ticket(), deciding.counting(), deciding.pinned(), deciding.now());
-    if (events.empty()) return;
+    if (events.empty()) return true;
     for (auto& event : events) deciding.emit_as("clock", std::move(event));
   }
-  throw std::logic_error("the clocks of a ticket do not settle");
+  // A publication from before this was refused may have such clocks. The ticket goes on, and its history says why.
+  RuleFired trace;
+  trace.rule = "clocks";
+  trace.refused = {"the clocks start and end each other; they stay as they are"};
+  deciding.emit_as("clock", std::move(trace));
+  return false;
 }
 
 void settle(Deciding& deciding, std::size_t first) {
   do {
     for (; first < deciding.events().size() && !deciding.full(); ++first) run_triggers_on(deciding, first);
     first = deciding.events().size();
-    settle_clocks_only(deciding);
+    if (!settle_clocks_only(deciding)) return;
   } while (first < deciding.events().size() && !deciding.full());
 }
 

@@ -160,6 +160,37 @@ TEST_CASE("fields of a hidden group do not show anywhere") {
   CHECK(types.text.find("return_reason") != std::string::npos);
 }
 
+TEST_CASE("fields that a role shows in one team show on its tickets only, in lists and filters too") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "boss"), other = new_return(f, "boss");
+  for (const auto& one : {path, other})
+    CHECK(f.patch("boss", one, R"({"fields":{"refund_amount":100}})").status == 200);
+  CHECK(f.post("boss", other + "/assign", R"({"team":"quality"})").status == 200);
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  roles.at("lead").field_groups["money"] = domain::FieldAccess::hidden;
+  roles["payer"] = roles.at("lead");
+  roles.at("payer").field_groups["money"] = domain::FieldAccess::write;
+  for (auto& [id, account] : f.desk.rows.accounts) {
+    if (account.user.login != "chen") continue;
+    account.user.grants = {{"lead", ""}, {"payer", "returns"}};
+    account.user.memberships = {{"returns"}, {"quality"}};
+  }
+  CHECK(f.get("chen", path).at("/fields").as_object().contains("refund_amount"));
+  CHECK_FALSE(f.get("chen", other).at("/fields").as_object().contains("refund_amount"));
+  CHECK(f.get("chen", path + "/events").text.find("refund_amount") != std::string::npos);
+  CHECK(f.get("chen", other + "/events").text.find("refund_amount") == std::string::npos);
+  CHECK(f.patch("chen", path, R"({"fields":{"refund_amount":90}})").status == 200);
+  CHECK(f.patch("chen", other, R"({"fields":{"refund_amount":90}})").at("/fields/0/pointer") == "/fields/refund_amount");
+  const auto found = [&](const std::string& op) {
+    return f.get("chen", "/api/v1/tickets?filter=%7B%22field%22:%22field.refund_amount%22,%22operator%22:%22" + op + "%22%7D")
+        .at("/items").as_array().size();
+  };
+  CHECK(f.get("chen", "/api/v1/tickets").at("/items").as_array().size() == 2);
+  CHECK(found("is_set") == 1);
+  CHECK(found("is_empty") == 0);
+}
+
 TEST_CASE("lists are filtered, sorted and paged, and show only what one may see") {
   ApiDesk f;
   f.user("chen", "lead", "returns");
@@ -300,6 +331,26 @@ TEST_CASE("a file is uploaded, named by a message and read by whoever sees the t
   CHECK(f.get("chen", path + "/attachments").at("/items").as_array().size() == 1);
   CHECK(f.get("liu", up.headers.at("Location")).status == 404);
   std::remove(file.c_str());
+}
+
+TEST_CASE("a file that is refused after its bytes came in counts as any other that no message uses") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto upload = [&](const std::string& text) {
+    const auto file = std::string{std::getenv("TMPDIR") != nullptr ? std::getenv("TMPDIR") : "/tmp"} + "/docket-upload-" +
+                      random_token();
+    std::ofstream{file} << text;
+    const auto up = f.post("chen", "/api/v1/attachments?name=note.txt", {},
+                           {{"x-body-file", file}, {"content-type", "text/plain"}, {"idempotency-key", "one-key-for-all"}});
+    std::remove(file.c_str());
+    return up;
+  };
+  CHECK(upload("first").status == 201);
+  CHECK(upload("first").status == 201);
+  CHECK(f.desk.rows.attachments.size() == 1);
+  CHECK(upload("another").code() == "idempotency_mismatch");
+  REQUIRE(f.desk.rows.attachments.size() == 2);
+  CHECK(f.desk.rows.attachments.rbegin()->second.by == f.desk.rows.attachments.begin()->second.by);
 }
 
 TEST_CASE("many tickets are handled by a job") {

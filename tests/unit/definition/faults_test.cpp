@@ -265,6 +265,16 @@ TEST_CASE("faults of workflows") {
                 end + ways +
                 "      - {name: wait, title: w, from: [a], to: b}\n      - {name: on, title: on, from: [b], to: z, "
                 "require: [message]}\n")},
+      {"move_needs_message", "asks for a message",
+       workflow(start + end + "    transitions:\n      - {name: go, title: go, from: [a], to: z, require: [message]}\n") +
+           "triggers: [{name: t, on: [urged], actions: [{move: §go}]}]\n"},
+      {"move_needs_message", "asks for a message",
+       workflow(start + end + "    transitions:\n      - {name: go, title: go, from: [a], to: z, require: [message]}\n") +
+           "macros: {m: {title: m, actions: [{move: §go}]}}\n"},
+      {"move_needs_message", "asks for a message",
+       workflow(start + "      - {name: b, title: b, category: open, owner: keep, limit: 1h, on_enter: [{move: §on}]}\n" +
+                end + ways + "      - {name: wait, title: w, from: [a], to: b}\n      - {name: on, title: on, from: [b], "
+                "to: z, require: [message]}\n")},
       {"working_days", "not counted in days",
        workflow(start +
                 "      - {name: b, title: b, category: pending, auto_moves: [{after: §2d, calendar: office, "
@@ -363,6 +373,17 @@ TEST_CASE("faults of rules") {
       {"never_runs", "stops whenever it starts",
        "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: {field: urges, operator: is, "
        "value: 3}, stop: §{field: urges, operator: is, value: 3}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: §{any: [{field: urges, operator: is, "
+       "value: 3}, {field: due_at, operator: is_empty}]}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], stop: §{field: due_at, operator: is_set}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {resolution: {goals: [{within: 1h}], pause: §{field: due_at, operator: "
+       "is_set}}}}\n"},
+      {"never_settles", "comes from the clocks",
+       "sla:\n  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], start: {field: urges, operator: is, value: 3}, "
+       "per: §due_at}}}\n"},
       {"never_reached", "always applies first",
        "sla:\n  - {name: p, title: p, clocks: {resolution: {goals: [{within: 1h}, §{within: 2h, when: {field: urges, "
        "operator: is, value: 1}}]}}}\n"},
@@ -420,11 +441,21 @@ TEST_CASE("faults of forms") {
       {"bad_pattern", "not a regular expression",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: text, pattern: "
        "§\"[a-\"}]}\n"},
-      {"bad_value", "own pattern",
+      {"bad_value", "does not go with the field `size`",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: text, pattern: \"[A-Z]+\", "
        "initial: §xl}]}\n"},
       {"bad_value", "does not go with the field",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: integer, initial: §01}]}\n"},
+      {"bad_value", "does not go with the field `tel`",
+       "forms:\n  f: {title: f, workflow: simple, fields: [{name: tel, title: 电话, kind: phone, initial: §unknown}]}\n"},
+      {"bad_value", "does not go with the field `mail`",
+       "forms:\n  f: {title: f, workflow: simple, fields: [{name: mail, title: 邮箱, kind: email, initial: §unknown}]}\n"},
+      {"bad_value", "does not go with the field `size`",
+       "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: text, pattern: \"[A-Z]+\"}]}\n"
+       "triggers: [{name: t, on: [created], actions: [{set: {field: size, value: §xl}}]}]\n"},
+      {"missing_key", "can not be cleared",
+       "forms:\n  f: {title: f, workflow: simple, fields: [{name: size, title: 尺码, kind: text, required: true}]}\n"
+       "triggers: [{name: t, on: [created], actions: [{§set: {field: size}}]}]\n"},
       {"bad_name", "means something else",
        "forms:\n  f: {title: f, workflow: simple, fields: [{name: §message, title: 尺码, kind: text}]}\n"},
       {"unknown_name", "no workflow named `simpel`", "forms:\n  f: {title: f, workflow: §simpel}\n", "simple"},

@@ -82,6 +82,34 @@ TEST_CASE("the widest role decides over a field group") {
   CHECK_FALSE(both.restricted_fields);
 }
 
+TEST_CASE("a role held in one team opens its field groups on that team's tickets only") {
+  auto desk = definitions();
+  desk.roles["reader"] = role("reader", {Right::ticket_read}, TicketScope::all);
+  desk.roles["reader"].field_groups["money"] = FieldAccess::read;
+  const auto person = [&](std::vector<RoleGrant> grants) { return resolve_principal(user(std::move(grants)), desk, {}); };
+
+  const auto payer = person({{"reader"}, {"lead", "finance"}});  // lead names no group
+  CHECK(payer.access("money", "finance") == FieldAccess::write);
+  CHECK(payer.access("money", "service") == FieldAccess::read);
+  CHECK(payer.access("money", "") == FieldAccess::read);
+  CHECK(payer.access("money") == FieldAccess::write);  // somewhere
+  CHECK(payer.access("other", "service") == FieldAccess::write);
+  CHECK(payer.restricted_on("service"));
+  CHECK_FALSE(payer.restricted_on("finance"));
+
+  const auto narrow = person({{"lead"}, {"clerk", "service"}});
+  CHECK(narrow.access("money", "service") == FieldAccess::write);
+  CHECK_FALSE(narrow.restricted_fields);
+
+  const auto nowhere_else = person({{"lead", "finance"}});
+  CHECK(nowhere_else.access("money", "finance") == FieldAccess::write);
+  CHECK(nowhere_else.access("money", "service") == FieldAccess::hidden);
+
+  CHECK(holds_all_of(payer, user({{"reader"}}), desk));
+  CHECK_FALSE(holds_all_of(person({{"reader"}, {"clerk"}}), user({{"reader"}, {"agent", "finance"}}), desk));
+  CHECK_FALSE(holds_all_of(payer, user({{"reader"}, {"lead", "service"}}), desk));
+}
+
 TEST_CASE("views show all of another by their scope, their teams together, and conditions that are no narrower") {
   domain::Condition urgent;
   urgent.kind = domain::Condition::Kind::test;

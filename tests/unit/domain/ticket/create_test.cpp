@@ -163,6 +163,12 @@ TEST_CASE("the first state may name its owner") {
   desk.roster.person(1).load = 9;
   desk.run(li, a_return());
   CHECK(desk.ticket.assignee == UserId{1});
+  desk.roster.person(1).presence = Presence::away;  // and still the one to ask
+  desk.run(li, a_return());
+  CHECK(desk.ticket.assignee == UserId{1});
+  desk.roster.person(1).presence = Presence::off;
+  desk.run(li, a_return());
+  CHECK(desk.ticket.waiting);
 }
 
 TEST_CASE("a trigger acts on the new ticket and says so") {

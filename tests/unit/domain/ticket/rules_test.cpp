@@ -44,6 +44,60 @@ TEST_CASE("a rule never sets itself off") {
   CHECK(decision.messages.back().body == "seen 退货");
 }
 
+TEST_CASE("a rule gives a ticket to no lead who is off, and takes it from nobody who is at work on it") {
+  auto definitions = return_desk();
+  auto to_lead = act(ActionKind::assign);
+  to_lead.to = "lead";
+  definitions.triggers = {trigger("raise", {"urged"}, {to_lead})};
+  CheckedDesk desk(std::move(definitions));
+  desk.roster.person(1).on_shift = false;
+  desk.run(li, a_return());
+  const auto had = desk.ticket.assignee;
+  REQUIRE(had == UserId{2});
+  auto decision = desk.run(li, UrgeTicket{});
+  CHECK(desk.ticket.assignee == had);
+  CHECK(trace_of(decision, "trigger raise")->refused == std::vector<std::string>{"assign: no lead can take it now"});
+  desk.roster.person(2).on_shift = false;
+  decision = desk.run(li, UrgeTicket{});
+  CHECK_FALSE(desk.ticket.assignee);
+  CHECK(desk.ticket.waiting);
+  CHECK(trace_of(decision, "trigger raise")->done == std::vector<std::string>{"waits in team support"});
+}
+
+TEST_CASE("clocks that start and end each other are left as they are, with a trace, and the ticket goes on") {
+  auto definitions = return_desk();
+  ClockPolicy unpromised;
+  unpromised.name = "unpromised";
+  unpromised.start = when("due_at", Operator::is_empty);
+  unpromised.goals = {{{}, std::chrono::hours{4}}};
+  SlaPolicy only;
+  only.name = "only";
+  only.clocks = {unpromised};
+  definitions.sla = {only};
+  for (auto& [name, workflow] : definitions.workflows) {
+    for (auto& state : workflow.states) state.limit.reset();
+  }
+  // Not a checked desk: that wants clocks which settle.
+  const auto active = std::make_shared<const Definitions>(std::move(definitions));
+  FixedBundles bundles;
+  bundles.add(active);
+  const auto roster = return_roster();
+  Context context;
+  context.now = monday;
+  context.principal = &li;
+  context.active = active;
+  context.bundles = &bundles;
+  context.roster = &roster;
+  const auto made = decide(nullptr, a_return(), context);
+  REQUIRE(made);
+  const auto* trace = trace_of(*made, "clocks");
+  REQUIRE(trace != nullptr);
+  CHECK(trace->refused.size() == 1);
+  const auto held = decide(&made->ticket, HoldTicket{"parts", "", {}}, context);
+  REQUIRE(held);
+  CHECK(held->ticket.hold);
+}
+
 TEST_CASE("rules that set each other off stop at depth eight, with a trace") {
   std::vector<Trigger> chain;
   for (int i = 0; i < 12; ++i) {

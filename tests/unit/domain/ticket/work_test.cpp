@@ -214,6 +214,34 @@ TEST_CASE("the way back from a visit does not lead to somebody who left") {
   CHECK(desk.ticket.visits.empty());
 }
 
+TEST_CASE("the way back and the way to a lead go to nobody who is off their shift") {
+  auto definitions = return_desk();
+  definitions.teams.at("quality").respect_presence = false;
+  CheckedDesk desk(std::move(definitions));
+  desk.run(li, a_return());
+  desk.walk({"inspect", "ask_stock"});
+  desk.roster.person(4).on_shift = false;  // on leave, whatever the presence says
+  desk.run(li, move_to("stock_answered"));
+  CHECK(desk.ticket.assignee == UserId{5});
+
+  auto pass = move_to("submit");
+  pass.fields = {{"amount", std::int64_t{9'000}}};
+  const auto decision = desk.run(li, pass);
+  CHECK(desk.ticket.team == "quality");
+  CHECK_FALSE(desk.ticket.assignee);
+  CHECK(desk.ticket.waiting);
+  CHECK(events_of<Assigned>(decision).at(0).choice->passed_over.at(0).reason == PassedOver::off_shift);
+  desk.run(wang, Redispatch{});
+  CHECK_FALSE(desk.ticket.assignee);  // the step is a lead's: no agent is given it
+  desk.roster.person(4).on_shift = true;
+  desk.roster.person(4).load = desk.roster.person(4).capacity;
+  desk.run(wang, Redispatch{});
+  CHECK_FALSE(desk.ticket.assignee);
+  desk.roster.person(4).load = 0;
+  desk.run(wang, Redispatch{});
+  CHECK(desk.ticket.assignee == UserId{4});
+}
+
 TEST_CASE("an agent keeps the ticket over a step of the own team, whatever the load") {
   auto desk = with_ticket();
   desk.walk({"inspect"});
@@ -278,6 +306,10 @@ TEST_CASE("fields are set by the form and within field groups") {
   auto pass = move_to("inspect");
   pass.fields = {{"amount", std::int64_t{11}}};
   CHECK(desk.refused(narrow, pass).fields.at(0).pointer == "/fields/amount");
+  narrow.team_field_groups["elsewhere"]["money"] = FieldAccess::write;
+  CHECK(desk.refused(narrow, set).fields.at(0).pointer == "/fields/amount");
+  narrow.team_field_groups[desk.ticket.team]["money"] = FieldAccess::write;
+  CHECK(desk.run(narrow, set).events.size() == 1);
   set.change = {};
   set.change.subject = "";
   set.change.region = "mars";

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a ticket that lay closed comes to stand under what was published meanwhile.
+#include <algorithm>
+
+#include "desk/command_ticket.hpp"
+#include "support/catch.hpp"
+#include "support/desk_fixture.hpp"
+#include "support/memory_desk.hpp"
+
+using namespace docket;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string bundle(int number) {
+  return "bundle-" + std::to_string(number);
+}
+
+/// The desk's definitions with another name for the last state.
+domain::Definitions renamed(int number, const std::string& last) {
+  auto definitions = test::return_desk(bundle(number));
+  auto& workflow = definitions.workflows.at("return");
+  for (auto& state : workflow.states) {
+    if (state.name == "closed") state.name = last;
+  }
+  for (auto& transition : workflow.transitions) {
+    if (transition.to == "closed") transition.to = last;
+    std::ranges::replace(transition.from, std::string{"closed"}, last);
+  }
+  return definitions;
+}
+
+/// A ticket that was closed under the first bundle.
+struct LongClosed {
+  test::MemoryDesk desk{test::return_desk(bundle(1))};
+  domain::Principal admin = domain::system_principal("test");
+  TicketId id{};
+
+  LongClosed() {
+    desk.now = Time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}} + 2h;
+    publish(1, {});
+    auto unit = desk.unit();
+    auto wish = test::a_return(0);
+    wish.customer = {};
+    id = desk::create_ticket(unit, admin, wish).value().ticket.id;
+    domain::MoveTicket cancel;
+    cancel.transition = "cancel";
+    REQUIRE(desk::command_ticket(unit, admin, id, {}, cancel));
+  }
+  /// Known by name alone: compiling it would fail.
+  void publish(int number, const desk::StateMapping& mapping) {
+    desk.now += 1h;
+    auto unit = desk.unit();
+    domain::Definitions named;
+    named.digest = bundle(number);
+    (void)unit.bundles.publish(named, {}, {.at = desk.now}, mapping);
+  }
+  void act() {
+    auto unit = desk.unit();
+    domain::AddMessage note;
+    note.kind = domain::MessageKind::note;
+    note.body = "又来问了";
+    (void)desk::command_ticket(unit, admin, id, {}, note);
+  }
+  const domain::Ticket& ticket() { return desk.rows.tickets.at(id).ticket; }
+  int adoptions() {
+    const auto events = desk.reading().tickets.events(id, 0, 1'000);
+    return static_cast<int>(std::ranges::count_if(
+        events, [](const auto& recorded) { return std::holds_alternative<domain::Adopted>(recorded.event); }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a closed ticket goes over to the active bundle at once, however many publications it missed") {
+  LongClosed f;
+  for (int number = 2; number <= 60; ++number) f.publish(number, {});
+  f.desk.activate(test::return_desk(bundle(60)));
+  f.act();
+  CHECK(f.ticket().bundle == bundle(60));
+  CHECK(f.ticket().workflow_bundle == bundle(60));
+  CHECK(f.ticket().state == "closed");
+  CHECK(f.adoptions() == 1);
+}
+
+TEST_CASE("a closed ticket goes by all mappings that it missed, in one") {
+  LongClosed f;
+  const auto map = [](const std::string& from, const std::string& to) {
+    return desk::StateMapping{{{"return", from}, to}};
+  };
+  for (int number = 2; number <= 40; ++number)
+    f.publish(number, number == 10 ? map("closed", "archived") : number == 20 ? map("archived", "put_away") : desk::StateMapping{});
+  f.desk.activate(renamed(20, "put_away"));
+  f.desk.activate(renamed(40, "put_away"));
+  f.act();
+  CHECK(f.ticket().bundle == bundle(40));
+  CHECK(f.ticket().workflow_bundle == bundle(40));
+  CHECK(f.ticket().state == "put_away");
+  CHECK(f.adoptions() == 2);
+}
