@@ -186,6 +186,11 @@ domain::PluginUse read_plugin(Compilation& work, const Section& section) {
   use.fallback = section.text("fallback");
   if (!use.fallback.empty()) work.destinations.emplace_back(use.fallback, section.place("fallback"));
   use.fallback_after = section.duration("fallback_after");
+  if (use.fallback_after && use.fallback.empty()) {
+    work.report.warning(section.place("fallback_after"), "useless_key",
+                        {"without `fallback` it does nothing", "没有写 `fallback`，此项不起作用"},
+                        {"`fallback` with another destination", "用 `fallback` 写明备用渠道"});
+  }
   read_quiet_hours(work, section, use);
   use.gather = section.duration("gather").value_or(Duration{});
   for (const auto& rule : section.sections("sync")) use.sync.push_back(read_sync_rule(rule));

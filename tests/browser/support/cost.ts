@@ -60,7 +60,8 @@ export async function cost(page: Page, address: string, ready: string): Promise<
     requests: new Set(first.map(({ url }) => url)).size,
     nodes: await page.evaluate(() => document.querySelectorAll("*").length),
     shift: seen.shift,
-    thread: metric("TaskDuration") * 1000,
+    // Without what it took to ask the page from outside: locators, and the waiting until it is still.
+    thread: (metric("TaskDuration") - metric("DevToolsCommandDuration")) * 1000,
     asked: first.map(({ url, bytes: size }) => `${url.replace(/^https:..[^/]+/, "")} (${size})`),
   };
 }

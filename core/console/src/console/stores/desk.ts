@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the desk is made of: types, workflows, teams, views, people. Read once, and again when it was published anew.
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed, ref, shallowRef } from "vue";
 import { useI18n } from "vue-i18n";
 import { calm } from "@/shared/api/calm";
 import { everything, type Schemas } from "@/shared/api/client";
@@ -20,12 +20,13 @@ const usualOrder = ["mine", "unassigned", "my_team", "due_soon", "breached", "ur
 export const useDesk = defineStore("desk", () => {
   const session = useSession();
   const { locale } = useI18n({ useScope: "global" });
-  const desk = ref<Schemas["DeskOutput"]>();
-  const types = ref<TicketType[]>([]);
-  const workflows = ref<Workflow[]>([]);
-  const teams = ref<Schemas["TeamOutput"][]>([]);
-  const views = ref<View[]>([]);
-  const people = ref<Person[]>([]);
+  // Replaced whole and never changed in part.
+  const desk = shallowRef<Schemas["DeskOutput"]>();
+  const types = shallowRef<TicketType[]>([]);
+  const workflows = shallowRef<Workflow[]>([]);
+  const teams = shallowRef<Schemas["TeamOutput"][]>([]);
+  const views = shallowRef<View[]>([]);
+  const people = shallowRef<Person[]>([]);
   const failure = ref<unknown>();
   let loading: Promise<void> | undefined;
 
