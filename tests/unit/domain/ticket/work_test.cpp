@@ -166,6 +166,21 @@ TEST_CASE("a customer who writes again gets an ended ticket back into work") {
   CHECK(desk.refused(li, ReopenTicket{}).code == ErrorCode::conflict);
 }
 
+TEST_CASE("who comes back to a ticket that was resolved without a reply is answered within a time") {
+  CheckedDesk desk(with_standard_clocks());
+  desk.run(li, a_return());
+  desk.run(li, move_to("cancel", "agreed on the phone"));
+  CHECK_FALSE(desk.ticket.first_replied_at);
+  desk.now += 1h;
+  desk.run(buyer, message(MessageKind::reply, "it is not solved"));
+  REQUIRE(desk.ticket.reopens == 1);
+  CHECK(run_of(desk.ticket, "first_response").ended_at);
+  CHECK_FALSE(run_of(desk.ticket, "next_response").ended_at);
+  CHECK(run_of(desk.ticket, "next_response").due_at == desk.now + 1h);
+  desk.run(li, message(MessageKind::reply, "we look at it"));
+  CHECK(run_of(desk.ticket, "next_response").ended_at);
+}
+
 TEST_CASE("a resolved ticket without a way back still takes what the customer says") {
   auto definitions = return_desk();
   definitions.workflows["return"].transitions.pop_back();
