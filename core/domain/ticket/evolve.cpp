@@ -90,6 +90,9 @@ class Evolution {
   void operator()(const Moved& event) {
     if (event.reopened) ++ticket_.reopens;
     enter(event.to, event.category);
+    if (!event.put_back) return;
+    if (!ends(event.category)) ticket_.awaiting = event.put_back->awaiting;
+    ticket_.visits = event.put_back->visits;
   }
 
   void operator()(const MoveSkipped& event) { ticket_.skipped_moves.push_back(event.transition); }
