@@ -95,8 +95,9 @@ class ActionRun {
   void assigned(bool changed) {
     if (!changed) return;
     const auto& ticket = deciding_.ticket();
-    done(ticket.assignee ? fmt::format("assigned to user {} in team {}", ticket.assignee.value, ticket.team)
-                         : fmt::format("waits in team {}", ticket.team));
+    done(ticket.assignee  ? fmt::format("assigned to user {} in team {}", ticket.assignee.value, ticket.team)
+         : ticket.waiting ? fmt::format("waits in team {}", ticket.team)
+                          : fmt::format("in team {}, with nobody", ticket.team));
   }
 
   void assign_to(const Action& action) {

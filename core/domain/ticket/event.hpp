@@ -98,7 +98,8 @@ BOOST_DESCRIBE_STRUCT(MoveSkipped, (), (transition, due, reason))
 enum class AssignReason { dispatched, by_hand, taken, step, returned, action, requeued };
 BOOST_DESCRIBE_ENUM(AssignReason, dispatched, by_hand, taken, step, returned, action, requeued)
 
-/// Team and agent changed. An assignee of 0 with `waiting` set means that the ticket waits in the team.
+/// Team and agent changed. An assignee of 0 with `waiting` set means that the ticket waits in the team, without it that an
+/// ended ticket is with nobody.
 struct Assigned {
   static constexpr std::string_view kind = "assigned";
   AssignReason reason{};

@@ -260,3 +260,25 @@ TEST_CASE("a close is taken back where the ticket was on a visit") {
   desk.run(wang, move_to("stock_answered"));
   CHECK(desk.ticket.team == "quality");
 }
+
+TEST_CASE("a reopening that is taken back leaves the ticket out of the queue") {
+  auto desk = with_ticket();
+  desk.roster.person(2).presence = Presence::off;
+  desk.roster.person(1).presence = Presence::off;
+  desk.roster.person(3).presence = Presence::off;
+  desk.run(li, move_to("cancel"));
+  desk.run(system_principal("test"), ReopenTicket{});
+  REQUIRE_FALSE(desk.ticket.assignee);
+  REQUIRE(desk.ticket.waiting);
+  desk.run(li, move_to("cancel"));
+  CHECK_FALSE(desk.ticket.waiting);
+  const auto before = desk.ticket;
+  desk.roster.person(2).presence = Presence::online;
+  desk.run(system_principal("test"), ReopenTicket{});
+  REQUIRE(desk.ticket.assignee);
+  REQUIRE(back(desk, before, wang));
+  CHECK(desk.ticket.category == StateCategory::closed);
+  CHECK_FALSE(desk.ticket.assignee);
+  CHECK_FALSE(desk.ticket.waiting);
+  CHECK(desk.run(system_principal("dispatch"), Redispatch{}).events.empty());
+}
