@@ -316,6 +316,7 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
   absorb.from = from;
   absorb.messages = source->messages;
   absorb.customer = source->customer;
+  absorb.awaiting = source->awaiting;
   auto absorbed = decide_and_save(unit, principal, &*target, absorb);
   if (!absorbed) return absorbed;
   // What was of nobody, the target's customer is not shown by the link.

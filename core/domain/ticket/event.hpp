@@ -237,9 +237,10 @@ struct Absorbed {
   static constexpr std::string_view kind = "absorbed";
   TicketId from{};
   std::int64_t messages = 0;
+  std::optional<Awaiting> awaiting{};  ///< agent: the other one waited for an answer, which this one owes now
   bool operator==(const Absorbed&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Absorbed, (), (from, messages))
+BOOST_DESCRIBE_STRUCT(Absorbed, (), (from, messages, awaiting))
 
 /// A clock began a run. `when` of the goal that matched is `goal_index` in its policy.
 struct ClockStarted {

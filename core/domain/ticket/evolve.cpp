@@ -157,7 +157,9 @@ class Evolution {
     ticket_.merged_into = event.into;
     enter(event.state, StateCategory::closed);
   }
-  void operator()(const Absorbed&) {}
+  void operator()(const Absorbed& event) {
+    if (event.awaiting && !ends(ticket_.category)) ticket_.awaiting = *event.awaiting;
+  }
 
   void operator()(const ClockStarted& event) { evolve_clock(ticket_.clocks, event, at_); }
   void operator()(const ClockChanged& event) { evolve_clock(ticket_.clocks, event, at_); }

@@ -60,7 +60,9 @@ Outcome decide_absorb(Deciding& deciding, const AbsorbTicket& command) {
   if (command.customer && ticket.customer && command.customer != ticket.customer) {
     return fail(ErrorCode::conflict, {"The tickets are of different customers; link them instead.", "两张工单不是同一位客户的，不能合并，可以改为关联。"});
   }
-  deciding.emit(Absorbed{command.from, command.messages});
+  Absorbed absorbed{command.from, command.messages, {}};
+  if (command.awaiting == Awaiting::agent) absorbed.awaiting = command.awaiting;
+  deciding.emit(absorbed);
   return {};
 }
 

@@ -359,30 +359,6 @@ TEST_CASE("a step whose guard looks at a field that it asks for is offered while
   }
 }
 
-TEST_CASE("a merged ticket is over and says where to go on") {
-  auto desk = with_ticket();
-  CHECK(desk.refused(wang, MergeTicket{TicketId{1}}).fields.at(0).pointer == "/into");
-  desk.run(li, HoldTicket{"parts", "", desk.now + 1h});
-  desk.run(wang, MergeTicket{TicketId{2}});
-  CHECK(desk.ticket.state == "closed");
-  CHECK_FALSE(desk.ticket.hold);
-  for (const auto& run : desk.ticket.clocks) CHECK(run.ended_at);
-  const auto error = desk.refused(li, message(MessageKind::customer, "hello"));
-  CHECK(error.code == ErrorCode::conflict);
-  CHECK(error.detail.find("ticket 2") != std::string::npos);
-  CHECK(desk.refused(li, ReopenTicket{}).code == ErrorCode::conflict);
-  CHECK(desk.pass_time(400 * 24h).events.empty());
-  CHECK(allowed_transitions(desk.ticket, wang, desk.active->workflows.at("return"), *desk.active, desk.now).empty());
-}
-
-TEST_CASE("what one customer wrote is not merged into another's ticket") {
-  auto desk = with_ticket();
-  CHECK(desk.refused(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{7}}).code == ErrorCode::conflict);
-  desk.run(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{100}});
-  desk.walk({"cancel"});
-  CHECK(desk.refused(wang, AbsorbTicket{TicketId{3}, 1, {}}).code == ErrorCode::conflict);
-}
-
 TEST_CASE("links, watchers, copies and urging") {
   auto desk = with_ticket();
   desk.run(li, LinkTicket{LinkKind::related, TicketId{2}, false});
