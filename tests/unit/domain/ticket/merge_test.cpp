@@ -42,6 +42,18 @@ TEST_CASE("what one customer wrote is not merged into another's ticket") {
   CHECK(desk.refused(wang, AbsorbTicket{TicketId{3}, 1, {}}).code == ErrorCode::conflict);
 }
 
+TEST_CASE("whose customer would get no answer is not merged") {
+  CheckedDesk desk;
+  auto wish = a_return();
+  wish.customer = {};
+  desk.run(li, wish);
+  CHECK(desk.refused(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{100}}).code == ErrorCode::conflict);
+  SetFields named;
+  named.change.customer = CustomerId{100};
+  desk.run(wang, named);
+  desk.run(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{100}});
+}
+
 TEST_CASE("an answer that was owed on the merged ticket is owed on the other one") {
   auto desk = with_ticket(with_standard_clocks());
   desk.run(li, message(MessageKind::reply, "which size?"));
