@@ -74,3 +74,57 @@ TEST_CASE("an answer that was owed on the merged ticket is owed on the other one
     CHECK(desk.ticket.awaiting == Awaiting::nobody);
   }
 }
+
+TEST_CASE("a link is taken off a merged ticket, and none is put on") {
+  auto desk = with_ticket();
+  desk.run(li, LinkTicket{LinkKind::related, TicketId{2}, false});
+  desk.run(wang, MergeTicket{TicketId{3}});
+  CHECK(desk.refused(li, LinkTicket{LinkKind::parent, TicketId{4}, false}).code == ErrorCode::conflict);
+  desk.run(li, LinkTicket{LinkKind::related, TicketId{2}, true});
+  CHECK(desk.ticket.links.empty());
+}
+
+TEST_CASE("rules make no work of a merged ticket, whatever a guest still answers") {
+  auto definitions = return_desk();
+  Trigger answered;
+  answered.name = "answered";
+  answered.on = {"guest_answered"};
+  Action urge;
+  urge.kind = ActionKind::urge;
+  answered.actions = {assign_team("finance"), move_by("reopen"), urge, add_tag("answered")};
+  definitions.triggers.push_back(std::move(answered));
+  auto desk = with_ticket(std::move(definitions));
+  for (const auto id : {6, 7}) desk.roster.person(id).presence = Presence::off;
+  InviteGuest invite;
+  invite.guest = GuestId{7};
+  invite.name = "老李";
+  invite.question = "收到了吗?";
+  invite.expires_at = desk.now + 48h;
+  desk.run(li, invite);
+  desk.run(wang, MergeTicket{TicketId{2}});
+  const auto before = desk.ticket;
+
+  Principal guest;
+  guest.actor = {ActorKind::guest, 7, "老李"};
+  guest.only = desk.ticket.id;
+  const auto decision = desk.run(guest, AnswerGuest{"收到", {}});
+  CHECK(desk.ticket.team == before.team);
+  CHECK(desk.ticket.assignee == before.assignee);
+  CHECK_FALSE(desk.ticket.waiting);
+  CHECK(desk.ticket.category == StateCategory::closed);
+  CHECK(desk.ticket.tags == std::vector<std::string>{"answered"});
+  REQUIRE(trace_of(decision, "trigger answered") != nullptr);
+  CHECK(trace_of(decision, "trigger answered")->refused ==
+        std::vector<std::string>{"assign: the ticket was merged into another", "move: the ticket was merged into another",
+                                 "urge: the ticket was merged into another"});
+}
+
+TEST_CASE("a merged ticket that stood in a queue leaves it") {
+  auto desk = with_ticket();
+  desk.run(wang, MergeTicket{TicketId{2}});
+  desk.ticket.assignee = {};
+  desk.ticket.waiting = true;  // as rules of before made it
+  desk.run(system_principal("dispatch"), Redispatch{});
+  CHECK_FALSE(desk.ticket.waiting);
+  CHECK_FALSE(desk.ticket.assignee);
+}
