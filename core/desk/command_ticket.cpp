@@ -249,6 +249,14 @@ Result<void> untouched_since(const Unit& unit, TicketId id, std::int64_t version
   return fail(ErrorCode::conflict, {"The ticket has changed since; it stays as it is.", "之后又有人改过这张工单，未做改动。"});
 }
 
+/// What made the later version of the earlier one.
+std::vector<domain::RecordedEvent> events_between(const Unit& unit, TicketId id, std::int64_t before, std::int64_t after) {
+  constexpr std::int64_t most = 1'000;  // one command makes fewer
+  auto events = unit.tickets.events(id, before, static_cast<int>(std::clamp<std::int64_t>(after - before, 0, most)));
+  std::erase_if(events, [&](const domain::RecordedEvent& event) { return event.sequence > after; });
+  return events;
+}
+
 /// As it was when it had that version.
 Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t version) {
   constexpr int slice = 500;
@@ -282,8 +290,9 @@ Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& princ
     if (!adopted) return std::unexpected(std::move(adopted.error()));
     present = std::move(*adopted);
   }
+  const auto undone = events_between(unit, id, before, after);
   auto outcome = save_what(unit, principal, &*present, [&](const domain::Context& context) {
-    return domain::put_back(*present, *then, what, context);
+    return domain::put_back(*present, *then, undone, what, context);
   });
   if (outcome && outcome->changed) give_out_after(unit, *present, outcome->ticket);
   return outcome;
@@ -338,6 +347,7 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
   absorb.from = from;
   absorb.messages = source->messages;
   absorb.customer = source->customer;
+  absorb.awaiting = source->awaiting;
   auto absorbed = decide_and_save(unit, principal, &*target, absorb);
   if (!absorbed) return absorbed;
   // What was of nobody, the target's customer is not shown by the link.

@@ -96,9 +96,52 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
   }
   check_kept(*sqlite.database, on_disk.tickets());
   // Whoever may not read reports of a team counts nothing of it.
+  const auto of_nobody = all_reports(*sqlite.database, domain::Principal{});
   for (const auto& [name, table] : all_reports(*sqlite.database, test::lead(1, "wang", {"support"}))) {
     INFO(name << ": " << table);
-    CHECK(table == all_reports(*sqlite.database, domain::Principal{})[name]);
+    CHECK(table == of_nobody.at(name));
+  }
+}
+
+TEST_CASE("an end that was taken back is none") {
+  const auto lived = [](desk::Database& database, bool ends, bool is_put_back) {
+    const auto customer = test::add_people(database);
+    const auto done = desk::write_and_wait(database, [&](desk::Unit& unit) -> Result<void> {
+      auto wish = test::a_return(0);
+      wish.customer = {};
+      wish.customer.customer = customer;
+      auto made = desk::create_ticket(unit, everyone, wish);
+      if (!made) return std::unexpected(made.error());
+      const auto id = made->ticket.id;
+      const auto before = made->ticket.version;
+      if (!ends) return {};
+      domain::MoveTicket cancel;
+      cancel.transition = "cancel";
+      auto ended = desk::command_ticket(unit, everyone, id, {}, cancel);
+      if (!ended) return std::unexpected(ended.error());
+      if (!is_put_back) return {};
+      auto back = desk::put_back_ticket(unit, everyone, id, before, ended->ticket.version, "job 1");
+      if (!back) return std::unexpected(back.error());
+      return {};
+    });
+    REQUIRE(done);
+    return all_reports(database, everyone);
+  };
+  test::MemoryDesk never{test::return_desk()};
+  test::MemoryDesk ended{test::return_desk()};
+  test::MemoryDesk put_back{test::return_desk()};
+  for (auto* memory : {&never, &ended, &put_back}) memory->now = start + 7 * 24h;
+  test::SqliteDesk kept{test::return_desk(), start + 7 * 24h};
+  const auto of_none = lived(never, false, false);
+  const auto of_end = lived(ended, true, false);
+  const auto of_put_back = lived(put_back, true, true);
+  CHECK(lived(*kept.database, true, true) == of_put_back);
+  check_kept(*kept.database, 1);
+  for (const auto& name : {"volume by type", "agents by agent", "quality by agent", "sla by clock", "resolution by team"}) {
+    INFO(name);
+    REQUIRE(of_none.contains(name));
+    CHECK(of_put_back.at(name) == of_none.at(name));
+    CHECK(of_end.at(name) != of_none.at(name));
   }
 }
 

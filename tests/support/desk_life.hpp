@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A desk that is lived at random: tickets, replies, holds, transfers, reopenings, merges, time.
+// A desk that is lived at random: tickets, replies, holds, transfers, reopenings, undos, merges, time.
 #pragma once
 
 #include <functional>
@@ -95,7 +95,16 @@ class DeskLife {
     }
     const auto command = this->command();
     const auto by = below(3) == 0 ? everyone_ : lead(1 + below(9), "somebody", {"support", "quality", "finance"});
-    run([&](desk::Unit& unit) { return desk::command_ticket(unit, by, id, {}, command); });
+    std::int64_t before = 0, after = 0;
+    run([&](desk::Unit& unit) {
+      before = unit.tickets.load(id)->version;
+      auto made = desk::command_ticket(unit, by, id, {}, command);
+      if (made) after = made->ticket.version;
+      return made;
+    });
+    if (below(4) != 0 || after == before) return;
+    advance_(std::chrono::minutes{below(300)});
+    run([&](desk::Unit& unit) { return desk::put_back_ticket(unit, everyone_, id, before, after, "act"); });
   }
 
   domain::TicketCommand command() {

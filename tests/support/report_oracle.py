@@ -5,7 +5,7 @@ meaning of the words.
 
     report_oracle.py PROGRAM SEED STEPS
 
-PROGRAM lives a desk at random in a directory (tickets, replies, holds, transfers, reopenings, merges, breaches) and prints, a
+PROGRAM lives a desk at random in a directory (tickets, replies, holds, transfers, reopenings, undos, merges, breaches) and prints, a
 JSON line each, what its reports say. The events are read from the database that it leaves, and every cell is compared.
 """
 import json
@@ -91,7 +91,11 @@ class Ticket:
         self.hold = None
 
     def on_moved(self, at, e, _):
+        # Leaving an end is a reopening or, by an undo, as if it had never been one.
+        undone = self.category not in OPEN and e["category"] in OPEN and not e.get("reopened")
         self.enter(at, e["to"], e["category"])
+        if undone:
+            del self.endings[-2:]
 
     def on_merged(self, at, e, _):
         self.merged = True
@@ -124,6 +128,11 @@ class Ticket:
             return
         self.runs.append((at, self.team, self.who, e["clock"], self.policies.get(e["clock"], ""),
                           "kept" if e["kept"] else "late", e["counted"]))
+
+    def on_clock_changed(self, at, e, _):
+        if e["change"] == "continued":
+            ends = [i for i, run in enumerate(self.runs) if run[3] == e["clock"] and run[5] != "breached"]
+            del self.runs[ends[-1]]
 
     def on_rated(self, at, e, _):
         self.ratings.append((at, self.team, self.who, e["score"]))

@@ -54,10 +54,10 @@ class Following {
     category_ = event.category;
     entered_at_ = at_;
   }
-  void follow(const Moved& event) { enter(event.to, event.category); }
+  void follow(const Moved& event) { enter(event.to, event.category, event.reopened); }
   void follow(const Merged& event) {
     merged_ = true;
-    enter(event.state, StateCategory::closed);
+    enter(event.state, StateCategory::closed, false);
   }
   void follow(const MessageAdded& event) {
     if (event.message != MessageKind::reply) return;
@@ -86,6 +86,9 @@ class Following {
       policies_.push_back({event.clock, event.policy});
     }
   }
+  void follow(const ClockChanged& event) {
+    if (event.change == ClockChange::continued) add_run(event.clock, at_, RunEnd::continued, {});
+  }
   void follow(const ClockBreached& event) { add_run(event.clock, event.due, RunEnd::breached, {}); }
   void follow(const ClockEnded& event) {
     // A merged ticket goes on as another: nothing was kept by ending it.
@@ -111,7 +114,8 @@ class Following {
     hold_.reset();
   }
 
-  void enter(const std::string& state, StateCategory category) {
+  /// `reopened`: only an undo leaves an end without it.
+  void enter(const std::string& state, StateCategory category, bool reopened) {
     if (ends(category)) end_hold();
     auto& left = add(FactKind::step, at_);
     left.name = state_;
@@ -120,7 +124,8 @@ class Following {
     left.value = at_ - entered_at_;
     if (ends(category) != ends(category_) && !merged_) {
       auto& ending = add(FactKind::ending, at_);
-      ending.flag = static_cast<std::int64_t>(ends(category) ? EndingFlag::resolved : EndingFlag::reopened);
+      const auto left_end = reopened ? EndingFlag::reopened : EndingFlag::taken_back;
+      ending.flag = static_cast<std::int64_t>(ends(category) ? EndingFlag::resolved : left_end);
     }
     state_ = state;
     category_ = category;

@@ -16,18 +16,20 @@ namespace docket::domain {
 enum class FactKind {
   step,        ///< a state was left; name: state, of: workflow, value: time in it, flag: its category
   hold,        ///< a hold ended; name: reason, value: how long, flag: category of the state in which it ended
-  run,         ///< something was settled on a clock; name: clock, of: policy, flag: RunEnd, value: working time counted
+  run,         ///< something was settled on a clock, or is open again; name: clock, of: policy, flag: RunEnd, value: working time counted
   assignment,  ///< the owner changed; who: the new one, flag: AssignReason
   reply,       ///< a public reply; who: the agent
-  ending,      ///< the ticket was resolved, or came back; flag: EndingFlag, who: the assignee
+  ending,      ///< the ticket was resolved, came back, or its end was taken back; flag: EndingFlag, who: the assignee
   rating,      ///< the customer rated; flag: the score
 };
 BOOST_DESCRIBE_ENUM(FactKind, step, hold, run, assignment, reply, ending, rating)
 inline constexpr std::size_t fact_kind_count = 7;
 
-/// breached: at the goal, once a run. ended_*: with the time counted.
-enum class RunEnd : std::int64_t { breached, ended_kept, ended_late };
-enum class EndingFlag : std::int64_t { resolved, reopened };
+/// Appended to only, as they are stored.
+/// breached: at the goal, once a run. ended_*: with the time counted. continued: the end before it was none.
+enum class RunEnd : std::int64_t { breached, ended_kept, ended_late, continued };
+/// taken_back: an undo; the resolution before it was none.
+enum class EndingFlag : std::int64_t { resolved, reopened, taken_back };
 
 /// One fact. `team` and `who` are those of its moment, whatever became of the ticket since. `Name` is a text where facts
 /// are made and stored, and a number of a NameBook where they are counted.

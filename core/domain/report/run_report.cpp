@@ -82,6 +82,35 @@ void add_durations(std::vector<TallyColumn>& columns, const std::string& prefix,
                                     [](Samples& s) { return s.percentile(95); }, sample));
 }
 
+namespace {
+
+bool takes_back(const CountedFact& fact) {
+  return (fact.kind == FactKind::ending && fact.flag == static_cast<std::int64_t>(EndingFlag::taken_back)) ||
+         (fact.kind == FactKind::run && fact.flag == static_cast<std::int64_t>(RunEnd::continued));
+}
+
+/// What a fact takes back: a resolution, or the end of a run of the same clock.
+bool is_taken_back(const CountedFact& fact, const CountedFact& by) {
+  if (fact.kind != by.kind) return false;
+  if (fact.kind == FactKind::ending) return fact.flag == static_cast<std::int64_t>(EndingFlag::resolved);
+  return fact.name == by.name && fact.flag != static_cast<std::int64_t>(RunEnd::breached);
+}
+
+/// The facts without those that an undo took back, and without the undo.
+void leave_what_stands(std::span<const CountedFact> facts, std::vector<CountedFact>& out) {
+  out.clear();
+  for (const auto& fact : facts) {
+    if (!takes_back(fact)) {
+      out.push_back(fact);
+      continue;
+    }
+    const auto last = std::find_if(out.rbegin(), out.rend(), [&](const CountedFact& one) { return is_taken_back(one, fact); });
+    if (last != out.rend()) out.erase(std::next(last).base());
+  }
+}
+
+}  // namespace
+
 const CountedFact* standing_ending(const CountedTicket& ticket) {
   if (!ticket.head.resolved_at || ticket.head.merged) return nullptr;
   for (auto fact = ticket.facts.rbegin(); fact != ticket.facts.rend(); ++fact) {
@@ -89,6 +118,12 @@ const CountedFact* standing_ending(const CountedTicket& ticket) {
       return fact->at == *ticket.head.resolved_at ? &*fact : nullptr;
   }
   return nullptr;
+}
+
+void Tally::count(const CountedTicket& ticket) {
+  if (std::ranges::none_of(ticket.facts, takes_back)) return count_standing(ticket);
+  leave_what_stands(ticket.facts, standing_);
+  count_standing({ticket.head, ticket.in_sight, standing_});
 }
 
 Tally::Tally(const ReportQuery& query, NameBook& names) : query_(query), names_(names) {

@@ -26,7 +26,7 @@ bool is(const CountedFact& fact, EndingFlag flag) {
 class Volume final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (!takes(head)) return;
     if (ticket.in_sight) {
@@ -59,7 +59,7 @@ class Volume final : public Tally {
 class FirstResponse final : public Tally {
  public:
   FirstResponse(const ReportQuery& query, NameBook& names) : Tally(query, names), clock_(code("first_response")) {}
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (!head.first_replied_at || !takes(head)) return;
     const auto reply = std::ranges::find_if(ticket.facts, [&](const CountedFact& fact) {
@@ -97,7 +97,7 @@ class FirstResponse final : public Tally {
 class Resolution final : public Tally {
  public:
   Resolution(const ReportQuery& query, NameBook& names) : Tally(query, names), clock_(code("resolution")) {}
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto* ending = standing_ending(ticket);
     if (ending == nullptr || !ending->in_sight || !takes(ticket.head)) return;
     auto* cells = row(ticket.head, moment(*ending));
@@ -135,7 +135,7 @@ class Resolution final : public Tally {
 class Handling final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto* ending = standing_ending(ticket);
     if (ending == nullptr || !ending->in_sight || !takes(ticket.head)) return;
     auto* cells = row(ticket.head, moment(*ending));
@@ -178,7 +178,7 @@ class Handling final : public Tally {
 class SlaKept final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     if (!takes(ticket.head)) return;
     for (const auto& fact : ticket.facts) {
       if (!fact.in_sight) continue;
@@ -220,7 +220,7 @@ class Agents final : public Tally {
     wanted.open = true;
     return wanted;
   }
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (!takes(head)) return;
     if (ticket.in_sight && head.assignee && is_open(head.category)) {
@@ -272,7 +272,7 @@ class Agents final : public Tally {
 class Backlog final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (!ticket.in_sight || !is_open(head.category) || !takes(head)) return;
     auto* cells = row_now(head, {head.created_at, head.team, head.assignee, head.state, head.workflow});
@@ -319,7 +319,7 @@ class Backlog final : public Tally {
 class Stays final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     if (!takes(ticket.head)) return;
     for (const auto& fact : ticket.facts) {
       if (!fact.in_sight || (fact.kind == FactKind::step && fact.flag > last_pending)) continue;
@@ -353,7 +353,7 @@ class Stays final : public Tally {
 class Quality final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (head.merged || !takes(head)) return;
     const CountedFact* open_ending = nullptr;
@@ -395,7 +395,7 @@ class Quality final : public Tally {
 class Satisfaction final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     if (!takes(ticket.head)) return;
     const auto rating = std::find_if(ticket.facts.rbegin(), ticket.facts.rend(),
                                      [](const CountedFact& fact) { return fact.kind == FactKind::rating; });
@@ -439,7 +439,7 @@ class Satisfaction final : public Tally {
 class Dispatched final : public Tally {
  public:
   using Tally::Tally;
-  void count(const CountedTicket& ticket) override {
+  void count_standing(const CountedTicket& ticket) override {
     const auto& head = ticket.head;
     if (!takes(head)) return;
     bool first = true;

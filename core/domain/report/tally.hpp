@@ -61,9 +61,13 @@ class Tally : public ReportTally {
  public:
   Tally(const ReportQuery& query, NameBook& names);
   [[nodiscard]] FactQuery facts() const override;
+  void count(const CountedTicket& ticket) final;
   [[nodiscard]] ReportTable table() final;
 
  protected:
+  /// The ticket without what was taken back.
+  virtual void count_standing(const CountedTicket& ticket) = 0;
+
   /// Where and when something happened. `name` and `of` for groups that are not the ticket's.
   struct Moment {
     Time at{};
@@ -97,6 +101,7 @@ class Tally : public ReportTally {
   };
   const ReportQuery query_;
   NameBook& names_;
+  std::vector<CountedFact> standing_;  // room that goes from ticket to ticket
   Codes filter_;
   std::unordered_map<Key, Cells> rows_;
   std::vector<Cells*> rows_by_key_;  // of small keys, as nearly all are: found without hashing, millions of times

@@ -44,6 +44,7 @@ class Audit {
   void after(const ClockStarted& event) { same_due(event); }
 
   void on(const ClockChanged& event) {
+    if (event.change == ClockChange::continued) return on_continued(event);
     const auto* run = known(event);
     if (run == nullptr) return;
     if (event.change == ClockChange::paused && run->paused) differ(event, "pauses although it is paused");
@@ -52,6 +53,11 @@ class Audit {
       same(event, "counted", log_.counted(*run, at_), event.counted);
       no_breach_is_missing(event, *run);
     }
+  }
+  void on_continued(const ClockChanged& event) {
+    const auto* run = log_.find(event.clock, event.run);
+    if (run == nullptr || !run->ended) return differ(event, run == nullptr ? "never started" : "goes on although it has not ended");
+    same(event, "counted", run->ledger.counted, event.counted);
   }
   void after(const ClockChanged& event) {
     const auto* run = log_.find(event.clock, event.run);

@@ -56,6 +56,10 @@ void ClockLog::close(Run& run, Time at) {
 
 void ClockLog::turn(Run& run, Time at, bool counted, std::string calendar, std::string rule) {
   close(run, at);
+  begin(run, counted, std::move(calendar), std::move(rule));
+}
+
+void ClockLog::begin(Run& run, bool counted, std::string calendar, std::string rule) {
   LedgerSegment next;
   next.from = *run.present().to;
   next.counted = counted;
@@ -105,7 +109,15 @@ void ClockLog::on(const ClockStarted& event, Time at) {
 
 void ClockLog::on(const ClockChanged& event, Time at) {
   auto* run = find(event.clock, event.run);
-  if (run == nullptr || run->ended) return;
+  if (run == nullptr || run->ended != (event.change == ClockChange::continued)) return;
+  if (run->ended) {
+    // Its last stretch is closed; what comes after it up to now does not count.
+    begin(*run, false, event.calendar, event.rule);
+    run->ended = false;
+    run->paused = true;
+    run->ledger.ended_at.reset();
+    return;
+  }
   if (event.change == ClockChange::adopted) {
     run->present().calendar = event.calendar;  // its stretch began with the publication
     return;

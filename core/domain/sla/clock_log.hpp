@@ -53,6 +53,8 @@ class ClockLog {
   /// Ends the present stretch and begins another.
   void turn(Run& run, Time at, bool counted, std::string calendar, std::string rule);
   void close(Run& run, Time at);
+  /// Begins a stretch where the closed one before it ended.
+  void begin(Run& run, bool counted, std::string calendar, std::string rule);
   [[nodiscard]] const Calendar& calendar_of(const LedgerSegment& segment) const;
   [[nodiscard]] std::shared_ptr<const Definitions> load(const std::string& digest);
 

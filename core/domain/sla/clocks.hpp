@@ -18,6 +18,12 @@ namespace docket::domain {
 /// ahead of the pause or end that would hide it.
 [[nodiscard]] std::vector<TicketEvent> settle_clocks(const Ticket& ticket, const Definitions& active, const Definitions& pinned, Time now);
 
+/// Clocks that an act ended which was taken back: whatever ran in `before`, has ended since and would run now goes on from
+/// what it had counted, with its goal, warnings and breach. The time in between does not count. A clock that has begun
+/// another run since is left. To be settled afterwards.
+[[nodiscard]] std::vector<TicketEvent> take_up_clocks(const Ticket& ticket, const Ticket& before, const Definitions& active,
+                                                      const Definitions& pinned, Time now, const std::string& rule);
+
 /// What fell due on the clocks at or before now: warnings and breaches in order of due time, each with the actions to run.
 struct DueClockEvent {
   TicketEvent event{};            ///< ClockWarned or ClockBreached

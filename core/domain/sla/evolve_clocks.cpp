@@ -37,7 +37,9 @@ void evolve_clock(std::vector<ClockRun>& clocks, const ClockStarted& event, Time
 void evolve_clock(std::vector<ClockRun>& clocks, const ClockChanged& event, Time) {
   auto* run = find_run(clocks, event.clock, event.run);
   if (run == nullptr) return;
-  if (event.change != ClockChange::adopted) run->paused = event.change == ClockChange::paused;
+  if (event.change != ClockChange::adopted) run->paused = event.change != ClockChange::resumed;
+  if (event.change == ClockChange::continued) run->ended_at.reset();
+  if (event.scope) run->scope = *event.scope;
   run->calendar = event.calendar;
   run->counted = event.counted;
   run->as_of = event.as_of;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts, pauses, resumes and ends the clocks of a ticket as its conditions say now.
+// Starts, pauses, resumes and ends the clocks of a ticket as its conditions say now, and takes up those that an act ended
+// which is taken back.
 #include <algorithm>
 
 #include "domain/sla/clock_rules.hpp"
@@ -45,7 +46,46 @@ class Settling {
     return std::move(events_);
   }
 
+  std::vector<TicketEvent> take_up(const Ticket& before, const std::string& rule) {
+    if (over_) return {};
+    for (const auto& run : ticket_.clocks) {
+      const auto* then = active_run(before.clocks, run.clock);
+      if (!run.ended_at || then == nullptr || then->run != run.run) continue;
+      if (run.clock == step_clock) {
+        take_up_step(run, rule);
+      } else {
+        take_up_run(run, rule);
+      }
+    }
+    return std::move(events_);
+  }
+
  private:
+  void take_up_step(const ClockRun& run, const std::string& rule) {
+    const auto* state = find_state(pinned_, ticket_.workflow, ticket_.state);
+    if (state == nullptr || !state->limit || run.policy != state->name) return;
+    take_up_from(run, state->calendar, rule, std::to_string(ticket_.step));
+  }
+
+  void take_up_run(const ClockRun& run, const std::string& rule) {
+    const auto* clock = clock_of(run);
+    if (clock == nullptr || !is_active(*clock, source_) || scope_of(*clock, source_) != run.scope) return;
+    take_up_from(run, clock->calendar, rule, {});
+  }
+
+  /// Paused, as a clock that has ended counts nothing; settling lets it count.
+  void take_up_from(const ClockRun& run, const std::string& calendar, const std::string& rule,
+                    std::optional<std::string> scope) {
+    events_.emplace_back(ClockChanged{run.clock, run.run, ClockChange::continued, calendar_of(active_, calendar).name,
+                                      run.counted, now_, {}, {}, rule, std::move(scope)});
+  }
+
+  /// A policy that a publication took away leaves its runs to the one that applies now.
+  [[nodiscard]] const ClockPolicy* clock_of(const ClockRun& run) const {
+    const auto* clock = find_clock(active_, run.policy, run.clock);
+    return clock == nullptr && policy_ != nullptr ? find_clock(*policy_, run.clock) : clock;
+  }
+
   void settle_step() {
     const auto* state = over_ ? nullptr : find_state(pinned_, ticket_.workflow, ticket_.state);
     const bool wanted = state != nullptr && state->limit.has_value();
@@ -67,9 +107,7 @@ class Settling {
   }
 
   void settle_run(const ClockRun& run) {
-    // A policy that a publication took away leaves its runs to the one that applies now.
-    const auto* clock = find_clock(active_, run.policy, run.clock);
-    if (clock == nullptr && policy_ != nullptr) clock = find_clock(*policy_, run.clock);
+    const auto* clock = clock_of(run);
     if (over_) return end(run, over_rule());
     if (clock == nullptr) return end(run, rule_of(run) + " is not defined any more");
     if (!is_active(*clock, source_)) return end(run, rule_of(run) + ".stop");
@@ -157,6 +195,11 @@ class Settling {
 std::vector<TicketEvent> settle_clocks(const Ticket& ticket, const Definitions& active, const Definitions& pinned,
                                        Time now) {
   return Settling(ticket, active, pinned, now).run();
+}
+
+std::vector<TicketEvent> take_up_clocks(const Ticket& ticket, const Ticket& before, const Definitions& active,
+                                        const Definitions& pinned, Time now, const std::string& rule) {
+  return Settling(ticket, active, pinned, now).take_up(before, rule);
 }
 
 }  // namespace docket::domain

@@ -45,8 +45,12 @@ std::optional<ClockPolicy> standard_clock(const std::string& kind) {
     clock.stop = group(Condition::Kind::any, {test("first_replied", Operator::is, true), is_over()});
     clock.once = true;
   } else if (kind == "next_response") {
-    clock.start = group(Condition::Kind::all, {test("awaiting", Operator::is, std::string("agent")),
-                                               test("first_replied", Operator::is, true), is_unresolved()});
+    // Who came back to a ticket that was resolved without a reply, by phone perhaps, waits as after one: the first
+    // response ended with the resolution.
+    const auto answered = group(Condition::Kind::any, {test("first_replied", Operator::is, true),
+                                                       test("reopens", Operator::at_least, std::int64_t{1})});
+    clock.start = group(Condition::Kind::all,
+                        {test("awaiting", Operator::is, std::string("agent")), answered, is_unresolved()});
     // It is the agent's turn although the ticket still stands in the state where it waited for the customer.
     clock.pause = is_on_hold();
   } else if (kind == "resolution") {

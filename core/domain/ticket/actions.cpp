@@ -35,6 +35,23 @@ Said refusal_of(const Said& act, const Error& error) {
   return both("{0}: {1}", "{2}：{3}", act.en, error.detail, act.zh, error.said().in(Language::zh));
 }
 
+/// What an action would make somebody do on the ticket; null: nothing.
+const Said* work_of(ActionKind kind) {
+  static const Said assign{"assign", "转派"};
+  static const Said move{"move", "流转"};
+  static const Said urge{"urge", "催单"};
+  switch (kind) {
+    case ActionKind::assign:
+      return &assign;
+    case ActionKind::move:
+      return &move;
+    case ActionKind::urge:
+      return &urge;
+    default:
+      return nullptr;
+  }
+}
+
 /// Does actions one after another and keeps a line for each; an action without effect leaves none.
 class ActionRun {
  public:
@@ -43,6 +60,12 @@ class ActionRun {
   /// Does the first of them, with those that belong to it; how many that were.
   std::size_t run(std::span<const Action> actions) {
     const auto& action = actions.front();
+    if (deciding_.ticket().merged_into) {
+      if (const auto* act = work_of(action.kind)) {
+        refused(both("{0}: the ticket was merged into another", "{1}：工单已并入别的工单", act->en, act->zh));
+        return 1;
+      }
+    }
     switch (action.kind) {
       case ActionKind::assign:
         assign_to(action);
@@ -95,8 +118,9 @@ class ActionRun {
   void assigned(bool changed) {
     if (!changed) return;
     const auto& ticket = deciding_.ticket();
-    done(ticket.assignee ? fmt::format("assigned to user {} in team {}", ticket.assignee.value, ticket.team)
-                         : fmt::format("waits in team {}", ticket.team));
+    done(ticket.assignee  ? fmt::format("assigned to user {} in team {}", ticket.assignee.value, ticket.team)
+         : ticket.waiting ? fmt::format("waits in team {}", ticket.team)
+                          : fmt::format("in team {}, with nobody", ticket.team));
   }
 
   void assign_to(const Action& action) {

@@ -47,7 +47,7 @@ struct VisitChange {
   bool pushed = false;
   bool popped = false;
 };
-/// Emits the assignment unless nothing changes. An assignee of none waits in the team.
+/// Emits the assignment unless nothing changes. An assignee of none waits in the team, unless the ticket has ended.
 bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId assignee,
             std::optional<DispatchChoice> choice = {}, VisitChange visit = {});
 bool dispatch(Deciding& deciding, AssignReason reason, const std::string& team, const DispatchRule* rule = nullptr,

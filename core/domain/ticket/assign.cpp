@@ -65,6 +65,10 @@ Outcome decide_redispatch(Deciding& deciding) {
   if (auto may = require_right(deciding, Right::ticket_assign); !may) return may;
   const auto& ticket = deciding.ticket();
   if (!ticket.waiting) return {};
+  if (ends(ticket.category)) {
+    assign(deciding, AssignReason::requeued, ticket.team, {});  // which no longer waits
+    return {};
+  }
   const auto& rules = deciding.active().dispatch;
   const auto rule = std::ranges::find(rules, ticket.dispatch_rule, &DispatchRule::name);
   auto choice = ask_team(deciding, ticket.team, rule == rules.end() ? nullptr : &*rule);

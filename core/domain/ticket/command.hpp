@@ -80,6 +80,7 @@ struct AbsorbTicket {       ///< the other side of a merge, same transaction
   TicketId from{};
   std::int64_t messages = 0;
   CustomerId customer{};
+  Awaiting awaiting = Awaiting::nobody;
 };
 struct LinkTicket {
   LinkKind kind = LinkKind::related;

@@ -50,6 +50,15 @@ bool is(const TicketCommand& command) {
   return std::holds_alternative<C>(command);
 }
 
+/// What is done to a merged ticket as to any.
+bool goes_on_merged(const TicketCommand& command) {
+  // A link is a fact of two tickets, and the other one may want to be rid of it.
+  const auto* link = std::get_if<LinkTicket>(&command);
+  // What a guest answers is not lost: the messages of a merged ticket are shown where it went.
+  return (link != nullptr && link->remove) || is<AnswerGuest>(command) || is<Redispatch>(command) ||
+         is<AdoptDefinitions>(command);
+}
+
 }  // namespace
 
 Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, const Context& context) {
@@ -57,11 +66,9 @@ Result<Decision> decide(const Ticket* ticket, const TicketCommand& command, cons
   if ((ticket == nullptr) != (creation != nullptr)) throw std::logic_error("a ticket is created once, and first");
   Deciding deciding(ticket, creation != nullptr ? creation->id : ticket->id, context);
   const bool settles_itself = is<PassTime>(command) || is<AdoptDefinitions>(command);
-  if (ticket != nullptr && ticket->merged_into && !is<AdoptDefinitions>(command) &&
-      // What a guest answers is not lost: the messages of a merged ticket are shown where it went.
-      !is<AnswerGuest>(command)) {
-    // For time and dispatch a merged ticket is simply over.
-    if (is<PassTime>(command) || is<Redispatch>(command)) return std::move(deciding).finish();
+  if (ticket != nullptr && ticket->merged_into && !goes_on_merged(command)) {
+    // For time a merged ticket is simply over.
+    if (is<PassTime>(command)) return std::move(deciding).finish();
     return fail(ErrorCode::conflict, both("The ticket was merged into ticket {0}; continue there.",
                                           "工单已并入 {1}，请到那一张继续处理。", ticket->merged_into.value,
                                           ticket_number(*context.active, ticket->merged_into)));

@@ -64,6 +64,14 @@ struct FieldsSet {
 BOOST_DESCRIBE_STRUCT(FieldsSet, (), (fields, subject, priority, region, product_line, customer_level, customer, organization,
                                       tags_added, tags_removed))
 
+/// What the ticket had in the state that an undo puts it back into, and lost by the end that is taken back.
+struct PutBackState {
+  Awaiting awaiting{};
+  std::vector<VisitOrigin> visits;
+  bool operator==(const PutBackState&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PutBackState, (), (awaiting, visits))
+
 /// A step: the ticket left one state and entered another.
 struct Moved {
   static constexpr std::string_view kind = "moved";
@@ -72,9 +80,10 @@ struct Moved {
   StateCategory category{};
   bool reopened = false;
   std::optional<Time> due{};  ///< for a move that time made: when it fell due
+  std::optional<PutBackState> put_back{};  ///< for a move that takes an act back
   bool operator==(const Moved&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened, due))
+BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened, due, put_back))
 
 /// An automatic move fell due and its transition was not allowed; it is not tried again in this step.
 struct MoveSkipped {
@@ -89,7 +98,8 @@ BOOST_DESCRIBE_STRUCT(MoveSkipped, (), (transition, due, reason))
 enum class AssignReason { dispatched, by_hand, taken, step, returned, action, requeued };
 BOOST_DESCRIBE_ENUM(AssignReason, dispatched, by_hand, taken, step, returned, action, requeued)
 
-/// Team and agent changed. An assignee of 0 with `waiting` set means that the ticket waits in the team.
+/// Team and agent changed. An assignee of 0 with `waiting` set means that the ticket waits in the team, without it that an
+/// ended ticket is with nobody.
 struct Assigned {
   static constexpr std::string_view kind = "assigned";
   AssignReason reason{};
@@ -227,9 +237,10 @@ struct Absorbed {
   static constexpr std::string_view kind = "absorbed";
   TicketId from{};
   std::int64_t messages = 0;
+  std::optional<Awaiting> awaiting{};  ///< agent: the other one waited for an answer, which this one owes now
   bool operator==(const Absorbed&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Absorbed, (), (from, messages))
+BOOST_DESCRIBE_STRUCT(Absorbed, (), (from, messages, awaiting))
 
 /// A clock began a run. `when` of the goal that matched is `goal_index` in its policy.
 struct ClockStarted {
@@ -245,9 +256,10 @@ struct ClockStarted {
 };
 BOOST_DESCRIBE_STRUCT(ClockStarted, (), (clock, run, policy, scope, calendar, goal, paused, due_at, next_at, rule))
 
-/// A running clock stopped counting, counts again, or was re-counted because a publication changed its calendar.
-enum class ClockChange { paused, resumed, adopted };
-BOOST_DESCRIBE_ENUM(ClockChange, paused, resumed, adopted)
+/// A running clock stopped counting, counts again, or was re-counted because a publication changed its calendar; or one
+/// that had ended goes on, because what ended it was taken back: paused at first, with what it had counted.
+enum class ClockChange { paused, resumed, adopted, continued };
+BOOST_DESCRIBE_ENUM(ClockChange, paused, resumed, adopted, continued)
 struct ClockChanged {
   static constexpr std::string_view kind = "clock_changed";
   std::string clock;
@@ -258,9 +270,10 @@ struct ClockChanged {
   Time as_of{};        ///< the event's own time; for `adopted` the publication, or the clock's last change if that is later
   std::optional<Time> due_at, next_at;
   std::string rule;
+  std::optional<std::string> scope{};  ///< for a step's clock that is continued: that of the step now
   bool operator==(const ClockChanged&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ClockChanged, (), (clock, run, change, calendar, counted, as_of, due_at, next_at, rule))
+BOOST_DESCRIBE_STRUCT(ClockChanged, (), (clock, run, change, calendar, counted, as_of, due_at, next_at, rule, scope))
 
 struct ClockWarned {
   static constexpr std::string_view kind = "clock_warned";

@@ -90,6 +90,9 @@ class Evolution {
   void operator()(const Moved& event) {
     if (event.reopened) ++ticket_.reopens;
     enter(event.to, event.category);
+    if (!event.put_back) return;
+    if (!ends(event.category)) ticket_.awaiting = event.put_back->awaiting;
+    ticket_.visits = event.put_back->visits;
   }
 
   void operator()(const MoveSkipped& event) { ticket_.skipped_moves.push_back(event.transition); }
@@ -154,7 +157,9 @@ class Evolution {
     ticket_.merged_into = event.into;
     enter(event.state, StateCategory::closed);
   }
-  void operator()(const Absorbed&) {}
+  void operator()(const Absorbed& event) {
+    if (event.awaiting && !ends(ticket_.category)) ticket_.awaiting = *event.awaiting;
+  }
 
   void operator()(const ClockStarted& event) { evolve_clock(ticket_.clocks, event, at_); }
   void operator()(const ClockChanged& event) { evolve_clock(ticket_.clocks, event, at_); }

@@ -60,7 +60,14 @@ Outcome decide_absorb(Deciding& deciding, const AbsorbTicket& command) {
   if (command.customer && ticket.customer && command.customer != ticket.customer) {
     return fail(ErrorCode::conflict, {"The tickets are of different customers; link them instead.", "两张工单不是同一位客户的，不能合并，可以改为关联。"});
   }
-  deciding.emit(Absorbed{command.from, command.messages});
+  if (command.customer && !ticket.customer) {
+    return fail(ErrorCode::conflict,
+                {"The other ticket has no customer, who would get no answer there; name the customer on it first.",
+                 "另一张工单没有客户，并入后客户收不到回复，请先在那张工单上填写客户。"});
+  }
+  Absorbed absorbed{command.from, command.messages, {}};
+  if (command.awaiting == Awaiting::agent) absorbed.awaiting = command.awaiting;
+  deciding.emit(absorbed);
   return {};
 }
 

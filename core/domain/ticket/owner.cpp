@@ -89,7 +89,7 @@ bool assign(Deciding& deciding, AssignReason reason, std::string team, UserId as
   assigned.reason = reason;
   assigned.team = std::move(team);
   assigned.assignee = assignee;
-  assigned.waiting = !assignee;
+  assigned.waiting = !assignee && !ends(deciding.ticket().category);
   assigned.choice = std::move(choice);
   assigned.pushed = visit.pushed;
   assigned.popped = visit.popped;

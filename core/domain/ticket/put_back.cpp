@@ -8,6 +8,7 @@
 
 #include "base/both.hpp"
 #include "domain/chinese_names.hpp"
+#include "domain/sla/clocks.hpp"
 #include "domain/ticket/acts.hpp"
 #include "domain/ticket/due.hpp"
 
@@ -45,8 +46,8 @@ FieldsSet difference(const Ticket& before, const Ticket& now) {
 /// One ticket put back; lives for one command.
 class PuttingBack {
  public:
-  PuttingBack(Deciding& deciding, const Ticket& before)
-      : deciding_(deciding), before_(before), team_(deciding.ticket().team) {}
+  PuttingBack(Deciding& deciding, const Ticket& before, std::span<const RecordedEvent> undone)
+      : deciding_(deciding), before_(before), undone_(undone), team_(deciding.ticket().team) {}
 
   Outcome run(RuleFired& trace) {
     const auto fields = difference(before_, now());
@@ -63,6 +64,7 @@ class PuttingBack {
       deciding_.emit(Escalated{before_.escalation});
       trace.done.emplace_back("escalation level is as before");
     }
+    take_up(trace.rule);
     tell_what_stays(trace);
     return {};
   }
@@ -94,7 +96,7 @@ class PuttingBack {
     if (before_.hold.has_value() != now().hold.has_value()) {
       if (auto may = need(Right::ticket_hold); !may) return may;
     }
-    if (before_.visits.size() > now().visits.size())
+    if (came_back() && before_.visits != now().visits)
       return fail(ErrorCode::conflict, {"The ticket came back from a visit to another team; move it there by hand.",
                                        "工单已从别的班组退回，不能撤销，请手工流转过去。"});
     if (before_.merged_into != now().merged_into)
@@ -102,11 +104,29 @@ class PuttingBack {
     return {};
   }
 
+  /// The act ended a visit, and perhaps gave the ticket to somebody who has begun with it.
+  [[nodiscard]] bool came_back() const {
+    return std::ranges::any_of(undone_, [](const RecordedEvent& recorded) {
+      const auto* assigned = std::get_if<Assigned>(&recorded.event);
+      return assigned != nullptr && assigned->popped;
+    });
+  }
+
+  /// Whose turn it is then: who was answered by the act has the answer.
+  [[nodiscard]] Awaiting awaiting() const {
+    const bool answered = std::ranges::any_of(undone_, [](const RecordedEvent& recorded) {
+      const auto* added = std::get_if<MessageAdded>(&recorded.event);
+      return added != nullptr && added->message == MessageKind::reply;
+    });
+    return answered ? Awaiting::customer : before_.awaiting;
+  }
+
   void put_state(RuleFired& trace) {
     Moved moved;
     moved.from = now().state;
     moved.to = before_.state;
     moved.category = before_.category;
+    moved.put_back = PutBackState{awaiting(), before_.visits};
     deciding_.emit(std::move(moved));
     trace.done.push_back("back in state " + before_.state);
   }
@@ -138,6 +158,11 @@ class PuttingBack {
     }
   }
 
+  void take_up(const std::string& rule) {
+    auto events = take_up_clocks(now(), before_, deciding_.counting(), deciding_.pinned(), deciding_.now(), rule);
+    for (auto& event : events) deciding_.emit_as("clock", std::move(event));
+  }
+
   void tell_what_stays(RuleFired& trace) const {
     if (before_.messages != now().messages) trace.refused.emplace_back("what was said stays said");
     if (before_.urges != now().urges) trace.refused.emplace_back("an urge stays counted");
@@ -148,12 +173,14 @@ class PuttingBack {
 
   Deciding& deciding_;
   const Ticket& before_;
+  const std::span<const RecordedEvent> undone_;
   const std::string team_;  ///< that has it now
 };
 
 }  // namespace
 
-Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std::string& what, const Context& context) {
+Result<Decision> put_back(const Ticket& ticket, const Ticket& before, std::span<const RecordedEvent> undone,
+                          const std::string& what, const Context& context) {
   Deciding deciding(&ticket, ticket.id, context);
   const auto& principal = deciding.principal();
   const bool may = principal.may(Right::ticket_bulk, before.team) || principal.may(Right::ticket_bulk, ticket.team);
@@ -164,7 +191,7 @@ Result<Decision> put_back(const Ticket& ticket, const Ticket& before, const std:
   const auto first = deciding.events().size();
   RuleFired trace;
   trace.rule = "undo of " + what;
-  if (auto done = PuttingBack(deciding, before).run(trace); !done) return pass_on(done.error());
+  if (auto done = PuttingBack(deciding, before, undone).run(trace); !done) return pass_on(done.error());
   if (deciding.events().size() == first) {
     Decision nothing;
     nothing.ticket = ticket;

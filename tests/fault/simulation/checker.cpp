@@ -155,7 +155,7 @@ void Checker::check_clock_event(Shadow& shadow, const RecordedEvent& recorded) c
         bundles_.get(shadow.ticket.bundle)->calendar(started->calendar).add(recorded.at, started->goal);
     require(started->paused || started->due_at == expected, id, "clock {} is due at the wrong time", started->clock);
   } else if (const auto* changed = std::get_if<ClockChanged>(&recorded.event)) {
-    if (changed->change != ClockChange::adopted)
+    if (changed->change != ClockChange::adopted && changed->change != ClockChange::continued)
       check_counted(shadow, changed->clock, changed->run, changed->counted, changed->as_of);
   } else if (const auto* warned = std::get_if<ClockWarned>(&recorded.event)) {
     require(warned->due <= recorded.at && running(shadow.ticket, warned->clock, warned->run) != nullptr, id,

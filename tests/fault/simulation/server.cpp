@@ -280,6 +280,7 @@ Result<Reply> Server::merge(const Principal& principal, TicketId from, TicketId 
   absorb.from = from;
   absorb.messages = source->messages;
   absorb.customer = source->customer;
+  absorb.awaiting = source->awaiting;
   auto target = load(principal, into);
   if (!target) return std::unexpected(target.error());
   // One transaction: both are decided before either is written, and no crash comes between.

@@ -141,6 +141,27 @@ inline const RuleFired* trace_of(const Decision& decision, const std::string& ru
   return nullptr;
 }
 
+/// The desk with the clocks that a desk names without saying what they are.
+inline Definitions with_standard_clocks() {
+  auto desk = return_desk();
+  SlaPolicy policy;
+  policy.name = "standard";
+  for (const auto& [name, goal] : {std::pair{"first_response", 2h}, std::pair{"next_response", 1h}, std::pair{"resolution", 4h}}) {
+    auto clock = *standard_clock(name);
+    clock.goals = {{{}, goal}};
+    policy.clocks.push_back(std::move(clock));
+  }
+  desk.sla = {std::move(policy)};
+  return desk;
+}
+
+/// The latest run of a clock.
+inline const ClockRun& run_of(const Ticket& ticket, std::string_view clock) {
+  const auto found = std::ranges::find(ticket.clocks, clock, &ClockRun::clock);
+  REQUIRE(found != ticket.clocks.end());
+  return *found;
+}
+
 inline MoveTicket move_to(std::string transition, std::string message = {}) {
   MoveTicket move;
   move.transition = std::move(transition);

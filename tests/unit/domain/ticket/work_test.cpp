@@ -166,6 +166,21 @@ TEST_CASE("a customer who writes again gets an ended ticket back into work") {
   CHECK(desk.refused(li, ReopenTicket{}).code == ErrorCode::conflict);
 }
 
+TEST_CASE("who comes back to a ticket that was resolved without a reply is answered within a time") {
+  CheckedDesk desk(with_standard_clocks());
+  desk.run(li, a_return());
+  desk.run(li, move_to("cancel", "agreed on the phone"));
+  CHECK_FALSE(desk.ticket.first_replied_at);
+  desk.now += 1h;
+  desk.run(buyer, message(MessageKind::reply, "it is not solved"));
+  REQUIRE(desk.ticket.reopens == 1);
+  CHECK(run_of(desk.ticket, "first_response").ended_at);
+  CHECK_FALSE(run_of(desk.ticket, "next_response").ended_at);
+  CHECK(run_of(desk.ticket, "next_response").due_at == desk.now + 1h);
+  desk.run(li, message(MessageKind::reply, "we look at it"));
+  CHECK(run_of(desk.ticket, "next_response").ended_at);
+}
+
 TEST_CASE("a resolved ticket without a way back still takes what the customer says") {
   auto definitions = return_desk();
   definitions.workflows["return"].transitions.pop_back();
@@ -374,30 +389,6 @@ TEST_CASE("a step whose guard looks at a field that it asks for is offered while
     CHECK(std::ranges::count(offered(li), "pass") == 0);
     CHECK(fields_to_give(desk.ticket, li, *pass, *desk.active, desk.now).empty());
   }
-}
-
-TEST_CASE("a merged ticket is over and says where to go on") {
-  auto desk = with_ticket();
-  CHECK(desk.refused(wang, MergeTicket{TicketId{1}}).fields.at(0).pointer == "/into");
-  desk.run(li, HoldTicket{"parts", "", desk.now + 1h});
-  desk.run(wang, MergeTicket{TicketId{2}});
-  CHECK(desk.ticket.state == "closed");
-  CHECK_FALSE(desk.ticket.hold);
-  for (const auto& run : desk.ticket.clocks) CHECK(run.ended_at);
-  const auto error = desk.refused(li, message(MessageKind::customer, "hello"));
-  CHECK(error.code == ErrorCode::conflict);
-  CHECK(error.detail.find("ticket 2") != std::string::npos);
-  CHECK(desk.refused(li, ReopenTicket{}).code == ErrorCode::conflict);
-  CHECK(desk.pass_time(400 * 24h).events.empty());
-  CHECK(allowed_transitions(desk.ticket, wang, desk.active->workflows.at("return"), *desk.active, desk.now).empty());
-}
-
-TEST_CASE("what one customer wrote is not merged into another's ticket") {
-  auto desk = with_ticket();
-  CHECK(desk.refused(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{7}}).code == ErrorCode::conflict);
-  desk.run(wang, AbsorbTicket{TicketId{2}, 1, CustomerId{100}});
-  desk.walk({"cancel"});
-  CHECK(desk.refused(wang, AbsorbTicket{TicketId{3}, 1, {}}).code == ErrorCode::conflict);
 }
 
 TEST_CASE("links, watchers, copies and urging") {
