@@ -64,6 +64,8 @@ std::string change_in_chinese(ClockChange change) {
       return "恢复";
     case ClockChange::adopted:
       return "改用新规则";
+    case ClockChange::continued:
+      return "接着计时";
   }
   return {};
 }
