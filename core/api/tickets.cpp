@@ -395,14 +395,6 @@ void add_ticket_routes(std::vector<Route>& routes) {
                                .rate = RateClass::read,
                                .summary = "Count tickets, exactly up to 99."},
                               count));
-  routes.push_back(make_route({.name = "count_views",
-                               .verb = get,
-                               .path = "/api/v1/views/counts",
-                               .access = Right::ticket_read,
-                               .rate = RateClass::read,
-                               .summary = "Count the tickets of several views, each exactly up to 99.",
-                               .description = "A view that is not there is left out."},
-                              count_views));
   routes.push_back(make_route({.name = "ticket_counts",
                                .verb = get,
                                .path = "/api/v1/tickets/counts",
@@ -425,6 +417,14 @@ void add_ticket_routes(std::vector<Route>& routes) {
                                .summary = "Set fields of a ticket.",
                                .if_match = Match::required},
                               change));
+  routes.push_back(make_route({.name = "count_views",
+                               .verb = get,
+                               .path = "/api/v1/views/counts",
+                               .access = Right::ticket_read,
+                               .rate = RateClass::read,
+                               .summary = "Count the tickets of several views, each exactly up to 99.",
+                               .description = "A view that is not there is left out."},
+                              count_views));
 }
 
 }  // namespace docket::api
