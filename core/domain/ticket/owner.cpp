@@ -17,10 +17,12 @@ std::vector<Candidate> members_of(const Deciding& deciding, const std::string& t
   return candidates;
 }
 
-/// Leads alone, where there are any: a team without works as one.
-void keep_leads(std::vector<Candidate>& members) {
+/// Leads alone, where there are any: a team without works as one. True when there are.
+bool keep_leads(std::vector<Candidate>& members) {
   const auto leads = [](const Candidate& c) { return c.lead && c.active; };
-  if (std::ranges::any_of(members, leads)) std::erase_if(members, std::not_fn(leads));
+  if (std::ranges::none_of(members, leads)) return false;
+  std::erase_if(members, std::not_fn(leads));
+  return true;
 }
 
 /// Whether the ticket is in a state that belongs to a lead, so that whoever takes it while it waits is one.
@@ -79,7 +81,12 @@ DispatchChoice ask_team(Deciding& deciding, std::string name, const DispatchRule
   }
   query.last_handler = ticket.assignee ? ticket.assignee : ticket.last_handler;
   auto members = members_of(deciding, query.team);
-  if (waits_for_lead(deciding)) keep_leads(members);
+  if (waits_for_lead(deciding) && keep_leads(members)) {
+    // A lead answers for all of the team's work, whatever its agents are chosen by.
+    query.skills.clear();
+    query.region.reset();
+    query.product_line.reset();
+  }
   return choose_agent(query, members);
 }
 
