@@ -249,7 +249,13 @@ void Checker::nobody_waits_in_vain() const {
   for (const auto& [id, stored] : disk_.tickets) {
     const auto& ticket = stored.ticket;
     if (!ticket.waiting || !ticket.dispatch_rule.empty()) continue;
-    for (const auto& member : roster_.members(ticket.team)) {
+    const auto members = roster_.members(ticket.team);
+    const auto* state = bundles_.get(ticket.workflow_bundle)->workflows.at(ticket.workflow).find_state(ticket.state);
+    // In a lead's state leads alone are asked, where the team has any.
+    const bool for_leads = state != nullptr && state->owner.kind == OwnerKind::lead &&
+                           std::ranges::any_of(members, [](const Candidate& one) { return one.lead && one.active; });
+    for (const auto& member : members) {
+      if (for_leads && !member.lead) continue;
       require(!able(member, false), ticket.id, "it waits although user {} can take it", member.user.value);
     }
   }
