@@ -305,10 +305,15 @@ constexpr auto field_rules(const ViewCount*) {
 
 Result<Answer<Page<ViewCount>>> count_views(const Call<None, ViewNames, None>& call, const QueryContext& context) {
   constexpr std::size_t most = 16;
+  std::vector<std::string> names;
+  for (const auto part : std::views::split(call.query.views, ',')) names.emplace_back(part.begin(), part.end());
+  if (names.size() > most) {
+    auto refused = fail(ErrorCode::unknown_parameter, {"Ask for 16 views at most.", "一次最多统计 16 个视图。"});
+    refused.error().fields.push_back({"views", "has more than 16 names", "多于 16 个"});
+    return refused;
+  }
   Page<ViewCount> out;
-  for (const auto part : std::views::split(call.query.views, ',')) {
-    if (out.items.size() == most) break;
-    const std::string name(part.begin(), part.end());
+  for (const auto& name : names) {
     TicketSelection query;
     query.view = name;
     auto number = number_of(query, context);

@@ -242,6 +242,8 @@ TEST_CASE("lists are filtered, sorted and paged, and show only what one may see"
   CHECK(views.at("/items/1/view") == "my_team");
   CHECK(f.get("boss", "/api/v1/views/counts?views=mine").at("/items/0/count") == 0);
   CHECK(f.get("chen", "/api/v1/views/counts").code() == "unknown_parameter");
+  CHECK(f.get("chen", "/api/v1/views/counts?views=,,,,,,,,,,,,,,,").at("/items").as_array().empty());  // sixteen
+  CHECK(f.get("chen", "/api/v1/views/counts?views=,,,,,,,,,,,,,,,,").at("/fields/0/pointer") == "views");
 }
 
 TEST_CASE("hold, urge, link, merge, take and assign do what they say") {
