@@ -85,8 +85,9 @@ std::shared_ptr<const domain::Definitions> BundleCache::get(const std::string& d
   if (!files) throw std::runtime_error("a bundle that was never published is asked for: " + digest);
   auto compiled = compiler_.compile(*files, clock_.now());
   if (!compiled.definitions) {
+    const auto fault = std::ranges::find(compiled.findings, true, &desk::CheckFinding::error);
     throw StoreMisuse("the published bundle " + digest + " does not compile with this program: " +
-                      (compiled.findings.empty() ? "" : compiled.findings.front().rendered));
+                      (fault == compiled.findings.end() ? "" : fault->rendered));
   }
   if (compiled.digest != digest) throw std::runtime_error("the stored files of bundle " + digest + " were altered");
   keep(compiled.definitions);

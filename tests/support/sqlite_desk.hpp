@@ -19,7 +19,13 @@ class GivenDefinitions final : public desk::Compiler {
   }
   [[nodiscard]] desk::CheckedBundle compile(const desk::BundleFiles& files, Time) const override {
     const auto found = known_.find(files.at("digest"));
-    if (found == known_.end()) return {};
+    if (found == known_.end()) {
+      desk::CheckFinding warning, fault;
+      warning.error = false;
+      warning.rendered = "a warning";
+      fault.rendered = "an unknown digest";
+      return {{}, {}, {warning, fault}};
+    }
     return {found->first, found->second, {}};
   }
 
