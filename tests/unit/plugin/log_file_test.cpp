@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/log_file.hpp"
 
-#include <stdlib.h>
-
 #include <iterator>
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace docket::plugin {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Directory {
-  fs::path path;
-  Directory() {
-    auto name = (fs::temp_directory_path() / "docket-log-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Directory() { fs::remove_all(path); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-};
 
 std::string content(const fs::path& file) {
   std::ifstream in(file);
@@ -33,8 +20,8 @@ std::string content(const fs::path& file) {
 }  // namespace
 
 TEST_CASE("What a plugin says is written at the end of its file, and the file is changed when it is large", "[plugin-log]") {
-  const Directory directory;
-  const auto file = directory.path / "logs" / "mail.log";
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "logs" / "mail.log";
   {
     LogFile log(file, 20);
     log.write("one");
@@ -49,8 +36,8 @@ TEST_CASE("What a plugin says is written at the end of its file, and the file is
 }
 
 TEST_CASE("A file that could not be written once is written again", "[plugin-log]") {
-  const Directory directory;
-  const auto file = directory.path / "mail.log";
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "mail.log";
   fs::create_symlink("/dev/full", file);  // no space left on device
   LogFile log(file, 1000);
   log.write("lost");

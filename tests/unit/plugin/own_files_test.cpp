@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/own_files.hpp"
 
-#include <stdlib.h>
-
 #include <fstream>
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using docket::plugin::is_own;
 namespace fs = std::filesystem;
 
 TEST_CASE("The desk's own files are known by their path and by any other name", "[secrets]") {
-  auto pattern = (fs::temp_directory_path() / "docket-own-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  const fs::path root = pattern;
+  const docket::test::TemporaryDirectory temporary;
+  const auto& root = temporary.path();
   for (const auto* directory : {"keys", "keys/old", "secrets"}) fs::create_directory(root / directory);
   for (const auto* file : {"keys/anchor.pem", "keys/old/anchor.pem", "secrets/tls.key", "secrets/mail"}) std::ofstream(root / file) << file;
   fs::create_symlink(root / "secrets/tls.key", root / "secrets/link");
@@ -26,5 +24,4 @@ TEST_CASE("The desk's own files are known by their path and by any other name", 
   }
   CHECK_FALSE(is_own(own, root / "secrets/mail"));
   CHECK_FALSE(is_own(own, root / "secrets/nothing"));
-  fs::remove_all(root);
 }
