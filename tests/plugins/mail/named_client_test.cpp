@@ -2,34 +2,15 @@
 // 163, 126 and others let only a client in that says its name: by ID, after the login, before the first folder.
 #include <algorithm>
 
-#include "docket/test_host.hpp"
-#include "plugins/mail/fake_desk.hpp"
-#include "plugins/mail/strict_imap.hpp"
+#include "plugins/mail/strict_mailbox.hpp"
 #include "support/catch.hpp"
 
 using namespace docket;
-using sdk::json::object;
 
 namespace {
 
-struct Mailbox {
-  tests::StrictImap& server;
-  tests::FakeDesk desk{};
-  sdk::TestHost host{};
-  explicit Mailbox(tests::StrictImap& at) : server(at) {
-    host.secrets = {{"/keys", "0123456789abcdef0123456789abcdef\n"}, {"/password", "right"}};
-    host.reachable = {{"localhost:143", server.port()}};
-    host.on_command = [this](const object& request) { return desk.command(request); };
-  }
-  static object settings() {
-    return {{"from", object{{"address", "support@desk.test"}}},
-            {"keys", "/keys"},
-            {"mailboxes", sdk::json::array{object{{"address", "support@desk.test"},
-                                                  {"host", "localhost"},
-                                                  {"security", "none"},
-                                                  {"user", "support"},
-                                                  {"password", "/password"}}}}};
-  }
+struct Mailbox : tests::StrictMailbox {
+  using StrictMailbox::StrictMailbox;
   /// Where a command that begins so stands among those that the server heard; -1: nowhere.
   [[nodiscard]] std::ptrdiff_t heard(std::string_view begin) const {
     const auto all = server.commands();
@@ -42,8 +23,7 @@ struct Mailbox {
 
 TEST_CASE("Trap: a mailbox of 163 opens no folder for who has not said its name after the login") {
   const bool polled = GENERATE(true, false);
-  tests::StrictImap server;
-  Mailbox mailbox(server);
+  Mailbox mailbox;
   sdk::TestPlugin plugin(mailbox.host, &docket_plugin_entry, Mailbox::settings());
   if (polled) {
     CHECK(sdk::text_of(plugin.poll(), "error").empty());
@@ -58,8 +38,7 @@ TEST_CASE("Trap: a mailbox of 163 opens no folder for who has not said its name 
 }
 
 TEST_CASE("A server that has no ID is not asked by it") {
-  tests::StrictImap server(false);
-  Mailbox mailbox(server);
+  Mailbox mailbox(false);
   sdk::TestPlugin plugin(mailbox.host, &docket_plugin_entry, Mailbox::settings());
   CHECK(sdk::text_of(plugin.poll(), "error").empty());
   CHECK(mailbox.heard("ID") == -1);

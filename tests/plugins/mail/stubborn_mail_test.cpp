@@ -3,11 +3,9 @@
 // off is no crash.
 #include <stdexcept>
 
-#include "docket/test_host.hpp"
 #include "mail/settings.hpp"
 #include "mail/take_in.hpp"
-#include "plugins/mail/fake_desk.hpp"
-#include "plugins/mail/strict_imap.hpp"
+#include "plugins/mail/strict_mailbox.hpp"
 #include "support/catch.hpp"
 
 using namespace docket;
@@ -16,25 +14,7 @@ using tests::StrictMail;
 
 namespace {
 
-struct Mailbox {
-  tests::StrictImap server;
-  tests::FakeDesk desk{};
-  sdk::TestHost host{};
-  Mailbox() {
-    host.secrets = {{"/keys", "0123456789abcdef0123456789abcdef\n"}, {"/password", "right"}};
-    host.reachable = {{"localhost:143", server.port()}};
-    host.on_command = [this](const object& request) { return desk.command(request); };
-  }
-  static object settings() {
-    return {{"from", object{{"address", "support@desk.test"}}},
-            {"keys", "/keys"},
-            {"mailboxes", sdk::json::array{object{{"address", "support@desk.test"},
-                                                  {"host", "localhost"},
-                                                  {"security", "none"},
-                                                  {"user", "support"},
-                                                  {"password", "/password"},
-                                                  {"start", "all"}}}}};
-  }
+struct Mailbox : tests::StrictMailbox {
   void put(std::uint32_t uid, StrictMail::Fetch fetch = StrictMail::Fetch::gives) {
     const auto number = std::to_string(uid);
     server.put(uid, {"From: a@example.com\r\nTo: support@desk.test\r\nSubject: m" + number + "\r\nMessage-ID: <" + number +
@@ -43,12 +23,12 @@ struct Mailbox {
   }
   /// What went wrong; empty: nothing.
   std::string poll() {
-    sdk::TestPlugin plugin(host, &docket_plugin_entry, settings());
+    sdk::TestPlugin plugin(host, &docket_plugin_entry, settings("all"));
     return sdk::text_of(plugin.poll(), "error");
   }
   /// The process ends while the mail is fetched.
   void crash() {
-    const auto read = mail::read_settings(settings());
+    const auto read = mail::read_settings(settings("all"));
     mail::TakeIn take_in(sdk::Host(host.raw()), read);
     take_in.before_step = [](std::string_view step) {
       if (step == "fetch") throw std::logic_error("crash");
