@@ -127,6 +127,22 @@ TEST_CASE_METHOD(Fixture, "links to tickets that others were merged into before 
   CHECK(until == std::map<int, int>{{1, 1}, {2, 0}, {3, 0}, {4, 0}});
 }
 
+TEST_CASE_METHOD(Fixture, "what reports count is gathered anew of all tickets that are there when undone ends are no ends any more") {
+  Session session = open();
+  const auto all = migrations();
+  const auto before = all.first(12);
+  REQUIRE(before.back().number == 12);
+  migrate(session, before);
+  session.run_script("PRAGMA foreign_keys = OFF; INSERT INTO fact_log(ticket, version, data) VALUES(3, 1, x'00');"
+                     "INSERT INTO fact_block(id, from_at, to_at, open, data) VALUES(16, 0, 0, 0, x'00');"
+                     "INSERT INTO fact_build(next, last) VALUES(9, 9);");
+  insert_ticket(session, 3, 1000, 0);
+  insert_ticket(session, 9, 1000, 0);
+  migrate(session, all);
+  CHECK(session.select<int, int>("SELECT (SELECT count(*) FROM fact_log), (SELECT count(*) FROM fact_block)").one() == std::tuple(0, 0));
+  CHECK(session.select<int, int>("SELECT next, last FROM fact_build").one() == std::tuple(3, 9));
+}
+
 TEST_CASE_METHOD(Fixture, "newer, foreign and altered databases are refused in words") {
   Session session = open();
   migrate(session, std::array{one, two});
