@@ -21,7 +21,7 @@ constexpr Duration draft_lifetime = std::chrono::hours{24 * 90};
 constexpr int rows_a_slice = 500;
 constexpr Duration fresh_for = std::chrono::seconds{1};
 constexpr int deliveries_a_slice = 100;  // about a millisecond of the writer
-constexpr int parts_a_round = 4;  // all of them in about five hours
+constexpr int parts_a_round = 4;         // all of them in about five hours
 constexpr int slices_a_second = 20;      // what has piled up, after a fill for instance, is filed by and by
 
 }  // namespace
