@@ -55,6 +55,15 @@ test("a template fills the form, and everything may still be changed", async ({ 
   expect(await desk.admin.get(`/tickets/${id}`)).toMatchObject({ type: "return", priority: "high", fields: { return_reason: "damaged", order_no: "SO-20261125" } });
 });
 
+test("a view shows each column that it names", async ({ open, desk }) => {
+  const organization = await desk.admin.post("/organizations", { name: "云栖酒店" });
+  const customer = await desk.admin.post("/customers", { name: "前台", level: "vip", organization: organization.id });
+  await ticket(desk, "大堂的净水机漏水", { customer: customer.id });
+  const page = await open({ who: "lin", at: "/tickets?view=vip" });
+  await expect(page.locator(".list-pane > .columns")).toContainText("企业客户");
+  await expect(page.locator(".ticket-row", { hasText: "大堂的净水机漏水" })).toContainText("云栖酒店");
+});
+
 test("a filter is kept as a view of one's own, renamed, and dropped; nobody else sees it", async ({ open, desk }) => {
   await ticket(desk, "很急的一张", { priority: "urgent" });
   await ticket(desk, "不急的一张");

@@ -246,6 +246,26 @@ TEST_CASE("lists are filtered, sorted and paged, and show only what one may see"
   CHECK(f.get("chen", "/api/v1/views/counts?views=,,,,,,,,,,,,,,,,").at("/fields/0/pointer") == "views");
 }
 
+TEST_CASE("a list tells fields that its rows do not have, to who may see them") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "boss");
+  CHECK(f.patch("boss", path, R"({"fields":{"refund_amount":99.5}})").status == 200);
+  const auto told = [&](const std::string& columns) {
+    return f.get("chen", "/api/v1/tickets?columns=" + columns).at("/items/0/told");
+  };
+  CHECK(told("field.refund_amount,field.return_reason,closed_at,assignee") ==
+        boost::json::value{{"assignee", "chen"}, {"closed_at", ""}, {"field.refund_amount", "99.5"}, {"field.return_reason", "质量问题"}});
+  CHECK(told("assignee&language=en") == boost::json::value{{"assignee", "chen"}});
+  CHECK_FALSE(f.get("chen", "/api/v1/tickets").at("/items/0").as_object().contains("told"));
+  CHECK(f.get("chen", "/api/v1/tickets?columns=field.nothing").at("/fields/0/pointer") == "columns");
+  CHECK(f.get("chen", "/api/v1/tickets?columns=event.kind").at("/fields/0/pointer") == "columns");
+  CHECK(f.get("chen", "/api/v1/tickets?columns=id,id,id,id,id,id,id,id,id,id,id,id,id").at("/fields/0/pointer") == "columns");
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  roles.at("lead").field_groups["money"] = domain::FieldAccess::hidden;
+  CHECK(told("field.refund_amount,assignee") == boost::json::value{{"assignee", "chen"}, {"field.refund_amount", ""}});
+}
+
 TEST_CASE("hold, urge, link, merge, take and assign do what they say") {
   ApiDesk f;
   const auto chen = f.user("chen", "lead", "returns");

@@ -4,6 +4,7 @@
 import { computed, ref, shallowRef, watch } from "vue";
 import { get, type Schemas } from "@/shared/api/client";
 import { foundPage } from "@/shared/api/found_page";
+import { currentLanguage } from "@/shared/i18n";
 import type { TicketEvent } from "@/shared/live/stream";
 import { both, type Condition } from "./conditions";
 
@@ -17,6 +18,8 @@ export interface Selection {
   text?: string;
   sort?: Schemas["Sorting"];
   order?: Schemas["Order"];
+  /** Fields that the rows are to tell beside what each has. */
+  columns?: string;
 }
 const pageSize = 60;
 const mostAtOnce = 100;
@@ -41,9 +44,13 @@ export function useTicketList(selection: () => Selection) {
   let abort: AbortController | undefined;
   let reading: Promise<void> = Promise.resolve(); // while `loading`
 
+  const beside = (): { columns?: string; language?: "en" | "zh" } => {
+    const { columns, text } = selection();
+    return columns && !text ? { columns, language: currentLanguage() === "en" ? "en" : "zh" } : {};
+  };
   const query = (more: Record<string, unknown>) => {
     const { view, filter, sort, order } = selection();
-    return { view, filter: filter && JSON.stringify(filter), sort: selection().text ? undefined : sort, order: selection().text ? undefined : order, ...more };
+    return { ...beside(), view, filter: filter && JSON.stringify(filter), sort: selection().text ? undefined : sort, order: selection().text ? undefined : order, ...more };
   };
   async function fetchPage(cursor?: string, signal?: AbortSignal, limit = pageSize) {
     const text = selection().text;
@@ -55,7 +62,7 @@ export function useTicketList(selection: () => Selection) {
   async function readThese(wanted: readonly number[]): Promise<Map<number, Row>> {
     const { view, filter, text } = selection();
     const these: Condition = { field: "id", operator: "in", value: wanted.map(String) };
-    const { data } = await get("/tickets", { query: { ...(text ? { filter: JSON.stringify(these) } : { view, filter: JSON.stringify(both(filter, these)) }), limit: mostAtOnce } });
+    const { data } = await get("/tickets", { query: { ...(text ? { filter: JSON.stringify(these) } : { ...beside(), view, filter: JSON.stringify(both(filter, these)) }), limit: mostAtOnce } });
     return new Map((data.items as Row[]).map((row) => [row.id, row]));
   }
   const words = new Map<string, string>();

@@ -5,6 +5,7 @@ import { useRoute, useRouter } from "vue-router";
 import type { Schemas } from "@/shared/api/client";
 import { live } from "@/shared/live/stream";
 import { useDesk } from "../stores/desk";
+import { toldColumns } from "./columns";
 import { type Condition, parse } from "./conditions";
 import { type Selection, type TicketList, useTicketList } from "./list";
 
@@ -44,7 +45,8 @@ export function makeListState(): ListState {
   const view = () => query.value.view ?? (query.value.text || query.value.filter ? undefined : desk.views[0]?.name);
   const selection = (): Selection => {
     const { filter, text, sort, order } = query.value;
-    return { view: view(), filter: parse(filter), text, sort: (sort ?? desk.views.find(({ name }) => name === view())?.sort) as Schemas["Sorting"] | undefined, order: order as Schemas["Order"] | undefined };
+    const columns = toldColumns(desk.views.find(({ name }) => name === view())).join(",");
+    return { view: view(), ...(columns && { columns }), filter: parse(filter), text, sort: (sort ?? desk.views.find(({ name }) => name === view())?.sort) as Schemas["Sorting"] | undefined, order: order as Schemas["Order"] | undefined };
   };
   const list = useTicketList(selection);
   const cursor = ref(-1);
