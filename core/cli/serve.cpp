@@ -152,7 +152,6 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--session-hours", settings->session_hours, "A session ends after this long")
       ->check(CLI::Range(1, 720))
       ->capture_default_str();
-  app->set_config("--settings", "", "File with the same options, a line each: port = 8443");
   commands.push_back({app, [settings] { return serve(*settings); }});
 }
 

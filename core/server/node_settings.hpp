@@ -10,7 +10,7 @@
 
 namespace docket::server {
 
-/// Each is an option of `docket serve`, and a line of `node.toml` in the data directory.
+/// Each is an option of `docket serve`.
 struct NodeSettings {
   std::filesystem::path data;
   std::string address = "127.0.0.1";
