@@ -4,6 +4,8 @@
 #include "api/problem.hpp"
 #include "base/json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -192,6 +194,18 @@ std::vector<ErrorCode> errors_of(const Route& route) {
   return sorted;
 }
 
+std::string rates_told() {
+  std::string out = "Rates, in requests a second for long and in requests at once:";
+  const RateLimits limits;
+  for (std::size_t i = 1; i < rate_class_count; ++i) {  // the first is `none`
+    const auto rate_class = static_cast<RateClass>(i);
+    const auto& rate = limits[rate_class];
+    out += fmt::format("{} {} {} and {}", i == 1 ? "" : ",", enum_name(rate_class), rate.per_second, rate.burst);
+  }
+  return out + ". They count by token, session or link, and by address for strangers; what links do counts as `outside` by "
+               "address too, wrong secrets as `failure`. Beyond a rate the answer is `too_many_requests` with `Retry-After`.";
+}
+
 std::string openapi_document(const std::vector<Route>& routes) {
   json::SchemaBook book;
   bj::object paths;
@@ -208,11 +222,11 @@ std::string openapi_document(const std::vector<Route>& routes) {
                                 {"version", "1"},
                                 {"license", bj::object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},
                                 {"description",
-                                 "Times are RFC 3339 in UTC, durations are whole microseconds. Unknown names in a body "
+                                 std::string{"Times are RFC 3339 in UTC, durations are whole microseconds. Unknown names in a body "
                                  "are refused, each fault with a "
                                  "JSON pointer. A member that has no value is left out; null clears it where a schema "
                                  "allows null. Lists come in pages: "
-                                 "`next` is the cursor of the next one."}};
+                                 "`next` is the cursor of the next one. "} + rates_told()}};
   document["servers"] = bj::array{bj::object{{"url", "/"}}};
   document["security"] = bj::array{bj::object{{"token", bj::array{}}}, bj::object{{"session", bj::array{}}}};
   document["paths"] = std::move(paths);

@@ -12,6 +12,9 @@ namespace docket::api {
 /// JSON text; the same routes give the same bytes.
 [[nodiscard]] std::string openapi_document(const std::vector<Route>& routes);
 
+/// What the rates of routes (`x-docket-rate`) allow, and by what they count.
+[[nodiscard]] std::string rates_told();
+
 /// The errors that a route can answer with, sorted by status, as the document lists them.
 [[nodiscard]] std::vector<ErrorCode> errors_of(const Route& route);
 

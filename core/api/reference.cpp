@@ -42,7 +42,14 @@ std::string routes_page(const std::vector<Route>& routes) {
       "`malformed_json`, `invalid_field`, `unsupported_media_type`, `too_large`, `too_many_requests`, `internal`, "
       "`overloaded`, "
       "`shutting_down`, `database_unavailable` and `storage_full`; others are listed. What they mean is in "
-      "[errors](errors.md).\n";
+      "[errors](errors.md).\n\n"
+      "Programs send `Authorization: Bearer` with a token that `POST /api/v1/tokens` made, pages the cookie of `POST /api/v1/sessions`.\n\n";
+  page += rates_told() +
+          "\n\n"
+          "`GET /api/v1/stream` is a WebSocket, for who has `ticket_read`. Send `{\"last_seq\": N}`, or `{}` to begin with the "
+          "present; hear `{\"seq\", \"resync\"}`, then `{\"seq\", \"ticket\", \"kind\", \"version\", \"at\"}` for each event of a "
+          "ticket that you may see. With `resync` read anew what you show. Messages with a `type` are for the pages "
+          "(`notice`, `presence`). Close code 4401: the session or token is no longer good.\n";
   std::string_view resource;
   for (const Route& route : routes) {
     const RouteSpec& spec = route.spec();

@@ -199,10 +199,9 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   commands.push_back({check_app, [options] {
                         const auto format =
                             options->format == "json" ? definition::OutputFormat::json : definition::OutputFormat::text;
-                        std::vector<std::filesystem::path> directories(options->plugin_directories.begin(),
-                                                                        options->plugin_directories.end());
-                        if (!options->data.empty()) directories.push_back(std::filesystem::path(options->data) / "plugins");
-                        const plugin::Catalogue catalogue(std::move(directories), secret_directories(options->secrets));
+                        std::vector<std::filesystem::path> named(options->plugin_directories.begin(), options->plugin_directories.end());
+                        const plugin::Catalogue catalogue(plugin::plugin_directories(options->data, std::move(named)),
+                                                          secret_directories(options->secrets));
                         return definition::check_command(options->config, format, SystemClock{}.now(), std::cout,
                                                          &catalogue, spoken_language());
                       }});

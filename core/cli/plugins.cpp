@@ -21,10 +21,9 @@ struct Options {
 };
 
 std::vector<std::filesystem::path> directories_of(const Options& options) {
-  std::vector<std::filesystem::path> out(options.directories.begin(), options.directories.end());
-  if (!options.data.empty()) out.push_back(std::filesystem::path(options.data) / "plugins");
-  if (options.directories.empty()) out.emplace_back(standard_plugin_directory);
-  return out;
+  std::vector<std::filesystem::path> named(options.directories.begin(), options.directories.end());
+  if (named.empty()) named.emplace_back(standard_plugin_directory);
+  return plugin::plugin_directories(options.data, std::move(named));
 }
 
 int ask(const Options& options, const char* command) {

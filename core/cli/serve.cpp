@@ -130,7 +130,7 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
                   "Directory with the built web pages; default is share/docket/web beside bin");
   app->add_option("--port-file", settings->port_file, "Write port and admin port there once ready");
   app->add_option("--plugin-dir", settings->plugin_directories,
-                  "Directory with installed plugins; may be repeated; plugins/ of the data directory is always looked at");
+                  "Directory with installed plugins; may be repeated; plugins/ of the data directory comes first");
   app->add_option("--secrets", settings->secret_directories,
                   "Directory with the files that settings of plugins may name as secrets; may be repeated");
   app->add_option("--trust", settings->trust, "PEM file with the authorities that plugins trust; default is the system's");
@@ -152,7 +152,6 @@ void add_serve(CLI::App& root, std::vector<Command>& commands) {
   app->add_option("--session-hours", settings->session_hours, "A session ends after this long")
       ->check(CLI::Range(1, 720))
       ->capture_default_str();
-  app->set_config("--settings", "", "File with the same options, a line each: port = 8443");
   commands.push_back({app, [settings] { return serve(*settings); }});
 }
 

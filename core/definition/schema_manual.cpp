@@ -4,6 +4,7 @@
 
 #include "base/enum.hpp"
 #include "definition/schema.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/condition/build.hpp"
 
 namespace docket::definition {
@@ -114,12 +115,19 @@ void add_fields(std::string& out) {
   out +=
       "## Fields\n\nWhat conditions, views and {{placeholders}} may name, besides `field.<name>` for the fields of "
       "forms.\n\n"
-      "| field | holds | lists | only in triggers | meaning |\n| --- | --- | --- | --- | --- |\n";
+      "条件、视图和 {{占位符}} 里可以写的字段；表单的字段写作 `field.<名称>`。\n\n"
+      "| field | holds | lists | only in triggers | meaning | 含义 |\n| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& field : domain::field_catalogue()) {
     out += "| `" + std::string(field.name) + "` | " + std::string(type_words(field.type)) + " | " +
            (field.in_lists ? "yes" : "no") + " | " + (field.event_only ? "yes" : "no") + " | " +
-           cell(field.description) + " |\n";
+           cell(field.description) + " | " + cell(domain::zh_field(field.name)) + " |\n";
   }
+  out +=
+      "\nTexts of notifications may also hold `{{portal_link}}`, to a customer the link to the ticket's progress, and "
+      "`{{guest_link}}`, to a\n"
+      "guest the link to the question; for anybody else both are empty.\n\n"
+      "通知文本里还可以写 `{{portal_link}}`（发给客户时是进度链接）和 "
+      "`{{guest_link}}`（发给协作人时是答复链接），发给其他人时为空。\n";
 }
 
 }  // namespace

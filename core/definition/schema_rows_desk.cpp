@@ -428,8 +428,10 @@ Shape view() {
 Shape notification_text() {
   return {.name = "text",
           .called = "通知文本",
-          .zh = "一段通知文本，可含 {{字段}} 占位符。",
-          .en = "A text with {{placeholders}}: names of fields.",
+          .zh = "一段通知文本，可含 {{字段}} 占位符。名为 reply 的文本特殊：渠道原样发出坐席的整条回复，只取它的标题。",
+          .en =
+              "A text with {{placeholders}}: names of fields. The one named `reply` is special: a channel sends the agent's "
+              "answer whole and takes the subject alone from it.",
           .keys = {
               {.name = "zh", .type = shape, .required = true, .shape = "wording", .zh = "中文", .en = "Chinese"},
               {.name = "en",

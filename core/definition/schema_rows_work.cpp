@@ -198,7 +198,7 @@ Shape owner() {
       .name = "owner",
       .called = "负责人",
       .zh =
-          "负责人：keep 不变；lead 组长；back 拜访前的负责人；nobody 无人（仅结束或等待外部的状态）；或 "
+          "负责人：keep 不变；lead 组长；back 转去协办（visit）之前的负责人；nobody 无人（仅结束或等待外部的状态）；或 "
           "{team}、{user}、{visit}。",
       .en =
           "keep: whoever has it; lead: a lead of its team; back: the owner before the last visit; nobody: only where a "
@@ -214,7 +214,7 @@ Shape owner() {
               {.name = "visit",
                .type = name,
                .refers = Refers::team,
-               .zh = "拜访的班组，之后用 back 返回",
+               .zh = "临时转去协办的班组，之后用 back 转回原负责人",
                .en = "A team that the ticket visits; the owner before is remembered for `back`"},
           },
       .exactly_one = true,

@@ -36,7 +36,7 @@ constexpr std::array rights{Word{"ticket_read", "查看工单"},      Word{"tick
                             Word{"system_manage", "管理系统"}};
 static_assert(rights.size() == right_count);
 
-/// Of the catalogue; what only rules look at (event.*, step …) keeps its name.
+/// Of the catalogue, and `message`.
 constexpr std::array catalogue{
     Word{"id", "编号"},           Word{"type", "类型"},           Word{"workflow", "流程"},
     Word{"state", "节点"},        Word{"category", "状态"},       Word{"entered_at", "进入节点的时间"},
@@ -52,7 +52,15 @@ constexpr std::array catalogue{
     Word{"urges", "催单次数"},    Word{"escalation", "升级级别"}, Word{"reopens", "重开次数"},
     Word{"messages", "消息数"},   Word{"merged", "已合并"},       Word{"guests", "协作人数"},
     Word{"rating", "评分"},       Word{"rating.comment", "评价"}, Word{"breached", "已超时"},
-    Word{"due_at", "时效"},       Word{"message", "说明"}};
+    Word{"due_at", "时效"},       Word{"message", "说明"},        Word{"step", "进入过的节点数"},
+    Word{"created_by.kind", "创建人的类别"}, Word{"event.kind", "事件种类"}, Word{"event.actor", "操作人"},
+    Word{"event.actor.kind", "操作人的类别"}, Word{"event.message", "消息种类"}, Word{"event.text", "消息开头"},
+    Word{"event.transition", "流转步骤"}, Word{"event.from", "离开的节点"}, Word{"event.to", "进入的节点"},
+    Word{"event.reopened", "是否重开"}, Word{"event.field", "修改的字段"}, Word{"event.reason", "分派或挂起的原因"},
+    Word{"event.team", "分派到的班组"}, Word{"event.assignee", "分派到的坐席"}, Word{"event.level", "升到的级别"},
+    Word{"event.count", "第几次催单"}, Word{"event.clock", "计时"}, Word{"event.warning", "预警"},
+    Word{"event.kept", "计时是否达标"}, Word{"event.score", "评分"}, Word{"event.guest", "协作人"},
+    Word{"event.guest.id", "协作人编号"}, Word{"event.question", "问协作人的问题"}, Word{"event.link", "关联种类"}};
 
 constexpr std::array categories{Word{"new", "待受理"}, Word{"open", "处理中"}, Word{"pending", "等待中"},
                                 Word{"resolved", "已解决"}, Word{"closed", "已关闭"}};
@@ -63,9 +71,13 @@ std::string quoted(std::string_view words) {
   return fmt::format("“{}”", words);
 }
 
-std::string spoken(std::span<const Word> words, std::string_view name) {
+std::string_view word_in(std::span<const Word> words, std::string_view name) {
   const auto found = std::ranges::find(words, name, &Word::name);
-  return quoted(found == words.end() ? name : found->zh);
+  return found == words.end() ? name : found->zh;
+}
+
+std::string spoken(std::span<const Word> words, std::string_view name) {
+  return quoted(word_in(words, name));
 }
 
 template <class Make>
@@ -100,6 +112,10 @@ std::string zh_quoted(const std::vector<std::string>& words) {
 
 std::string zh_right(Right right) {
   return spoken(rights, enum_name(right));
+}
+
+std::string_view zh_field(std::string_view name) {
+  return word_in(catalogue, name);
 }
 
 std::string ChineseNames::team(const std::string& name) const {

@@ -24,6 +24,8 @@ enum class Right;
 [[nodiscard]] std::string zh_quoted(const std::vector<std::string>& words);
 /// “分派”
 [[nodiscard]] std::string zh_right(Right right);
+/// A field of the catalogue, without marks: 优先级. The name itself where it has none.
+[[nodiscard]] std::string_view zh_field(std::string_view name);
 
 /// Lives on the stack of a refusal and borrows the definitions. Everything that it returns stands in marks.
 class ChineseNames {

@@ -178,6 +178,11 @@ std::chrono::seconds time_of(const desk::PluginManifest& manifest, std::string_v
   return known->time;
 }
 
+std::vector<fs::path> plugin_directories(const fs::path& data, std::vector<fs::path> named) {
+  if (!data.empty()) named.insert(named.begin(), data / "plugins");
+  return named;
+}
+
 Result<desk::PluginManifest> Catalogue::find(const std::string& id) const {
   if (!is_id(id))
     return fail(ErrorCode::not_found, {"\"" + id + "\" can be no plugin's id.", "`" + id + "` 不能是插件的 id。"});

@@ -17,6 +17,11 @@ namespace docket::plugin {
 /// How long a call of the plugin may take.
 [[nodiscard]] std::chrono::seconds time_of(const desk::PluginManifest& manifest, std::string_view call);
 
+/// Where a desk's plugins are looked for: first those that were installed in its data directory (none when empty), so that
+/// `docket plugin install` counts, then `named`.
+[[nodiscard]] std::vector<std::filesystem::path> plugin_directories(const std::filesystem::path& data,
+                                                                    std::vector<std::filesystem::path> named);
+
 /// Directories with a folder a plugin, the first that has an id wins. Stateless; any thread.
 class Catalogue final : public desk::PluginCatalogue {
  public:

@@ -16,17 +16,11 @@ store::DatabaseOptions database_options(const Engine::Options& options) {
   return database;
 }
 
-std::vector<std::filesystem::path> plugin_directories(const Engine::Options& options) {
-  auto out = options.plugin_directories;
-  out.push_back(options.data / "plugins");
-  return out;
-}
-
 }  // namespace
 
 Engine::Engine(const Options& options, const Clock& clock)
     : clock_(clock),
-      catalogue_(plugin_directories(options), options.secret_directories),
+      catalogue_(plugin::plugin_directories(options.data, options.plugin_directories), options.secret_directories),
       checking_(&catalogue_),
       directory_(store::DataDirectory::open(options.data)),
       blobs_(directory_.blobs()),

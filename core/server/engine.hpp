@@ -22,7 +22,7 @@ class Engine {
   struct Options {
     std::filesystem::path data;
     std::size_t reader_threads = 2;
-    std::vector<std::filesystem::path> plugin_directories{};  ///< besides plugins/ in the data directory
+    std::vector<std::filesystem::path> plugin_directories{};  ///< after plugins/ in the data directory
     bool upgrade = true;  ///< an older database; a command that finds the server stopped leaves it as it is
     std::vector<std::filesystem::path> secret_directories{"/etc/docket/secrets"};  ///< that settings of plugins may name files in
   };

@@ -10,7 +10,7 @@
 
 namespace docket::server {
 
-/// Each is an option of `docket serve`, and a line of `node.toml` in the data directory.
+/// Each is an option of `docket serve`.
 struct NodeSettings {
   std::filesystem::path data;
   std::string address = "127.0.0.1";
@@ -27,7 +27,7 @@ struct NodeSettings {
   bool watch = false;                 ///< publish a changed `config` by itself
   std::filesystem::path web_root{};   ///< built web pages; empty = where they are installed or built
   std::filesystem::path port_file{};  ///< written with the port once the server is ready
-  std::vector<std::filesystem::path> plugin_directories{};  ///< a folder a plugin; besides plugins/ in the data directory
+  std::vector<std::filesystem::path> plugin_directories{};  ///< a folder a plugin; after plugins/ in the data directory
   std::vector<std::filesystem::path> secret_directories{};  ///< where files stand that plugins' settings may name as secrets
   std::filesystem::path trust{};           ///< PEM with the authorities that plugins trust; empty = the system's
   std::string proxy{};                     ///< host:port of an HTTP proxy for plugins; empty = none

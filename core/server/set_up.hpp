@@ -24,10 +24,8 @@ struct DataLayout {
         setup_digest(data / "setup-secret.sha256"),
         uploads(data / "uploads"),
         exports(data / "exports"),
-        backups(data / "backups"),
-        node_settings(data / "node.toml") {}
-  std::filesystem::path tls, keys, anchor_key, cursor_key, link_key, setup_digest, uploads, exports, backups,
-      node_settings;
+        backups(data / "backups") {}
+  std::filesystem::path tls, keys, anchor_key, cursor_key, link_key, setup_digest, uploads, exports, backups;
 };
 
 struct SetUpReport {

@@ -62,7 +62,7 @@ Outgoing MailChannel::compose(const sdk::Delivery& delivery, const Signer& signe
   mail.unix_seconds = now;
   mail.automatic = !reply;
   mail.answer_to_mail = is_auto_reply(delivery);
-  if (delivery.test || delivery.ticket_id == 0) {
+  if (delivery.ticket_id == 0) {
     mail.message_id = sha256_hex(delivery.key + std::to_string(now)).substr(0, 32) + domain;
     return mail;
   }

@@ -83,7 +83,7 @@ class Webhooks : public Plugin {
  private:
   std::string key(const std::string& reference) const {
     auto out = key_of(host.secret(reference));
-    if (!out) throw std::runtime_error("the signing secret must be whsec_ and base64 of 24 to 64 bytes");
+    if (!out) throw std::runtime_error("the signing secret must be whsec_ and base64 of 24 bytes or more");
     return std::move(*out);
   }
 

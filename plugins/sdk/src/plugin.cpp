@@ -87,7 +87,6 @@ Delivery delivery_of(docket_text text) {
   out.ticket_number = text_of(ticket, "number");
   out.link = text_of(ticket, "link");
   out.attempt = static_cast<int>(number_of(out.raw, "attempt", 1));
-  out.test = yes_of(out.raw, "test");
   if (const auto* list = out.raw.if_contains("attachments"); list != nullptr && list->is_array()) {
     for (const auto& item : list->get_array()) {
       if (item.is_object()) out.attachments.push_back(text_of(item.get_object(), "id"));

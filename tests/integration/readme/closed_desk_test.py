@@ -5,6 +5,7 @@ options say, as a server would.
 
     closed_desk_test.py DOCKET ROOT PLUGINS
 """
+import json
 import os
 import shutil
 import sqlite3
@@ -48,6 +49,20 @@ def main():
         expect("publish with the secret elsewhere", run("publish", str(config), "--data", str(desk), "--plugin-dir", plugins), False, "--secrets")
         expect("plan", run("plan", str(config), "--data", str(desk), *places), True, "No ticket stands")
         expect("publish", run("publish", str(config), "--data", str(desk), *places), True, "Published as number 2")
+        # A newer one that was installed into the desk counts before the one that came with the program, until it is removed.
+        newer = Path(scratch) / "webhooks"
+        shutil.copytree(Path(plugins) / "webhooks", newer)
+        manifest = json.loads((newer / "manifest.json").read_text(encoding="utf-8"))
+        manifest["version"] = "1.9.0"
+        manifest["settings"]["required"] = ["floor"]
+        manifest["settings"]["properties"]["floor"] = {"type": "string"}
+        (newer / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        expect("install", run("plugin", "install", str(newer), "--data", str(desk)), True, "Installed webhooks 1.9.0")
+        expect("list", run("plugin", "list", "--plugin-dir", plugins, "--data", str(desk)), False, "webhooks 1.9.0")
+        expect("check with the newer one", run("check", str(config), "--data", str(desk), *places), False, "floor")
+        expect("plan with the newer one", run("plan", str(config), "--data", str(desk), *places), False, "floor")
+        expect("remove", run("plugin", "remove", "webhooks", "--data", str(desk)), True, "Removed webhooks")
+        expect("plan without it", run("plan", str(config), "--data", str(desk), *places), True, "")
         chinese = {"language": "zh_CN.UTF-8"}
         expect("check in Chinese", run("check", str(config), "--plugin-dir", plugins, "--secrets", str(secrets), **chinese), True, "检查通过：")
         expect("a fault in Chinese", run("check", str(config), "--plugin-dir", plugins, **chinese), False, "应为：")

@@ -79,6 +79,14 @@ TEST_CASE("people read the shipped desk in two languages") {
   for (const auto& [name, view] : compiled.definitions->views) CHECK(both(view.title));
 }
 
+TEST_CASE("who sees what is due soon in the shipped desk finds it when it is overdue as well") {
+  const auto compiled = compile(*load_bundle(config), in_june);
+  REQUIRE(compiled.definitions);
+  const auto& overdue = compiled.definitions->views.at("breached");
+  for (const auto* role : {"agent", "accountant", "lead", "auditor", "admin"})
+    CHECK_THAT(overdue.roles, Catch::VectorContains(std::string(role)));
+}
+
 // To renew both: docket schema --manual > docs/reference/configuration.md, docket schema >
 // docs/reference/desk.schema.json
 TEST_CASE("the reference manual and the JSON Schema are those of the schema") {

@@ -2,8 +2,10 @@
 #include "plugin/manifest.hpp"
 
 #include <boost/json/parse.hpp>
+#include <fstream>
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace docket;
 using namespace docket::plugin;
@@ -58,6 +60,22 @@ TEST_CASE("A plugin without the command has no receipts, and one that hears of w
   CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"receipt\"],\"receipts\":false"))->receipts);
   CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"receipt\"],\"receipts\":1")));
   CHECK_FALSE(parse_manifest(with("[\"create_ticket\"]", "[\"create_ticket\"],\"receipts\":true")));
+}
+
+TEST_CASE("What was installed into the data directory comes before what came with the program", "[manifest]") {
+  const test::TemporaryDirectory desk;
+  const test::TemporaryDirectory program;
+  const auto put = [](const std::filesystem::path& folder, std::string_view version) {
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "manifest.json") << with("1.0.0", version);
+  };
+  const Catalogue catalogue(plugin_directories(desk.path(), {program.path()}));
+  put(program.path() / "sample", "1.0.0");
+  CHECK(catalogue.find("sample").value().version == "1.0.0");
+  put(desk.path() / "plugins" / "sample", "1.1.0");
+  CHECK(catalogue.find("sample").value().version == "1.1.0");
+  CHECK(catalogue.ids() == std::vector<std::string>{"sample"});
+  CHECK(Catalogue(plugin_directories({}, {program.path()})).find("sample").value().version == "1.0.0");
 }
 
 TEST_CASE("Each call has its own time", "[manifest]") {

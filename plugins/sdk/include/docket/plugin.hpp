@@ -145,7 +145,6 @@ struct Delivery {
   std::int64_t ticket_id = 0;
   std::string ticket_number, link;
   int attempt = 1;
-  bool test = false;  ///< from `docket plugin test`: a real message, marked as such
   /// Ids of the attachments of a reply, for Host::open_content.
   std::vector<std::string> attachments;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "domain/condition/condition.hpp"
+#include "domain/chinese_names.hpp"
 #include "domain/condition/may_hold.hpp"
 
 #include <limits>
@@ -176,6 +177,7 @@ TEST_CASE("the catalogue is sorted and found by name") {
     CHECK(find_catalogue_field(field.name) == &field);
     CHECK(field.event_only == field.name.starts_with("event."));
     CHECK_FALSE(field.description.empty());
+    CHECK(zh_field(field.name) != field.name);
   }
   CHECK(find_catalogue_field("customer.lev") == nullptr);
   CHECK(find_catalogue_field("zzz") == nullptr);
