@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is written for colleagues stays with them.
+// What is written for colleagues stays with them, and nobody answers past a customer without having been told.
 import { flushPromises, mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -79,4 +79,34 @@ test("a file whose ticket was left before it was there is in the draft on return
   uploaded(made());
   await flushPromises();
   expect(drafts.local(7, "reply")).toMatchObject({ attachments: [{ id: 5 }] });
+});
+
+test("what the customer said while the next answer is written is still told when the one before has gone", async () => {
+  vi.useFakeTimers();
+  const { page, messages } = opened();
+  await vi.advanceTimersByTimeAsync(10);
+  const press = () => page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+  await page.find("textarea").setValue("第一句");
+  await press();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await page.find("textarea").setValue("明天派人上门");
+  messages.value = [...messages.value, customer("不用了，已经好了")];
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(page.find(".arrived[role=alert]").exists()).toBe(true);
+  await press();
+  expect(sent.map(({ body }) => body)).toEqual(["第一句"]);
+  await press();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sent.map(({ body }) => body)).toEqual(["第一句", "明天派人上门"]);
+  page.unmount();
+});
+
+test("what came before the first letter was seen", async () => {
+  const { page, messages } = opened();
+  await flushPromises();
+  messages.value = [...messages.value, customer("在吗")];
+  await flushPromises();
+  await page.find("textarea").setValue("在的");
+  expect(page.find(".arrived[role=alert]").exists()).toBe(false);
+  page.unmount();
 });
