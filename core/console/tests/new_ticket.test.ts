@@ -73,3 +73,30 @@ test("what was cleared comes back, also after the page was left", async () => {
     localStorage.clear();
   }
 });
+
+test("a ticket is not sent while a file of it is on its way", async () => {
+  const sent: string[] = [];
+  let there: (response: Response) => void = () => undefined;
+  vi.stubGlobal("fetch", (address: string, { method, body }: RequestInit) => {
+    const { pathname } = new URL(address, "https://desk.test");
+    if (pathname.endsWith("/attachments")) return new Promise<Response>((go) => (there = go));
+    if (method === "POST") sent.push(body as string);
+    return Promise.resolve(new Response(JSON.stringify({ id: 9, items: [] }), { status: 200, headers: { "Content-Type": "application/json" } }));
+  });
+  const { page, text } = await opened("/tickets/new");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  const picker = page.find("input[type=file]");
+  Object.defineProperty(picker.element, "files", { value: [new File(["x"], "漏水.jpg")], configurable: true });
+  Object.defineProperty(picker.element, "value", { set: () => undefined, configurable: true });
+  await picker.trigger("change");
+  await page.find("form").trigger("submit");
+  await flushPromises();
+  expect(sent).toEqual([]);
+  there(new Response(JSON.stringify({ id: 5, name: "漏水.jpg", size: 1 }), { status: 201, headers: { "Content-Type": "application/json" } }));
+  await flushPromises();
+  await page.find("form").trigger("submit");
+  await flushPromises();
+  expect(JSON.parse(sent[0] ?? "{}")).toMatchObject({ subject: "漏水", attachments: [5] });
+  page.unmount();
+});
