@@ -48,9 +48,10 @@ class SetUp : public std::enable_shared_from_this<SetUp> {
       const auto& expected = self->context_.setup_digest;
       if (!expected || !equal_secrets(bytes_of(*expected), bytes_of(sha256(self->input_.secret)))) {
         return fail(ErrorCode::unauthenticated,
-                    {"The set-up secret is wrong. It is what the installation printed last; initialising the data "
-                     "directory again prints a new one as long as the desk has no user.",
-                     "初始化密钥不对。它是安装最后打印的那一串；还没有用户时，重新初始化数据目录会打印新的。"});
+                    {"The set-up secret is wrong. It is what the installation printed last. Lost: docket user add "
+                     "makes the admin on the server; or stop the desk, run docket init for a new secret, and start it.",
+                     "初始化密钥不对。它是安装最后打印的那一串。找不到时：在服务器上用 docket user add 直接建管理员；"
+                     "或者停掉服务，再运行一次 docket init 取得新密钥，再启动。"});
       }
       return desk::check_new_password(self->input_.password, self->input_.login);
     };

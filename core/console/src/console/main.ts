@@ -11,8 +11,10 @@ import { learnServerTime } from "@/shared/live/clock";
 import { live } from "@/shared/live/stream";
 import { applyAppearance, usePreferences } from "@/shared/stores/preferences";
 import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
 import { allowSingleKeys } from "@/shared/ui/keys";
 import App from "./App.vue";
+import { tellWhenReplaced } from "./replaced";
 import { makeRouter } from "./router";
 
 applyAppearance();
@@ -31,6 +33,7 @@ observers.signedOut = () => {
   if (session.me) session.ended = true;
   live.pause();
 };
+tellWhenReplaced(session, useToasts(pinia));
 
 const router = makeRouter(session);
 app.use(router);

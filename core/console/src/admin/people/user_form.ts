@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A person as a form: what was typed against what the server has, and what of it goes into a change.
 import type { Schemas } from "@/shared/api/client";
+import { rebased, same } from "@/shared/api/rebase";
 
 export type Person = Schemas["User"];
 export interface Form {
@@ -35,8 +36,6 @@ export function formOf(person?: Person): Form {
   };
 }
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-
 /** The members that differ, as the API takes them; a login only for a new person. */
 export function changeOf(form: Form, person?: Person): Record<string, unknown> {
   const before = formOf(person);
@@ -51,18 +50,7 @@ export function changeOf(form: Form, person?: Person): Record<string, unknown> {
 }
 
 /** Somebody else saved meanwhile: their changes are taken over where nothing was typed; the names of what both changed. */
-export function rebase(form: Form, before: Person, theirs: Person): { form: Form; both: (keyof Form)[] } {
-  const base = formOf(before);
-  const other = formOf(theirs);
-  const merged: Form = { ...form };
-  const both: (keyof Form)[] = [];
-  for (const key of Object.keys(form) as (keyof Form)[]) {
-    if (same(base[key], other[key]) || same(form[key], other[key])) continue;
-    if (same(form[key], base[key])) (merged as unknown as Record<string, unknown>)[key] = other[key];
-    else both.push(key);
-  }
-  return { form: merged, both };
-}
+export const rebase = (form: Form, before: Person, theirs: Person) => rebased(form, formOf(before), formOf(theirs));
 
 /** A password that can be read out over the telephone: no letters that look alike. */
 export function newPassword(random: (count: number) => Uint8Array = (count) => crypto.getRandomValues(new Uint8Array(count))): string {

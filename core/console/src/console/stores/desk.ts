@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the desk is made of: types, workflows, teams, views, people. Read once, and again when it was published anew.
+// What the desk is made of: types, workflows, teams, views, people. Read once, and again where it may be another by now:
+// no signal tells a page that the desk was published anew, but what it meets then does.
 import { defineStore } from "pinia";
-import { computed, ref, shallowRef } from "vue";
+import { computed, ref, type ShallowRef, shallowRef } from "vue";
 import { useI18n } from "vue-i18n";
 import { calm } from "@/shared/api/calm";
-import { everything, type Schemas } from "@/shared/api/client";
+import { ApiError, everything, type Schemas } from "@/shared/api/client";
+import { same } from "@/shared/api/rebase";
 import { titleOf } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import type { Place } from "@/shared/text/format";
@@ -16,6 +18,8 @@ export type Person = Schemas["User"];
 
 // Shown first where the desk has them; the rest follows as the server lists it.
 const usualOrder = ["mine", "unassigned", "my_team", "due_soon", "breached", "urged", "waiting_customer", "watched"];
+
+const minute = 60_000;
 
 export const useDesk = defineStore("desk", () => {
   const session = useSession();
@@ -29,25 +33,33 @@ export const useDesk = defineStore("desk", () => {
   const people = shallowRef<Person[]>([]);
   const failure = ref<unknown>();
   let loading: Promise<void> | undefined;
+  let readAt = 0;
 
+  /** What is read again and did not change stays the object that it was, so that nothing is drawn again. */
+  function put<T>(held: ShallowRef<T>, next: T, again: boolean): void {
+    if (!again || !same(held.value, next)) held.value = next;
+  }
   async function read(anew: boolean): Promise<void> {
     failure.value = undefined;
+    readAt = Date.now();
     const start = await session.start(anew);
-    desk.value = start.desk;
-    types.value = start.types;
-    workflows.value = start.workflows;
-    teams.value = start.teams;
+    put(desk, start.desk, anew);
+    put(types, start.types, anew);
+    put(workflows, start.workflows, anew);
+    put(teams, start.teams, anew);
     const place = (name: string) => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
-    views.value = start.views.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view);
+    put(views, start.views.map((view, index) => ({ view, index })).sort((a, b) => place(a.view.name) - place(b.view.name) || a.index - b.index).map(({ view }) => view), anew);
     if (asked) asked = undefined;
     // Names of people are wanted in dialogs and lists of choices, not in the first rows.
-    void calm().then(loadPeople);
+    void calm().then(() => loadPeople());
   }
   let asked: Promise<void> | undefined;
-  function loadPeople(): Promise<void> {
+  /** Once; again with `anew`, for who is there now. */
+  function loadPeople(anew = false): Promise<void> {
     if (!session.can("user_read")) return Promise.resolve();
+    if (anew) asked = undefined;
     asked ??= everything<Person>("/users").then(
-      (all) => void (people.value = all),
+      (all) => put(people, all, true),
       () => void (asked = undefined),
     );
     return asked;
@@ -64,17 +76,55 @@ export const useDesk = defineStore("desk", () => {
     return loading;
   }
 
+  // ---- what an open page has not heard of ----
+  let renewing: Promise<void> | undefined;
+  const sought = new Set<string>();
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  /** Reads all of it again if that is longer ago than `age`; where the server is away, what was read stays. */
+  function renew(age = 0): Promise<void> {
+    if (!desk.value || Date.now() - readAt < age) return Promise.resolve();
+    renewing ??= load(true)
+      .catch(() => sought.clear())
+      .finally(() => (renewing = undefined));
+    return renewing;
+  }
+  /** A name was met that is nothing here: looked for once, and not more often than once a minute. What was taken out of the
+      definitions stands in old tickets for good. */
+  function seek(name: string): void {
+    if (!desk.value || sought.has(name)) return;
+    sought.add(name);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void renew();
+    }, Math.max(0, readAt + minute - Date.now()));
+  }
+  /** Fields that a form is asked for and does not have. */
+  function seekFields(type: string, names: readonly string[]): void {
+    const form = typeByName.value.get(type);
+    for (const name of form ? names : []) if (form?.fields.every((field) => field.name !== name)) seek(`${type}/fields/${name}`);
+  }
+  /** A refusal that names a field which the form does not show is about a newer form. */
+  function sawRefusal(error: unknown, type: string): void {
+    if (!(error instanceof ApiError) || error.status !== 422) return;
+    const names = error.fields.flatMap(({ pointer }) => /^\/fields\/([^/]+)/.exec(pointer)?.[1] ?? []);
+    if (names.some((name) => typeByName.value.get(type)?.fields.every((field) => field.name !== name))) void renew();
+  }
+
   const place = computed<Place>(() => ({ locale: locale.value, zone: desk.value?.zone ?? "" }));
   const typeByName = computed(() => new Map(types.value.map((type) => [type.name, type])));
   const workflowByName = computed(() => new Map(workflows.value.map((workflow) => [workflow.name, workflow])));
   const teamByName = computed(() => new Map(teams.value.map((team) => [team.name, team])));
   const personById = computed(() => new Map(people.value.map((person) => [person.id, person])));
 
-  const typeTitle = (name: string) => titleOf(typeByName.value.get(name)?.title, name);
-  const teamTitle = (name: string) => titleOf(teamByName.value.get(name)?.title, name);
+  function titled(what: string, found: { title: Parameters<typeof titleOf>[0] } | undefined, name: string): string {
+    if (!found && name) seek(`${what}/${name}`);
+    return titleOf(found?.title, name);
+  }
+  const typeTitle = (name: string) => titled("types", typeByName.value.get(name), name);
+  const teamTitle = (name: string) => titled("teams", teamByName.value.get(name), name);
   function stateTitle(type: string, state: string): string {
     const workflow = workflowByName.value.get(typeByName.value.get(type)?.workflow ?? "");
-    return titleOf(workflow?.states.find(({ name }) => name === state)?.title, state);
+    return titled(`${type}/states`, workflow?.states.find(({ name }) => name === state), state);
   }
   function personName(id: number | undefined | null): string {
     if (!id) return "";
@@ -84,6 +134,7 @@ export const useDesk = defineStore("desk", () => {
       void loadPeople();
       return "…";
     }
+    if (!name && people.value.length) seek(`people/${id}`);
     return name ?? `#${id}`;
   }
   const ticketNumber = (id: number | undefined) => `${desk.value?.ticket_prefix ?? ""}${id ?? ""}`;
@@ -91,5 +142,5 @@ export const useDesk = defineStore("desk", () => {
   /** People of a team who may get tickets now. */
   const membersOf = (team: string) => people.value.filter(({ active, memberships }) => active && memberships.some((one) => one.team === team));
 
-  return { desk, types, workflows, teams, views, people, failure, load, place, typeByName, workflowByName, teamByName, personById, typeTitle, teamTitle, stateTitle, personName, ticketNumber, viewTitle, membersOf };
+  return { desk, types, workflows, teams, views, people, failure, load, loadPeople, renew, seekFields, sawRefusal, place, typeByName, workflowByName, teamByName, personById, typeTitle, teamTitle, stateTitle, personName, ticketNumber, viewTitle, membersOf };
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One ticket on the screen: what the server says of it, what is done to it, what others do meanwhile.
-import { computed, onBeforeUnmount, ref, shallowRef } from "vue";
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from "vue";
 import { useI18n } from "vue-i18n";
 import { type Answer, ApiError, get, type Schemas, send, type Verb } from "@/shared/api/client";
 import { etagOf } from "@/shared/api/etag";
@@ -10,6 +10,7 @@ import { useOutbox } from "@/shared/api/outbox";
 import { live } from "@/shared/live/stream";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
+import { useDesk } from "../stores/desk";
 
 export type Ticket = Schemas["TicketOutput"] & { id: number };
 export type Message = Schemas["StoredMessage"] & { pending?: boolean };
@@ -23,6 +24,7 @@ export function useTicket(id: number) {
   const session = useSession();
   const outbox = useOutbox();
   const toasts = useToasts();
+  const desk = useDesk();
 
   const ticket = ref<Ticket>();
   const messages = shallowRef<Message[]>([]);
@@ -43,6 +45,8 @@ export function useTicket(id: number) {
     const { data } = await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id } });
     transitions.value = data.items;
   }
+  // A step that misses a field of which the form knows nothing: the form was published anew.
+  watch([() => ticket.value?.type, transitions], ([type, steps]) => type && desk.seekFields(type, steps.flatMap(({ missing = [] }) => missing)));
   async function readFiles(): Promise<void> {
     if (!messages.value.some(({ attachments }) => attachments.length)) return;
     files.value = (await get("/tickets/{ticket_id}/attachments", { path: { ticket_id: id } })).data.items as FileInfo[];
@@ -92,6 +96,7 @@ export function useTicket(id: number) {
     if (next?.version && (!ticket.value || next.version >= ticket.value.version)) ticket.value = next;
   }
   function refused(what: string, error: unknown): void {
+    if (ticket.value) desk.sawRefusal(error, ticket.value.type);
     const { text, detail } = explain(error);
     toasts.show("danger", t("ticket.refused", { what }), { detail: [text, detail].filter(Boolean).join("\n") });
   }

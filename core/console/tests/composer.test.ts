@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is written for colleagues stays with them, and nobody answers past a customer without having been told.
+import { flushPromises, mount } from "@vue/test-utils";
+import { createPinia } from "pinia";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ref, shallowRef } from "vue";
+import Composer from "@/console/ticket/Composer.vue";
+import { useDrafts } from "@/console/stores/drafts";
+import { i18n } from "@/shared/i18n";
+import { useSession } from "@/shared/stores/session";
+import DFileDrop from "@/shared/ui/DFileDrop.vue";
+
+const json = (body: unknown) => new Response(JSON.stringify(body), { status: 200, headers: { "Content-Type": "application/json" } });
+let uploaded: (response: Response) => void = () => undefined;
+let sent: { kind: string; body: string }[] = [];
+beforeEach(() => {
+  localStorage.clear();
+  sent = [];
+  vi.stubGlobal("fetch", (address: string, { method, body }: RequestInit) => {
+    const { pathname } = new URL(address, "https://desk.test");
+    if (pathname.endsWith("/attachments")) return new Promise<Response>((go) => (uploaded = go));
+    if (pathname.endsWith("/messages") && method === "POST") {
+      sent.push(JSON.parse(body as string) as (typeof sent)[number]);
+      return Promise.resolve(json({ held_id: sent.length }));
+    }
+    return Promise.resolve(json({ items: [] }));
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const customer = (body: string) => ({ author: { kind: "customer" }, author_name: "客户", body });
+function opened() {
+  const pinia = createPinia();
+  useSession(pinia).me = { user: { id: 1 } } as never;
+  const messages = shallowRef<unknown[]>([customer("坏了")]);
+  const state = { id: 7, ticket: ref({ number: "T-7" }), messages, may: () => true, renew: () => Promise.resolve() };
+  const page = mount(Composer, { props: { state: state as never, tools: { there: false, answers: ref([]), macros: ref([]) } as never }, global: { plugins: [i18n, pinia] } });
+  const kind = (which: "reply" | "note") => (page.vm as unknown as { focus: (which: string) => void }).focus(which);
+  return { page, messages, kind, drafts: useDrafts(pinia) };
+}
+const attached = (page: ReturnType<typeof opened>["page"]) => (page.findComponent(DFileDrop).props("modelValue") as { name: string }[]).map(({ name }) => name);
+async function add(page: ReturnType<typeof opened>["page"]): Promise<void> {
+  const picker = page.find("input[type=file]");
+  Object.defineProperty(picker.element, "files", { value: [new File(["x"], "内网.png")], configurable: true });
+  Object.defineProperty(picker.element, "value", { set: () => undefined, configurable: true });
+  await picker.trigger("change");
+}
+const made = () => json({ id: 5, name: "内网.png", size: 1 });
+
+test("a file on its way into a note is in the note, though a reply is written when it is there", async () => {
+  const { page, kind, drafts } = opened();
+  kind("note");
+  await flushPromises();
+  await page.find("textarea").setValue("给同事看");
+  await add(page);
+  expect(page.findAll(".file")).toHaveLength(1);
+  kind("reply");
+  await flushPromises();
+  expect(page.findAll(".file")).toHaveLength(0);
+  uploaded(made());
+  await flushPromises();
+  expect(attached(page)).toEqual([]);
+  expect(drafts.local(7, "reply")).toBeUndefined();
+  expect(drafts.local(7, "note")).toMatchObject({ body: "给同事看", attachments: [{ id: 5 }] });
+  kind("note");
+  await flushPromises();
+  expect(attached(page)).toEqual(["内网.png"]);
+  page.unmount();
+});
+
+test("a file whose ticket was left before it was there is in the draft on return", async () => {
+  const { page, drafts } = opened();
+  await flushPromises();
+  await add(page);
+  page.unmount();
+  uploaded(made());
+  await flushPromises();
+  expect(drafts.local(7, "reply")).toMatchObject({ attachments: [{ id: 5 }] });
+});
+
+test("what the customer said while the next answer is written is still told when the one before has gone", async () => {
+  vi.useFakeTimers();
+  const { page, messages } = opened();
+  await vi.advanceTimersByTimeAsync(10);
+  const press = () => page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+  await page.find("textarea").setValue("第一句");
+  await press();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await page.find("textarea").setValue("明天派人上门");
+  messages.value = [...messages.value, customer("不用了，已经好了")];
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(page.find(".arrived[role=alert]").exists()).toBe(true);
+  await press();
+  expect(sent.map(({ body }) => body)).toEqual(["第一句"]);
+  await press();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(sent.map(({ body }) => body)).toEqual(["第一句", "明天派人上门"]);
+  page.unmount();
+});
+
+test("what came before the first letter was seen", async () => {
+  const { page, messages } = opened();
+  await flushPromises();
+  messages.value = [...messages.value, customer("在吗")];
+  await flushPromises();
+  await page.find("textarea").setValue("在的");
+  expect(page.find(".arrived[role=alert]").exists()).toBe(false);
+  page.unmount();
+});

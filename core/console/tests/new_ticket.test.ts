@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A half-written ticket survives the next call, with its files; clearing can be taken back.
+import { flushPromises, mount } from "@vue/test-utils";
+import { createPinia, type Pinia, setActivePinia } from "pinia";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createMemoryHistory, createRouter } from "vue-router";
+import NewTicketScreen from "@/console/new/NewTicketScreen.vue";
+import { useDesk } from "@/console/stores/desk";
+import { i18n } from "@/shared/i18n";
+import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
+import DFileDrop from "@/shared/ui/DFileDrop.vue";
+
+let pinia: Pinia;
+beforeEach(() => {
+  localStorage.clear();
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify({ items: [] }), { status: 200, headers: { "Content-Type": "application/json" } })));
+  setActivePinia((pinia = createPinia()));
+  useSession().me = { user: { id: 1 }, rights: ["customer_read", "ticket_create"] } as never;
+  mount({ setup: () => (useDesk(), () => null) }, { global: { plugins: [i18n, pinia] } }).unmount();
+  useDesk().types = [{ name: "consult", title: {}, fields: [] }] as never;
+});
+afterEach(() => vi.unstubAllGlobals());
+
+async function opened(at: string) {
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets/new", component: NewTicketScreen }] });
+  await router.push(at);
+  const page = mount(NewTicketScreen, { global: { plugins: [router, i18n, pinia], stubs: { DCombobox: true, DDialog: true } } });
+  const text = page.find<HTMLTextAreaElement>("textarea");
+  const drop = page.findComponent(DFileDrop);
+  const attached = () => (drop.props("modelValue") as { name: string }[]).map(({ name }) => name);
+  return { page, text, drop, attached };
+}
+
+test("what was begun for one customer stays while a ticket for another is written", async () => {
+  const first = await opened("/tickets/new");
+  await first.text.setValue("客户甲：洗衣机漏水");
+  first.drop.vm.$emit("update:modelValue", [{ id: 5, name: "漏水.jpg", size: 1 }]);
+  await flushPromises();
+  first.page.unmount();
+
+  const second = await opened("/tickets/new?customer=3&name=客户乙");
+  expect(second.text.element.value).toBe("");
+  await second.text.setValue("客户乙：不制冷");
+  second.page.unmount();
+
+  const again = await opened("/tickets/new");
+  expect(again.text.element.value).toBe("客户甲：洗衣机漏水");
+  expect(again.attached()).toEqual(["漏水.jpg"]);
+  again.page.unmount();
+  const other = await opened("/tickets/new?customer=3&name=客户乙");
+  expect(other.text.element.value).toBe("客户乙：不制冷");
+  expect(other.attached()).toEqual([]);
+  other.page.unmount();
+});
+
+test("what was cleared comes back, also after the page was left", async () => {
+  for (const left of [false, true]) {
+    const { page, text, drop, attached } = await opened("/tickets/new");
+    await text.setValue("写了十行");
+    drop.vm.$emit("update:modelValue", [{ id: 5, name: "漏水.jpg", size: 1 }]);
+    await flushPromises();
+    await page.findAll("button").filter((one) => one.text() === "new.clear")[0]?.trigger("click");
+    expect(text.element.value).toBe("");
+    expect(attached()).toEqual([]);
+    if (left) page.unmount();
+    useToasts().all.at(-1)?.action?.run();
+    await flushPromises();
+    const now = left ? await opened("/tickets/new") : { page, text, attached };
+    expect(now.text.element.value).toBe("写了十行");
+    expect(now.attached()).toEqual(["漏水.jpg"]);
+    now.page.unmount();
+    localStorage.clear();
+  }
+});
+
+test("a ticket is not sent while a file of it is on its way", async () => {
+  const sent: string[] = [];
+  let there: (response: Response) => void = () => undefined;
+  vi.stubGlobal("fetch", (address: string, { method, body }: RequestInit) => {
+    const { pathname } = new URL(address, "https://desk.test");
+    if (pathname.endsWith("/attachments")) return new Promise<Response>((go) => (there = go));
+    if (method === "POST") sent.push(body as string);
+    return Promise.resolve(new Response(JSON.stringify({ id: 9, items: [] }), { status: 200, headers: { "Content-Type": "application/json" } }));
+  });
+  const { page, text } = await opened("/tickets/new");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  const picker = page.find("input[type=file]");
+  Object.defineProperty(picker.element, "files", { value: [new File(["x"], "漏水.jpg")], configurable: true });
+  Object.defineProperty(picker.element, "value", { set: () => undefined, configurable: true });
+  await picker.trigger("change");
+  await page.find("form").trigger("submit");
+  await flushPromises();
+  expect(sent).toEqual([]);
+  there(new Response(JSON.stringify({ id: 5, name: "漏水.jpg", size: 1 }), { status: 201, headers: { "Content-Type": "application/json" } }));
+  await flushPromises();
+  await page.find("form").trigger("submit");
+  await flushPromises();
+  expect(JSON.parse(sent[0] ?? "{}")).toMatchObject({ subject: "漏水", attachments: [5] });
+  page.unmount();
+});
