@@ -4,7 +4,7 @@ import { mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { expect, test } from "vitest";
 import { useDesk } from "@/console/stores/desk";
-import { dayOf } from "@/console/tickets/days";
+import { dayOf, momentOf } from "@/console/tickets/days";
 import ValueChooser from "@/console/tickets/ValueChooser.vue";
 import FieldInput from "@/console/ticket/FieldInput.vue";
 import FormFieldInput from "@/portal/FormFieldInput.vue";
@@ -68,3 +68,9 @@ for (const [zone, begins, ends] of [["Asia/Shanghai", "2026-11-26T16:00:00.000Z"
     field.unmount();
   });
 }
+
+test("a day stays what was picked while its year is typed", () => {
+  for (const zone of ["Asia/Shanghai", "America/New_York", "UTC", ""])
+    for (const year of ["0002", "0020", "0202", "1900", "2026"])
+      for (const operator of ["at_least", "at_most"]) expect(dayOf(momentOf(operator, `${year}-11-27`, zone), zone), `${zone} ${year} ${operator}`).toBe(`${year}-11-27`);
+});

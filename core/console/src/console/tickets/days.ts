@@ -6,6 +6,8 @@ import { instantOf, localOf } from "@/shared/text/zone";
 export function momentOf(operator: string, day: string, zone: string): string {
   if (Number.isNaN(Date.parse(`${day}T00:00Z`))) return "";
   if (operator !== "at_most") return instantOf(day, "00:00", zone).toISOString();
+  // Somebody who types a year begins with 0002, when clocks were off by odd seconds and a minute's end may be the next day.
+  if (day < "1970") return instantOf(day, "23:59", zone).toISOString();
   return new Date(instantOf(day, "24:00", zone).getTime() - 1).toISOString().replace("Z", "999Z");
 }
 
