@@ -2,7 +2,7 @@
 // The pure parts of the console: conditions, the first run's files, the drawing of workflows, durations, keys.
 import { expect, test } from "vitest";
 import { withDesk } from "../src/setup/templates";
-import { both, flat, join, operators, parse } from "../src/console/tickets/conditions";
+import { both, flat, join, kindOfField, operators, parse } from "../src/console/tickets/conditions";
 import { duration, fileSize, shortDate, workingTime } from "../src/shared/text/format";
 import { draw } from "../src/shared/ui/graph";
 import { composing, nameOf } from "../src/shared/ui/keys";
@@ -30,6 +30,11 @@ test("an address with a broken filter is an address without one", () => {
 
 test("each kind of field can be asked whether it is there, but a flag", () => {
   for (const [kind, list] of Object.entries(operators)) expect(list.includes("is_set")).toBe(kind !== "flag");
+});
+
+test("a field that holds a day is only compared as the server does it", () => {
+  expect(operators[kindOfField("date")]).toEqual(["is", "is_not", "is_set", "is_empty"]);
+  expect(operators[kindOfField("instant")]).toContain("at_least");
 });
 
 test("the desk's own lines are replaced where they stand, others are added, nothing else is touched", () => {

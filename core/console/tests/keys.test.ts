@@ -65,3 +65,13 @@ test("a link that was clicked on gives Enter back when the keyboard goes on, a r
   freeEnter();
   expect(document.activeElement).toBe(region);
 });
+
+test("a key that is held acts once; from place to place it leads on", () => {
+  const act = vi.fn();
+  const lead = vi.fn();
+  listening([{ keys: "KeyE", run: act }, { keys: "KeyJ", repeats: true, run: lead }]);
+  for (const code of ["KeyE", "KeyJ"])
+    for (const repeat of [false, true, true]) expect(press(document.body, code, { repeat }), code).toBe(false);
+  expect(act).toHaveBeenCalledOnce();
+  expect(lead).toHaveBeenCalledTimes(3);
+});

@@ -37,9 +37,12 @@ async function opened() {
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], provide: { [listKey as symbol]: around } } });
   useDesk(pinia).workflows = [{ name: "w", states: [{ name: "done", category: "resolved" }], transitions: [] }] as never;
   await vi.waitFor(() => expect(page.find("h1").exists()).toBe(true));
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyE", key: "e", bubbles: true, cancelable: true }));
+  resolve();
   await vi.waitFor(() => expect(taken).toBe(1));
   return { router, page };
+}
+function resolve(): void {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyE", key: "e", bubbles: true, cancelable: true }));
 }
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 8; ++turn) await flushPromises();
@@ -62,5 +65,17 @@ test("whoever went elsewhere meanwhile stays there", async () => {
   answer(json(ticket));
   await settled();
   expect(router.currentRoute.value.path).toBe("/tickets");
+  page.unmount();
+});
+
+test("pressed again before the answer it takes no second step, and still goes on", async () => {
+  const { router, page } = await opened();
+  resolve();
+  await settled();
+  expect(taken).toBe(1);
+  answer(json(ticket));
+  await settled();
+  expect(taken).toBe(1);
+  expect(router.currentRoute.value.path).toBe("/tickets/8");
   page.unmount();
 });

@@ -4,6 +4,8 @@ import { mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { expect, test } from "vitest";
 import { useDesk } from "@/console/stores/desk";
+import { dayOf, momentOf } from "@/console/tickets/days";
+import ValueChooser from "@/console/tickets/ValueChooser.vue";
 import FieldInput from "@/console/ticket/FieldInput.vue";
 import FormFieldInput from "@/portal/FormFieldInput.vue";
 import { i18n } from "@/shared/i18n";
@@ -44,3 +46,31 @@ for (const [zone, at] of [["Asia/Shanghai", "2026-03-02T01:30:00.000Z"], ["Ameri
     }
   });
 }
+
+for (const [zone, begins, ends] of [["Asia/Shanghai", "2026-11-26T16:00:00.000Z", "2026-11-27T15:59:59.999999Z"], ["America/New_York", "2026-11-27T05:00:00.000Z", "2026-11-28T04:59:59.999999Z"]] as const) {
+  test(`a filter's day is one of ${zone}, from its first moment to its last`, async () => {
+    const pinia = createPinia();
+    for (const [operator, at] of [["at_least", begins], ["at_most", ends]] as const) {
+      const chooser = mount(ValueChooser, { props: { kind: "instant", operator, label: "x" }, global: { plugins: [i18n, pinia] } });
+      useDesk(pinia).desk = { zone } as never;
+      await chooser.find("input").setValue("2026-11-27");
+      expect(chooser.emitted("update:modelValue")?.at(-1)).toEqual([at]);
+      await chooser.setProps({ modelValue: at } as never);
+      expect(chooser.find("input").element.value).toBe("2026-11-27");
+      await chooser.find("input").setValue("");
+      expect(chooser.emitted("update:modelValue")?.at(-1)).toEqual([""]);
+      chooser.unmount();
+    }
+    expect(dayOf("1d", zone)).toBe("");
+    const field = mount(ValueChooser, { props: { kind: "date", operator: "is", label: "x" }, global: { plugins: [i18n, pinia] } });
+    await field.find("input").setValue("2026-11-27");
+    expect(field.emitted("update:modelValue")?.at(-1)).toEqual(["2026-11-27"]);
+    field.unmount();
+  });
+}
+
+test("a day stays what was picked while its year is typed", () => {
+  for (const zone of ["Asia/Shanghai", "America/New_York", "UTC", ""])
+    for (const year of ["0002", "0020", "0202", "1900", "2026"])
+      for (const operator of ["at_least", "at_most"]) expect(dayOf(momentOf(operator, `${year}-11-27`, zone), zone), `${zone} ${year} ${operator}`).toBe(`${year}-11-27`);
+});

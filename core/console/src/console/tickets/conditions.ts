@@ -9,7 +9,7 @@ export interface Test {
 }
 export type Condition = Test | { all: Condition[] } | { any: Condition[] } | { not: Condition };
 
-export type Kind = "text" | "word" | "number" | "flag" | "instant" | "list" | "id";
+export type Kind = "text" | "word" | "number" | "flag" | "instant" | "date" | "list" | "id";
 
 export const operators: Record<Kind, readonly string[]> = {
   text: ["contains", "not_contains", "is", "is_not", "starts_with", "is_set", "is_empty"],
@@ -17,6 +17,7 @@ export const operators: Record<Kind, readonly string[]> = {
   number: ["is", "is_not", "at_least", "at_most", "greater", "less", "is_set", "is_empty"],
   flag: ["is"],
   instant: ["newer_than", "older_than", "at_least", "at_most", "is_set", "is_empty"],
+  date: ["is", "is_not", "is_set", "is_empty"], // a text to the server: neither earlier nor later than another
   list: ["contains", "not_contains", "is_set", "is_empty"],
   id: ["in", "not_in", "is_set", "is_empty"],
 };
@@ -66,7 +67,7 @@ export function kindOfField(kind: Schemas["FieldKind"]): Kind {
       return "list";
     case "instant":
     case "date":
-      return "instant";
+      return kind;
     default:
       return "text";
   }

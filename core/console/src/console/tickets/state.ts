@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list as the address says it, shared by the list, the ticket beside it and the keyboard.
-import { computed, type InjectionKey, inject, onBeforeUnmount, ref } from "vue";
+import { computed, type InjectionKey, inject, onBeforeUnmount, ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import type { Schemas } from "@/shared/api/client";
 import { live } from "@/shared/live/stream";
@@ -13,7 +13,7 @@ export interface ListState {
   list: TicketList;
   selection: () => Selection;
   view: () => string | undefined;
-  /** Index of the row that the keyboard is on. */
+  /** Index of the row that the keyboard is on; it goes with its ticket. */
   cursor: { value: number };
   /** What leads to a ticket and keeps the list's address. */
   linkTo: (id: number) => string;
@@ -51,6 +51,15 @@ export function makeListState(): ListState {
   const list = useTicketList(selection);
   const cursor = ref(-1);
   const atTop = ref(true);
+  // Rows come and go under the keyboard: it stays on its ticket, and when that left it is on none, but knows where it was.
+  let place = 0;
+  watch(list.rows, (now, before) => {
+    const id = before[cursor.value]?.id;
+    if (!now.length) place = 0;
+    if (id === undefined || now[cursor.value]?.id === id) return;
+    if (now.length) place = cursor.value;
+    cursor.value = now.findIndex((row) => row.id === id);
+  });
 
   const stop = live.listen({ events: (events) => list.happened(events, () => atTop.value), resync: () => void list.reload(true) });
   onBeforeUnmount(stop);
@@ -69,12 +78,14 @@ export function makeListState(): ListState {
         else next[name] = typeof value === "string" ? value : JSON.stringify(value);
       }
       cursor.value = -1;
+      place = 0;
       void router.push({ name: "tickets", query: next });
     },
     step(by) {
       const count = list.rows.value.length;
       if (!count) return undefined;
-      cursor.value = Math.min(Math.max(cursor.value + by, 0), count - 1);
+      const from = cursor.value >= 0 ? cursor.value : by > 0 ? place - 1 : place;
+      cursor.value = Math.min(Math.max(from + by, 0), count - 1);
       return list.rows.value[cursor.value]?.id;
     },
   };

@@ -11,6 +11,8 @@ export interface Shortcut {
   always?: boolean;
   /** Also from within a dialog or a menu; what lies behind one stays still otherwise. */
   anywhere?: boolean;
+  /** Once more for each repeat of a key that is held: only what leads from place to place, never what changes something. */
+  repeats?: boolean;
 }
 let enabled = () => true;
 /** Whether single keys work; a setting of the person. */
@@ -62,7 +64,7 @@ document.addEventListener("keydown", (event) => {
       if ((busy && !shortcut.always) || (behind && !shortcut.anywhere)) continue;
       if (!shortcut.keys.includes("Mod") && !shortcut.always && !enabled()) continue;
       event.preventDefault();
-      shortcut.run(event);
+      if (!event.repeat || shortcut.repeats) shortcut.run(event);
       return;
     }
   }
