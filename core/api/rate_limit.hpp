@@ -25,7 +25,7 @@ struct Rate {
   double burst = 0;       ///< size of the bucket
 };
 
-/// Node settings may replace any of these.
+/// The same on every desk; `docs/reference/api.md` tells them.
 struct RateLimits {
   std::array<Rate, rate_class_count> of{{
       {0, 0},     // none: not limited
