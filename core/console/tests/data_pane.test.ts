@@ -40,8 +40,8 @@ test("arrows lead through the choices and nothing is sent before Enter", async (
   const state = await shown();
   const select = await edit("priority");
   expect(select.tagName).toBe("SELECT");
-  // The key that came for it is let go here.
-  select.dispatchEvent(new KeyboardEvent("keyup", { key: "Enter", bubbles: true }));
+  // The key that came for it is still held here.
+  select.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true }));
   await arrow(select, "high");
   await arrow(select, "urgent");
   expect(state.change).not.toHaveBeenCalled();
