@@ -6,11 +6,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
 import JobsScreen from "@/admin/running/JobsScreen.vue";
 import { useJobs } from "@/console/stores/jobs";
+import type { Schemas } from "@/shared/api/client";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { question } from "@/shared/ui/confirm";
 
-const job = (id: number, more: object = {}) => ({ id, kind: "bulk", by: 3, state: "done", done: 400, failed: 0, total: 400, error: "", created_at: new Date().toISOString(), ended_at: new Date().toISOString(), ...more });
+const job = (id: number, more: Partial<Schemas["Job"]> = {}): Schemas["Job"] & { id: number } => ({ kind: "bulk", by: 3, state: "done", done: 400, failed: 0, total: 400, error: "", created_at: new Date().toISOString(), ended_at: new Date().toISOString(), ...more, id });
 let known: ReturnType<typeof job>[] = [];
 let undone: string[] = [];
 beforeEach(() => {

@@ -57,6 +57,43 @@ test("with the keyboard alone, from the list to the answer", async ({ open, desk
   await expect.poll(async () => (await desk.admin.get(`/tickets/${made.id}/messages`)).items.length, { timeout: 120_000 }).toBe(2);
 });
 
+test("a ticket's data with the keyboard alone", async ({ open, desk }) => {
+  const ticket = await desk.admin.post("/tickets", { type: "consult", subject: "改属性", body: "x", team: "service" });
+  const page = await open({ who: "lin", at: `/tickets/${ticket.id}` });
+  const sent: string[] = [];
+  page.on("request", (one) => one.method() === "PATCH" && sent.push(one.postData() ?? ""));
+  const value = page.locator('[data-edit="priority"]');
+  await value.focus();
+  await page.keyboard.press("Enter");
+  const choice = page.locator(".data-pane select");
+  await expect(choice).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await expect(value).toBeFocused();
+  await expect(value).toContainText("紧急");
+  await expect.poll(async () => (await desk.admin.get(`/tickets/${ticket.id}`)).priority).toBe("urgent");
+  expect(sent).toEqual([JSON.stringify({ priority: "urgent" })]);
+  await page.keyboard.press("Enter");
+  await expect(choice).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await expect(value).toBeFocused();
+  await expect(value).toContainText("紧急");
+  expect(sent).toHaveLength(1);
+  // A field of the form: what is called off is not sent either, though it is left as it goes.
+  const field = page.locator('[data-edit^="f."]').first();
+  await field.focus();
+  await page.keyboard.press("Enter");
+  const box = page.locator(".data-pane .is-editing :is(input, textarea)");
+  await expect(box).toBeFocused();
+  await page.keyboard.type("123");
+  await page.keyboard.press("Escape");
+  await expect(field).toBeFocused();
+  await expect(field).not.toContainText("123");
+  expect(sent).toHaveLength(1);
+});
+
 test("a form that was left half-way is still there", async ({ open }) => {
   const page = await open({ who: "lin", at: "/tickets/new" });
   await page.getByLabel(/^主题/).fill("写了一半");

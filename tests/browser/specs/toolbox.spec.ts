@@ -106,6 +106,7 @@ test("a bulk job is put back, but not where somebody went on since", async ({ op
   await expect(tray).toContainText("3 / 3", { timeout: 30_000 });
   const first = made[0] as { id: number };
   await desk.admin.call("PATCH", `/tickets/${first.id}`, { priority: "low" }, { "if-match": "*" });
+  await page.reload();
   await tray.getByRole("button", { name: "撤销" }).click();
   const undone = tray.locator(".job", { hasText: "撤销修改" });
   await expect(undone.getByRole("button", { name: "逐张结果" })).toBeVisible({ timeout: 30_000 });

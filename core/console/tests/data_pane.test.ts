@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// A ticket's data by keyboard: what is on its way is not sent, what is called off neither, and the focus stays where it was.
+import { flushPromises, mount } from "@vue/test-utils";
+import { createPinia } from "pinia";
+import { afterEach, expect, test, vi } from "vitest";
+import { ref } from "vue";
+import { useDesk } from "@/console/stores/desk";
+import DataPane from "@/console/ticket/DataPane.vue";
+import { i18n } from "@/shared/i18n";
+
+let page: ReturnType<typeof mount> | undefined;
+afterEach(() => page?.unmount());
+async function shown() {
+  const ticket = { type: "x", team: "t", priority: "normal", product_line: "", region: "", tags: ["a", "b"], fields: { order: "1" }, links: [], watchers: [], copied: [], channel: "api", created_at: "2026-03-02T01:30:00Z" };
+  const state = { ticket: ref(ticket), may: () => true, over: ref(false), messages: ref([]), changes: ref(0), change: vi.fn(async (_: string, __: object, guess: object) => Boolean((state.ticket.value = { ...state.ticket.value, ...guess }))), act: vi.fn() };
+  const pinia = createPinia();
+  page = mount(DataPane, { props: { state: state as never }, shallow: true, global: { plugins: [i18n, pinia], stubs: { RouterLink: true, ChoiceInput: false, DSelect: false, DField: false, DInput: false, DBadge: false, FieldInput: false } }, attachTo: document.body });
+  useDesk(pinia).types = [{ name: "x", fields: [{ name: "order", kind: "text", title: { zh: "订单号" }, help: "", access: "write", choices: [] }] }] as never;
+  await flushPromises();
+  return state;
+}
+const at = (name: string) => page?.find(`[data-edit="${name}"]`);
+async function edit(name: string) {
+  await at(name)?.trigger("click");
+  await flushPromises();
+  return document.activeElement as HTMLSelectElement & HTMLInputElement;
+}
+async function keyed(target: Element, key: string): Promise<void> {
+  for (const kind of ["keydown", "keyup"]) target.dispatchEvent(new KeyboardEvent(kind, { key, bubbles: true, cancelable: true }));
+  await flushPromises();
+}
+async function arrow(select: HTMLSelectElement, value: string): Promise<void> {
+  await keyed(select, "ArrowDown");
+  select.value = value;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await flushPromises();
+}
+
+test("arrows lead through the choices and nothing is sent before Enter", async () => {
+  const state = await shown();
+  const select = await edit("priority");
+  expect(select.tagName).toBe("SELECT");
+  // The key that came for it is still held here.
+  select.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true }));
+  await arrow(select, "high");
+  await arrow(select, "urgent");
+  expect(state.change).not.toHaveBeenCalled();
+  await keyed(select, "Enter");
+  expect(state.change.mock.calls.map(([, body]) => body)).toEqual([{ priority: "urgent" }]);
+  expect(document.activeElement).toBe(at("priority")?.element);
+});
+
+test("a pointer's choice is taken at once, what is left is taken, what is called off is not", async () => {
+  const state = await shown();
+  let select = await edit("priority");
+  select.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  select.value = "low";
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await flushPromises();
+  expect(state.change).toHaveBeenCalledOnce();
+  select = await edit("priority");
+  await arrow(select, "high");
+  select.blur();
+  await flushPromises();
+  expect(state.change.mock.calls.map(([, body]) => body)).toEqual([{ priority: "low" }, { priority: "high" }]);
+  select = await edit("priority");
+  await arrow(select, "low");
+  await keyed(select, "Escape");
+  expect(state.change).toHaveBeenCalledTimes(2);
+  expect(document.activeElement).toBe(at("priority")?.element);
+});
+
+test("Esc in a field of the form saves nothing, though the browser tells that it was left", async () => {
+  const state = await shown();
+  const input = await edit("f.order");
+  input.value = "2";
+  input.dispatchEvent(new Event("input"));
+  const form = input.closest("form") as HTMLFormElement;
+  const told = () => form.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+  input.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  told();
+  await flushPromises();
+  expect(state.change).not.toHaveBeenCalled();
+  expect(document.activeElement).toBe(at("f.order")?.element);
+});
+
+test("what was not touched is not sent over what somebody else wrote meanwhile", async () => {
+  const state = await shown();
+  const input = await edit("f.order");
+  state.ticket.value = { ...state.ticket.value, fields: { order: "3" } };
+  await flushPromises();
+  input.blur();
+  await flushPromises();
+  expect(state.change).not.toHaveBeenCalled();
+});
+
+test("after a tag was added or removed the focus is on what adds one", async () => {
+  const state = await shown();
+  const input = await edit("tags");
+  input.value = "c";
+  input.dispatchEvent(new Event("input"));
+  input.closest("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+  expect(state.change).toHaveBeenCalledOnce();
+  expect(document.activeElement).toBe(at("tags")?.element);
+  const off = page?.find(".off").element as HTMLElement;
+  off.focus();
+  off.click();
+  await flushPromises();
+  expect(state.ticket.value.tags).toEqual(["b", "c"]);
+  expect(document.activeElement).toBe(at("tags")?.element);
+});
