@@ -379,7 +379,8 @@ Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principa
   near_side.kind = kind;
   near_side.ticket = other;
   near_side.remove = remove;
-  auto outcome = command_ticket(unit, principal, id, expected_version, near_side);
+  // The version was compared above, before the ticket may have gone over to the active bundle, which makes a later one.
+  auto outcome = command_ticket(unit, principal, id, {}, near_side);
   if (!outcome) return outcome;
   domain::LinkTicket far_side;
   far_side.kind = reverse;
