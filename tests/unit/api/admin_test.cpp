@@ -246,6 +246,22 @@ TEST_CASE("nobody hands on a sight of tickets that they do not have, by a role o
   CHECK(f.patch("boss", hal, R"({"grants":[{"role":"viewer"}],"memberships":[{"team":"finance"}]})").status == 200);
 }
 
+TEST_CASE("the token of somebody who may more is ended by whoever may as much") {
+  Keeper f;
+  const auto token_of = [&](const std::string& who) {
+    const auto made = f.post(who, "/api/v1/tokens", R"({"name":"shop","scopes":["ticket_read"]})");
+    REQUIRE(made.status == 201);
+    return made.headers.at("Location");
+  };
+  const auto end = [&](const std::string& who, const std::string& token) {
+    return f.call(who, http::Method::del, token).status;
+  };
+  const auto shop = token_of("boss");
+  CHECK(end("kim", shop) == 403);
+  CHECK(end("kim", token_of("kim")) == 204);
+  CHECK(end("boss", shop) == 204);
+}
+
 TEST_CASE("the audit is filtered, and its pages meet") {
   ApiDesk f;
   const auto me = std::to_string(f.get("boss", "/api/v1/me").at("/user/id").as_int64());
