@@ -369,18 +369,9 @@ void Gateway::finish(const std::shared_ptr<Exchange>& exchange, Result<void> out
   http::Response response;
   if (outcome) {
     response = std::move(exchange->response);
-    const auto tag = header_of(response, "ETag");
-    if (!tag.empty()) {
-      response.headers.emplace_back("Cache-Control", "private, no-cache");
-      const auto held = exchange->request.header("if-none-match");
-      const bool reading =
-          exchange->request.method == http::Method::get || exchange->request.method == http::Method::head;
-      if (reading && response.status == 200 && !held.empty() && none_match_hits(held, tag)) {
-        std::erase_if(response.headers, [](const auto& field) { return field.first == "Content-Type"; });
-        response.status = 304;
-        response.body.clear();
-      }
-    }
+    // The tag is the version that a change names (If-Match). What is told depends on more than it: on the time, on what
+    // the caller may see, on the definitions. So nothing is ever answered with "not modified".
+    if (!header_of(response, "ETag").empty()) response.headers.emplace_back("Cache-Control", "private, no-cache");
   } else {
     const Error& error = outcome.error();
     if (error.code == ErrorCode::unauthenticated && exchange->route != nullptr) {
