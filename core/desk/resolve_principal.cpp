@@ -42,6 +42,10 @@ void open_field_groups(domain::Principal& principal, const User& user, const dom
       principal.field_groups, [](const auto& group) { return group.second != domain::FieldAccess::write; });
 }
 
+bool has_right(const domain::Role& role, domain::Right right) {
+  return std::ranges::find(role.rights, right) != role.rights.end();
+}
+
 bool everywhere(const domain::TicketView& view) {
   return view.scope == domain::TicketScope::all;
 }
@@ -105,6 +109,17 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
   }
   open_field_groups(principal, user, definitions);
   return principal;
+}
+
+void show_by(domain::Principal& principal, const User& user, const domain::Definitions& definitions, domain::Right right) {
+  principal.views.clear();
+  if (!principal.may(right)) return;
+  for (const auto& grant : user.grants) {
+    const auto role = definitions.roles.find(grant.role);
+    if (role == definitions.roles.end() || !has_right(role->second, right)) continue;
+    auto view = view_of(grant, role->second, user.memberships);
+    if (view.scope != domain::TicketScope::none) principal.views.push_back(std::move(view));
+  }
 }
 
 bool holds_all_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {

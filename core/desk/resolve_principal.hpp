@@ -16,6 +16,10 @@ namespace docket::desk {
 [[nodiscard]] domain::Principal resolve_principal(const User& user, const domain::Definitions& definitions,
                                                   const std::optional<std::vector<domain::Right>>& scopes);
 
+/// Leaves the principal of the user only what roles with this right show, and nothing where the right was cut away: a role
+/// that is there for the desk's figures shows no tickets to who reads.
+void show_by(domain::Principal& principal, const User& user, const domain::Definitions& definitions, domain::Right right);
+
 /// The tickets that a grant shows to somebody with these memberships.
 [[nodiscard]] domain::TicketView view_of(const RoleGrant& grant, const domain::Role& role,
                                          const std::vector<Membership>& memberships);
