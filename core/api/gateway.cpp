@@ -35,6 +35,11 @@ bool is_json(std::string_view content_type) {
   return std::ranges::equal(trimmed, json, {}, lower);
 }
 
+/// On a page for people without account a session or token makes nobody known.
+bool nobody_on(const Access& access, Credentials::Kind kind) {
+  return kind == Credentials::Kind::none || (!access.for_accounts() && kind != Credentials::Kind::link);
+}
+
 std::unexpected<Error> too_many_requests(int wait) {
   auto refused = fail(ErrorCode::too_many_requests, both("Too many requests. Wait {} s.", "操作太快，请 {} 秒后再试。", wait));
   refused.error().retry_after_seconds = wait;
@@ -105,12 +110,15 @@ Result<void> Gateway::may_send_much(const http::Head& head, const std::string& r
   asking.headers = head.headers;
   const auto credentials = credentials_of(asking);
   if (!credentials) return std::unexpected{credentials.error()};
-  const bool stranger = credentials->kind == Credentials::Kind::none;
+  const bool stranger = nobody_on(spec.access, credentials->kind);
   if (stranger && spec.access.needs_credentials())
     return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
   if (!stranger && limiter_.remembers(limiter_.secret_key(credentials->secret))) return {};
-  const int wait = limiter_.peek(stranger ? spec.rate : RateClass::failure, limiter_.address_key(remote_address),
-                                 std::chrono::steady_clock::now());
+  const auto address = limiter_.address_key(remote_address);
+  const auto now = std::chrono::steady_clock::now();
+  int wait = limiter_.peek(stranger ? spec.rate : RateClass::failure, address, now);
+  // A stranger's request is charged when it is all there; until then each body that has begun counts by itself.
+  if (wait == 0 && stranger) wait = limiter_.take(RateClass::upload, address, now);
   if (wait > 0) return too_many_requests(wait);
   return {};
 }
@@ -242,9 +250,7 @@ Result<void> Gateway::limit(Exchange& exchange) {
   const auto now = std::chrono::steady_clock::now();
   const auto& spec = exchange.route->spec();
   const bool link = exchange.credentials.kind == Credentials::Kind::link;
-  // On a page for people without account a session or token makes nobody known.
-  const bool anonymous =
-      exchange.credentials.kind == Credentials::Kind::none || (!spec.access.for_accounts() && !link);
+  const bool anonymous = nobody_on(spec.access, exchange.credentials.kind);
   const auto address = limiter_.address_key(exchange.request.remote_address);
   if (!anonymous) exchange.secret_key = limiter_.secret_key(exchange.credentials.secret);
   // Where no secret is asked for, a new one each time is no new caller; nor is a link that the request before was

@@ -104,7 +104,17 @@ TEST_CASE("a secret that nobody asked for is no new caller") {
   head.method = http::Method::post;
   head.path = "/api/v1/portal/attachments";
   CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  // Nor is whoever makes a secret up better known on a page that asks for none.
+  head.headers = {{"authorization", "Bearer x"}};
+  CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  head.headers = {{"cookie", "__Host-docket=x"}};
+  CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  head.headers.clear();
   CHECK(gateway.plan(head, "192.0.2.10"));
+  // What has begun counts before it is all there.
+  int begun = 1;
+  while (begun < 100 && gateway.plan(head, "192.0.2.10")) ++begun;
+  CHECK(begun < 40);
 }
 
 TEST_CASE("a customer with an account reads and finds no notes, has no files of theirs, and counts through no customers") {
