@@ -46,6 +46,20 @@ bool has_right(const domain::Role& role, domain::Right right) {
   return std::ranges::find(role.rights, right) != role.rights.end();
 }
 
+bool names(const std::vector<std::string>& roles, const std::string& role) {
+  return std::ranges::find(roles, role) != roles.end();
+}
+
+/// Whether steps or macros are for holders of the role.
+bool is_named(const std::string& role, const domain::Definitions& definitions) {
+  const auto by_step = [&](const auto& workflow) {
+    return std::ranges::any_of(workflow.second.transitions,
+                               [&](const domain::Transition& transition) { return names(transition.roles, role); });
+  };
+  const auto by_macro = [&](const auto& macro) { return names(macro.second.roles, role); };
+  return std::ranges::any_of(definitions.workflows, by_step) || std::ranges::any_of(definitions.macros, by_macro);
+}
+
 bool everywhere(const domain::TicketView& view) {
   return view.scope == domain::TicketScope::all;
 }
@@ -122,6 +136,12 @@ void show_by(domain::Principal& principal, const User& user, const domain::Defin
   }
 }
 
+bool may_hand_on(const domain::Principal& principal, const RoleGrant& grant, const domain::Definitions& definitions) {
+  return principal.has_role(grant.role, grant.team) ||
+         principal.rights.test(static_cast<std::size_t>(domain::Right::system_manage)) ||
+         !is_named(grant.role, definitions);
+}
+
 bool holds_all_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
   // Whoever is switched off may be switched on again: what counts is what they would hold then.
   auto as_active = user;
@@ -142,7 +162,9 @@ bool holds_all_of(const domain::Principal& principal, const User& user, const do
   });
   const bool all_tickets = std::ranges::all_of(
       other.views, [&](const domain::TicketView& view) { return show_all_of(principal.views, view); });
-  return all_rights && all_fields && all_tickets;
+  const bool all_roles = std::ranges::all_of(
+      user.grants, [&](const RoleGrant& grant) { return may_hand_on(principal, grant, definitions); });
+  return all_rights && all_fields && all_tickets && all_roles;
 }
 
 }  // namespace docket::desk

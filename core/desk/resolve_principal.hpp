@@ -28,8 +28,13 @@ void show_by(domain::Principal& principal, const User& user, const domain::Defin
 /// anywhere.
 [[nodiscard]] bool show_all_of(const std::vector<domain::TicketView>& views, const domain::TicketView& view);
 
+/// Whether the principal may give the role away: one that steps or macros are for by its name is more than its rights, so
+/// only whoever has it there, or manages the system.
+[[nodiscard]] bool may_hand_on(const domain::Principal& principal, const RoleGrant& grant,
+                               const domain::Definitions& definitions);
+
 /// Whether the principal has every right of the user in every place where the user has it, as much access to each group
-/// of fields, and sees the tickets that the user's roles show. Who has not must not be able to act as that user. (Single
+/// of fields, sees the tickets that the user's roles show, and may hand these roles on. Who has not must not be able to act as that user. (Single
 /// tickets that the user was copied in on are no matter of roles, and do not count.)
 [[nodiscard]] bool holds_all_of(const domain::Principal& principal, const User& user,
                                 const domain::Definitions& definitions);
