@@ -42,8 +42,7 @@ Result<domain::Condition> condition_of(const ExportInput& input, const CommandCo
     } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
       return fail_field("/view", {"is not the name of a view", "没有这个视图"});
     } else {
-      condition = view->second.when;
-      replace_persons(condition, context.principal, context.unit.directory);
+      condition = api::condition_of(view->second, active, context.principal, context.unit.directory);
     }
   }
   if (input.filter) {

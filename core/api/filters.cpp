@@ -233,9 +233,12 @@ domain::Fields visible_fields(const domain::Principal& principal, const domain::
   return visible;
 }
 
-void replace_persons(domain::Condition& condition, const domain::Principal& principal,
-                     const desk::DirectoryReader& directory) {
+domain::Condition condition_of(const domain::View& view, const domain::Definitions& definitions,
+                               const domain::Principal& principal, const desk::DirectoryReader& directory) {
+  auto condition = view.when;
   Persons{principal, directory}.replace(condition);
+  if (principal.restricted_fields) look_where_shown(condition, definitions, principal);
+  return condition;
 }
 
 Result<domain::Condition> list_filter(const domain::RawCondition& raw, const domain::Definitions& definitions,
@@ -253,7 +256,7 @@ Result<domain::Condition> list_filter(const domain::RawCondition& raw, const dom
   auto built = domain::build_condition(raw, domain::DeskFields{definitions},
                                        {.lists = true, .event = false, .persons = true}, pointer);
   if (!built) return built;
-  replace_persons(*built, principal, directory);
+  Persons{principal, directory}.replace(*built);
   if (principal.restricted_fields) look_where_shown(*built, definitions, principal);
   return built;
 }

@@ -40,9 +40,10 @@ namespace docket::api {
                                                          const desk::DirectoryReader& directory,
                                                          const std::string& name);
 
-/// Replaces "@me" and "@my_teams" in a compiled condition, for example a view's.
-void replace_persons(domain::Condition& condition, const domain::Principal& principal,
-                     const desk::DirectoryReader& directory);
+/// The condition of a view of the desk for that principal: "@me" and "@my_teams" are replaced, and a test of a field holds
+/// on no ticket on which the field is hidden from them, so that the list does not tell what stands there.
+[[nodiscard]] domain::Condition condition_of(const domain::View& view, const domain::Definitions& definitions,
+                                             const domain::Principal& principal, const desk::DirectoryReader& directory);
 
 /// Whether the principal may see the custom field on tickets of that team (empty: of any); fields of no form only where
 /// nothing is restricted.

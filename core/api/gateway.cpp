@@ -35,6 +35,11 @@ bool is_json(std::string_view content_type) {
   return std::ranges::equal(trimmed, json, {}, lower);
 }
 
+/// On a page for people without account a session or token makes nobody known.
+bool nobody_on(const Access& access, Credentials::Kind kind) {
+  return kind == Credentials::Kind::none || (!access.for_accounts() && kind != Credentials::Kind::link);
+}
+
 std::unexpected<Error> too_many_requests(int wait) {
   auto refused = fail(ErrorCode::too_many_requests, both("Too many requests. Wait {} s.", "操作太快，请 {} 秒后再试。", wait));
   refused.error().retry_after_seconds = wait;
@@ -105,12 +110,15 @@ Result<void> Gateway::may_send_much(const http::Head& head, const std::string& r
   asking.headers = head.headers;
   const auto credentials = credentials_of(asking);
   if (!credentials) return std::unexpected{credentials.error()};
-  const bool stranger = credentials->kind == Credentials::Kind::none;
+  const bool stranger = nobody_on(spec.access, credentials->kind);
   if (stranger && spec.access.needs_credentials())
     return fail(ErrorCode::unauthenticated, {"Sign in, or send a valid token.", "请先登录。"});
   if (!stranger && limiter_.remembers(limiter_.secret_key(credentials->secret))) return {};
-  const int wait = limiter_.peek(stranger ? spec.rate : RateClass::failure, limiter_.address_key(remote_address),
-                                 std::chrono::steady_clock::now());
+  const auto address = limiter_.address_key(remote_address);
+  const auto now = std::chrono::steady_clock::now();
+  int wait = limiter_.peek(stranger ? spec.rate : RateClass::failure, address, now);
+  // A stranger's request is charged when it is all there; until then each body that has begun counts by itself.
+  if (wait == 0 && stranger) wait = limiter_.take(RateClass::upload, address, now);
   if (wait > 0) return too_many_requests(wait);
   return {};
 }
@@ -242,9 +250,7 @@ Result<void> Gateway::limit(Exchange& exchange) {
   const auto now = std::chrono::steady_clock::now();
   const auto& spec = exchange.route->spec();
   const bool link = exchange.credentials.kind == Credentials::Kind::link;
-  // On a page for people without account a session or token makes nobody known.
-  const bool anonymous =
-      exchange.credentials.kind == Credentials::Kind::none || (!spec.access.for_accounts() && !link);
+  const bool anonymous = nobody_on(spec.access, exchange.credentials.kind);
   const auto address = limiter_.address_key(exchange.request.remote_address);
   if (!anonymous) exchange.secret_key = limiter_.secret_key(exchange.credentials.secret);
   // Where no secret is asked for, a new one each time is no new caller; nor is a link that the request before was
@@ -369,18 +375,9 @@ void Gateway::finish(const std::shared_ptr<Exchange>& exchange, Result<void> out
   http::Response response;
   if (outcome) {
     response = std::move(exchange->response);
-    const auto tag = header_of(response, "ETag");
-    if (!tag.empty()) {
-      response.headers.emplace_back("Cache-Control", "private, no-cache");
-      const auto held = exchange->request.header("if-none-match");
-      const bool reading =
-          exchange->request.method == http::Method::get || exchange->request.method == http::Method::head;
-      if (reading && response.status == 200 && !held.empty() && none_match_hits(held, tag)) {
-        std::erase_if(response.headers, [](const auto& field) { return field.first == "Content-Type"; });
-        response.status = 304;
-        response.body.clear();
-      }
-    }
+    // The tag is the version that a change names (If-Match). What is told depends on more than it: on the time, on what
+    // the caller may see, on the definitions. So nothing is ever answered with "not modified".
+    if (!header_of(response, "ETag").empty()) response.headers.emplace_back("Cache-Control", "private, no-cache");
   } else {
     const Error& error = outcome.error();
     if (error.code == ErrorCode::unauthenticated && exchange->route != nullptr) {

@@ -60,8 +60,8 @@ Result<Answer<MessageAnswer>> hold(const Call<TicketPath, None, MessageInput>& c
   written.body = call.body.body;
   written.attachments = call.body.attachments;
   written.mentions = {call.body.mentions.users, call.body.mentions.teams};
-  const auto held = desk::hold_message(context.unit, context.principal, call.path.ticket_id, std::move(written),
-                                       std::chrono::seconds{call.body.delay_s});
+  const auto held = desk::hold_message(context.unit, context.principal, call.path.ticket_id, call.if_match,
+                                       std::move(written), std::chrono::seconds{call.body.delay_s});
   if (!held) return std::unexpected{held.error()};
   MessageAnswer answer;
   answer.held_id = held->id;

@@ -159,7 +159,7 @@ bj::object shared_components(json::SchemaBook& book) {
   const bj::object text{{"type", "string"}};
   components["headers"] = bj::object{
       {"Location", bj::object{{"description", "Where what was made is found."}, {"schema", text}}},
-      {"ETag", bj::object{{"description", "The version, for If-Match and If-None-Match."}, {"schema", text}}}};
+      {"ETag", bj::object{{"description", "The version, for If-Match."}, {"schema", text}}}};
   return components;
 }
 

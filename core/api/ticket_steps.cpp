@@ -65,7 +65,7 @@ constexpr auto field_rules(const MoveInput*) {
                          .description = "Name of a transition that the ticket's state offers.",
                          .length = {1, 64}},
                     Rule{.field = "fields",
-                         .description = "Custom fields that are set with the step.",
+                         .description = "Custom fields that are set with the step; those that it does not require need ticket_edit.",
                          .optional = true,
                          .items = {0, 200}},
                     Rule{.field = "message",

@@ -185,8 +185,7 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
       return refused;
     } else {
       selected.sort = view->second.sort;
-      selected.condition = view->second.when;
-      replace_persons(selected.condition, context.principal, context.reading.directory);
+      selected.condition = condition_of(view->second, active, context.principal, context.reading.directory);
     }
   }
   if (query.filter) {

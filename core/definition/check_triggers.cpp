@@ -106,15 +106,17 @@ bool settles(ActionKind kind) {
 /// Comparing conditions costs; a desk with so many triggers that the proof would take long is not kept waiting for it.
 constexpr int most_comparisons = 50'000;
 
-bool sets_off(const Compilation& work, const Trigger& cause, const Trigger& effect, bool only_unsettled, int& budget) {
+bool sets_off(Compilation& work, const Trigger& cause, const Trigger& effect, bool only_unsettled, int& budget) {
   return std::ranges::any_of(cause.actions, [&](const Action& action) {
     if (only_unsettled && settles(action.kind)) return false;
     return std::ranges::any_of(effects_of(work, action), [&](const Effect& made) {
       if (std::ranges::find(effect.on, made.event) == effect.on.end()) return false;
-      if (--budget < 0) return false;
-      if (domain::contradict(effect.when, test("event.kind", Operator::is, std::string(made.event)))) return false;
-      return std::ranges::none_of(made.facts,
-                                  [&](const Condition& fact) { return domain::contradict(effect.when, fact); });
+      if (--budget < 0 || work.proofs.left() == 0) return false;
+      const auto event = test("event.kind", Operator::is, std::string(made.event));
+      if (domain::contradict(effect.when, event, {}, work.proofs)) return false;
+      return std::ranges::none_of(made.facts, [&](const Condition& fact) {
+        return domain::contradict(effect.when, fact, {}, work.proofs);
+      });
     });
   });
 }

@@ -12,6 +12,7 @@
 
 #include "definition/section.hpp"
 #include "definition/validate.hpp"
+#include "domain/condition/contradiction.hpp"
 #include "domain/condition/desk_fields.hpp"
 #include "domain/definitions.hpp"
 
@@ -40,6 +41,7 @@ struct Compilation {
     Place place{};
   };
   std::vector<Move> moves{};  ///< that rules make without a message
+  domain::ProofEffort proofs{domain::all_proofs};
 
   [[nodiscard]] const std::vector<Section>& all(std::string_view key) const;
   void use(Refers what, const std::string& name) { used[what].insert(name); }

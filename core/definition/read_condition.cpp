@@ -164,7 +164,7 @@ Condition read_condition(Compilation& work, const Section& section, std::string_
     }
     return {};
   }
-  if (domain::impossible(*checked)) {
+  if (domain::impossible(*checked, {}, work.proofs)) {
     work.report.error(section.place(key), "never_holds", {"this condition can never hold", "这个条件永远不会成立"},
                       {"tests that do not contradict each other", "互不矛盾的条件"});
   }

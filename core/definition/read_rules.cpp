@@ -54,13 +54,13 @@ void read_triggers(Compilation& work) {
                         {"the event that the rule caused", "规则引起的那个事件"});
     }
     if (!trigger.on.empty() && trigger.when.kind != domain::Condition::Kind::always &&
-        !domain::impossible(trigger.when)) {
+        !domain::impossible(trigger.when, {}, work.proofs)) {
       domain::Condition kinds;
       kinds.kind = domain::Condition::Kind::test;
       kinds.field = "event.kind";
       kinds.op = domain::Operator::in;
       kinds.value = trigger.on;
-      if (domain::contradict(trigger.when, kinds)) {
+      if (domain::contradict(trigger.when, kinds, {}, work.proofs)) {
         work.report.error(
             section.place("when"), "never_holds",
             {"this condition can never hold for the events of `on`", "对 `on` 列出的事件，这个条件永远不会成立"},

@@ -160,8 +160,8 @@ void check_guard(Compilation& work, const Section& section, const Transition& tr
     here.kind = domain::Condition::Kind::test;
     here.field = "state";
     here.value = from;
-    if (transition.guard.kind == domain::Condition::Kind::always || domain::impossible(transition.guard)) continue;
-    if (!domain::contradict(transition.guard, here)) continue;
+    if (transition.guard.kind == domain::Condition::Kind::always || domain::impossible(transition.guard, {}, work.proofs)) continue;
+    if (!domain::contradict(transition.guard, here, {}, work.proofs)) continue;
     work.report.error(
         section.place("guard"), "never_holds",
         {"this guard can never hold in the state `" + from + "`", "在节点 `" + from + "`，这个流转条件永远不会成立"},

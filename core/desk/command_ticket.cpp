@@ -14,6 +14,7 @@
 #include "desk/deliveries.hpp"
 #include "desk/directory_roster.hpp"
 #include "desk/spoken_ticket.hpp"
+#include "desk/stale_ticket.hpp"
 #include "domain/refusals.hpp"
 #include "domain/ticket/put_back.hpp"
 #include "domain/ticket/ticket_number.hpp"
@@ -217,11 +218,7 @@ Result<domain::Ticket> load_for(Unit& unit, const domain::Principal& principal, 
   auto ticket = unit.tickets.load(id);
   if (!ticket || !domain::visible(principal, *ticket, unit.now))
     return domain::no_ticket();
-  if (expected_version && *expected_version != ticket->version) {
-    return fail(ErrorCode::stale_version,
-                both("The ticket is at version {}; read it again and repeat.",
-                     "工单刚被别人改过（现在是版本 {}），请看过最新内容再试。", ticket->version));
-  }
+  if (expected_version && *expected_version != ticket->version) return stale_ticket(ticket->version);
   if (ticket->bundle == unit.active->digest) return std::move(*ticket);
   auto adopted = adopt(unit, std::move(*ticket));
   // A publication may give the ticket to a team whose tickets this principal does not see.
@@ -382,7 +379,8 @@ Result<TicketOutcome> link_tickets(Unit& unit, const domain::Principal& principa
   near_side.kind = kind;
   near_side.ticket = other;
   near_side.remove = remove;
-  auto outcome = command_ticket(unit, principal, id, expected_version, near_side);
+  // The version was compared above, before the ticket may have gone over to the active bundle, which makes a later one.
+  auto outcome = command_ticket(unit, principal, id, {}, near_side);
   if (!outcome) return outcome;
   domain::LinkTicket far_side;
   far_side.kind = reverse;

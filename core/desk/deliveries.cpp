@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "desk/deliveries.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 #include "desk/link_words.hpp"
+#include "desk/resolve_principal.hpp"
 #include "desk/spoken_ticket.hpp"
 
 namespace docket::desk {
@@ -30,6 +33,10 @@ class TextSource final : public domain::FieldSource {
   const SpokenTicket& ticket_;
   domain::ActorKind recipient_;
 };
+
+bool names_field(std::string_view text) {
+  return text.find("field.") != text.npos;
+}
 
 /// Adds what one event demands; lives for one command.
 class Gathering {
@@ -75,6 +82,14 @@ class Gathering {
     return unit_.active->desk.language == "en";
   }
 
+  /// Somebody who works here is told no field that is hidden from them; what goes to others, the desk gives away.
+  std::optional<domain::Principal> reader_of(const domain::Recipient& recipient) const {
+    if (recipient.kind != domain::ActorKind::user) return {};
+    const auto user = unit_.directory.find_user(UserId{recipient.id});
+    if (!user) return {};
+    return resolve_principal(*user, *unit_.active, {});
+  }
+
   NewDelivery row(const domain::RecordedEvent& event, int index, std::string destination) const {
     NewDelivery delivery;
     delivery.ticket = ticket_.id;
@@ -93,11 +108,14 @@ class Gathering {
     int index = 0;
     for (const auto& recipient : notified.recipients) {
       const bool english = prefers_english(recipient) && !text->second.body_en.empty();
-      const Telling telling{.english = english};
+      const auto& subject_text = english ? text->second.subject_en : text->second.subject_zh;
+      const auto& body_text = english ? text->second.body_en : text->second.body_zh;
+      const auto reader = names_field(subject_text) || names_field(body_text) ? reader_of(recipient) : std::nullopt;
+      const Telling telling{.english = english, .by = reader ? &*reader : nullptr};
       const SpokenTicket told(sources, ticket_, telling, &event);
       const TextSource words(told, recipient.kind);
-      const auto subject = domain::fill_text(english ? text->second.subject_en : text->second.subject_zh, words);
-      const auto body = domain::fill_text(english ? text->second.body_en : text->second.body_zh, words);
+      const auto subject = domain::fill_text(subject_text, words);
+      const auto body = domain::fill_text(body_text, words);
       for (const auto& destination : notified.destinations) {
         if (destination == in_app) {
           // Customers and guests have no page that would show it.

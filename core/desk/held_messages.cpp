@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "desk/command_ticket.hpp"
 #include "desk/resolve_principal.hpp"
+#include "desk/stale_ticket.hpp"
 #include "domain/refusals.hpp"
 #include "domain/ticket/limits.hpp"
 
@@ -66,10 +67,12 @@ Result<void> send(Unit& unit, const HeldMessage& message) {
 
 }  // namespace
 
-Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal, TicketId id, Written written,
-                                 Duration delay) {
+Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal, TicketId id,
+                                 std::optional<std::int64_t> expected_version, Written written, Duration delay) {
   const auto ticket = unit.tickets.find(id, principal);
   if (!ticket || !principal.user) return domain::no_ticket();
+  // Now, while whoever writes can still look; what happens during the delay does not hold the message up.
+  if (expected_version && *expected_version != ticket->version) return stale_ticket(ticket->version);
   const auto right = written.kind == DraftKind::reply ? domain::Right::ticket_reply : domain::Right::ticket_note;
   if (!principal.may(right, ticket->team)) {
     return domain::lacks_right(*unit.active, right, ticket->team);

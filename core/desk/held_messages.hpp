@@ -9,9 +9,10 @@ namespace docket::desk {
 
 inline constexpr int longest_hold_seconds = 30;
 
-/// Errors: not_found, forbidden, invalid_field; what only the time of saying can tell comes back as a draft with a notice.
+/// Errors: not_found, stale_version, forbidden, invalid_field; what only the time of saying can tell comes back as a draft with a notice.
 [[nodiscard]] Result<HeldMessage> hold_message(Unit& unit, const domain::Principal& principal, TicketId ticket,
-                                               Written written, Duration delay);
+                                               std::optional<std::int64_t> expected_version, Written written,
+                                               Duration delay);
 /// Before it is said: the message is a draft of the person again. Errors: not_found when it was said already.
 [[nodiscard]] Result<Draft> take_back(Unit& unit, const domain::Principal& principal, HeldMessageId id);
 /// Says those whose time has come, as their authors with the rights that they have now; gives how many. One that is

@@ -70,7 +70,7 @@ void check_field_groups(const domain::Principal& principal, const domain::Role& 
 }
 
 void check_grants(const Unit& unit, const domain::Principal& principal, const std::vector<RoleGrant>& grants,
-                  Faults& faults) {
+                  const std::vector<RoleGrant>& before, Faults& faults) {
   for (std::size_t i = 0; i < grants.size(); ++i) {
     const auto at = "/grants/" + std::to_string(i);
     const auto role = unit.active->roles.find(grants[i].role);
@@ -93,6 +93,12 @@ void check_grants(const Unit& unit, const domain::Principal& principal, const st
       }
     }
     check_field_groups(principal, role->second, grants[i].team, at, faults);
+    const bool had = std::ranges::find(before, grants[i]) != before.end();
+    if (!had && !may_hand_on(principal, grants[i], *unit.active)) {
+      faults.add(at + "/role", both("You can not grant \"{0}\": steps or macros are for who has this role, and you do not have it there.",
+                                    "不能授予角色{1}：有的流转或宏只有这个角色能用，而您没有这个角色。", grants[i].role,
+                                    domain::zh_quoted(role->second.title, role->first)));
+    }
   }
 }
 
@@ -150,7 +156,7 @@ void apply(const Unit& unit, const domain::Principal& principal, const UserChang
     user.product_lines = *wish.product_lines;
   }
   if (wish.grants) {
-    check_grants(unit, principal, *wish.grants, faults);
+    check_grants(unit, principal, *wish.grants, before.grants, faults);
     user.grants = *wish.grants;
   }
   if (wish.memberships) {

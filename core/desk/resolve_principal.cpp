@@ -42,6 +42,24 @@ void open_field_groups(domain::Principal& principal, const User& user, const dom
       principal.field_groups, [](const auto& group) { return group.second != domain::FieldAccess::write; });
 }
 
+bool has_right(const domain::Role& role, domain::Right right) {
+  return std::ranges::find(role.rights, right) != role.rights.end();
+}
+
+bool names(const std::vector<std::string>& roles, const std::string& role) {
+  return std::ranges::find(roles, role) != roles.end();
+}
+
+/// Whether steps or macros are for holders of the role.
+bool is_named(const std::string& role, const domain::Definitions& definitions) {
+  const auto by_step = [&](const auto& workflow) {
+    return std::ranges::any_of(workflow.second.transitions,
+                               [&](const domain::Transition& transition) { return names(transition.roles, role); });
+  };
+  const auto by_macro = [&](const auto& macro) { return names(macro.second.roles, role); };
+  return std::ranges::any_of(definitions.workflows, by_step) || std::ranges::any_of(definitions.macros, by_macro);
+}
+
 bool everywhere(const domain::TicketView& view) {
   return view.scope == domain::TicketScope::all;
 }
@@ -107,6 +125,23 @@ domain::Principal resolve_principal(const User& user, const domain::Definitions&
   return principal;
 }
 
+void show_by(domain::Principal& principal, const User& user, const domain::Definitions& definitions, domain::Right right) {
+  principal.views.clear();
+  if (!principal.may(right)) return;
+  for (const auto& grant : user.grants) {
+    const auto role = definitions.roles.find(grant.role);
+    if (role == definitions.roles.end() || !has_right(role->second, right)) continue;
+    auto view = view_of(grant, role->second, user.memberships);
+    if (view.scope != domain::TicketScope::none) principal.views.push_back(std::move(view));
+  }
+}
+
+bool may_hand_on(const domain::Principal& principal, const RoleGrant& grant, const domain::Definitions& definitions) {
+  return principal.has_role(grant.role, grant.team) ||
+         principal.rights.test(static_cast<std::size_t>(domain::Right::system_manage)) ||
+         !is_named(grant.role, definitions);
+}
+
 bool holds_all_of(const domain::Principal& principal, const User& user, const domain::Definitions& definitions) {
   // Whoever is switched off may be switched on again: what counts is what they would hold then.
   auto as_active = user;
@@ -127,7 +162,9 @@ bool holds_all_of(const domain::Principal& principal, const User& user, const do
   });
   const bool all_tickets = std::ranges::all_of(
       other.views, [&](const domain::TicketView& view) { return show_all_of(principal.views, view); });
-  return all_rights && all_fields && all_tickets;
+  const bool all_roles = std::ranges::all_of(
+      user.grants, [&](const RoleGrant& grant) { return may_hand_on(principal, grant, definitions); });
+  return all_rights && all_fields && all_tickets && all_roles;
 }
 
 }  // namespace docket::desk

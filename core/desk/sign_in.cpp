@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "desk/audit.hpp"
+#include "desk/manage_people.hpp"
 #include "desk/resolve_principal.hpp"
 #include "domain/chinese_names.hpp"
 
@@ -147,6 +148,9 @@ Result<void> revoke_token(Unit& unit, const domain::Principal& principal, TokenI
   const auto owner = any ? std::optional<UserId>{} : std::optional{principal.user};
   const auto tokens = unit.access.tokens(owner, TokenId{id.value - 1}, 1);
   if (tokens.empty() || tokens.front().id != id) return fail(ErrorCode::not_found, {"There is no such token.", "没有这个令牌。"});
+  if (const auto user = unit.directory.find_user(tokens.front().user)) {
+    if (auto within = check_within(principal, *user, *unit.active); !within) return within;
+  }
   if (tokens.front().revoked_at) return {};
   unit.access.revoke_token(id, unit.now);
   audit(unit, principal.actor, "token_revoked", "token " + std::to_string(id.value));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shows that a condition can never hold: its disjunctive form is built with a budget, and every conjunction in it must
 // contradict itself on one field. Whatever is not understood is taken as satisfiable, so the answer "never" is sound.
+#include "domain/condition/contradiction.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -10,15 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "domain/condition/condition.hpp"
-
 namespace docket::domain {
 namespace {
 
 constexpr std::size_t max_conjunctions = 256;
 constexpr std::size_t max_literals = 64;
 constexpr std::size_t max_candidates = 1000;
-constexpr int max_checks = 20'000;  // of one conjunction, each well under 100 µs
+constexpr int max_checks = 20'000;  // of one conjunction
+constexpr std::int64_t max_comparisons = 100'000;  // in one check of one field
 
 /// One test or its complement; complementary operators are resolved, so `op` is is, in, contains, starts_with, a
 /// comparison, an age or is_set.
@@ -68,6 +69,47 @@ class OneValue final : public FieldSource {
 std::vector<Value> values_of(const Condition& test) {
   if (const auto* list = std::get_if<std::vector<std::string>>(&test.value)) return {list->begin(), list->end()};
   return {test.value};
+}
+
+std::int64_t count_values(const Condition& test) {
+  const auto* list = std::get_if<std::vector<std::string>>(&test.value);
+  return list == nullptr ? 1 : static_cast<std::int64_t>(list->size());
+}
+
+/// Texts whose parts are looked for: each value folded, each byte.
+std::int64_t count_bytes(const Condition& test) {
+  constexpr std::int64_t folding = 16;
+  std::int64_t bytes = count_values(test) * folding;
+  if (const auto* text = std::get_if<std::string>(&test.value)) bytes += static_cast<std::int64_t>(text->size());
+  if (const auto* list = std::get_if<std::vector<std::string>>(&test.value)) {
+    for (const auto& one : *list) bytes += static_cast<std::int64_t>(one.size());
+  }
+  return bytes;
+}
+
+/// How many comparisons of values the check of one field takes at most: all that its literals name with those that one of
+/// them wants.
+struct Cost {
+  std::int64_t values = 0;
+  std::int64_t comparisons = 0;
+};
+Cost cost_of(const std::vector<Literal>& literals) {
+  constexpr std::int64_t bytes_a_comparison = 16;
+  Cost cost;
+  std::int64_t wanted = 1;
+  std::int64_t wanted_bytes = 0;
+  std::int64_t parts = 0;
+  for (const auto& literal : literals) {
+    const auto values = count_values(*literal.test);
+    cost.values += values;
+    if (literal.op == Operator::contains || literal.op == Operator::starts_with) parts += count_bytes(*literal.test);
+    if (!literal.positive) continue;
+    wanted = std::max(wanted, values);
+    if (literal.op == Operator::is || literal.op == Operator::in)
+      wanted_bytes = std::max(wanted_bytes, count_bytes(*literal.test));
+  }
+  cost.comparisons = cost.values * wanted + parts * wanted_bytes / bytes_a_comparison;
+  return cost;
 }
 
 /// Every value that a field with one value may have when it equals `wanted`: a text may stand for a number or yes/no.
@@ -199,26 +241,15 @@ bool candidates_fail(const std::vector<Literal>& literals) {
     const OneValue source(candidate);
     return std::ranges::any_of(literals, [&](const Literal& literal) {
       if (is_age(literal.op)) return false;  // depends on now
-      auto test = *literal.test;
-      test.op = literal.op;
-      return holds(test, source) != literal.positive;
+      const bool as_written = literal.op == literal.test->op;  // or the complement
+      return (holds(*literal.test, source) == as_written) != literal.positive;
     });
   });
 }
 
-bool field_contradicts(const std::vector<Literal>& literals, std::optional<FieldType> type) {
-  const bool must_have = std::ranges::any_of(literals, [](const Literal& l) { return l.positive; });
-  const bool must_lack =
-      std::ranges::any_of(literals, [](const Literal& l) { return !l.positive && l.op == Operator::is_set; });
-  if (must_have && must_lack) return true;
-  const bool is_single = type && *type != FieldType::list;
-  return wanted_are_forbidden(literals, type) || ranges_exclude(literals, is_comparison) ||
-         ranges_exclude(literals, is_age) || (is_single && candidates_fail(literals));
-}
-
 class Prover {
  public:
-  explicit Prover(const CustomFieldTypes& types) : types_(types) {}
+  Prover(const CustomFieldTypes& types, ProofEffort& effort) : types_(types), all_(effort) {}
 
   /// The disjunctive form of `condition`, or of its complement; conjunctions that contradict themselves are left out.
   [[nodiscard]] Disjunction expand(const Condition& condition, bool positive) {
@@ -248,7 +279,7 @@ class Prover {
         if (a.size() + b.size() > max_literals) return std::nullopt;
         Conjunction joined = a;
         joined.insert(joined.end(), b.begin(), b.end());
-        if (--checks_left_ < 0) return std::nullopt;
+        if (--checks_left_ < 0 || spent()) return std::nullopt;
         if (contradicts(joined)) continue;
         if (out.size() == max_conjunctions) return std::nullopt;
         out.push_back(std::move(joined));
@@ -294,7 +325,24 @@ class Prover {
     return types_ ? types_(field) : std::nullopt;
   }
 
-  [[nodiscard]] bool contradicts(const Conjunction& conjunction) const {
+  [[nodiscard]] bool spent() const { return own_.left() == 0 || all_.left() == 0; }
+  bool spend(std::int64_t comparisons) { return own_.spend(comparisons) && all_.spend(comparisons); }
+
+  [[nodiscard]] bool field_contradicts(const std::vector<Literal>& literals, std::optional<FieldType> type) {
+    const bool must_have = std::ranges::any_of(literals, [](const Literal& l) { return l.positive; });
+    const bool must_lack =
+        std::ranges::any_of(literals, [](const Literal& l) { return !l.positive && l.op == Operator::is_set; });
+    if (must_have && must_lack) return true;
+    if (ranges_exclude(literals, is_comparison) || ranges_exclude(literals, is_age)) return true;
+    const auto cost = cost_of(literals);
+    const bool small = cost.comparisons <= max_comparisons;
+    if (!spend(small ? cost.comparisons : cost.values) || !small) return false;
+    const bool is_single = type && *type != FieldType::list;
+    return wanted_are_forbidden(literals, type) || (is_single && candidates_fail(literals));
+  }
+
+  [[nodiscard]] bool contradicts(const Conjunction& conjunction) {
+    if (!spend(static_cast<std::int64_t>(conjunction.size()))) return false;
     std::map<std::string_view, std::vector<Literal>> by_field;
     for (const auto& literal : conjunction) by_field[literal.test->field].push_back(literal);
     return std::ranges::any_of(by_field, [&](const auto& entry) {
@@ -303,24 +351,36 @@ class Prover {
   }
 
   const CustomFieldTypes& types_;
+  ProofEffort& all_;
+  ProofEffort own_{one_proof};
   int checks_left_ = max_checks;
 };
 
 }  // namespace
 
-bool impossible(const Condition& condition, const CustomFieldTypes& types) {
-  const auto form = Prover(types).expand(condition, true);
+bool impossible(const Condition& condition, const CustomFieldTypes& types, ProofEffort& effort) {
+  const auto form = Prover(types, effort).expand(condition, true);
   return form && form->empty();
 }
 
-bool contradict(const Condition& a, const Condition& b, const CustomFieldTypes& types) {
-  Prover prover(types);
+bool contradict(const Condition& a, const Condition& b, const CustomFieldTypes& types, ProofEffort& effort) {
+  Prover prover(types, effort);
   const auto form_a = prover.expand(a, true);
   const auto form_b = prover.expand(b, true);
   if ((form_a && form_a->empty()) || (form_b && form_b->empty())) return true;
   if (!form_a || !form_b) return false;
   const auto both = prover.cross(*form_a, *form_b);
   return both && both->empty();
+}
+
+bool impossible(const Condition& condition, const CustomFieldTypes& types) {
+  ProofEffort effort(one_proof);
+  return impossible(condition, types, effort);
+}
+
+bool contradict(const Condition& a, const Condition& b, const CustomFieldTypes& types) {
+  ProofEffort effort(one_proof);
+  return contradict(a, b, types, effort);
 }
 
 }  // namespace docket::domain

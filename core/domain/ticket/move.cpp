@@ -123,6 +123,20 @@ std::vector<FieldError> missing(const Deciding& deciding, const Transition& tran
   return faults;
 }
 
+/// Whoever may only make steps sets what the step asks for, and nothing beside it.
+std::vector<FieldError> not_asked_for(const Deciding& deciding, const Transition& transition, const Fields& fields) {
+  std::vector<FieldError> faults;
+  if (deciding.principal().may(Right::ticket_edit, deciding.ticket().team)) return faults;
+  for (const auto& [name, value] : fields) {
+    if (std::ranges::find(transition.require, name) != transition.require.end()) continue;
+    faults.push_back(field_error("/fields/" + name,
+                                 both("Step {0} does not ask for this field; setting it needs the right {1}.",
+                                      "{2}这一步不要求填这个字段，修改它需要{3}权限。", transition.name,
+                                      domain::name(Right::ticket_edit), step_zh(transition), zh_right(Right::ticket_edit))));
+  }
+  return faults;
+}
+
 MessageKind kind_of_step(const Deciding& deciding, bool reply) {
   if (deciding.by_customer()) return MessageKind::customer;
   return reply ? MessageKind::reply : MessageKind::note;
@@ -250,6 +264,7 @@ Outcome decide_move(Deciding& deciding, const MoveTicket& command) {
   if (command.reply && !command.message.empty() && !deciding.by_customer()) {
     if (auto may = require_right(deciding, Right::ticket_reply); !may) return may;
   }
+  if (auto faults = not_asked_for(deciding, *transition, command.fields); !faults.empty()) return wrong_fields(std::move(faults));
   Step step;
   step.fields = command.fields;
   step.message = command.message;

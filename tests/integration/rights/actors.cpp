@@ -57,7 +57,7 @@ std::string team_of(const Actor& actor, Relation relation) {
 }
 
 bool sees(const domain::Definitions& desk, const Actor& actor, Relation relation) {
-  if (actor.credentials != Credentials::good) return false;
+  if (actor.credentials != Credentials::good || !actor.may(desk, Right::ticket_read)) return false;
   const bool tied =
       relation == Relation::held || relation == Relation::created || relation == Relation::watched;
   const bool in_team = team_of(actor, relation) == actor.team;
@@ -107,6 +107,10 @@ std::vector<Actor> make_actors(test::DeskServer& server, const domain::Definitio
   reader.team = home_team;
   reader.scopes = {Right::ticket_read};
   actors.push_back(reader);
+  Actor counter = reader;
+  counter.name = "counting-token";
+  counter.scopes = {Right::report_read};
+  actors.push_back(counter);
   for (Actor& actor : actors) {
     test::Person person{actor.name, {{actor.role, actor.held == Held::everywhere ? "" : actor.team}}};
     person.memberships = {{actor.team, false}};

@@ -246,6 +246,46 @@ TEST_CASE("nobody hands on a sight of tickets that they do not have, by a role o
   CHECK(f.patch("boss", hal, R"({"grants":[{"role":"viewer"}],"memberships":[{"team":"finance"}]})").status == 200);
 }
 
+TEST_CASE("a role that a step is for by its name is handed on by whoever has it, or manages the system") {
+  Keeper f;
+  auto more = *f.desk.unit().active;
+  more.digest = "named";
+  auto approver = more.roles.at("helper");
+  approver.name = "approver";
+  more.roles["approver"] = approver;
+  more.workflows.begin()->second.transitions.front().roles = {"approver"};
+  f.desk.activate(std::move(more));
+  const auto ann = f.person("ann", "approver", "returns");
+  CHECK(f.reaching_for(ann) == none_of_it);
+  const auto hal = f.path(f.person("hal", "helper", "returns"));
+  const auto own = f.patch("kim", f.path(f.kim), R"({"grants":[{"role":"keeper"},{"role":"approver"}]})");
+  REQUIRE(own.status == 422);
+  CHECK(own.at("/fields/0/pointer") == "/grants/1/role");
+  CHECK(f.patch("kim", hal, R"({"grants":[{"role":"helper"},{"role":"approver","team":"returns"}]})").status == 422);
+
+  f.desk.rows.accounts.at(UserId{f.kim}).user.grants.push_back({"approver", "returns"});
+  CHECK(f.patch("kim", hal, R"({"grants":[{"role":"helper"},{"role":"approver"}]})").status == 422);
+  CHECK(f.patch("kim", hal, R"({"grants":[{"role":"helper"},{"role":"approver","team":"returns"}]})").status == 200);
+  CHECK(f.patch("kim", f.path(f.kim), R"({"grants":[{"role":"keeper"},{"role":"approver","team":"returns"}]})").status == 200);
+  CHECK(f.patch("boss", hal, R"({"grants":[{"role":"approver"}]})").status == 200);
+}
+
+TEST_CASE("the token of somebody who may more is ended by whoever may as much") {
+  Keeper f;
+  const auto token_of = [&](const std::string& who) {
+    const auto made = f.post(who, "/api/v1/tokens", R"({"name":"shop","scopes":["ticket_read"]})");
+    REQUIRE(made.status == 201);
+    return made.headers.at("Location");
+  };
+  const auto end = [&](const std::string& who, const std::string& token) {
+    return f.call(who, http::Method::del, token).status;
+  };
+  const auto shop = token_of("boss");
+  CHECK(end("kim", shop) == 403);
+  CHECK(end("kim", token_of("kim")) == 204);
+  CHECK(end("boss", shop) == 204);
+}
+
 TEST_CASE("the audit is filtered, and its pages meet") {
   ApiDesk f;
   const auto me = std::to_string(f.get("boss", "/api/v1/me").at("/user/id").as_int64());

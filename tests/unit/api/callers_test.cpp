@@ -104,7 +104,17 @@ TEST_CASE("a secret that nobody asked for is no new caller") {
   head.method = http::Method::post;
   head.path = "/api/v1/portal/attachments";
   CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  // Nor is whoever makes a secret up better known on a page that asks for none.
+  head.headers = {{"authorization", "Bearer x"}};
+  CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  head.headers = {{"cookie", "__Host-docket=x"}};
+  CHECK(gateway.plan(head, "192.0.2.9").error().code == ErrorCode::too_many_requests);
+  head.headers.clear();
   CHECK(gateway.plan(head, "192.0.2.10"));
+  // What has begun counts before it is all there.
+  int begun = 1;
+  while (begun < 100 && gateway.plan(head, "192.0.2.10")) ++begun;
+  CHECK(begun < 40);
 }
 
 TEST_CASE("a customer with an account reads and finds no notes, has no files of theirs, and counts through no customers") {
@@ -148,4 +158,45 @@ TEST_CASE("a password that is changed while it is compared opens nothing") {
   f.passwords.before_answer = [&] { f.desk.rows.accounts.begin()->second.password_hash = "hash of another"; };
   CHECK(sign_in() == 401);
   CHECK(f.desk.rows.sessions.size() == sessions);
+}
+
+TEST_CASE("what is read are the tickets that roles with ticket_read show; files go with their ticket") {
+  Callers f;
+  const auto own = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"坏了","body":"屏幕","fields":{"order_no":"SO-2026-2","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  const auto id = made.at("/id").as_int64();
+  const auto other = "/api/v1/tickets/" + std::to_string(id);
+  REQUIRE(f.post("boss", other + "/assign", R"({"team":"quality"})").status == 200);
+  desk::Attachment file;
+  file.name = "invoice.pdf";
+  file.ticket = TicketId{id};
+  const auto path = "/api/v1/attachments/" + std::to_string(f.desk.unit().attachments.add_attachment(file).value);
+
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  auto& reporter = roles["reporter"];
+  reporter.name = "reporter";
+  reporter.tickets = domain::TicketScope::all;
+  reporter.rights = {domain::Right::report_read};
+  const auto wang = f.user("wang", "lead", "returns");
+  for (const auto& grants : {std::vector<desk::RoleGrant>{{"lead", "returns"}, {"reporter"}}, {{"lead"}, {"reporter"}}}) {
+    f.desk.rows.accounts.at(UserId{wang}).user.grants = grants;
+    CHECK(f.get("wang", own).status == 200);
+    CHECK(f.get("wang", other).status == 404);
+    CHECK(f.get("wang", other + "/messages").status == 404);
+    CHECK(f.get("wang", "/api/v1/tickets").at("/items").as_array().size() == 1);
+    CHECK(f.get("wang", path).status == 404);
+    // The figures are those of the whole desk all the same.
+    const auto figures = "/api/v1/reports/volume?group=team";
+    CHECK(f.get("wang", figures).at("/rows") == f.get("boss", figures).at("/rows"));
+  }
+
+  CHECK(f.get("boss", path).status == 500);  // found; its bytes are nowhere
+  const auto token = f.post("boss", "/api/v1/tokens", R"({"name":"wall","scopes":["report_read"]})");
+  REQUIRE(token.status == 201);
+  f.credentials["wall"] = {{"authorization", "Bearer " + std::string{token.at("/secret").as_string()}}};
+  CHECK(f.get("wall", "/api/v1/reports/volume?group=team").status == 200);
+  CHECK(f.get("wall", other).status == 403);
+  CHECK(f.get("wall", path).status == 404);
 }

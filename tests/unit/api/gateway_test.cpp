@@ -296,8 +296,8 @@ TEST_CASE("a command is answered with what it made, and is there") {
   CHECK(header(read, "Cache-Control") == "private, no-cache");
   auto conditional = token;
   conditional.emplace_back("if-none-match", "\"v1\"");
-  const auto unchanged = f.send(http::Method::get, path, conditional);
-  CHECK((unchanged.status == 304 && unchanged.body.empty()));
+  // A version says what to change, and not that an answer is still the same: that depends on who asks, and when.
+  CHECK(f.send(http::Method::get, path, conditional).body == read.body);
   CHECK(f.send(http::Method::head, path, token).status == 200);
 }
 

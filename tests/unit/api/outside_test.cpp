@@ -345,12 +345,18 @@ TEST_CASE("who is mentioned is copied in and told; a held message goes out once,
   CHECK(back.at("/body") == "马上");
   CHECK(f.get("chen", f.path + "/drafts/reply").at("/body") == "马上");
 
-  f.post("chen", f.path + "/messages", R"({"kind":"reply","body":"好的","delay_s":10})");
+  // Who writes to a version that is gone is told at once, and not after the delay.
+  const auto version = f.get("chen", f.path).headers.at("ETag");
+  REQUIRE(f.post("chen", f.path + "/messages", R"({"kind":"note","body":"我来回"})").status == 201);
+  const auto late = R"({"kind":"reply","body":"好的","delay_s":10})";
+  CHECK(f.post("chen", f.path + "/messages", late, {{"if-match", version}}).status == 412);
+  const auto present = f.get("chen", f.path).headers.at("ETag");
+  CHECK(f.post("chen", f.path + "/messages", late, {{"if-match", present}}).status == 201);
   f.desk.now += 11s;
   auto unit = f.desk.unit();
   CHECK(desk::send_held(unit, 10) == 1);
   CHECK(desk::send_held(unit, 10) == 0);
-  CHECK(count() == before + 1);
+  CHECK(count() == before + 2);
 }
 
 TEST_CASE("files of strangers are found by their handle only, and once") {

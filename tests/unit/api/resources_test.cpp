@@ -155,6 +155,17 @@ TEST_CASE("fields of a hidden group do not show anywhere") {
   CHECK(f.get("chen", path + "/events").text.find("refund_amount") == std::string::npos);
   CHECK(f.get("chen", "/api/v1/tickets?filter=%7B%22field%22:%22field.refund_amount%22,%22operator%22:%22is_set%22%7D")
             .status == 400);
+  // Nor does a view of the desk tell by its tickets what stands there.
+  auto& views = const_cast<std::map<std::string, domain::View>&>(f.desk.unit().active->views);
+  auto& big = views["big"];
+  big.name = "big";
+  big.when.kind = domain::Condition::Kind::test;
+  big.when.field = "field.refund_amount";
+  big.when.op = domain::Operator::greater;
+  big.when.value = std::int64_t{50};
+  CHECK(f.get("boss", "/api/v1/tickets?view=big").at("/items").as_array().size() == 1);
+  CHECK(f.get("chen", "/api/v1/tickets?view=big").at("/items").as_array().empty());
+  CHECK(f.get("chen", "/api/v1/tickets").at("/items").as_array().size() == 1);
   const auto types = f.get("chen", "/api/v1/ticket-types");
   CHECK(types.text.find("refund_amount") == std::string::npos);
   CHECK(types.text.find("return_reason") != std::string::npos);

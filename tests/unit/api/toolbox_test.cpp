@@ -159,6 +159,48 @@ TEST_CASE("a notice names things as people do") {
   CHECK(RE2::PartialMatch(text, R"(最近到期 \d{4}-\d\d-\d\d \d\d:\d\d。)"));
 }
 
+TEST_CASE("what a notice and a delivery say of a hidden field is not told to who may not see it") {
+  ApiDesk f;
+  const auto hui = f.user("hui", "collaborator", ""), chen = f.user("chen", "lead", "returns");
+  auto more = *f.desk.unit().active;
+  more.digest = "telling";
+  more.texts["refund_set"] = {.subject_zh = "退款", .body_zh = "退款 {{field.refund_amount}} 元"};
+  domain::Trigger telling;
+  telling.name = "telling";
+  telling.on = {"fields_set"};
+  domain::Action notify;
+  notify.kind = domain::ActionKind::notify;
+  notify.text = "refund_set";
+  notify.whom = {"watchers"};
+  notify.channels = {"in_app", "mail"};
+  telling.actions = {notify};
+  more.triggers = {telling};
+  f.desk.activate(std::move(more));
+  const auto path = new_return(f, "boss");
+  REQUIRE(f.post("boss", path + "/watchers", R"({"add":[)" + std::to_string(hui) + "," + std::to_string(chen) + "]}").status == 200);
+  REQUIRE(f.patch("boss", path, R"({"fields":{"refund_amount":8888}})").status == 200);
+  const auto notice = [&](const std::string& who) { return f.get(who, "/api/v1/notices").text; };
+  CHECK(notice("chen").find("8888") != std::string::npos);
+  CHECK(notice("hui").find("\"text\":\"退款") != std::string::npos);
+  CHECK(notice("hui").find("8888") == std::string::npos);
+
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  roles.at("collaborator").rights.push_back(domain::Right::delivery_read);
+  const auto to_chen = [&](const std::string& who) -> boost::json::value {
+    const auto list = f.get(who, "/api/v1/deliveries");
+    for (const auto& one : list.at("/items").as_array()) {
+      if (one.at("recipient").at("id") == chen && one.at("text") == "refund_set") return one;
+    }
+    return {};
+  };
+  REQUIRE(to_chen("hui").is_object());
+  CHECK(to_chen("hui").at("body") == "");
+  CHECK(to_chen("boss").at("body") == "退款 8888 元");
+  const auto one = "/api/v1/deliveries/" + std::to_string(to_chen("boss").at("id").as_int64());
+  CHECK(f.get("hui", one).at("/body") == "");
+  CHECK(f.get("boss", one).at("/body") == "退款 8888 元");
+}
+
 TEST_CASE("templates come without what the person may not write") {
   ApiDesk f;
   f.user("chen", "lead", "returns");

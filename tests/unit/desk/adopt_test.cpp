@@ -98,3 +98,21 @@ TEST_CASE("a closed ticket goes by all mappings that it missed, in one") {
   CHECK(f.ticket().state == "put_away");
   CHECK(f.adoptions() == 2);
 }
+
+TEST_CASE("a ticket that goes over with a link keeps to the version that the caller read") {
+  LongClosed f;
+  auto wish = test::a_return(0);
+  wish.customer = {};
+  auto unit = f.desk.unit();
+  const auto other = desk::create_ticket(unit, f.admin, wish).value().ticket.id;
+  f.publish(2, {});
+  f.desk.activate(test::return_desk(bundle(2)));
+  auto later = f.desk.unit();
+  const auto version = f.ticket().version;
+  const auto stale = desk::link_tickets(later, f.admin, f.id, domain::LinkKind::related, other, false, version - 1);
+  CHECK(stale.error().code == ErrorCode::stale_version);
+  CHECK(f.ticket().version == version);
+  CHECK(desk::link_tickets(later, f.admin, f.id, domain::LinkKind::related, other, false, version));
+  CHECK(f.ticket().bundle == bundle(2));
+  CHECK(f.ticket().links.size() == 1);
+}

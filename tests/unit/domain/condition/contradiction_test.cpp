@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "domain/condition/condition.hpp"
+#include "domain/condition/contradiction.hpp"
 
 #include "domain/ticket/ticket_source.hpp"
 #include "support/catch.hpp"
@@ -133,6 +133,35 @@ TEST_CASE("a condition that is too long is in doubt, at once") {
   factors.push_back(test("state", is, text("a")));
   factors.push_back(test("state", is, text("b")));
   CHECK(impossible(group(Kind::all, factors)));
+}
+
+TEST_CASE("what a proof costs is bounded by what it compares, and by what is left for all proofs") {
+  const auto words = [](const std::string& stem, int count) {
+    List out;
+    for (int i = 0; i < count; ++i) out.push_back(stem + std::to_string(i));
+    return out;
+  };
+  std::vector<Condition> demands;
+  for (const auto* field : {"field.a", "field.b"}) {
+    std::vector<Condition> sum;
+    for (int k = 0; k < 16; ++k) sum.push_back(test(field, is, text(std::to_string(k).c_str())));
+    demands.push_back(group(Kind::any, sum));
+  }
+  demands.push_back(test("subject", in, words("wanted", 200)));
+  for (int i = 0; i < 30; ++i) demands.push_back(test("subject", not_in, words("other" + std::to_string(i), 200)));
+  demands.push_back(test("subject", not_in, words("wanted", 199)));
+  for (int i = 0; i < 28; ++i) demands.push_back(test("subject", not_in, words("last" + std::to_string(i), 200)));
+  ProofEffort effort(all_proofs);
+  CHECK_FALSE(impossible(group(Kind::all, demands), {}, effort));
+  CHECK(effort.left() >= all_proofs - one_proof);
+
+  // Lists as long as they may be are still compared.
+  const auto never = group(Kind::all, {test("subject", in, words("wanted", 200)), test("subject", not_in, words("wanted", 200))});
+  CHECK(impossible(never, {}, effort));
+  ProofEffort little(1000);
+  CHECK_FALSE(impossible(never, {}, little));
+  CHECK(little.left() == 0);
+  CHECK_FALSE(contradict(never, never, {}, little));
 }
 
 TEST_CASE("never is never said of a condition that holds") {

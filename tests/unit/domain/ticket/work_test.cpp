@@ -334,6 +334,24 @@ TEST_CASE("fields are set by the form and within field groups") {
   CHECK(desk.refused(li, set).fields.at(0).pointer == "/tags_added");
 }
 
+TEST_CASE("whoever makes steps and edits nothing sets what the step asks for, and no more") {
+  auto desk = with_ticket();
+  desk.run(li, move_to("inspect"));
+  auto courier = li;
+  courier.team_rights.clear();
+  courier.rights.reset();
+  for (const auto right : {Right::ticket_read, Right::ticket_transition}) courier.rights.set(static_cast<std::size_t>(right));
+  auto pass = move_to("pass");
+  pass.fields = {{"amount", std::int64_t{300}}, {"reason", std::string{"quality"}}};
+  const auto refused = desk.refused(courier, pass);
+  REQUIRE(refused.fields.size() == 1);
+  CHECK(refused.fields.at(0).pointer == "/fields/reason");
+  CHECK(refused.fields.at(0).message_zh.find("“修改字段”权限") != std::string::npos);
+  pass.fields.erase("reason");
+  desk.run(courier, pass);
+  CHECK(desk.ticket.fields.at("amount") == Value{std::int64_t{300}});
+}
+
 TEST_CASE("a hold needs a known reason and ends by itself, by hand or with a step") {
   auto desk = with_ticket();
   CHECK(desk.refused(li, HoldTicket{"lunch", "", {}}).fields.at(0).pointer == "/reason");
