@@ -139,6 +139,7 @@ class DatabaseCopy {
   [[nodiscard]] std::int64_t total() const { return total_; }
 
   void close() {
+    if (source_ != nullptr) std::exchange(source_, nullptr)->impl().copied = false;
     if (backup_ != nullptr) sqlite::sqlite3_backup_finish(std::exchange(backup_, nullptr));
     if (copy_ != nullptr) sqlite::sqlite3_close(std::exchange(copy_, nullptr));
   }
@@ -150,6 +151,8 @@ class DatabaseCopy {
     if (opened != SQLITE_OK) fail(opened);
     backup_ = sqlite::sqlite3_backup_init(copy_, "main", source.impl().connection(), "main");
     if (backup_ == nullptr) fail(sqlite::sqlite3_extended_errcode(copy_));
+    source_ = &source;
+    source.impl().copied = true;
   }
   /// An error of the copy is no error of the database: nothing of it may end the process.
   [[noreturn]] void fail(int result) {
@@ -159,6 +162,7 @@ class DatabaseCopy {
   }
 
   const fs::path file_;
+  Session* source_ = nullptr;
   sqlite::sqlite3* copy_ = nullptr;
   sqlite::sqlite3_backup* backup_ = nullptr;
   std::int64_t done_ = 0;

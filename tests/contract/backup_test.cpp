@@ -89,6 +89,26 @@ TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is th
   CHECK_FALSE(fs::exists(data / "docket.db.restoring"));
 }
 
+TEST_CASE_METHOD(Fixture, "what is refused after it wrote does not put a backup back to its beginning") {
+  for (int i = 0; i < 40; ++i) create();
+  std::int64_t before = 0;
+  int slices = 0;
+  REQUIRE(make([&](std::int64_t done, std::int64_t) {
+    CHECK(done >= before);
+    before = done;
+    if (++slices > 20) throw std::runtime_error("it begins anew again and again");
+    const auto refused = desk::write_and_wait(*desk.database, [](desk::Unit& unit) -> Result<bool> {
+      auto wish = test::a_return(0);
+      wish.customer = {};
+      if (!desk::create_ticket(unit, everyone, wish)) throw std::runtime_error("not written");
+      return fail(ErrorCode::conflict, "in vain");
+    });
+    CHECK(refused.error().code == ErrorCode::conflict);
+  }));
+  CHECK(slices > 1);
+  CHECK(store::check_backup(backup).has_value());
+}
+
 TEST_CASE_METHOD(Fixture, "attachments that are damaged or missing are named, and the rest is backed up") {
   const auto ticket = create();
   const auto damaged = add_blob();
