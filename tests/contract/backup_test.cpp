@@ -2,12 +2,15 @@
 // Backup while serving, restore, and every way in which a backup can be unfit.
 #include "store/backup.hpp"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "desk/command_ticket.hpp"
 #include "desk/verify_desk.hpp"
 #include "store/attachment_rows.hpp"
 #include "store/errors.hpp"
+#include "store/sqlite_api.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 #include "support/sqlite_desk.hpp"
@@ -55,7 +58,65 @@ struct Fixture {
   }
 };
 
+namespace sqlite = store::sqlite;
+
+/// The system's VFS, which counts how often another thread than the test's syncs the copy in `backup/`. It is the default
+/// while it lives; the desk is open by then.
+class CountsSyncs {
+ public:
+  CountsSyncs() {
+    beneath = sqlite::sqlite3_vfs_find(nullptr);
+    maker = std::this_thread::get_id();
+    syncs = 0;
+    vfs_ = *beneath;
+    vfs_.zName = "docket_counts_syncs";
+    vfs_.xOpen = open;
+    sqlite::sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~CountsSyncs() {
+    sqlite::sqlite3_vfs_unregister(&vfs_);
+    sqlite::sqlite3_vfs_register(beneath, 1);
+  }
+  CountsSyncs(const CountsSyncs&) = delete;
+  CountsSyncs& operator=(const CountsSyncs&) = delete;
+
+  static inline std::atomic<int> opened = 0, syncs = 0;
+
+ private:
+  static int open(sqlite::sqlite3_vfs*, const char* name, sqlite::sqlite3_file* file, int flags, int* out) {
+    const int result = beneath->xOpen(beneath, name, file, flags, out);
+    if (result != SQLITE_OK || name == nullptr || !std::string_view(name).ends_with("/backup/docket.db")) return result;
+    ++opened;
+    if (methods.xSync == nullptr) {
+      methods = *file->pMethods;
+      real_sync = methods.xSync;
+      methods.xSync = sync;
+    }
+    file->pMethods = &methods;
+    return result;
+  }
+  static int sync(sqlite::sqlite3_file* file, int flags) {
+    if (std::this_thread::get_id() != maker) ++syncs;
+    return real_sync(file, flags);
+  }
+
+  static inline sqlite::sqlite3_vfs* beneath = nullptr;
+  static inline std::thread::id maker;
+  static inline sqlite::sqlite3_io_methods methods{};
+  static inline int (*real_sync)(sqlite::sqlite3_file*, int) = nullptr;
+  sqlite::sqlite3_vfs vfs_{};
+};
+
 }  // namespace
+
+TEST_CASE_METHOD(Fixture, "the writer does not wait until a copy is on disk") {
+  for (int i = 0; i < 40; ++i) create();
+  const CountsSyncs counts;
+  REQUIRE(make());
+  CHECK(CountsSyncs::opened > 0);
+  CHECK(CountsSyncs::syncs == 0);
+  CHECK(store::check_backup(backup).has_value());
+}
 
 TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is the desk") {
   for (int i = 0; i < 40; ++i) create();
