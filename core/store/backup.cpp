@@ -211,6 +211,22 @@ DatabaseFacts settle(const fs::path& file) {
   return facts;
 }
 
+/// What is made from here on has other keys than what was made in vain (0014_restored.sql).
+void begin_other_keys(const fs::path& file) {
+  sqlite::sqlite3* connection = nullptr;
+  const int opened = sqlite::sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE, nullptr);
+  const std::unique_ptr<sqlite::sqlite3, int (*)(sqlite::sqlite3*)> closer(connection, sqlite::sqlite3_close);
+  const int done = opened != SQLITE_OK ? opened
+                                       : sqlite::sqlite3_exec(connection,
+                                                              "CREATE TABLE IF NOT EXISTS restored(last_delivery INTEGER PRIMARY KEY,"
+                                                              " word TEXT NOT NULL) STRICT;"
+                                                              "INSERT OR REPLACE INTO restored SELECT coalesce(max(id), 0),"
+                                                              " lower(hex(randomblob(4))) FROM delivery;",
+                                                              nullptr, nullptr, nullptr);
+  if ((done & 0xff) == SQLITE_FULL) throw StoreFull(done, "no space left for " + file.string());
+  if (done != SQLITE_OK) throw StoreUnavailable(done, "can not write " + file.string());
+}
+
 std::int64_t bytes_of(Session& session) {
   return std::get<0>(session.select<std::int64_t>("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").one());
 }
@@ -445,6 +461,7 @@ Result<BackupManifest> restore_backup(const fs::path& backup, const fs::path& da
     if (copied.sha256 != file.sha256) return fail(ErrorCode::conflict, file.path + " changed while it was read.");
   }
   (void)settle(unfinished);
+  begin_other_keys(unfinished);
   sync_tree(directory.path());
   // The database appears last and whole.
   fs::rename(unfinished, database);

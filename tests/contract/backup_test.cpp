@@ -150,6 +150,48 @@ TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is th
   CHECK_FALSE(fs::exists(data / "docket.db.restoring"));
 }
 
+TEST_CASE_METHOD(Fixture, "messages of a restored desk have no key of one that was sent since the backup") {
+  const auto ticket = create();
+  const auto send = [&](desk::Database& database, std::int64_t sequence) {
+    return *desk::write_and_wait(database, [&](desk::Unit& unit) -> Result<std::string> {
+      const auto stored = unit.tickets.load(ticket);
+      desk::NewDelivery delivery;
+      delivery.ticket = ticket;
+      delivery.sequence = sequence;
+      delivery.destination = "crm";
+      delivery.text = "call";
+      delivery.at = unit.now;
+      desk::TicketChange change;
+      change.before = &*stored;
+      change.after = &*stored;
+      change.deliveries = {&delivery, 1};
+      unit.tickets.save(change);
+      return unit.outbox.deliveries(ticket, {}, {}, 1, everyone).front().key;
+    });
+  };
+  const auto known = [&](desk::Database& database, const std::string& key) {
+    return *desk::write_and_wait(
+        database, [&](desk::Unit& unit) -> Result<bool> { return unit.outbox.find_by_key(key).has_value(); });
+  };
+  const auto waiting = send(*desk.database, 900);
+  CHECK(waiting == "1-900-0");
+  REQUIRE(make());
+  const auto in_vain = send(*desk.database, 901);
+
+  test::SqliteDesk other(test::return_desk(), start);
+  other.close();
+  const auto data = other.temporary.path() / "data";
+  fs::remove_all(data);
+  REQUIRE(store::restore_backup(backup, data));
+  other.open();
+  CHECK(known(*other.database, waiting));  // it goes on with the key that it had
+  const auto again = send(*other.database, 901);
+  CHECK(again.starts_with(in_vain + "-"));
+  CHECK(known(*other.database, again));
+  CHECK_FALSE(known(*other.database, in_vain));  // a late receipt of that one says nothing about this one
+  CHECK_FALSE(known(*other.database, waiting + "-0"));
+}
+
 TEST_CASE_METHOD(Fixture, "what is refused after it wrote does not put a backup back to its beginning") {
   for (int i = 0; i < 40; ++i) create();
   std::int64_t before = 0;
