@@ -176,12 +176,13 @@ Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
       command.take_workflow = true;
       command.state = mapped->second;
     } else {
-      // An unchanged workflow is the same promise: pinning it to the newer bundle lets old bundles go.
+      // An unchanged workflow is the same promise: pinning it to the newer bundle lets old bundles go. Of a ticket whose
+      // type is gone, only the older one still knows the form.
       const auto pinned = unit.source.get(ticket.workflow_bundle);
       const auto old_workflow = pinned->workflows.find(ticket.workflow);
       const auto new_workflow = target->workflows.find(ticket.workflow);
       command.take_workflow = old_workflow != pinned->workflows.end() && new_workflow != target->workflows.end() &&
-                              old_workflow->second == new_workflow->second;
+                              old_workflow->second == new_workflow->second && target->forms.contains(ticket.type);
     }
     unit.active = target;
     auto outcome = decide_and_save(unit, system, &ticket, command);
@@ -408,9 +409,7 @@ int pass_time(Unit& unit, int limit) {
   return static_cast<int>(due.size());
 }
 
-int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
-  const auto system = domain::system_principal("dispatch");
-  int given_out = 0;
+std::vector<TicketId> waiting_now(const Unit& unit, const std::string& team, int limit) {
   constexpr int looked_through = 2000;
   auto ids = unit.tickets.waiting(team, limit < 50 ? limit : looked_through);
   if (std::cmp_greater(ids.size(), limit)) {
@@ -421,12 +420,20 @@ int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
     std::rotate(ids.begin() + front, ids.begin() + front + turn, ids.end());
     ids.resize(static_cast<std::size_t>(limit));
   }
-  for (const auto id : ids) {
-    auto before = load_for(unit, system, id, {});
-    if (!before) continue;
-    const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
-    if (outcome && outcome->changed) ++given_out;
-  }
+  return ids;
+}
+
+bool redispatch(Unit& unit, TicketId id) {
+  const auto system = domain::system_principal("dispatch");
+  auto before = load_for(unit, system, id, {});
+  if (!before) return false;
+  const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
+  return outcome && outcome->changed;
+}
+
+int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
+  int given_out = 0;
+  for (const auto id : waiting_now(unit, team, limit)) given_out += redispatch(unit, id) ? 1 : 0;
   return given_out;
 }
 
