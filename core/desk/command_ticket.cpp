@@ -17,6 +17,7 @@
 #include "domain/refusals.hpp"
 #include "domain/ticket/put_back.hpp"
 #include "domain/ticket/ticket_number.hpp"
+#include "domain/unusable_definitions.hpp"
 
 namespace docket::desk {
 namespace {
@@ -163,10 +164,23 @@ std::vector<MissedPublication> missed_by(const Unit& unit, const domain::Ticket&
   return {{std::move(missed[*last].publication), all}, std::move(active)};
 }
 
+/// Puts the active definitions back, whatever happens under others.
+class UnderOthers {
+ public:
+  explicit UnderOthers(Unit& unit) : unit_(unit), active_(unit.active) {}
+  ~UnderOthers() { unit_.active = active_; }
+  UnderOthers(const UnderOthers&) = delete;
+  UnderOthers& operator=(const UnderOthers&) = delete;
+
+ private:
+  Unit& unit_;
+  const std::shared_ptr<const domain::Definitions> active_;
+};
+
 /// Takes the ticket over to the active bundle, one publication after another, so that each one's mapping is honoured.
 Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
   const auto system = domain::system_principal("publication");
-  const auto active = unit.active;
+  const UnderOthers under_others(unit);
   for (const auto& [publication, mapping] : missed_by(unit, ticket)) {
     const auto target = unit.source.get(publication.digest);
     domain::AdoptDefinitions command;
@@ -186,7 +200,6 @@ Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
     }
     unit.active = target;
     auto outcome = decide_and_save(unit, system, &ticket, command);
-    unit.active = active;
     if (!outcome) return std::unexpected(std::move(outcome.error()));
     ticket = std::move(outcome->ticket);
   }
@@ -443,12 +456,17 @@ std::optional<TicketId> adopt_slice(Unit& unit, TicketId after, int limit) {
   for (const auto id : ids) {
     auto ticket = unit.tickets.load(id);
     if (!ticket || ticket->bundle == unit.active->digest) continue;
+    const auto left = [id](std::string_view reason) {
+      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", reason}});
+    };
+    // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication, nor
+    // does one under definitions that are of no use any more.
     try {
-      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted)
-        log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted) left(adopted.error().detail);
     } catch (const std::logic_error& error) {
-      // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication.
-      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", std::string_view(error.what())}});
+      left(error.what());
+    } catch (const domain::UnusableDefinitions& error) {
+      left(error.what());
     }
   }
   return ids.back();

@@ -26,6 +26,7 @@ std::vector<std::filesystem::path> plugin_directories(const Engine::Options& opt
 
 Engine::Engine(const Options& options, const Clock& clock)
     : clock_(clock),
+      compiler_(definition::YamlCompiler::of_published()),
       catalogue_(plugin_directories(options), options.secret_directories),
       checking_(&catalogue_),
       directory_(store::DataDirectory::open(options.data)),
