@@ -169,11 +169,11 @@ void check_moves(Compilation& work) {
       }
     }
     if (!known || may) continue;  // what is not there is reported; another step of that name may be made
-    work.report.error(move.place, "move_needs_message",
-                      {"`" + move.transition + "` asks for a message, and no message goes with this action",
-                       "流转 `" + move.transition + "` 要求附文字，而这个动作没有文字"},
-                      {"a transition without require: [message], or a macro with a message",
-                       "不带 require: [message] 的流转，或带 message 的宏"});
+    work.judge(move.place, "move_needs_message",
+               {"`" + move.transition + "` asks for a message, and no message goes with this action",
+                "流转 `" + move.transition + "` 要求附文字，而这个动作没有文字"},
+               {"a transition without require: [message], or a macro with a message",
+                "不带 require: [message] 的流转，或带 message 的宏"});
   }
 }
 

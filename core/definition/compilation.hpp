@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/compile.hpp"
 #include "definition/section.hpp"
 #include "definition/validate.hpp"
 #include "domain/condition/contradiction.hpp"
@@ -27,6 +28,7 @@ struct Compilation {
   Report& report;
   Time now{};
   const desk::PluginCatalogue* catalogue = nullptr;  ///< none: settings of plugins are taken as they are
+  Judged judged = Judged::candidate;
   DeclaredNames names{};
   /// The sections of each key of the top level, in the order of the files.
   std::map<std::string, std::vector<Section>, std::less<>> sections{};
@@ -44,6 +46,9 @@ struct Compilation {
   domain::ProofEffort proofs{domain::all_proofs};
 
   [[nodiscard]] const std::vector<Section>& all(std::string_view key) const;
+  /// For what runs, and could only ever fail where it does: an error of a candidate, a warning of what was published. A
+  /// rule that is new in a release belongs here wherever tickets can go on under what it is against.
+  void judge(Place place, std::string code, Said message, Said expected);
   void use(Refers what, const std::string& name) { used[what].insert(name); }
   /// The names of destinations below the key, held against the plugins once those are read.
   std::vector<std::string> destinations_in(const Section& section, std::string_view key);

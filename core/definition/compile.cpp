@@ -126,10 +126,15 @@ std::vector<std::string> Compilation::destinations_in(const Section& section, st
   return found;
 }
 
-Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue) {
+void Compilation::judge(Place place, std::string code, Said message, Said expected) {
+  judged == Judged::candidate ? report.error(place, std::move(code), std::move(message), std::move(expected))
+                              : report.warning(place, std::move(code), std::move(message), std::move(expected));
+}
+
+Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue, Judged judged) {
   Report report;
   const auto trees = read_trees(bundle, report);
-  Compilation work{.report = report, .now = now, .catalogue = catalogue};
+  Compilation work{.report = report, .now = now, .catalogue = catalogue, .judged = judged};
   gather(work, trees);
   declare_names(work);
   check_declared_once(work);

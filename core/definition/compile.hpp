@@ -21,8 +21,13 @@ struct Compiled {
   std::vector<Diagnostic> diagnostics{};                     ///< sorted
 };
 
+/// A candidate is refused for what could only ever fail. Of what was published, maybe by an earlier program with fewer
+/// rules, that is but a warning: tickets stand under it.
+enum class Judged { candidate, published };
+
 /// Reads, checks and proves. Total: any bytes give an answer in bounded time. `now` decides which years must have
 /// holiday data; with a catalogue, settings of plugins are checked too. Pure but for the zone database; any thread.
-[[nodiscard]] Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue = nullptr);
+[[nodiscard]] Compiled compile(const Bundle& bundle, Time now, const desk::PluginCatalogue* catalogue = nullptr,
+                               Judged judged = Judged::candidate);
 
 }  // namespace docket::definition

@@ -52,10 +52,10 @@ void check_clearing(Compilation& work, const Section& section, const Action& act
     return field != nullptr && !field->required;
   });
   if (may) return;
-  work.report.error(section.place(), "missing_key",
-                    {"the field `" + action.field + "` is required, so it can not be cleared",
-                     "字段 `" + action.field + "` 是必填的，不能清空"},
-                    {"a value", "写上 value"});
+  work.judge(section.place(), "missing_key",
+             {"the field `" + action.field + "` is required, so it can not be cleared",
+              "字段 `" + action.field + "` 是必填的，不能清空"},
+             {"a value", "写上 value"});
 }
 
 void read_set(Compilation& work, const Section& section, Action& action) {

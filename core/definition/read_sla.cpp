@@ -22,10 +22,10 @@ bool asks_for(const domain::Condition& condition, std::string_view field) {
 void check_settles(Compilation& work, const Section& section, const ClockPolicy& clock) {
   const auto check = [&](std::string_view key, bool asks) {
     if (!section.has(key) || !asks) return;
-    work.report.error(section.place(key), "never_settles",
-                      {"`due_at` comes from the clocks, so none of them can run by it",
-                       "`due_at` 由各个计时得出，计时不能反过来依据它"},
-                      {"another field of the ticket", "工单的其他字段"});
+    work.judge(section.place(key), "never_settles",
+               {"`due_at` comes from the clocks, so none of them can run by it",
+                "`due_at` 由各个计时得出，计时不能反过来依据它"},
+               {"another field of the ticket", "工单的其他字段"});
   };
   check("start", asks_for(clock.start, "due_at"));
   check("stop", asks_for(clock.stop, "due_at"));

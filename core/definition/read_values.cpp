@@ -88,11 +88,11 @@ std::optional<Value> scalar_value(const YamlNode& node, const Field& field) {
 Value checked(Compilation& work, Place place, const Field& field, Value value) {
   const auto fits = domain::check_value(field, value);
   if (fits) return value;
-  work.report.error(
+  work.judge(
       place, "bad_value",
       {"this value does not go with the field `" + field.name + "`", "这个值不能用于字段 `" + field.name + "`"},
       fits.error().said());
-  return {};
+  return work.judged == Judged::published ? std::move(value) : Value{};
 }
 
 bool goes_with(const YamlNode& node, const Field& field) {

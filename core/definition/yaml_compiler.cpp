@@ -7,7 +7,7 @@ namespace docket::definition {
 
 desk::CheckedBundle YamlCompiler::compile(const desk::BundleFiles& files, Time now) const {
   const Bundle bundle{files};
-  auto compiled = definition::compile(bundle, now, catalogue_);
+  auto compiled = definition::compile(bundle, now, catalogue_, published_ ? Judged::published : Judged::candidate);
   desk::CheckedBundle out;
   out.digest = bundle.digest();
   out.definitions = std::move(compiled.definitions);

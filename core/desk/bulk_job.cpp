@@ -153,6 +153,8 @@ void keep(Unit& unit, Job& job, TicketId id, const Result<TicketOutcome>& outcom
   unit.jobs.add_result(job.id, result);
 }
 
+void pass_over(Unit& unit, Job& job, TicketId id) { keep(unit, job, id, std::unexpected(failed_on_ticket()), 0); }
+
 /// A ticket that a filter picked and that has meanwhile left it, or the person's sight, is passed over.
 void act_on(Unit& unit, const domain::Principal& principal, TicketId id, const domain::Condition* filter,
             const domain::TicketCommand& command, Job& job) {
@@ -269,6 +271,10 @@ std::string told(const Unit& unit, const Job& job, const Said& words) {
   return words.in(user && user->language == "en" ? Language::en : Language::zh);
 }
 
+Error failed_on_ticket() {
+  return fail(ErrorCode::internal, {"The server failed on this ticket; it stays as it is.", "服务器处理这张工单时出错，未做改动。"}).error();
+}
+
 Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const BulkSelection& selection,
                            const BulkAction& action) {
   if (selection.tickets.empty() == !selection.filter)
@@ -328,7 +334,7 @@ Result<std::int64_t> count_for_bulk(const Reading& reading, const Job& job) {
   return std::int64_t{*total};
 }
 
-bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit) {
+bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit, OnTicket on) {
   const auto input = json::decode_stored<BulkInput>(job.input);
   const auto person = person_or_end(unit, job, input.rights);
   if (!person) return true;
@@ -344,7 +350,11 @@ bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit) {
     if (next == end && !picks->last) return false;
     if (job.total == 0) job.total = picks->total;
     for (int looked_at = 0; next != end && looked_at < limit; ++next, ++looked_at) {
-      act_on(unit, *person, next->id, &*input.filter, command, job);
+      if (on == OnTicket::act) {
+        act_on(unit, *person, next->id, &*input.filter, command, job);
+      } else {
+        pass_over(unit, job, next->id);
+      }
       cursor.key = next->key;
       cursor.id = next->id;
     }
@@ -352,8 +362,14 @@ bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit) {
     job.total = std::max(job.total, job.done);
   } else {
     const auto end = std::min<std::int64_t>(cursor.index + limit, static_cast<std::int64_t>(input.tickets.size()));
-    for (; cursor.index < end; ++cursor.index)
-      act_on(unit, *person, input.tickets[static_cast<std::size_t>(cursor.index)], nullptr, command, job);
+    for (; cursor.index < end; ++cursor.index) {
+      const auto id = input.tickets[static_cast<std::size_t>(cursor.index)];
+      if (on == OnTicket::act) {
+        act_on(unit, *person, id, nullptr, command, job);
+      } else {
+        pass_over(unit, job, id);
+      }
+    }
     if (std::cmp_equal(cursor.index, input.tickets.size())) finish(unit, job, JobState::done);
   }
   job.cursor = json::encode(cursor);
@@ -380,7 +396,7 @@ Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId
   return job;
 }
 
-void run_undo_slice(Unit& unit, Job& job, int limit) {
+void run_undo_slice(Unit& unit, Job& job, int limit, OnTicket on) {
   const auto input = json::decode_stored<UndoInput>(job.input);
   const auto person = person_or_end(unit, job, input.rights);
   if (!person) return;
@@ -388,7 +404,11 @@ void run_undo_slice(Unit& unit, Job& job, int limit) {
   const auto what = "job " + std::to_string(input.job.value);
   const auto rows = unit.jobs.results(input.job, cursor.item, limit);
   for (const auto& row : rows) {
-    put_back(unit, *person, row, what, job);
+    if (on == OnTicket::act) {
+      put_back(unit, *person, row, what, job);
+    } else {
+      pass_over(unit, job, TicketId{row.item});
+    }
     cursor.item = row.item;
   }
   if (std::cmp_less(rows.size(), limit)) finish(unit, job, JobState::done);

@@ -63,10 +63,13 @@ struct BulkPicks {
 /// How many tickets the job means, exact up to 100,000.
 [[nodiscard]] Result<std::int64_t> count_for_bulk(const Reading& reading, const Job& job);
 
+/// What a slice does with its tickets. One on which the job threw is passed over: it counts as failed, nothing is done.
+enum class OnTicket { act, pass_over };
+
 /// Does the next slice of a bulk job as the person who started it, with the rights that the person has now: at most
 /// `limit` of the named tickets, or of the picked ones those that still match. False, and nothing was done: there are no
 /// picks, or the job is past them.
-[[nodiscard]] bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit);
+[[nodiscard]] bool run_bulk_slice(Unit& unit, Job& job, const BulkPicks* picks, int limit, OnTicket on = OnTicket::act);
 
 /// A job keeps one text for each ticket: in the language of whoever started it.
 [[nodiscard]] std::string told(const Unit& unit, const Job& job, const Said& words);
@@ -80,7 +83,10 @@ void end_bulk_job(Unit& unit, JobId id, const Said& why);
 [[nodiscard]] Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id);
 
 /// Does the next slice of an undo.
-void run_undo_slice(Unit& unit, Job& job, int limit);
+void run_undo_slice(Unit& unit, Job& job, int limit, OnTicket on = OnTicket::act);
+
+/// For the result of a ticket that is passed over.
+[[nodiscard]] Error failed_on_ticket();
 
 /// Cancels a running job of one's own, or any with system_manage. What was done stays done.
 [[nodiscard]] Result<Job> cancel_job(Unit& unit, const domain::Principal& principal, JobId id);

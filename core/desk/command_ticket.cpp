@@ -18,6 +18,7 @@
 #include "domain/refusals.hpp"
 #include "domain/ticket/put_back.hpp"
 #include "domain/ticket/ticket_number.hpp"
+#include "domain/unusable_definitions.hpp"
 
 namespace docket::desk {
 namespace {
@@ -164,10 +165,23 @@ std::vector<MissedPublication> missed_by(const Unit& unit, const domain::Ticket&
   return {{std::move(missed[*last].publication), all}, std::move(active)};
 }
 
+/// Puts the active definitions back, whatever happens under others.
+class UnderOthers {
+ public:
+  explicit UnderOthers(Unit& unit) : unit_(unit), active_(unit.active) {}
+  ~UnderOthers() { unit_.active = active_; }
+  UnderOthers(const UnderOthers&) = delete;
+  UnderOthers& operator=(const UnderOthers&) = delete;
+
+ private:
+  Unit& unit_;
+  const std::shared_ptr<const domain::Definitions> active_;
+};
+
 /// Takes the ticket over to the active bundle, one publication after another, so that each one's mapping is honoured.
 Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
   const auto system = domain::system_principal("publication");
-  const auto active = unit.active;
+  const UnderOthers under_others(unit);
   for (const auto& [publication, mapping] : missed_by(unit, ticket)) {
     const auto target = unit.source.get(publication.digest);
     domain::AdoptDefinitions command;
@@ -177,16 +191,16 @@ Result<domain::Ticket> adopt(Unit& unit, domain::Ticket ticket) {
       command.take_workflow = true;
       command.state = mapped->second;
     } else {
-      // An unchanged workflow is the same promise: pinning it to the newer bundle lets old bundles go.
+      // An unchanged workflow is the same promise: pinning it to the newer bundle lets old bundles go. Of a ticket whose
+      // type is gone, only the older one still knows the form.
       const auto pinned = unit.source.get(ticket.workflow_bundle);
       const auto old_workflow = pinned->workflows.find(ticket.workflow);
       const auto new_workflow = target->workflows.find(ticket.workflow);
       command.take_workflow = old_workflow != pinned->workflows.end() && new_workflow != target->workflows.end() &&
-                              old_workflow->second == new_workflow->second;
+                              old_workflow->second == new_workflow->second && target->forms.contains(ticket.type);
     }
     unit.active = target;
     auto outcome = decide_and_save(unit, system, &ticket, command);
-    unit.active = active;
     if (!outcome) return std::unexpected(std::move(outcome.error()));
     ticket = std::move(outcome->ticket);
   }
@@ -406,9 +420,7 @@ int pass_time(Unit& unit, int limit) {
   return static_cast<int>(due.size());
 }
 
-int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
-  const auto system = domain::system_principal("dispatch");
-  int given_out = 0;
+std::vector<TicketId> waiting_now(const Unit& unit, const std::string& team, int limit) {
   constexpr int looked_through = 2000;
   auto ids = unit.tickets.waiting(team, limit < 50 ? limit : looked_through);
   if (std::cmp_greater(ids.size(), limit)) {
@@ -419,12 +431,20 @@ int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
     std::rotate(ids.begin() + front, ids.begin() + front + turn, ids.end());
     ids.resize(static_cast<std::size_t>(limit));
   }
-  for (const auto id : ids) {
-    auto before = load_for(unit, system, id, {});
-    if (!before) continue;
-    const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
-    if (outcome && outcome->changed) ++given_out;
-  }
+  return ids;
+}
+
+bool redispatch(Unit& unit, TicketId id) {
+  const auto system = domain::system_principal("dispatch");
+  auto before = load_for(unit, system, id, {});
+  if (!before) return false;
+  const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
+  return outcome && outcome->changed;
+}
+
+int redispatch_waiting(Unit& unit, const std::string& team, int limit) {
+  int given_out = 0;
+  for (const auto id : waiting_now(unit, team, limit)) given_out += redispatch(unit, id) ? 1 : 0;
   return given_out;
 }
 
@@ -434,12 +454,17 @@ std::optional<TicketId> adopt_slice(Unit& unit, TicketId after, int limit) {
   for (const auto id : ids) {
     auto ticket = unit.tickets.load(id);
     if (!ticket || ticket->bundle == unit.active->digest) continue;
+    const auto left = [id](std::string_view reason) {
+      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", reason}});
+    };
+    // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication, nor
+    // does one under definitions that are of no use any more.
     try {
-      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted)
-        log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", adopted.error().detail}});
+      if (const auto adopted = adopt(unit, std::move(*ticket)); !adopted) left(adopted.error().detail);
     } catch (const std::logic_error& error) {
-      // A rule that can not decide has written nothing. One such ticket does not keep all others from the publication.
-      log::error("ticket_not_adopted", {{"ticket", id.value}, {"reason", std::string_view(error.what())}});
+      left(error.what());
+    } catch (const domain::UnusableDefinitions& error) {
+      left(error.what());
     }
   }
   return ids.back();

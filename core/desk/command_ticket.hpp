@@ -51,6 +51,12 @@ struct TicketOutcome {
 /// Lets time act on the tickets that are due, at most `limit` of them. Gives how many were due.
 int pass_time(Unit& unit, int limit);
 
+/// What of the team's waiting tickets is to be dispatched now, at most `limit` of them.
+[[nodiscard]] std::vector<TicketId> waiting_now(const Unit& unit, const std::string& team, int limit);
+
+/// Dispatches a ticket that waits to whoever can take it now. False: nobody can.
+bool redispatch(Unit& unit, TicketId id);
+
 /// Dispatches what waits in the team to whoever can take it now, at most `limit` tickets. Gives how many were given
 /// out.
 int redispatch_waiting(Unit& unit, const std::string& team, int limit);

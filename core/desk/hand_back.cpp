@@ -6,7 +6,6 @@
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/log.hpp"
-#include "desk/bulk_job.hpp"
 #include "desk/command_ticket.hpp"
 
 namespace docket::desk {
@@ -43,10 +42,11 @@ domain::Condition open_tickets_of(UserId user) {
   return both;
 }
 
-JobResult hand_back(Unit& unit, const Job& job, const TicketRow& row) {
+JobResult hand_back(Unit& unit, const Job& job, const TicketRow& row, OnTicket on) {
   domain::AssignTicket again;
   again.team = row.team;
-  const auto outcome = command_ticket(unit, domain::system_principal("roster"), row.id, {}, again);
+  const auto outcome = on == OnTicket::act ? command_ticket(unit, domain::system_principal("roster"), row.id, {}, again)
+                                           : std::unexpected(failed_on_ticket());
   JobResult result;
   result.item = row.id.value;
   if (outcome) {
@@ -67,7 +67,7 @@ void finish(Unit& unit, Job& job, JobState state, const std::string& error = {})
 }
 
 /// Adds what came of each ticket to the job, and moves it on to the place behind them.
-void go_on(Unit& unit, Job& job, std::vector<JobResult>& results, int limit) {
+void go_on(Unit& unit, Job& job, std::vector<JobResult>& results, int limit, OnTicket on) {
   const auto input = json::decode_stored<HandBackInput>(job.input);
   const auto cursor = json::decode_stored<HandBackCursor>(job.cursor);
   TicketListQuery query;
@@ -82,7 +82,7 @@ void go_on(Unit& unit, Job& job, std::vector<JobResult>& results, int limit) {
     return finish(unit, job, JobState::failed, told(unit, job, page.error().said()));
   }
   for (const auto& row : page->rows) {
-    results.push_back(hand_back(unit, job, row));
+    results.push_back(hand_back(unit, job, row, on));
     ++job.done;
     if (results.back().outcome != "done" && results.back().outcome != "unchanged") ++job.failed;
   }
@@ -100,7 +100,7 @@ void hand_back_tickets(Unit& unit, const domain::Principal& principal, UserId us
   job.input = json::encode(HandBackInput{user});
   job.cursor = json::encode(HandBackCursor{});
   std::vector<JobResult> results;
-  go_on(unit, job, results, at_once);
+  go_on(unit, job, results, at_once, OnTicket::act);
   if (job.state == JobState::done && job.failed == 0) return;  // nothing that anybody had to look at
   const auto left = unit.tickets.count(open_tickets_of(user), most_counted, domain::system_principal("roster"));
   job.total = job.done - job.failed + left.value_or(0);
@@ -109,14 +109,14 @@ void hand_back_tickets(Unit& unit, const domain::Principal& principal, UserId us
   unit.wakes.jobs = true;
 }
 
-void run_hand_back_slice(Unit& unit, Job& job, int limit) {
+void run_hand_back_slice(Unit& unit, Job& job, int limit, OnTicket on) {
   const auto input = json::decode_stored<HandBackInput>(job.input);
   const auto user = unit.directory.find_user(input.user);
   std::vector<JobResult> results;
   if (!user || user->active) {
     finish(unit, job, JobState::cancelled);
   } else {
-    go_on(unit, job, results, limit);
+    go_on(unit, job, results, limit, on);
   }
   for (const auto& result : results) unit.jobs.add_result(job.id, result);
   unit.jobs.save_job(job);

@@ -40,8 +40,8 @@ std::string text_at(const bj::object& data, std::string_view path) {
 
 class Taker {
  public:
-  Taker(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, const domain::Principal& principal, SyncedPage& page)
-      : unit_(unit), use_(use), rule_(rule), principal_(principal), page_(page) {}
+  Taker(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, const domain::Principal& principal, Time seen_at, SyncedPage& page)
+      : unit_(unit), use_(use), rule_(rule), principal_(principal), seen_at_(seen_at), page_(page) {}
 
   Result<void> take(const bj::object& record) {
     SourceRecord row;
@@ -51,7 +51,7 @@ class Taker {
     if (row.id.empty() || row.id.size() > 200) return fail_field("/id", {"a record needs an id of 1 to 200 bytes", "记录需要 1 到 200 字节的 id"});
     const auto known = unit_.plugins.find_record(row.plugin, row.resource, row.id);
     if (known) row = *known;
-    row.fetched_at = unit_.now;
+    row.fetched_at = seen_at_;
     if (const auto* deleted = record.if_contains("deleted"); deleted != nullptr && deleted->is_bool() && deleted->get_bool()) {
       if (known && !known->deleted) ++page_.deleted;
       row.deleted = true;
@@ -183,6 +183,7 @@ class Taker {
   const domain::PluginUse& use_;
   const domain::SyncRule& rule_;
   const domain::Principal& principal_;
+  const Time seen_at_;
   SyncedPage& page_;
 };
 
@@ -190,7 +191,7 @@ std::string in_words_of_desk(const Unit& unit, const Said& words) {
   return words.in(unit.active->desk.language == "en" ? Language::en : Language::zh);
 }
 
-void refuse(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, std::string id, std::string reason, SyncedPage& page) {
+void refuse(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule, std::string id, std::string reason, Time seen_at, SyncedPage& page) {
   RefusedRecord row;
   row.resource = rule.resource;
   row.id = std::move(id);
@@ -199,7 +200,7 @@ void refuse(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& ru
   unit.plugins.set_refused(use.name, row);
   // It is there, if not as we want it: a full pass must not take it for deleted.
   if (auto known = unit.plugins.find_record(use.name, rule.resource, row.id)) {
-    known->fetched_at = unit.now;
+    known->fetched_at = seen_at;
     unit.plugins.save_record(*known);
   }
   ++page.refused;
@@ -214,7 +215,7 @@ std::string id_of(const bj::value& item) {
 }  // namespace
 
 Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule,
-                             const domain::Principal& principal, std::string_view answer) {
+                             const domain::Principal& principal, std::string_view answer, std::optional<Time> full_since) {
   json::Document document;
   if (const auto parsed = document.parse(answer, {.bytes = std::size_t{4} << 20, .depth = 32}); !parsed || !document.root().is_object())
     return fail_field("", {"The answer to pull is no JSON object.", "插件对 pull 的回答不是 JSON 对象。"});
@@ -226,11 +227,12 @@ Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const dom
   if (const auto* cursor = root.if_contains("cursor"); cursor != nullptr && cursor->is_string()) page.cursor = std::string(cursor->get_string());
   if (const auto* more = root.if_contains("more"); more != nullptr && more->is_bool()) page.more = more->get_bool();
   if (const auto* total = root.if_contains("total"); total != nullptr && total->is_int64()) page.total = total->get_int64();
-  Taker taker(unit, use, rule, principal, page);
+  const auto seen_at = std::max(unit.now, full_since.value_or(unit.now));
+  Taker taker(unit, use, rule, principal, seen_at, page);
   for (const auto& item : records->get_array()) {
     ++page.seen;
     const auto taken = item.is_object() ? taker.take(item.get_object()) : Result<void>(fail_field("", {"it is no object", "不是 JSON 对象"}));
-    if (!taken) refuse(unit, use, rule, id_of(item), in_words_of_desk(unit, taken.error().said()), page);
+    if (!taken) refuse(unit, use, rule, id_of(item), in_words_of_desk(unit, taken.error().said()), seen_at, page);
   }
   if (const auto* refused = root.if_contains("refused"); refused != nullptr && refused->is_array()) {
     for (const auto& item : refused->get_array()) {
@@ -238,7 +240,7 @@ Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const dom
       const auto* reason = item.get_object().if_contains("reason");
       refuse(unit, use, rule, id_of(item), reason != nullptr && reason->is_string() ? std::string(reason->get_string())
                                                                                    : in_words_of_desk(unit, {"refused by the plugin", "插件未接受"}),
-             page);
+             seen_at, page);
     }
   }
   return page;
@@ -260,6 +262,7 @@ void keep_found(Unit& unit, CustomerId customer, const std::string& owner, std::
     if (const auto before = unit.plugins.find_record(row.plugin, row.resource, row.id)) {
       row.digest = before->digest;
       row.local = before->local;
+      row.fetched_at = std::max(row.fetched_at, before->fetched_at);  // a full pass that is under way has seen it
     }
     const bool person = row.resource == "customers";
     if (person && row.local == 0 && people == 1) row.local = customer.value;

@@ -2,6 +2,7 @@
 // Records of a source become customers and organizations here, or are kept to be shown; what can not be taken is named.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +21,12 @@ struct SyncedPage {
 };
 
 /// Takes one answer of `pull`. A record that was seen before and says the same changes nothing, so a plugin's own writes
-/// do not come back as news. What was changed here meanwhile stays or is overwritten as the rule says. invalid_field when
+/// do not come back as news. What was changed here meanwhile stays or is overwritten as the rule says. A full pass says
+/// since when it goes on: its records are not older than that, wherever the clock was set meanwhile. invalid_field when
 /// the answer is no page; faults of single records are kept with them and stop nothing.
 [[nodiscard]] Result<SyncedPage> take_page(Unit& unit, const domain::PluginUse& use, const domain::SyncRule& rule,
-                                           const domain::Principal& principal, std::string_view answer);
+                                           const domain::Principal& principal, std::string_view answer,
+                                           std::optional<Time> full_since = {});
 
 /// After a full pass that began at `since`: records that it did not see are deleted at the source. Gives how many; call
 /// again until none.

@@ -134,7 +134,7 @@ std::chrono::milliseconds Running::sync_once(const domain::SyncRule& rule, desk:
     if (!principal) return std::unexpected(principal.error());
     if (!principal->may(domain::Right::customer_edit))
       return fail(ErrorCode::forbidden, both("The account {} needs the right customer_edit to take records.", "账号 {} 需要“修改客户”权限才能接收记录。", use_.user));
-    auto taken = desk::take_page(unit, use_, rule, *principal, answer.text);
+    auto taken = desk::take_page(unit, use_, rule, *principal, answer.text, full_since);
     if (!taken) return taken;
     if (taken->more && taken->cursor == asked_from)
       return fail_field("/cursor", {"The answer to pull says that there is more, and its cursor stands still.", "插件说还有更多记录，但游标没有前进。"});

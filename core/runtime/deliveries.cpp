@@ -21,6 +21,9 @@ constexpr int at_once = 100;
 constexpr int most_gathered = 50;
 constexpr int failures_to_break = 5;
 constexpr Duration longest_break = 5min;
+constexpr Duration longest_back_off = 1h;  // of one delivery, where the vendor asks for no more
+constexpr Duration set_back = 1min;        // less is the clock's own correction
+constexpr int most_ahead = 1000;
 constexpr auto record_after = 200ms;  // outcomes wait at most so long to be written down
 constexpr auto answer_first = 2ms;
 constexpr std::size_t few = 8;  // so many outcomes are no long work: they wait for a commit that they can share
@@ -33,6 +36,7 @@ double jitter_of(const desk::Delivery& delivery) {
 
 struct Batch {
   std::vector<desk::Delivery> due;
+  std::vector<DeliveryId> ahead;  // that wait for a time which the clock has left
   std::optional<Time> next;
   std::shared_ptr<const domain::Definitions> active;
 };
@@ -97,7 +101,8 @@ class Deliveries::Lane {
   Wait closed_for(Time now) const {
     const std::scoped_lock lock(mutex_);
     if (state_.state == "halted") return Loop::longest_wait;
-    if (state_.until && *state_.until > now)
+    // Where the clock was set back behind the instant at which it was closed, it would be closed for as long as that.
+    if (state_.until && *state_.until > now && now >= closed_at_)
       return std::min(Loop::longest_wait, std::chrono::ceil<Wait>(*state_.until - now));
     return Wait{0};
   }
@@ -122,21 +127,47 @@ class Deliveries::Lane {
     // it is written.
     if (!record(spec().rules)) return Loop::longest_wait;
     fall_back_late();
-    if (const auto wait = closed_for(clock_.now()); wait > Wait{0}) return wait;
+    const auto now = clock_.now();
+    if (last_now_ && now < *last_now_ - set_back) ahead_until_ = std::max(ahead_until_.value_or(*last_now_), *last_now_ + longest_back_off);
+    last_now_ = now;
+    if (ahead_until_ && now >= *ahead_until_) {
+      ahead_until_.reset();
+      brought_forward_.clear();
+    }
+    if (const auto wait = closed_for(now); wait > Wait{0}) return wait;
     auto batch = desk::read_and_wait(database_, [this](const desk::Reading& reading) -> Result<Batch> {
       Batch out;
       // After a break one message finds out whether it is over.
       out.due = reading.outbox.due(name_, reading.now, trying_again() ? 1 : at_once);
       if (out.due.empty()) out.next = reading.outbox.next_due(name_, reading.now);
+      if (ahead_until_) {
+        for (const auto& one : reading.outbox.due(name_, *ahead_until_, most_ahead)) {
+          const bool waits = one.created_at > reading.now || one.next_try_at > reading.now + longest_back_off;
+          if (waits && !brought_forward_.contains(one.id)) out.ahead.push_back(one.id);
+        }
+      }
       out.active = reading.active;
       return out;
     });
-    if (!batch || !complete(batch->due)) return Loop::longest_wait;
+    if (!batch || !bring_forward(batch->ahead) || !complete(batch->due)) return Loop::longest_wait;
     if (batch->due.empty()) {
+      if (!batch->ahead.empty()) return Wait{0};
       if (!batch->next) return Loop::longest_wait;
       return std::chrono::ceil<Wait>(std::max<Duration>(*batch->next - clock_.now(), 50ms));
     }
     return send(*batch);
+  }
+
+  /// What waits for a time from before the clock was set back is looked at now, each once: whatever it waited for is
+  /// judged again by the clock as it is. False when that could not be written now.
+  bool bring_forward(const std::vector<DeliveryId>& ahead) {
+    if (ahead.empty()) return true;
+    const auto written = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
+      for (const auto id : ahead) unit.outbox.postpone(id, unit.now);
+      return {};
+    });
+    if (written) brought_forward_.insert(ahead.begin(), ahead.end());
+    return written.has_value();
   }
 
   /// Links are made on the writer: only where one is asked for. False when that could not be done now.
@@ -244,6 +275,7 @@ class Deliveries::Lane {
       if (failures_ >= failures_to_break) {
         const auto more = std::min(failures_ - failures_to_break, 8);
         state_.state = "waiting";
+        closed_at_ = now;
         state_.until = now + std::max(outcome.retry_after, std::min<Duration>(longest_break, 1s * (1 << more)));
       }
     }
@@ -314,6 +346,7 @@ class Deliveries::Lane {
   // Under mutex_:
   desk::LaneSpec spec_;
   desk::LaneState state_{};
+  Time closed_at_{};  // by the breaker
   int failures_ = 0;  // in a row
   SendingBudget budget_;
   std::atomic<bool> stopping_{false};
@@ -322,6 +355,8 @@ class Deliveries::Lane {
   bool waited_ = false;
   std::map<std::string, Time> last_sent_;
   std::optional<Time> looked_at_;
+  std::optional<Time> last_now_, ahead_until_;  // until when rows may wait for a time from before the clock was set back
+  std::set<DeliveryId> brought_forward_;
   Tried tried_;
   Loop loop_;  // last: its thread uses all of the above
 };

@@ -35,7 +35,7 @@ bool Exports::stops_within(std::chrono::milliseconds wait) {
 
 std::chrono::milliseconds Exports::step() {
   const auto now = clock_.now();
-  if (now >= next_clearing_) {
+  if (now >= next_clearing_ || next_clearing_ - now > clear_every) {
     files_.drop_old(now - kept_for);
     next_clearing_ = now + clear_every;
   }

@@ -32,38 +32,55 @@ std::chrono::milliseconds Jobs::step() {
 }
 
 bool Jobs::bulk_slice() {
-  std::optional<desk::Job> wants;  // one that goes on when a reader has picked its tickets
-  std::set<JobId> known;
-  const auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<bool> {
-    auto running = unit.jobs.running();
-    std::erase_if(running, [](const desk::Job& job) {
-      return job.kind != "bulk" && job.kind != "undo" && job.kind != desk::hand_back_job_kind;
-    });
-    if (running.empty()) return false;
-    for (const auto& job : running) known.insert(job.id);
-    // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
-    auto turn = std::ranges::find_if(running, [this](const desk::Job& job) { return job.id > last_turn_; });
-    if (turn == running.end()) turn = running.begin();
-    last_turn_ = turn->id;
-    if (turn->kind == "undo") {
-      desk::run_undo_slice(unit, *turn, tickets_a_slice);
-      return true;
-    }
-    if (turn->kind == desk::hand_back_job_kind) {
-      desk::run_hand_back_slice(unit, *turn, tickets_a_slice);
-      return true;
-    }
-    const auto picked = picked_.find(turn->id);
-    if (!desk::run_bulk_slice(unit, *turn, picked == picked_.end() ? nullptr : &picked->second.picks, tickets_a_slice))
-      wants = std::move(*turn);
-    return true;
-  });
+  Turn turn;
+  turn.limit = tickets_a_slice;
+  auto more = run(turn);
+  const auto threw = [&] { return !more && more.error().code == ErrorCode::internal && turn.job; };
+  if (threw()) {
+    turn.limit = 1;  // one by one, to find the ticket that fails
+    more = run(turn);
+  }
+  if (threw()) {
+    log::error("job_passes_ticket_over", {{"job", turn.job->value}, {"reason", more.error().detail}});
+    turn.on = desk::OnTicket::pass_over;
+    more = run(turn);
+  }
   if (!more) {
     log::warning("jobs_delayed", {{"reason", more.error().detail}});
     return false;
   }
-  std::erase_if(picked_, [&](const auto& entry) { return !known.contains(entry.first); });
-  return wants ? pick(*wants) : *more;
+  return turn.wants ? pick(*turn.wants) : *more;
+}
+
+Result<bool> Jobs::run(Turn& turn) {
+  std::set<JobId> known;
+  auto more = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<bool> {
+    auto running = unit.jobs.running();
+    std::erase_if(running, [](const desk::Job& job) {
+      return job.kind != "bulk" && job.kind != "undo" && job.kind != desk::hand_back_job_kind;
+    });
+    for (const auto& job : running) known.insert(job.id);
+    // Taking turns: one job a slice, so that neither many jobs nor a broken one holds up the rest.
+    auto next = std::ranges::find_if(
+        running, [&](const desk::Job& job) { return turn.job ? job.id == *turn.job : job.id > last_turn_; });
+    if (next == running.end() && !turn.job) next = running.begin();
+    if (next == running.end()) return false;
+    turn.job = last_turn_ = next->id;
+    if (next->kind == "undo") {
+      desk::run_undo_slice(unit, *next, turn.limit, turn.on);
+      return true;
+    }
+    if (next->kind == desk::hand_back_job_kind) {
+      desk::run_hand_back_slice(unit, *next, turn.limit, turn.on);
+      return true;
+    }
+    const auto picked = picked_.find(next->id);
+    if (!desk::run_bulk_slice(unit, *next, picked == picked_.end() ? nullptr : &picked->second.picks, turn.limit, turn.on))
+      turn.wants = std::move(*next);
+    return true;
+  });
+  if (more) std::erase_if(picked_, [&](const auto& entry) { return !known.contains(entry.first); });
+  return more;
 }
 
 bool Jobs::pick(const desk::Job& job) {

@@ -25,6 +25,14 @@ class Jobs {
  private:
   std::chrono::milliseconds step();
   bool bulk_slice();
+  /// One slice of one job: whose turn it is, how it is to be done, and what came of it.
+  struct Turn {
+    std::optional<JobId> job{};  ///< empty: the next one
+    int limit = 0;
+    desk::OnTicket on = desk::OnTicket::act;
+    std::optional<desk::Job> wants{};  ///< it goes on when a reader has picked its tickets
+  };
+  Result<bool> run(Turn& turn);
   /// False: not now, and the next step had better wait.
   bool pick(const desk::Job& job);
   bool adoption_slice();

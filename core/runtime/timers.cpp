@@ -128,7 +128,23 @@ void Timers::give_out_waiting() {
       desk::redispatch_waiting(unit, team, waiting_a_team);
       return {};
     });
-    if (!done) log::warning("dispatch_of_waiting_delayed", {{"team", team}, {"reason", done.error().detail}});
+    if (done) continue;
+    log::warning("dispatch_of_waiting_delayed", {{"team", team}, {"reason", done.error().detail}});
+    if (done.error().code == ErrorCode::internal) give_out_singly(team);
+  }
+}
+
+/// So that a ticket which fails keeps nothing from those beside it.
+void Timers::give_out_singly(const std::string& team) {
+  const auto waiting = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<std::vector<TicketId>> {
+    return desk::waiting_now(unit, team, waiting_a_team);
+  });
+  if (!waiting) return;
+  for (const auto id : *waiting) {
+    if (stopping_.load()) return;
+    const auto done = desk::write_slice_and_wait(
+        database_, [id](desk::Unit& unit) -> Result<bool> { return desk::redispatch(unit, id); });
+    if (!done) log::warning("waiting_ticket_not_dispatched", {{"ticket", id.value}, {"reason", done.error().detail}});
   }
 }
 

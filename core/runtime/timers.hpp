@@ -30,6 +30,7 @@ class Timers {
 
  private:
   std::chrono::milliseconds step();
+  void give_out_singly(const std::string& team);
   /// Says the held messages whose time has come. False when it is to be tried again in a while.
   bool say_held();
   /// The earliest due ticket can not go on: a minute later again. False when that could not be written either, or none

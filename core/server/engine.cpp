@@ -20,6 +20,7 @@ store::DatabaseOptions database_options(const Engine::Options& options) {
 
 Engine::Engine(const Options& options, const Clock& clock)
     : clock_(clock),
+      compiler_(definition::YamlCompiler::of_published()),
       catalogue_(plugin::plugin_directories(options.data, options.plugin_directories), options.secret_directories),
       checking_(&catalogue_),
       directory_(store::DataDirectory::open(options.data)),

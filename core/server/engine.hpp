@@ -49,7 +49,7 @@ class Engine {
   void hand_on(const desk::Wakes& wakes);
 
   const Clock& clock_;
-  definition::YamlCompiler compiler_;  ///< of what is published: compiles whatever is installed
+  definition::YamlCompiler compiler_;  ///< of what was published
   plugin::Catalogue catalogue_;
   definition::YamlCompiler checking_;
   std::mutex listener_mutex_;

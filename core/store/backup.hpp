@@ -51,7 +51,8 @@ using BackupProgress = std::function<void(std::int64_t done, std::int64_t total)
 /// Reads the manifest and every file. invalid_field with a line for each that is missing or altered.
 [[nodiscard]] Result<BackupManifest> check_backup(const std::filesystem::path& backup);
 
-/// Puts a checked backup into a data directory that has no database yet, which nobody else may hold meanwhile.
+/// Puts a checked backup into a data directory that has no database yet, which nobody else may hold meanwhile. What the
+/// desk sends from then on has other keys than what it had sent since the backup was made.
 /// `conflict` if there is a database. All of it or nothing: an interrupted restore leaves no database.
 [[nodiscard]] Result<BackupManifest> restore_backup(const std::filesystem::path& backup,
                                                     const std::filesystem::path& data_directory);

@@ -43,7 +43,12 @@ Error lost_transaction() {
 class Group {
  public:
   Group(Session& session, std::span<const std::unique_ptr<Job>> jobs, std::optional<std::chrono::milliseconds> limit)
-      : session_(session), jobs_(jobs), limit_(limit), outcomes_(jobs.size()), earlier_(session.deferred()) {}
+      : session_(session),
+        jobs_(jobs),
+        limit_(limit),
+        outcomes_(jobs.size()),
+        earlier_(session.deferred()),
+        guarded_(session.impl().copied) {}
   /// What earlier groups left stays whatever becomes of this one; what this one adds goes with it.
   ~Group() {
     if (!committed_) session_.drop_deferred(earlier_);
@@ -161,7 +166,7 @@ class Group {
   const std::size_t earlier_;
   std::size_t first_success_ = static_cast<std::size_t>(-1);
   std::size_t ran_before_ = 0;  ///< how many had run when the group began anew
-  bool guarded_ = false;
+  bool guarded_;  ///< each job has a savepoint from here on
   bool committed_ = false;
 };
 

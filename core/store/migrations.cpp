@@ -92,7 +92,6 @@ int check_known(Session& session, std::span<const Migration> steps) {
 }
 
 void apply(Session& session, const Migration& step) {
-  Transaction transaction(session, Transaction::Mode::immediate);
   session.run_script(std::string(step.sql));
   if (step.number == 1) {
     session.run_script(
@@ -101,7 +100,6 @@ void apply(Session& session, const Migration& step) {
   }
   session.run("INSERT INTO migration(number, name, checksum) VALUES(?,?,?)", step.number, step.name, sha256(step.sql));
   session.run_script("PRAGMA user_version=" + std::to_string(step.number));
-  transaction.commit();
 }
 
 }  // namespace
@@ -126,11 +124,14 @@ MigrationReport migrate(Session& session, std::span<const Migration> steps) {
   const int newest = newest_of(steps);
   if (report.from == newest) return report;
   if (report.from > 0) report.snapshot = take_snapshot(session, report.from);
+  // All or none: the program before this one can open no database that is half way.
+  Transaction transaction(session, Transaction::Mode::immediate);
   for (const Migration& step : steps) {
     if (step.number <= report.from) continue;
     apply(session, step);
     report.to = step.number;
   }
+  transaction.commit();
   if (report.snapshot) remove_older(session.file(), *report.snapshot);
   log::info("database_migrated", {{"from", std::int64_t{report.from}}, {"to", std::int64_t{report.to}}});
   return report;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings a database to the schema of this program: numbered steps, each in a transaction, known by their checksum.
+// Brings a database to the schema of this program: numbered steps, known by their checksum.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,10 @@ struct MigrationReport {
 };
 
 /// Runs on the writer's session before anything else does. Before it changes a database that holds data, it leaves a
-/// copy beside it (`<file>.before-<number>`); copies of earlier upgrades go when this one is done. Throws StoreUnavailable with a sentence for the operator: a database of a
-/// newer program, of another program, or with a step whose checksum differs; nothing is changed then.
+/// copy beside it (`<file>.before-<number>`); copies of earlier upgrades go when this one is done. All steps are one
+/// transaction: an upgrade that is cut off leaves the database as it was. Throws StoreUnavailable with a sentence for the
+/// operator: a database of a newer program, of another program, or with a step whose checksum differs; nothing is changed
+/// then.
 MigrationReport migrate(Session& session, std::span<const Migration> steps = migrations());
 
 /// For what only looks: throws StoreUnavailable with a sentence for the operator where `migrate` would change the database

@@ -27,23 +27,25 @@ std::vector<desk::Delivery> select_deliveries(Session& session, const Fragment& 
       Fragment(
           "SELECT d.id, d.ticket, d.sequence, d.number, d.destination, d.recipient_kind, d.recipient_id, d.text,"
           " d.subject, d.body, d.state, d.tries, d.created_at,"
-          " coalesce(d.next_try_at, iif(d.state = 0, d.created_at, NULL)), d.done_at, d.last_error, d.vendor_id") +
+          " coalesce(d.next_try_at, iif(d.state = 0, d.created_at, NULL)), d.done_at, d.last_error, d.vendor_id,"
+          " coalesce((SELECT '-' || r.word FROM restored r WHERE r.last_delivery < d.id"
+          " ORDER BY r.last_delivery DESC LIMIT 1), '')") +
       rest;
   std::vector<desk::Delivery> out;
   session
       .select<DeliveryId, TicketId, std::int64_t, std::int64_t, std::string, domain::ActorKind, std::int64_t,
               std::string, std::string, std::string, DeliveryState, int, Time, std::optional<Time>, std::optional<Time>,
-              std::string, std::string>(sql.sql, sql.values)
+              std::string, std::string, std::string>(sql.sql, sql.values)
       .each(kMostRows, [&](DeliveryId id, TicketId ticket, std::int64_t sequence, std::int64_t number,
                            std::string destination, domain::ActorKind recipient_kind, std::int64_t recipient_id,
                            std::string text, std::string subject, std::string body, DeliveryState state, int tries,
                            Time created_at, std::optional<Time> next_try_at, std::optional<Time> done_at,
-                           std::string last_error, std::string vendor_id) {
+                           std::string last_error, std::string vendor_id, const std::string& restored) {
         desk::Delivery delivery;
         delivery.id = id;
         delivery.ticket = ticket;
         delivery.sequence = sequence;
-        delivery.key = std::to_string(ticket.value) + "-" + std::to_string(sequence) + "-" + std::to_string(number);
+        delivery.key = std::to_string(ticket.value) + "-" + std::to_string(sequence) + "-" + std::to_string(number) + restored;
         delivery.destination = std::move(destination);
         delivery.recipient = {recipient_kind, recipient_id};
         delivery.text = std::move(text);
@@ -230,10 +232,11 @@ std::optional<desk::Delivery> OutboxRows::find_by_key(const std::string& key) co
   read = std::from_chars(read.ptr + 1, end, sequence);
   if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '-') return std::nullopt;
   read = std::from_chars(read.ptr + 1, end, number);
-  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  if (read.ec != std::errc{} || (read.ptr != end && *read.ptr != '-')) return std::nullopt;
   auto rows = select_deliveries(session_, Fragment(" FROM delivery d WHERE d.ticket = ? AND d.sequence = ? AND d.number = ?",
                                                    ticket, sequence, number));
-  if (rows.empty()) return std::nullopt;
+  // Of another restore, or from before it: another message.
+  if (rows.empty() || rows.front().key != key) return std::nullopt;
   return std::move(rows.front());
 }
 

@@ -69,6 +69,7 @@ struct Session::Impl {
   std::chrono::milliseconds busy_timeout{0};
   int wal_frames = 0;
   std::uint64_t transactions = 0;
+  bool copied = false;  // a backup is under way: a transaction that is rolled back would put it back to its beginning
   struct Deferred {
     Session::Defer when;
     std::chrono::steady_clock::time_point since;

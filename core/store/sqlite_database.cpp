@@ -2,9 +2,9 @@
 #include "store/sqlite_database.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "base/log.hpp"
+#include "domain/unusable_definitions.hpp"
 #include "store/access_link_rows.hpp"
 #include "store/access_rows.hpp"
 #include "store/attachment_rows.hpp"
@@ -62,7 +62,7 @@ void check_active(const SessionBundles& bundles, Session& session) {
   if (schema_version(session) == 0) return;
   try {
     static_cast<void>(bundles.active());
-  } catch (const StoreMisuse& refused) {
+  } catch (const domain::UnusableDefinitions& refused) {
     throw StoreUnavailable(0, "The definitions in force can not be used by this program: " + std::string(refused.what()) +
                                   "\nNothing was changed. Go on with the program that served this desk before, change and " +
                                   "publish the definitions with it, and upgrade then. " +
@@ -76,20 +76,29 @@ bool anything(const desk::Wakes& wakes) {
 
 }  // namespace
 
+namespace {
+
+[[noreturn]] void unusable(const std::string& why) {
+  log::error("definitions_unusable", {{"reason", std::string_view(why)}});
+  throw domain::UnusableDefinitions(why);
+}
+
+}  // namespace
+
 std::shared_ptr<const domain::Definitions> BundleCache::get(const std::string& digest, Session& session) {
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = bundles_.find(digest); found != bundles_.end()) return found->second;
   }
   const auto files = BundleRows(session).bundle_files(digest);
-  if (!files) throw std::runtime_error("a bundle that was never published is asked for: " + digest);
+  if (!files) unusable("a bundle that was never published is asked for: " + digest);
   auto compiled = compiler_.compile(*files, clock_.now());
   if (!compiled.definitions) {
     const auto fault = std::ranges::find(compiled.findings, true, &desk::CheckFinding::error);
-    throw StoreMisuse("the published bundle " + digest + " does not compile with this program: " +
-                      (fault == compiled.findings.end() ? "" : fault->rendered));
+    unusable("the published bundle " + digest + " does not compile with this program: " +
+             (fault == compiled.findings.end() ? "" : fault->rendered));
   }
-  if (compiled.digest != digest) throw std::runtime_error("the stored files of bundle " + digest + " were altered");
+  if (compiled.digest != digest) unusable("the stored files of bundle " + digest + " were altered");
   keep(compiled.definitions);
   return compiled.definitions;
 }

@@ -40,8 +40,8 @@ class BundleCache {
  public:
   BundleCache(const desk::Compiler& compiler, const Clock& clock, std::size_t limit)
       : compiler_(compiler), clock_(clock), limit_(limit) {}
-  /// Reads the files through `session` if the bundle is not in memory. Throws std::runtime_error for an unknown digest
-  /// and for stored files that no longer compile.
+  /// Reads the files through `session` if the bundle is not in memory. Throws domain::UnusableDefinitions for an unknown
+  /// digest and for stored files that no longer compile.
   [[nodiscard]] std::shared_ptr<const domain::Definitions> get(const std::string& digest, Session& session);
   /// A bundle is named by its bytes, so one that was never published does no harm here.
   void keep(std::shared_ptr<const domain::Definitions> definitions);

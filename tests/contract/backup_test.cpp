@@ -2,12 +2,15 @@
 // Backup while serving, restore, and every way in which a backup can be unfit.
 #include "store/backup.hpp"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "desk/command_ticket.hpp"
 #include "desk/verify_desk.hpp"
 #include "store/attachment_rows.hpp"
 #include "store/errors.hpp"
+#include "store/sqlite_api.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 #include "support/sqlite_desk.hpp"
@@ -55,7 +58,65 @@ struct Fixture {
   }
 };
 
+namespace sqlite = store::sqlite;
+
+/// The system's VFS, which counts how often another thread than the test's syncs the copy in `backup/`. It is the default
+/// while it lives; the desk is open by then.
+class CountsSyncs {
+ public:
+  CountsSyncs() {
+    beneath = sqlite::sqlite3_vfs_find(nullptr);
+    maker = std::this_thread::get_id();
+    syncs = 0;
+    vfs_ = *beneath;
+    vfs_.zName = "docket_counts_syncs";
+    vfs_.xOpen = open;
+    sqlite::sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~CountsSyncs() {
+    sqlite::sqlite3_vfs_unregister(&vfs_);
+    sqlite::sqlite3_vfs_register(beneath, 1);
+  }
+  CountsSyncs(const CountsSyncs&) = delete;
+  CountsSyncs& operator=(const CountsSyncs&) = delete;
+
+  static inline std::atomic<int> opened = 0, syncs = 0;
+
+ private:
+  static int open(sqlite::sqlite3_vfs*, const char* name, sqlite::sqlite3_file* file, int flags, int* out) {
+    const int result = beneath->xOpen(beneath, name, file, flags, out);
+    if (result != SQLITE_OK || name == nullptr || !std::string_view(name).ends_with("/backup/docket.db")) return result;
+    ++opened;
+    if (methods.xSync == nullptr) {
+      methods = *file->pMethods;
+      real_sync = methods.xSync;
+      methods.xSync = sync;
+    }
+    file->pMethods = &methods;
+    return result;
+  }
+  static int sync(sqlite::sqlite3_file* file, int flags) {
+    if (std::this_thread::get_id() != maker) ++syncs;
+    return real_sync(file, flags);
+  }
+
+  static inline sqlite::sqlite3_vfs* beneath = nullptr;
+  static inline std::thread::id maker;
+  static inline sqlite::sqlite3_io_methods methods{};
+  static inline int (*real_sync)(sqlite::sqlite3_file*, int) = nullptr;
+  sqlite::sqlite3_vfs vfs_{};
+};
+
 }  // namespace
+
+TEST_CASE_METHOD(Fixture, "the writer does not wait until a copy is on disk") {
+  for (int i = 0; i < 40; ++i) create();
+  const CountsSyncs counts;
+  REQUIRE(make());
+  CHECK(CountsSyncs::opened > 0);
+  CHECK(CountsSyncs::syncs == 0);
+  CHECK(store::check_backup(backup).has_value());
+}
 
 TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is the desk") {
   for (int i = 0; i < 40; ++i) create();
@@ -87,6 +148,68 @@ TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is th
   CHECK(problems.empty());
   CHECK(store::BlobDirectory(other.directory->blobs()).verified_path(digest));
   CHECK_FALSE(fs::exists(data / "docket.db.restoring"));
+}
+
+TEST_CASE_METHOD(Fixture, "messages of a restored desk have no key of one that was sent since the backup") {
+  const auto ticket = create();
+  const auto send = [&](desk::Database& database, std::int64_t sequence) {
+    return *desk::write_and_wait(database, [&](desk::Unit& unit) -> Result<std::string> {
+      const auto stored = unit.tickets.load(ticket);
+      desk::NewDelivery delivery;
+      delivery.ticket = ticket;
+      delivery.sequence = sequence;
+      delivery.destination = "crm";
+      delivery.text = "call";
+      delivery.at = unit.now;
+      desk::TicketChange change;
+      change.before = &*stored;
+      change.after = &*stored;
+      change.deliveries = {&delivery, 1};
+      unit.tickets.save(change);
+      return unit.outbox.deliveries(ticket, {}, {}, 1, everyone).front().key;
+    });
+  };
+  const auto known = [&](desk::Database& database, const std::string& key) {
+    return *desk::write_and_wait(
+        database, [&](desk::Unit& unit) -> Result<bool> { return unit.outbox.find_by_key(key).has_value(); });
+  };
+  const auto waiting = send(*desk.database, 900);
+  CHECK(waiting == "1-900-0");
+  REQUIRE(make());
+  const auto in_vain = send(*desk.database, 901);
+
+  test::SqliteDesk other(test::return_desk(), start);
+  other.close();
+  const auto data = other.temporary.path() / "data";
+  fs::remove_all(data);
+  REQUIRE(store::restore_backup(backup, data));
+  other.open();
+  CHECK(known(*other.database, waiting));  // it goes on with the key that it had
+  const auto again = send(*other.database, 901);
+  CHECK(again.starts_with(in_vain + "-"));
+  CHECK(known(*other.database, again));
+  CHECK_FALSE(known(*other.database, in_vain));  // a late receipt of that one says nothing about this one
+  CHECK_FALSE(known(*other.database, waiting + "-0"));
+}
+
+TEST_CASE_METHOD(Fixture, "what is refused after it wrote does not put a backup back to its beginning") {
+  for (int i = 0; i < 40; ++i) create();
+  std::int64_t before = 0;
+  int slices = 0;
+  REQUIRE(make([&](std::int64_t done, std::int64_t) {
+    CHECK(done >= before);
+    before = done;
+    if (++slices > 20) throw std::runtime_error("it begins anew again and again");
+    const auto refused = desk::write_and_wait(*desk.database, [](desk::Unit& unit) -> Result<bool> {
+      auto wish = test::a_return(0);
+      wish.customer = {};
+      if (!desk::create_ticket(unit, everyone, wish)) throw std::runtime_error("not written");
+      return fail(ErrorCode::conflict, "in vain");
+    });
+    CHECK(refused.error().code == ErrorCode::conflict);
+  }));
+  CHECK(slices > 1);
+  CHECK(store::check_backup(backup).has_value());
 }
 
 TEST_CASE_METHOD(Fixture, "attachments that are damaged or missing are named, and the rest is backed up") {

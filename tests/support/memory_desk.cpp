@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "desk/attachments.hpp"
+#include "domain/unusable_definitions.hpp"
 #include "support/memory_rows.hpp"
 
 namespace docket::test {
@@ -201,7 +202,7 @@ void MemoryDesk::activate(domain::Definitions definitions) {
 
 std::shared_ptr<const domain::Definitions> MemoryDesk::get(const std::string& digest) const {
   const auto found = bundles_known_.find(digest);
-  if (found == bundles_known_.end()) throw std::runtime_error("a bundle that was never published");
+  if (found == bundles_known_.end()) throw domain::UnusableDefinitions("a bundle that was never published");
   return found->second;
 }
 

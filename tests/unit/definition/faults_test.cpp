@@ -83,6 +83,43 @@ TEST_CASE("the small desk itself is sound") {
   CHECK(compiled.diagnostics.empty());
 }
 
+TEST_CASE("what was published compiles although this program would refuse it now") {
+  auto bundle = small_desk();
+  bundle.files["more.yaml"] = R"(
+forms:
+  f:
+    title: f
+    workflow: simple
+    fields:
+      - {name: tel, title: 电话, kind: phone, initial: unknown}
+      - {name: size, title: 尺码, kind: text, required: true, pattern: "[A-Z]+"}
+sla:
+  - {name: p, title: p, clocks: {mine: {goals: [{within: 1h}], stop: {field: due_at, operator: is_set}}}}
+triggers:
+  - {name: t, on: [urged], actions: [{set: {field: size, value: xl}}, {move: close}]}
+  - {name: u, on: [urged], actions: [{set: {field: size}}]}
+)";
+  auto& desk = bundle.files.at("desk.yaml");
+  const std::string close = "from: [new], to: done";
+  desk.replace(desk.find(close), close.size(), close + ", require: [message]");
+
+  const auto refused = compile(bundle, in_june);
+  CHECK_FALSE(refused.definitions);
+  CHECK(count_errors(refused.diagnostics) == 5);
+  const auto compiled = compile(bundle, in_june, nullptr, Judged::published);
+  INFO(render_text(compiled.diagnostics, bundle.files));
+  REQUIRE(compiled.definitions);
+  CHECK(count_errors(compiled.diagnostics) == 0);
+  CHECK(compiled.diagnostics.size() == refused.diagnostics.size());
+  const auto& fields = compiled.definitions->forms.at("f").fields;
+  CHECK(fields.at(0).initial == domain::Value{std::string{"unknown"}});
+  CHECK(compiled.definitions->triggers.at(0).actions.at(0).value == domain::Value{std::string{"xl"}});
+
+  // A fault that leaves nothing to run by is one of theirs too.
+  bundle.files["more.yaml"] = "forms:\n  f: {title: f, workflow: simpel}\n";
+  CHECK_FALSE(compile(bundle, in_june, nullptr, Judged::published).definitions);
+}
+
 TEST_CASE("faults of the file itself") {
   const Fault faults[] = {
       {"yaml_syntax", "not YAML", "views:\n  a: {title: a\n  b§: 1\n"},

@@ -116,3 +116,119 @@ TEST_CASE("a ticket that goes over with a link keeps to the version that the cal
   CHECK(f.ticket().bundle == bundle(2));
   CHECK(f.ticket().links.size() == 1);
 }
+
+namespace {
+
+/// An open ticket of a type that the next publication has no more.
+struct TypeGone {
+  test::MemoryDesk desk{test::return_desk(bundle(1))};
+  domain::Principal admin = domain::system_principal("test");
+  TicketId id{};
+
+  TypeGone() {
+    desk.now = Time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}} + 2h;
+    auto unit = desk.unit();
+    auto wish = test::a_return(0);
+    wish.customer = {};
+    id = desk::create_ticket(unit, admin, wish).value().ticket.id;
+    publish(test::return_desk(bundle(1)), {});
+  }
+  void publish(const domain::Definitions& definitions, const desk::StateMapping& mapping) {
+    desk.now += 1h;
+    auto unit = desk.unit();
+    (void)unit.bundles.publish(definitions, {}, {.at = desk.now}, mapping);
+  }
+  void take_type_away(const desk::StateMapping& mapping) {
+    auto next = test::return_desk(bundle(2));
+    next.forms.clear();
+    next.form_order.clear();
+    publish(next, mapping);
+    desk.activate(next);
+    auto unit = desk.unit();
+    CHECK(desk::adopt_slice(unit, TicketId{}, 20) == id);
+  }
+  Result<desk::TicketOutcome> set(domain::FieldsSet change) {
+    auto unit = desk.unit();
+    domain::SetFields command;
+    command.change = std::move(change);
+    return desk::command_ticket(unit, admin, id, {}, command);
+  }
+  const domain::Ticket& ticket() { return desk.rows.tickets.at(id).ticket; }
+};
+
+}  // namespace
+
+TEST_CASE("an open ticket whose type is gone keeps the form that it was made by") {
+  TypeGone f;
+  f.take_type_away({});
+  CHECK(f.ticket().bundle == bundle(2));
+  CHECK(f.ticket().workflow_bundle == bundle(1));
+  domain::FieldsSet change;
+  change.fields["order"] = std::string{"SO-2026-9"};
+  const auto changed = f.set(change);
+  INFO((changed ? std::string{} : changed.error().detail));
+  CHECK(changed);
+}
+
+TEST_CASE("an open ticket whose type is gone and whose state was mapped goes on without fields") {
+  TypeGone f;
+  const auto state = f.ticket().state;
+  f.take_type_away({{{"return", state}, state}});
+  CHECK(f.ticket().workflow_bundle == bundle(2));
+  domain::FieldsSet change;
+  change.priority = domain::Priority::urgent;
+  CHECK(f.set(change));
+  CHECK(f.ticket().priority == domain::Priority::urgent);
+  domain::FieldsSet field;
+  field.fields["order"] = std::string{"SO-2026-9"};
+  CHECK(f.set(field).error().code == ErrorCode::invalid_field);
+}
+
+namespace {
+
+/// Two open tickets under the first bundle, and three publications that they have not adopted.
+struct TwoBehind {
+  test::MemoryDesk desk{test::return_desk(bundle(1))};
+  domain::Principal admin = domain::system_principal("test");
+  std::vector<TicketId> ids{};
+
+  TwoBehind() {
+    desk.now = Time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}} + 2h;
+    for (int i = 0; i < 2; ++i) {
+      auto unit = desk.unit();
+      auto wish = test::a_return(0);
+      wish.customer = {};
+      ids.push_back(desk::create_ticket(unit, admin, wish).value().ticket.id);
+    }
+    for (int number = 1; number <= 4; ++number) {
+      desk.now += 1h;
+      auto unit = desk.unit();
+      (void)unit.bundles.publish(test::return_desk(bundle(number)), {}, {.at = desk.now}, {});
+    }
+  }
+  /// The bundle that is active after it.
+  std::string adopt() {
+    auto unit = desk.unit();
+    CHECK(desk::adopt_slice(unit, TicketId{}, 20) == ids.back());
+    return unit.active->digest;
+  }
+  domain::Ticket& ticket(std::size_t at) { return desk.rows.tickets.at(ids.at(at)).ticket; }
+};
+
+}  // namespace
+
+TEST_CASE("a ticket under definitions that are of no use any more keeps no other from a publication") {
+  TwoBehind f;
+  for (int number = 2; number <= 4; ++number) f.desk.activate(test::return_desk(bundle(number)));
+  f.ticket(0).workflow_bundle = "gone";
+  CHECK(f.adopt() == bundle(4));
+  CHECK(f.ticket(0).bundle == bundle(1));
+  CHECK(f.ticket(1).bundle == bundle(4));
+}
+
+TEST_CASE("a publication between that is of no use any more leaves the active one active") {
+  TwoBehind f;
+  for (const int number : {2, 4}) f.desk.activate(test::return_desk(bundle(number)));  // the third is known by its name alone
+  CHECK(f.adopt() == bundle(4));
+  CHECK(f.ticket(0).bundle == bundle(2));
+}

@@ -184,6 +184,39 @@ TEST_CASE("deletions: said by the source, or found by a full pass", "[sync]") {
   }
 }
 
+TEST_CASE("a clock that is set back while a full pass goes on makes nothing of it seem deleted", "[sync]") {
+  Source source;
+  source.rule.resource = "orders";
+  const auto page = [&](const std::string& records, Time since) {
+    auto unit = source.desk.unit();
+    const auto taken = take_page(unit, source.use, source.rule, source.principal, R"({"records": [)" + records + "]}", since);
+    REQUIRE(taken);
+    return *taken;
+  };
+  const auto gone = [&](const std::string& id) { return source.desk.rows.source_records.at({"erp", "orders", id}).deleted; };
+  source.take(R"({"id": "4", "data": {}})");
+  source.take(R"({"id": "3", "data": {}})");
+  source.desk.now += 1min;
+  const auto since = source.desk.now;
+  page(R"({"id": "1", "data": {}})", since);
+  source.desk.now -= 1h;
+  page(R"({"id": "2", "data": {}})", since);
+  CHECK(page(R"(7)", since).refused == 1);
+  {
+    auto unit = source.desk.unit();
+    CHECK(take_page(unit, source.use, source.rule, source.principal, R"({"records": [], "refused": [{"id": "3"}]})", since)->refused == 1);
+    // Somebody looks up one that the pass has seen.
+    auto found = source.desk.rows.source_records.at({"erp", "orders", "1"});
+    found.fetched_at = unit.now;
+    keep_found(unit, CustomerId{1}, "7", {found});
+    CHECK(mark_unseen(unit, source.use, source.rule, since) == 1);
+  }
+  CHECK_FALSE(gone("1"));
+  CHECK_FALSE(gone("2"));
+  CHECK_FALSE(gone("3"));
+  CHECK(gone("4"));
+}
+
 TEST_CASE("what can not be taken is named with its reason, stops nothing, and is forgotten when it is mended", "[sync]") {
   Source source;
   const auto page = source.take(R"({"id": "1", "data": {}}, "nonsense", {"data": {"partner": {"title": "x"}}}, )" + Source::lin(),

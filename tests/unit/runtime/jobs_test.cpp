@@ -51,6 +51,58 @@ TEST_CASE("a bulk job outlives a time in which no reader is free") {
   CHECK(database.left <= 0);
 }
 
+TEST_CASE("a ticket on which the server fails ends no job and keeps it from no other ticket") {
+  test::ApiDesk f;
+  f.user("zhou", "lead", "returns");
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    const auto made = f.post("zhou", "/api/v1/tickets", R"({"type":"consult","subject":"批量","body":"x","team":"returns"})");
+    REQUIRE(made.status == 201);
+    ids.push_back(std::to_string(made.at("/id").as_int64()));
+  }
+  const std::string what = GENERATE("named", "filter", "undo");
+  const std::string selection = what == "filter" ? R"({"filter":{"field":"team","operator":"is","value":"returns"}})"
+                                                 : R"({"tickets":[)" + ids[0] + "," + ids[1] + "," + ids[2] + "]}";
+  const auto start = [&] {
+    const auto started = f.post("zhou", "/api/v1/tickets/bulk",
+                                R"({"selection":)" + selection + R"(,"action":{"verb":"set","priority":"high"}})");
+    INFO(started.body);
+    REQUIRE(started.status == 202);
+    return JobId{started.at("/id").as_int64()};
+  };
+  const auto ended = [&](JobId id) {
+    test::LockedDatabase database(f.desk);
+    runtime::Jobs jobs(database);
+    CHECK(test::eventually([&] {
+      jobs.wake();
+      const std::scoped_lock lock(database.mutex);
+      return f.desk.rows.jobs.at(id).state != desk::JobState::running;
+    }));
+    jobs.stop();
+    return f.desk.rows.jobs.at(id);
+  };
+  auto id = what == "undo" ? start() : JobId{};
+  if (what == "undo") REQUIRE(ended(id).failed == 0);
+  const auto second = std::next(f.desk.rows.tickets.begin())->first;
+  f.desk.rows.tickets.at(second).ticket.workflow_bundle = "gone";  // whatever is asked of it throws
+  if (what == "undo") {
+    const auto started = f.post("zhou", "/api/v1/jobs/" + std::to_string(id.value) + "/undo");
+    INFO(started.body);
+    REQUIRE(started.status == 202);
+    id = JobId{started.at("/id").as_int64()};
+  } else {
+    id = start();
+  }
+  const auto job = ended(id);
+  CHECK(job.state == desk::JobState::done);
+  CHECK(job.done == 3);
+  CHECK(job.failed == 1);
+  CHECK(f.desk.rows.job_results.at({id, second.value}).outcome == "internal");
+  const auto expected = what == "undo" ? domain::Priority::normal : domain::Priority::high;
+  CHECK(f.desk.rows.tickets.begin()->second.ticket.priority == expected);
+  CHECK(f.desk.rows.tickets.rbegin()->second.ticket.priority == expected);
+}
+
 namespace {
 
 /// An export of one ticket, asked for and not yet begun.

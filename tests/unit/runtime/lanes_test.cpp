@@ -282,6 +282,23 @@ TEST_CASE("after five failures in a row the lane waits and then tries with one; 
   CHECK(house.lane().state == "open");
 }
 
+TEST_CASE("a clock that is set back keeps neither the lane closed nor what waits for its next try", "[lanes]") {
+  House house;
+  house.phone->answer(TryOutcome::Kind::failed);
+  std::vector<std::string> keys;
+  for (int i = 0; i < 5; ++i) keys.push_back(house.add(100 + i, 3));
+  const auto behind = house.add(100, 3);
+  house.open();
+  REQUIRE(eventually([&] { return house.lane().state == "waiting" && house.row(keys.back()).tries == 1; }));
+  house.phone->answer(TryOutcome::Kind::delivered);
+  house.pass(-24h);
+  const auto fresh = house.add(1, 4);
+  house.deliveries.wake({"phone"});
+  CHECK(house.is(fresh, DeliveryState::delivered));
+  for (const auto& key : keys) CHECK(house.is(key, DeliveryState::delivered));
+  CHECK(house.is(behind, DeliveryState::delivered));
+}
+
 TEST_CASE("a wrong secret stops the lane until an admin has looked", "[lanes]") {
   House house;
   house.phone->answer(TryOutcome::Kind::failed, true);

@@ -40,3 +40,24 @@ TEST_CASE("a held message that can not even be tried becomes a draft, and nothin
   REQUIRE_FALSE(f.desk.rows.notices.empty());
   CHECK(f.desk.rows.notices.back().kind == "not_sent");
 }
+
+TEST_CASE("a waiting ticket on which the server fails keeps nobody from those beside it") {
+  test::ApiDesk f;
+  for (int i = 0; i < 3; ++i) {
+    const auto made = f.post("boss", "/api/v1/tickets", R"({"type":"consult","subject":"等人接","body":"x","team":"returns"})");
+    REQUIRE(made.status == 201);
+  }
+  auto& tickets = f.desk.rows.tickets;
+  for (const auto& [id, stored] : tickets) REQUIRE(stored.ticket.waiting);
+  tickets.begin()->second.ticket.workflow_bundle = "gone";  // whatever is asked of it throws
+  f.user("chen", "agent", "returns");
+
+  test::LockedDatabase database(f.desk);
+  const SystemClock clock;
+  runtime::Timers timers(database, clock);
+  timers.give_out_waiting();
+  timers.stop();
+  CHECK(tickets.begin()->second.ticket.waiting);
+  CHECK_FALSE(std::next(tickets.begin())->second.ticket.waiting);
+  CHECK_FALSE(tickets.rbegin()->second.ticket.waiting);
+}

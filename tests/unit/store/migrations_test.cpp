@@ -87,6 +87,23 @@ TEST_CASE_METHOD(Fixture, "of the copies that upgrades leave, the last is kept")
   CHECK_FALSE(std::filesystem::exists(*first));
 }
 
+TEST_CASE_METHOD(Fixture, "an upgrade that is cut off between two steps keeps the way back to where it began") {
+  Session session = open();
+  migrate(session, std::array{one});
+  constexpr Migration three{3, "three", "ALTER TABLE a ADD COLUMN z TEXT;"};
+  constexpr Migration broken_three{3, "three", "ALTER TABLE a ADD COLUMN z TEXT; INSERT INTO nowhere VALUES(1);"};
+  CHECK_THROWS_AS(migrate(session, std::array{one, two, broken_three}), StoreError);
+  CHECK(schema_version(session) == 1);
+  CHECK_NOTHROW(require_current(session, std::array{one}));
+  const auto report = migrate(session, std::array{one, two, three});
+  CHECK(report.from == 1);
+  CHECK(report.to == 3);
+  REQUIRE(report.snapshot);
+  CHECK(report.snapshot->filename() == "desk.db.before-2");
+  Session copy = Session::open({.file = *report.snapshot, .access = Access::write});
+  CHECK(schema_version(copy) == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "what only looks refuses a database that would have to be upgraded, and leaves it") {
   Session session = open();
   CHECK_NOTHROW(require_current(session, std::array{one}));
