@@ -52,6 +52,12 @@ std::optional<desk::Backup> read_backup(const fs::path& path) {
   return backup;
 }
 
+/// Takes away what was copied of a backup that did not come to its end. One that has its manifest did.
+void remove_unfinished(const fs::path& path) {
+  std::error_code failed;
+  if (fs::symlink_status(path / "manifest.json", failed).type() == fs::file_type::not_found) fs::remove_all(path, failed);
+}
+
 }  // namespace
 
 Backups::Backups(Engine& engine, fs::path directory)
@@ -109,8 +115,15 @@ bool Backups::note(const desk::Job& job) {
 
 void Backups::make(desk::Job job) {
   const auto path = directory_ / job.input;
-  std::error_code ignored;
-  fs::remove_all(path, ignored);  // of a backup that was interrupted
+  // It was made and could not be noted, or this desk was restored from it: the copy holds its own job as it was then.
+  if (read_backup(path)) {
+    job.state = desk::JobState::done;
+    job.total = std::max<std::int64_t>(job.total, 1);
+    job.done = job.total;
+    note(job);
+    return;
+  }
+  remove_unfinished(path);
   auto noted = std::chrono::steady_clock::now();
   const auto progress = [&](std::int64_t done, std::int64_t total) {
     const auto now = std::chrono::steady_clock::now();
@@ -130,15 +143,15 @@ void Backups::make(desk::Job job) {
     job.total = std::max<std::int64_t>(job.total, 1);
     job.done = job.total;
   } catch (const Unwanted&) {
-    fs::remove_all(path, ignored);
+    remove_unfinished(path);
     return;
   } catch (const std::exception& failure) {
-    fs::remove_all(path, ignored);
+    remove_unfinished(path);
     log::error("backup_failed", {{"reason", std::string_view(failure.what())}});
     job.state = desk::JobState::failed;
     job.error = failure.what();
   }
-  if (!note(job) && job.state == desk::JobState::done && !stopping_.load()) fs::remove_all(path, ignored);
+  if (!note(job) && job.state == desk::JobState::done && !stopping_.load()) remove(job.input);
 }
 
 }  // namespace docket::server

@@ -14,7 +14,8 @@
 
 namespace docket::server {
 
-/// A backup that was under way when the process ended is begun anew at the next start. One at a time.
+/// A backup that was under way when the process ended is begun anew at the next start; one that has its manifest is done,
+/// and only a person removes it. One at a time.
 class Backups {
  public:
   /// `directory` is made when the first backup is. `engine` outlives this.

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <thread>
 
+#include "desk/backup_job.hpp"
 #include "served_desk.hpp"
+#include "server/backups.hpp"
 #include "store/backup.hpp"
 #include "support/catch.hpp"
 
@@ -74,4 +76,34 @@ TEST_CASE("a backup is asked for, made while serving, whole, and removed by its 
   const auto audited = desk.audited();
   for (const std::string kind : {"backup_started", "backup_made", "backup_removed"})
     CHECK(std::ranges::find(audited, kind) != audited.end());
+}
+
+TEST_CASE("a desk that is restored from a backup keeps that backup, whatever its jobs say") {
+  ServedDesk desk;
+  const auto started = desk.call("boss", "POST", "/api/v1/system/backups");
+  REQUIRE(started.status == 202);
+  const JobId id{started.number("id")};
+  REQUIRE(outcome_of(desk, id.value) == "done");
+  const auto backups = desk.server.data() / "backups";
+  const auto path = backups / std::string(desk.call("boss", "GET", "/api/v1/system/backups").json().at("items").as_array().front().at("name").as_string());
+  std::ofstream(path / "mine") << "put there by hand";
+
+  TemporaryDirectory other;
+  server::Engine::Options options;
+  options.data = other.path() / "desk";
+  REQUIRE(store::restore_backup(path, options.data));
+  server::Engine engine(options, desk.server.clock());
+  const auto job = [&] {
+    return desk::read_and_wait(engine.database(), [&](const desk::Reading& reading) -> Result<std::optional<desk::Job>> {
+             return reading.jobs.find_job(id);
+           })->value();
+  };
+  REQUIRE(job().state == desk::JobState::running);  // as it was when the database was copied
+  server::Backups restored(engine, backups);
+  while (job().state == desk::JobState::running) std::this_thread::yield();
+  restored.stop();
+  CHECK(job().state == desk::JobState::done);
+  CHECK(restored.list().size() == 1);
+  CHECK(fs::exists(path / "mine"));
+  CHECK(store::check_backup(path).has_value());
 }
