@@ -6,7 +6,7 @@ import type { useSession } from "@/shared/stores/session";
 import type { useToasts } from "@/shared/stores/toasts";
 
 /** Whether the server has other pages than the open one; not where it does not answer. */
-async function replaced(): Promise<boolean> {
+export async function replaced(): Promise<boolean> {
   const own = document.querySelector('script[type="module"][src]')?.getAttribute("src");
   if (!own) return false;
   try {

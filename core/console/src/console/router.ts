@@ -6,6 +6,7 @@ import { setupMessages } from "@/setup/messages";
 import { has } from "@/shared/api/client";
 import { addMessages } from "@/shared/i18n";
 import type { Right, useSession } from "@/shared/stores/session";
+import { replaced } from "./replaced";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -80,9 +81,9 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
     if (to.matched.some(({ meta }) => meta.needs && !has(meta.needs))) return { name: "missing", params: { rest: to.path.slice(1).split("/") }, replace: true };
     return true;
   });
-  // A part that is gone after an upgrade: the new page has it.
-  router.onError((failure, to) => {
-    if (/dynamically imported module|Importing a module|error loading dynamically/i.test(String(failure))) location.assign(to.fullPath);
+  // A part that is gone after an upgrade: the new page has it. Where the server is away, one stays, and is told so already.
+  router.onError(async (failure, to) => {
+    if (/dynamically imported module|Importing a module|error loading dynamically/i.test(String(failure)) && (await replaced())) location.assign(to.fullPath);
   });
   return router;
 }
