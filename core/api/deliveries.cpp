@@ -4,8 +4,6 @@
 #include "api/resources.hpp"
 #include "desk/deliver.hpp"
 
-#include <algorithm>
-
 namespace docket::api {
 namespace {
 
@@ -25,27 +23,12 @@ constexpr auto field_rules(const DeliveriesQuery*) {
   return std::array{limit_rule, cursor_rule};
 }
 
-/// What was told may say fields that are hidden from who reads; their own notices were written for them.
-void hide_words(desk::Delivery& delivery, const QueryContext& context) {
-  const auto& principal = context.principal;
-  if (!principal.restricted_fields) return;
-  const auto& recipient = delivery.recipient;
-  if (recipient.kind == domain::ActorKind::user && UserId{recipient.id} == principal.user) return;
-  const auto ticket = context.reading.tickets.find(delivery.ticket, principal);
-  const auto hidden = [&](const auto& group) {
-    return principal.access(group.first, ticket->team) == domain::FieldAccess::hidden;
-  };
-  if (ticket && std::ranges::none_of(principal.field_groups, hidden)) return;
-  delivery.subject.clear();
-  delivery.body.clear();
-}
-
 Result<Answer<Page<desk::Delivery>>> list(const Call<None, DeliveriesQuery, None>& call, const QueryContext& context) {
   const auto before = page_start(context.cursors, "deliveries", call.query);
   if (!before) return std::unexpected{before.error()};
   auto rows = context.reading.outbox.deliveries(call.query.ticket, call.query.state, DeliveryId{*before},
                                                 page_size(call.query) + 1, context.principal);
-  for (auto& row : rows) hide_words(row, context);
+  for (auto& row : rows) desk::hide_words(row, context.reading, context.principal);
   return page_of(context.cursors, "deliveries", call.query, std::move(rows),
                  [](const auto& row) { return row.id.value; });
 }
@@ -61,7 +44,7 @@ Result<Answer<DeliveryStory>> read_story(const Call<DeliveryPath, None, None>& c
   const auto found = context.reading.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, context.principal);
   if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   DeliveryStory out{found.front(), context.reading.outbox.tries(id), context.reading.outbox.fallen_back_to(id)};
-  hide_words(out, context);
+  desk::hide_words(out, context.reading, context.principal);
   // One that went well at once by a destination of the house has no rows of its own.
   if (out.story.empty() && out.tries > 0 && out.done_at) {
     desk::DeliveryTry only;

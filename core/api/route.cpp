@@ -100,9 +100,14 @@ Result<Caller> Authoriser::resolve(const desk::AccessReader& access, const desk:
                    : desk::authenticate_token(access, directory, definitions, now, credentials_.secret);
   if (!known) return std::unexpected{std::move(known).error()};
   if (auto allowed = access_.check(known->principal); !allowed) return std::unexpected{std::move(allowed).error()};
-  // What is told by these routes is read, so that only the roles by which one may read show anything.
-  constexpr auto reading = domain::Right::ticket_read;
-  if (access_.right().value_or(reading) == reading && shows_beyond(known->principal, definitions, reading)) {
+  // Whoever acts on a ticket is told of it, so that only the roles by which one may read show anything. A token that may
+  // act and not read goes on acting on what its roles show.
+  using enum domain::Right;
+  constexpr auto reading = ticket_read;
+  const auto right = access_.right();
+  const bool about_tickets = right && (*right == reading || ((*right <= ticket_export || *right == event_read || *right == delivery_read ||
+                                                              *right == delivery_manage) && known->principal.may(reading)));
+  if (about_tickets && shows_beyond(known->principal, definitions, reading)) {
     const auto user = directory.find_user(known->principal.user);
     desk::show_by(known->principal, user.value_or(desk::User{}), definitions, reading);
   }

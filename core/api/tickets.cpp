@@ -123,7 +123,7 @@ constexpr auto field_rules(const ListQuery*) {
   std::copy(selection_rules.begin(), selection_rules.end(), rules.begin());
   rules[selection_rules.size()] = {
       .field = "columns",
-      .description = "Fields that each row tells beside its own, by commas, 12 at most: `organization,field.order_no`.",
+      .description = "Fields that each row tells beside its own, by commas, 30 at most: `organization,field.order_no`.",
       .length = {1, 1000}};
   rules[selection_rules.size() + 1] = {.field = "language", .description = "Of what `columns` tell; the desk's unless told."};
   return with_paging(rules);

@@ -11,10 +11,10 @@
 namespace docket::api {
 namespace {
 
-constexpr std::size_t most_columns = 12;
+constexpr std::string_view custom = "field.";
+constexpr std::size_t most_columns = 30;
 
 bool is_told(const std::string& name, const domain::Definitions& active) {
-  constexpr std::string_view custom = "field.";
   if (name.starts_with(custom)) {
     const auto field = name.substr(custom.size());
     return std::ranges::any_of(active.forms, [&](const auto& form) { return form.second.find_field(field) != nullptr; });
@@ -30,12 +30,13 @@ Result<std::vector<std::string>> told_names(const std::optional<std::string>& co
   if (!columns || columns->empty()) return names;
   for (const auto part : std::views::split(*columns, ',')) names.emplace_back(part.begin(), part.end());
   if (names.size() > most_columns) {
-    auto refused = fail(ErrorCode::unknown_parameter, {"Ask for 12 columns at most.", "一次最多要 12 列。"});
-    refused.error().fields.push_back({"columns", "has more than 12 names", "多于 12 个"});
+    auto refused = fail(ErrorCode::unknown_parameter, {"Ask for 30 columns at most.", "一次最多要 30 列。"});
+    refused.error().fields.push_back({"columns", "has more than 30 names", "多于 30 个"});
     return refused;
   }
   for (const auto& name : names) {
-    if (is_told(name, active)) continue;
+    // Views outlive the fields that they name: what no form has any more says nothing.
+    if (is_told(name, active) || name.starts_with(custom)) continue;
     auto refused = fail(ErrorCode::unknown_parameter, both("There is no field {0}.", "没有字段“{0}”。", name));
     refused.error().fields.push_back({"columns", "names no field of tickets", "不是工单的字段"});
     return refused;
@@ -60,7 +61,7 @@ std::vector<TicketRow> with_told(std::vector<desk::TicketRow> rows, const std::v
     const domain::TicketSource plain(*ticket, reading.now);
     const desk::SpokenTicket spoken(sources, *ticket, telling);
     for (const auto& name : names) {
-      const bool unknown = std::holds_alternative<std::monostate>(plain.get(name));
+      const bool unknown = !is_told(name, *reading.active) || std::holds_alternative<std::monostate>(plain.get(name));
       (*told.told)[name] = unknown ? std::string() : domain::fill_text("{{" + name + "}}", spoken);
     }
   }

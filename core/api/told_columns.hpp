@@ -26,7 +26,8 @@ constexpr auto field_rules(const TicketRow*) {
       .description = "What the fields that `columns` asks for say, in words and in the desk's zone; empty: nothing, or not for you."}};
 }
 
-/// The names in `columns`, by commas; unknown_parameter where there are too many or one is no field of a ticket.
+/// The names in `columns`, by commas; unknown_parameter where there are more than 30 or one is no field of a ticket.
+/// `field.<name>` is taken whether some form has it or not.
 [[nodiscard]] Result<std::vector<std::string>> told_names(const std::optional<std::string>& columns,
                                                           const domain::Definitions& active);
 

@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "desk/resolve_principal.hpp"
 
 namespace docket::desk {
 namespace {
@@ -132,8 +133,12 @@ Result<Attachment> find_attachment(const Reading& reading, const domain::Princip
     if (!owns(upload_owner(principal), *attachment)) return no_attachment();
     return std::move(*attachment);
   }
-  const auto ticket = reading.tickets.find(attachment->ticket, principal);
-  if (!ticket || !may_have(principal, *ticket, *attachment)) return no_attachment();
+  // Its route asks for no right: a file of a ticket is for those whose roles let them read that ticket.
+  auto reader = principal;
+  if (const auto user = principal.user ? reading.directory.find_user(principal.user) : std::nullopt)
+    show_by(reader, *user, *reading.active, domain::Right::ticket_read);
+  const auto ticket = reading.tickets.find(attachment->ticket, reader);
+  if (!ticket || !may_have(reader, *ticket, *attachment)) return no_attachment();
   return std::move(*attachment);
 }
 

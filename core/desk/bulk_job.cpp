@@ -226,6 +226,7 @@ Result<domain::Principal> person_of(const DirectoryReader& directory, const doma
   auto principal = resolve_principal(*user, active, rights);
   if (!principal.may(domain::Right::ticket_bulk))
     return fail(ErrorCode::forbidden, {"The person who started the job may not do this any more.", "发起任务的人已没有批量操作的权限。"});
+  if (principal.may(domain::Right::ticket_read)) show_by(principal, *user, active, domain::Right::ticket_read);
   return principal;
 }
 

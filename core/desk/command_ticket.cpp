@@ -435,11 +435,22 @@ std::vector<TicketId> waiting_now(const Unit& unit, const std::string& team, int
 }
 
 bool redispatch(Unit& unit, TicketId id) {
-  const auto system = domain::system_principal("dispatch");
-  auto before = load_for(unit, system, id, {});
-  if (!before) return false;
-  const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
-  return outcome && outcome->changed;
+  const auto left = [id](std::string_view reason) {
+    log::error("waiting_ticket_not_dispatched", {{"ticket", id.value}, {"reason", reason}});
+    return false;
+  };
+  // One that can not be decided has written nothing. It waits on; what was done on another ticket of its team stands.
+  try {
+    const auto system = domain::system_principal("dispatch");
+    auto before = load_for(unit, system, id, {});
+    if (!before) return false;
+    const auto outcome = decide_and_save(unit, system, &*before, domain::Redispatch{});
+    return outcome && outcome->changed;
+  } catch (const std::logic_error& error) {
+    return left(error.what());
+  } catch (const domain::UnusableDefinitions& error) {
+    return left(error.what());
+  }
 }
 
 int redispatch_waiting(Unit& unit, const std::string& team, int limit) {

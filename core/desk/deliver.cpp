@@ -52,6 +52,19 @@ void go_by(Unit& unit, const Delivery& delivery, const std::string& fallback) {
 
 }  // namespace
 
+void hide_words(Delivery& delivery, const Reading& reading, const domain::Principal& principal) {
+  if (!principal.restricted_fields) return;
+  const auto& recipient = delivery.recipient;
+  if (recipient.kind == domain::ActorKind::user && UserId{recipient.id} == principal.user) return;
+  const auto ticket = reading.tickets.find(delivery.ticket, principal);
+  const auto hidden = [&](const auto& group) {
+    return principal.access(group.first, ticket->team) == domain::FieldAccess::hidden;
+  };
+  if (ticket && std::ranges::none_of(principal.field_groups, hidden)) return;
+  delivery.subject.clear();
+  delivery.body.clear();
+}
+
 void record_try(Unit& unit, const Delivery& delivery, const TryOutcome& outcome, double jitter, const LaneRules& rules) {
   using enum TryOutcome::Kind;
   const int tries = delivery.tries + 1;

@@ -13,6 +13,9 @@
 
 namespace docket::desk {
 
+/// Takes the words away that may tell fields which are hidden from who reads. Their own notices were written for them.
+void hide_words(Delivery& delivery, const Reading& reading, const domain::Principal& principal);
+
 /// What a destination said of one try.
 struct TryOutcome {
   enum class Kind { accepted, delivered, retry_later, rejected, failed };

@@ -60,6 +60,7 @@ Result<domain::Principal> person_of(const Reading& reading, const Job& job, cons
   if (!user || !user->active) return fail(ErrorCode::forbidden, {"The person who asked was switched off.", "发起导出的账号已停用。"});
   auto principal = resolve_principal(*user, *reading.active, input.rights);
   if (auto may = check_right(principal, input.kind); !may) return std::unexpected(may.error());
+  if (principal.may(Right::ticket_read)) show_by(principal, *user, *reading.active, Right::ticket_read);
   return principal;
 }
 

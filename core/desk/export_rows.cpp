@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/enum.hpp"
+#include "desk/deliver.hpp"
 #include "desk/spoken_names.hpp"
 #include "desk/spoken_ticket.hpp"
 #include "domain/ticket/ticket_number.hpp"
@@ -211,10 +212,11 @@ class DeliveryRows final : public ExportRows {
 
   Result<ExportSlice> next(const Reading& reading, const domain::Principal& principal, int limit) override {
     ExportSlice slice;
-    const auto page = reading.outbox.deliveries({}, {}, before_, limit, principal);
+    auto page = reading.outbox.deliveries({}, {}, before_, limit, principal);
     auto before = before_;
-    for (const auto& one : page) {
+    for (auto& one : page) {
       before = one.id;
+      hide_words(one, reading, principal);
       slice.rows.push_back({number(one.id), ticket_number(*reading.active, one.ticket),
                             spoken_destination(*reading.active, one.destination, english_), one.text, one.subject,
                             spoken_delivery(enum_name(one.state), english_), std::int64_t{one.tries},

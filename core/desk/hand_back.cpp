@@ -7,6 +7,7 @@
 #include "base/json_encode.hpp"
 #include "base/log.hpp"
 #include "desk/command_ticket.hpp"
+#include "domain/unusable_definitions.hpp"
 
 namespace docket::desk {
 namespace {
@@ -45,8 +46,15 @@ domain::Condition open_tickets_of(UserId user) {
 JobResult hand_back(Unit& unit, const Job& job, const TicketRow& row, OnTicket on) {
   domain::AssignTicket again;
   again.team = row.team;
-  const auto outcome = on == OnTicket::act ? command_ticket(unit, domain::system_principal("roster"), row.id, {}, again)
-                                           : std::unexpected(failed_on_ticket());
+  Result<TicketOutcome> outcome = std::unexpected(failed_on_ticket());
+  if (on == OnTicket::act) {
+    // An account can be switched off whatever its tickets stand under: such a one stays, and nothing of it was written.
+    try {
+      outcome = command_ticket(unit, domain::system_principal("roster"), row.id, {}, again);
+    } catch (const domain::UnusableDefinitions& error) {
+      log::error("ticket_not_handed_back", {{"ticket", row.id.value}, {"reason", error.what()}});
+    }
+  }
   JobResult result;
   result.item = row.id.value;
   if (outcome) {

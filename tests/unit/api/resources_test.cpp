@@ -269,9 +269,13 @@ TEST_CASE("a list tells fields that its rows do not have, to who may see them") 
         boost::json::value{{"assignee", "chen"}, {"closed_at", ""}, {"field.refund_amount", "99.5"}, {"field.return_reason", "质量问题"}});
   CHECK(told("assignee&language=en") == boost::json::value{{"assignee", "chen"}});
   CHECK_FALSE(f.get("chen", "/api/v1/tickets").at("/items/0").as_object().contains("told"));
-  CHECK(f.get("chen", "/api/v1/tickets?columns=field.nothing").at("/fields/0/pointer") == "columns");
+  CHECK(told("field.nothing") == boost::json::value{{"field.nothing", ""}});
+  CHECK(f.get("chen", "/api/v1/tickets?columns=nothing").at("/fields/0/pointer") == "columns");
   CHECK(f.get("chen", "/api/v1/tickets?columns=event.kind").at("/fields/0/pointer") == "columns");
-  CHECK(f.get("chen", "/api/v1/tickets?columns=id,id,id,id,id,id,id,id,id,id,id,id,id").at("/fields/0/pointer") == "columns");
+  std::string thirty = "id";
+  for (int i = 1; i < 30; ++i) thirty += ",id";
+  CHECK(f.get("chen", "/api/v1/tickets?columns=" + thirty).status == 200);
+  CHECK(f.get("chen", "/api/v1/tickets?columns=" + thirty + ",id").at("/fields/0/pointer") == "columns");
   auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
   roles.at("lead").field_groups["money"] = domain::FieldAccess::hidden;
   CHECK(told("field.refund_amount,assignee") == boost::json::value{{"assignee", "chen"}, {"field.refund_amount", ""}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "desk/command_ticket.hpp"
+#include "desk/hand_back.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 #include "support/memory_desk.hpp"
@@ -231,4 +232,28 @@ TEST_CASE("a publication between that is of no use any more leaves the active on
   for (const int number : {2, 4}) f.desk.activate(test::return_desk(bundle(number)));  // the third is known by its name alone
   CHECK(f.adopt() == bundle(4));
   CHECK(f.ticket(0).bundle == bundle(2));
+}
+
+TEST_CASE("a ticket that waits under definitions that are of no use any more stops no other of its team") {
+  TwoBehind f;
+  f.desk.activate(test::return_desk(bundle(4)));
+  f.ticket(0).workflow_bundle = "gone";
+  REQUIRE(f.ticket(0).waiting);
+  auto unit = f.desk.unit();
+  CHECK(desk::redispatch_waiting(unit, f.ticket(0).team, 5) == 0);
+  CHECK(f.ticket(0).waiting);
+}
+
+TEST_CASE("whoever holds a ticket under definitions that are of no use any more can be switched off") {
+  TwoBehind f;
+  f.desk.activate(test::return_desk(bundle(4)));
+  f.ticket(0).workflow_bundle = "gone";
+  for (const std::size_t at : {0U, 1U}) {
+    f.ticket(at).assignee = UserId{7};
+    f.ticket(at).waiting = false;
+  }
+  auto unit = f.desk.unit();
+  desk::hand_back_tickets(unit, f.admin, UserId{7});
+  CHECK(f.ticket(0).assignee == UserId{7});
+  CHECK_FALSE(f.ticket(1).assignee);
 }

@@ -221,7 +221,8 @@ export function useTicketList(selection: () => Selection) {
     };
   }
 
-  watch(() => JSON.stringify(selection()), () => void reload(), { immediate: true });
+  // Other columns, as after a publication, are no other list.
+  watch([() => JSON.stringify({ ...selection(), columns: undefined }), () => selection().columns], ([now], [before]) => void reload(now === before), { immediate: true });
   return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, everyId, look, happened, choose, choosePage, guess };
 }
 export type TicketList = ReturnType<typeof useTicketList>;

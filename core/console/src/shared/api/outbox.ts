@@ -79,6 +79,8 @@ export const useOutbox = defineStore("outbox", () => {
   const all = ref<Waiting[]>(read());
   const owner = ref(0);
   const reached = ref(true);
+  const stuck = ref(false); // the server, or what stands before it, said to come again
+  const delayed = computed(() => stuck.value || !reached.value);
   const promises = new Map<string, Settled>();
   let running = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -143,17 +145,20 @@ export const useOutbox = defineStore("outbox", () => {
           if (Date.now() - one.at > oldest) throw new ApiError(0, { code: "too_old" });
           const answer = await send(one.verb, one.path, one.asked);
           wait = 1_000;
+          stuck.value = false;
           drop(one.id);
           settled(one);
           waiting?.resolve(answer);
         } catch (failure) {
           if (failure instanceof ApiError && (failure.passing || failure.status === 401)) {
             if (failure.status !== 401) {
+              stuck.value = true;
               timer = setTimeout(() => void flush(), failure.retryAfter ? failure.retryAfter * 1000 : wait * (0.5 + Math.random()));
               wait = Math.min(wait * 2, 30_000);
             }
             return;
           }
+          stuck.value = false;
           settled(one, failure);
           if (waiting) {
             // The page that asked is still here and shows it.
@@ -186,5 +191,5 @@ export const useOutbox = defineStore("outbox", () => {
       void flush();
     }
   }
-  return { all, pending, refused, reached, put, flush, begin, drop, sawServer };
+  return { all, pending, refused, reached, delayed, put, flush, begin, drop, sawServer };
 });
