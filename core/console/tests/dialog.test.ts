@@ -4,6 +4,7 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { h, ref } from "vue";
+import { useDrafts } from "@/console/stores/drafts";
 import StepDialog from "@/console/ticket/StepDialog.vue";
 import { useOutbox } from "@/shared/api/outbox";
 import { i18n } from "@/shared/i18n";
@@ -88,4 +89,21 @@ test("a step that waits for the server is not called off, but may wait out of si
     if (!taken) expect((document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement).value).toBe("请补充订单号");
     page.unmount();
   }
+});
+
+test("what is refused after one has gone on is in the draft", async () => {
+  let answer: (done: boolean) => void = () => undefined;
+  const state = { id: 7, ticket: ref({ type: "x", workflow: "w", fields: {} }), may: () => true, act: () => new Promise<boolean>((go) => (answer = go)) };
+  const pinia = createPinia();
+  page = mount(StepDialog, { props: { state: state as never, step: { name: "ask", title: {}, to: "pending", require: ["message"] } as never }, global: { plugins: [i18n, pinia] }, attachTo: document.body });
+  await flushPromises();
+  const text = document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement;
+  text.value = "请补充订单号";
+  text.dispatchEvent(new Event("input"));
+  document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+  page.unmount();
+  answer(false);
+  await flushPromises();
+  expect(useDrafts(pinia).local(7, "note")?.body).toBe("请补充订单号");
 });

@@ -137,3 +137,15 @@ test("an entry that is damaged hides no other", async () => {
   next.begin(1);
   expect(next.pending).toHaveLength(1);
 });
+
+test("a server that says to come again is there, and what waits for it is late all the same", async () => {
+  network([503, 503]);
+  const outbox = useOutbox();
+  outbox.begin(1);
+  const answer = outbox.put("step", "post", "/tickets/1/transitions", { body: { transition: "close" } });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(outbox.delayed).toBe(true);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await answer;
+  expect(outbox.delayed).toBe(false);
+});
