@@ -190,7 +190,8 @@ TEST_CASE("what is read are the tickets that roles with ticket_read show; files 
     CHECK(f.patch("wang", other, "{}").status == 404);
     CHECK(f.post("wang", other + "/hold", R"({"reason":"x"})").status == 404);
     CHECK(f.get("wang", other + "/events").status == 404);
-    for (const auto& one : f.get("wang", "/api/v1/deliveries").at("/items").as_array()) CHECK(one.at("ticket") != id);
+    const auto deliveries = f.get("wang", "/api/v1/deliveries");
+    for (const auto& one : deliveries.at("/items").as_array()) CHECK(one.at("ticket") != id);
     // The figures are those of the whole desk all the same.
     const auto figures = "/api/v1/reports/volume?group=team";
     CHECK(f.get("wang", figures).at("/rows") == f.get("boss", figures).at("/rows"));

@@ -236,7 +236,7 @@ TEST_CASE("a publication between that is of no use any more leaves the active on
 
 TEST_CASE("a ticket that waits under definitions that are of no use any more stops no other of its team") {
   TwoBehind f;
-  f.desk.activate(test::return_desk(bundle(4)));
+  for (int number = 2; number <= 4; ++number) f.desk.activate(test::return_desk(bundle(number)));
   f.ticket(0).workflow_bundle = "gone";
   REQUIRE(f.ticket(0).waiting);
   auto unit = f.desk.unit();
@@ -246,7 +246,7 @@ TEST_CASE("a ticket that waits under definitions that are of no use any more sto
 
 TEST_CASE("whoever holds a ticket under definitions that are of no use any more can be switched off") {
   TwoBehind f;
-  f.desk.activate(test::return_desk(bundle(4)));
+  for (int number = 2; number <= 4; ++number) f.desk.activate(test::return_desk(bundle(number)));
   f.ticket(0).workflow_bundle = "gone";
   for (const std::size_t at : {0U, 1U}) {
     f.ticket(at).assignee = UserId{7};
