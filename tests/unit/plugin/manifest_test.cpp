@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <fstream>
 
+#include "base/hash.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -67,7 +68,11 @@ TEST_CASE("What was installed into the data directory comes before what came wit
   const test::TemporaryDirectory program;
   const auto put = [](const std::filesystem::path& folder, std::string_view version) {
     std::filesystem::create_directories(folder);
-    std::ofstream(folder / "manifest.json") << with("1.0.0", version);
+    std::ofstream(folder / "sample.so") << version;
+    auto text = with("1.0.0", version);
+    const std::string digest(64, '0');
+    text.replace(text.find(digest), digest.size(), to_hex(sha256(version)));
+    std::ofstream(folder / "manifest.json") << text;
   };
   const Catalogue catalogue(plugin_directories(desk.path(), {program.path()}));
   put(program.path() / "sample", "1.0.0");
