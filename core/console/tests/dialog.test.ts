@@ -61,49 +61,45 @@ test("Esc closes where nothing was typed, not while something is on its way, and
   expect(question.value).toBeUndefined();
 });
 
-test("a step that waits for the server is not called off, but may wait out of sight, and comes back when it is refused", async () => {
-  for (const taken of [true, false]) {
-    let answer: (done: boolean) => void = () => undefined;
-    const state = { ticket: ref({ type: "x", workflow: "w", fields: {} }), may: () => true, act: vi.fn(() => new Promise<boolean>((go) => (answer = go))) };
-    const pinia = createPinia();
-    page = mount(StepDialog, { props: { state: state as never, step: { name: "ask", title: {}, to: "pending", require: ["message"] } as never }, global: { plugins: [i18n, pinia] }, attachTo: document.body });
-    await flushPromises();
-    const text = document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement;
-    text.value = "请补充订单号";
-    text.dispatchEvent(new Event("input"));
-    document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
-    await flushPromises();
-    expect(state.act).toHaveBeenCalledOnce();
-    expect(button(i18n.global.t("common.cancel"))?.disabled).toBe(true);
-    await escape();
-    expect(page.emitted("done")).toBeUndefined();
-    useOutbox(pinia).reached = false;
-    await flushPromises();
-    button(i18n.global.t("offline.meanwhile"))?.click();
-    await flushPromises();
-    expect(dialog()).toBeNull();
-    expect(page.emitted("done")).toBeUndefined();
-    answer(taken);
-    await flushPromises();
-    expect(page.emitted("done")).toEqual(taken ? [[false]] : undefined);
-    if (!taken) expect((document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement).value).toBe("请补充订单号");
-    page.unmount();
-  }
-});
-
-test("what is refused after one has gone on is in the draft", async () => {
+/** A step's dialog with a message in it, sent; `answer` is the server's. */
+async function stepSent() {
   let answer: (done: boolean) => void = () => undefined;
-  const state = { id: 7, ticket: ref({ type: "x", workflow: "w", fields: {} }), may: () => true, act: () => new Promise<boolean>((go) => (answer = go)) };
+  const state = { id: 7, ticket: ref({ type: "x", workflow: "w", fields: {} }), may: () => true, act: vi.fn(() => new Promise<boolean>((go) => (answer = go))) };
   const pinia = createPinia();
-  page = mount(StepDialog, { props: { state: state as never, step: { name: "ask", title: {}, to: "pending", require: ["message"] } as never }, global: { plugins: [i18n, pinia] }, attachTo: document.body });
+  const sent = mount(StepDialog, { props: { state: state as never, step: { name: "ask", title: {}, to: "pending", require: ["message"] } as never }, global: { plugins: [i18n, pinia] }, attachTo: document.body });
+  page = sent as never;
   await flushPromises();
   const text = document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement;
   text.value = "请补充订单号";
   text.dispatchEvent(new Event("input"));
   document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
   await flushPromises();
-  page.unmount();
-  answer(false);
-  await flushPromises();
+  expect(state.act).toHaveBeenCalledOnce();
+  return { sent, pinia, answer: async (done: boolean) => (answer(done), await flushPromises()) };
+}
+
+test("a step that waits for the server is not called off, but may wait out of sight, and comes back when it is refused", async () => {
+  for (const taken of [true, false]) {
+    const { sent, pinia, answer } = await stepSent();
+    expect(button(i18n.global.t("common.cancel"))?.disabled).toBe(true);
+    await escape();
+    expect(sent.emitted("done")).toBeUndefined();
+    useOutbox(pinia).reached = false;
+    await flushPromises();
+    button(i18n.global.t("offline.meanwhile"))?.click();
+    await flushPromises();
+    expect(dialog()).toBeNull();
+    expect(sent.emitted("done")).toBeUndefined();
+    await answer(taken);
+    expect(sent.emitted("done")).toEqual(taken ? [[false]] : undefined);
+    if (!taken) expect((document.querySelector("[role=dialog] textarea") as HTMLTextAreaElement).value).toBe("请补充订单号");
+    sent.unmount();
+  }
+});
+
+test("what is refused after one has gone on is in the draft", async () => {
+  const { sent, pinia, answer } = await stepSent();
+  sent.unmount();
+  await answer(false);
   expect(useDrafts(pinia).local(7, "note")?.body).toBe("请补充订单号");
 });
