@@ -163,3 +163,18 @@ test("a page that does not come ends the search with the reason, and another lis
   expect(await found).toBeUndefined();
   scope.stop();
 });
+
+test("other columns, as after a publication, read the rows again and keep what is chosen", async () => {
+  const asked = serve(new Set());
+  const selection = ref<{ view: string; columns?: string }>({ view: "a" });
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => selection.value)) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  list.choose(total, true);
+  selection.value = { view: "a", columns: "field.order_no" };
+  await vi.waitFor(() => expect(new URL(asked.at(-1) ?? "", "https://desk.test").searchParams.get("columns")).toBe("field.order_no"));
+  expect(list.chosen.value).toEqual(new Set([total]));
+  selection.value = { view: "b" };
+  await vi.waitFor(() => expect(list.chosen.value.size).toBe(0));
+  scope.stop();
+});
