@@ -101,6 +101,17 @@ test("a form that was left half-way is still there", async ({ open }) => {
   await expect(page.getByLabel(/^主题/)).toHaveValue("写了一半");
 });
 
+test("a new ticket after the one for a customer is a form of its own", async ({ open, desk }) => {
+  const customer = await desk.admin.post("/customers", { name: "周先生", phone: "13800001111" });
+  const page = await open({ who: "lin", at: `/tickets/new?customer=${customer.id}&name=${encodeURIComponent("周先生")}` });
+  await page.getByLabel(/^主题/).fill("周先生的净水机");
+  await page.getByRole("link", { name: "新建工单" }).first().click();
+  await expect(page).toHaveURL(/tickets\/new$/);
+  await expect(page.getByLabel(/^主题/)).toHaveValue("");
+  await page.goBack();
+  await expect(page.getByLabel(/^主题/)).toHaveValue("周先生的净水机");
+});
+
 test("a method editor's Enter sends nothing", async ({ open, desk }) => {
   const ticket = await desk.admin.post("/tickets", { type: "consult", subject: "输入法", body: "x", team: "service" });
   const page = await open({ who: "lin", at: `/tickets/${ticket.id}` });
