@@ -74,6 +74,7 @@ void Writer::enqueue(std::deque<Entry>& queue, std::size_t limit, Entry entry) {
   {
     const std::scoped_lock lock(mutex_);
     if (!dead_ && !stopping_ && queue.size() < limit) {
+      if (&queue == &queue_) last_job_ = entry.since;
       queue.push_back(std::move(entry));
       wake_.notify_one();
       return;
@@ -92,15 +93,22 @@ void Writer::refuse(std::unique_ptr<Job> job, Error error) {
   job->finish(std::unexpected(std::move(error)));
 }
 
+/// When the slice that waits may run as far as rest goes. Under the lock.
+Writer::Steady::time_point Writer::next_slice() const {
+  const auto quiet = last_job_ == Steady::time_point{} ? last_job_ : last_job_ + options_.slice_rest_near;
+  return stopping_ ? Steady::time_point{} : std::min(rested_, quiet);
+}
+
 /// Waits until there is a group to make, and uses the time in which nothing comes. False = stopped and nothing is left.
 bool Writer::await_work(std::unique_lock<std::mutex>& lock) {
   const auto patience = [this] {
     return session_.deferred() > 0 && space_ok_ ? options_.deferred_patience : options_.idle_checkpoint;
   };
   auto idle_at = Steady::now() + patience();
-  while (!stopping_ && !dead_ && queue_.empty() && slices_.empty()) {
+  while (!stopping_ && !dead_ && queue_.empty()) {
     const auto now = Steady::now();
-    const auto join_by = patient_.empty() ? kForever : patient_.front().since + options_.short_patience;
+    const auto join_by = std::min(patient_.empty() ? kForever : patient_.front().since + options_.short_patience,
+                                  slices_.empty() ? kForever : next_slice());
     if (now >= join_by) return true;
     if (now < idle_at) {
       (void)wake_.wait_until(lock, std::min(idle_at, join_by));
@@ -115,19 +123,22 @@ bool Writer::await_work(std::unique_lock<std::mutex>& lock) {
   return !dead_ && !(queue_.empty() && patient_.empty() && slices_.empty());
 }
 
-/// Fills the next group (or the one piece of work outside of a transaction). False = stopped and nothing is left.
-bool Writer::take(std::vector<Entry>& group, Entry& maintenance) {
+/// Fills the next group (or the one piece of work outside of a transaction), and says whether long work is in it. False =
+/// stopped and nothing is left.
+bool Writer::take(std::vector<Entry>& group, Entry& maintenance, bool& is_long) {
   std::unique_lock lock(mutex_);
   if (!await_work(lock)) return false;
 
-  const bool slice_may_run = !slices_.empty() && (queue_.size() <= options_.busy_queue ||
-                                                  Steady::now() - slices_.front().since > options_.slice_patience);
+  const auto now = Steady::now();
+  const bool slice_may_run = !slices_.empty() && now >= next_slice() &&
+                             (queue_.size() <= options_.busy_queue || now - slices_.front().since > options_.slice_patience);
   group.reserve(std::min(queue_.size() + patient_.size(), options_.group_limit) + 1);
   // Last in the group, but not for ever.
   const bool patient_first = !patient_.empty() && Steady::now() - patient_.front().since > options_.short_patience;
   for (auto* const from : {patient_first ? &patient_ : &queue_, patient_first ? &queue_ : &patient_}) {
     for (; !from->empty() && group.size() < options_.group_limit; from->pop_front()) group.push_back(std::move(from->front()));
   }
+  is_long = slice_may_run;
   if (slice_may_run) {
     Entry& slice = slices_.front();
     if (slice.transactional) {
@@ -147,9 +158,14 @@ void Writer::loop() {
   try {
     std::vector<Entry> group;
     Entry maintenance;
-    while (take(group, maintenance)) {
+    for (bool is_long = false; take(group, maintenance, is_long);) {
+      const auto began = Steady::now();
       if (!group.empty()) run_entries(group);
       if (maintenance.job) run_outside(maintenance);
+      if (is_long) {
+        const auto now = Steady::now();
+        rested_ = now + std::min<Steady::duration>((now - began) * options_.slice_rest, options_.slice_patience);
+      }
       group.clear();
       maintenance = {};
       keep_log_short(false);

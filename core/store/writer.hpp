@@ -31,6 +31,8 @@ struct WriterOptions {
   std::chrono::milliseconds deferred_patience{100};  ///< … and none for longer than this
   std::size_t busy_queue = 32;                       ///< slices wait while more jobs than this are queued …
   std::chrono::milliseconds slice_patience{1000};    ///< … but not longer than this
+  int slice_rest = 3;                                ///< long work rests so many times as long as its slice took …
+  std::chrono::milliseconds slice_rest_near{1000};   ///< … (at most `slice_patience`) where a job came since so long
   std::chrono::milliseconds short_patience{20};      ///< patient jobs wait so long for a group that they can join
   std::chrono::milliseconds queue_deadline{10'000};  ///< a job that waited longer is not run
   std::chrono::milliseconds job_deadline{10'000};    ///< a job's statements are stopped after this
@@ -78,7 +80,8 @@ class Writer {
   /// For what nobody waits for: joins the next group, or has one with its like after `short_patience`.
   void submit_patient(std::unique_ptr<Job> job);
 
-  /// Long work in small pieces: at most one slice a group, and only while few jobs wait.
+  /// Long work in small pieces: at most one slice a group, only while few jobs wait, and where jobs come no more than a
+  /// part of the time (`slice_rest`), so that arrears of any kind leave people the writer and the processor.
   void submit_slice(std::unique_ptr<Job> job);
 
   /// Like a slice, but outside of any transaction (a step of a backup).
@@ -122,8 +125,9 @@ class Writer {
 
   void enqueue(std::deque<Entry>& queue, std::size_t limit, Entry entry);
   void loop();
-  bool take(std::vector<Entry>& group, Entry& maintenance);
+  bool take(std::vector<Entry>& group, Entry& maintenance, bool& is_long);
   [[nodiscard]] bool await_work(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] Steady::time_point next_slice() const;
   void run_entries(std::vector<Entry>& group);
   void run_outside(Entry& entry);
   void run_deferred();
@@ -140,11 +144,13 @@ class Writer {
   std::deque<Entry> queue_;
   std::deque<Entry> patient_;
   std::deque<Entry> slices_;
+  Steady::time_point last_job_{};
   bool stopping_ = false;
   bool dead_ = false;
   WriterMetrics metrics_;
 
   // Of the writer thread alone:
+  Steady::time_point rested_{};  // when long work has rested from its last slice
   Steady::time_point space_asked_{};
   bool space_ok_ = true;
   Steady::time_point full_since_{};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/writer.hpp"
 
+#include <atomic>
 #include <functional>
+#include <future>
 #include <latch>
 #include <semaphore>
 #include <string>
@@ -521,6 +523,39 @@ TEST_CASE_METHOD(Fixture, "slices wait for jobs, one a group, but not for ever")
   } else {
     CHECK(order == std::vector<std::string>{"a", "b", "slice 1", "c", "d", "slice 2"});
   }
+}
+
+TEST_CASE_METHOD(Fixture, "long work rests from its slices where jobs come, and goes on where none does") {
+  using namespace std::chrono_literals;
+  const bool jobs_come = GENERATE(true, false);
+  // A rest without end but for its bound, so that what is seen depends on no speed.
+  Writer writer(open(), {.slice_patience = jobs_come ? 1h : 2h, .slice_rest = 1'000'000'000, .slice_rest_near = jobs_come ? 1h : 0ms});
+  if (jobs_come) (void)writer.run(insert(1));
+  (void)writer.run_slice(insert(2));
+  std::atomic<bool> went{false};
+  std::promise<void> done;
+  writer.submit_slice(make_job(insert(3), [&](const Result<int>&) {
+    went = true;
+    done.set_value();
+  }));
+  if (jobs_come) {
+    for (int id = 10; id < 20; ++id) (void)writer.run(insert(id));  // people go on
+    CHECK_FALSE(went.load());
+    writer.stop();  // and what rests is not forgotten
+    CHECK(went.load());
+    CHECK(ids().size() == 13);
+  } else {
+    done.get_future().wait();
+    CHECK(ids() == std::vector{2, 3});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "long work rests no longer than its patience") {
+  using namespace std::chrono_literals;
+  Writer writer(open(), {.slice_patience = 20ms, .slice_rest = 1'000'000'000, .slice_rest_near = 1h});
+  (void)writer.run(insert(1));
+  for (int id = 2; id < 5; ++id) (void)writer.run_slice(insert(id));
+  CHECK(ids() == std::vector{1, 2, 3, 4});
 }
 
 TEST_CASE_METHOD(Fixture, "a patient job shares the next commit, has its own when none comes, and is not passed by for ever") {
