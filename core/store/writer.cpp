@@ -95,8 +95,7 @@ void Writer::refuse(std::unique_ptr<Job> job, Error error) {
 
 /// When the slice that waits may run as far as rest goes. Under the lock.
 Writer::Steady::time_point Writer::next_slice() const {
-  const auto quiet = last_job_ == Steady::time_point{} ? last_job_ : last_job_ + options_.slice_rest_near;
-  return stopping_ ? Steady::time_point{} : std::min(rested_, quiet);
+  return stopping_ ? Steady::time_point{} : std::min(rested_, last_job_ + options_.slice_rest_near);
 }
 
 /// Waits until there is a group to make, and uses the time in which nothing comes. False = stopped and nothing is left.

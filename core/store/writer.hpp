@@ -31,8 +31,8 @@ struct WriterOptions {
   std::chrono::milliseconds deferred_patience{100};  ///< … and none for longer than this
   std::size_t busy_queue = 32;                       ///< slices wait while more jobs than this are queued …
   std::chrono::milliseconds slice_patience{1000};    ///< … but not longer than this
-  int slice_rest = 3;                                ///< long work rests so many times as long as its slice took …
-  std::chrono::milliseconds slice_rest_near{1000};   ///< … (at most `slice_patience`) where a job came since so long
+  int slice_rest = 3;  ///< after a group with a slice, slices rest so many times as long, at most `slice_patience` …
+  std::chrono::milliseconds slice_rest_near{1000};   ///< … and only while the last job came no longer ago than this
   std::chrono::milliseconds short_patience{20};      ///< patient jobs wait so long for a group that they can join
   std::chrono::milliseconds queue_deadline{10'000};  ///< a job that waited longer is not run
   std::chrono::milliseconds job_deadline{10'000};    ///< a job's statements are stopped after this
@@ -144,7 +144,7 @@ class Writer {
   std::deque<Entry> queue_;
   std::deque<Entry> patient_;
   std::deque<Entry> slices_;
-  Steady::time_point last_job_{};
+  Steady::time_point last_job_ = Steady::time_point::min();  // not of slices or patient ones
   bool stopping_ = false;
   bool dead_ = false;
   WriterMetrics metrics_;

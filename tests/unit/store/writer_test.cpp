@@ -529,7 +529,7 @@ TEST_CASE_METHOD(Fixture, "long work rests from its slices where jobs come, and 
   using namespace std::chrono_literals;
   const bool jobs_come = GENERATE(true, false);
   // A rest without end but for its bound, so that what is seen depends on no speed.
-  Writer writer(open(), {.slice_patience = jobs_come ? 1h : 2h, .slice_rest = 1'000'000'000, .slice_rest_near = jobs_come ? 1h : 0ms});
+  Writer writer(open(), {.slice_patience = jobs_come ? 1h : 2h, .slice_rest = 1'000'000, .slice_rest_near = jobs_come ? 1h : 0ms});
   if (jobs_come) (void)writer.run(insert(1));
   (void)writer.run_slice(insert(2));
   std::atomic<bool> went{false};
@@ -545,14 +545,14 @@ TEST_CASE_METHOD(Fixture, "long work rests from its slices where jobs come, and 
     CHECK(went.load());
     CHECK(ids().size() == 13);
   } else {
-    done.get_future().wait();
+    CHECK(done.get_future().wait_for(60s) == std::future_status::ready);
     CHECK(ids() == std::vector{2, 3});
   }
 }
 
 TEST_CASE_METHOD(Fixture, "long work rests no longer than its patience") {
   using namespace std::chrono_literals;
-  Writer writer(open(), {.slice_patience = 20ms, .slice_rest = 1'000'000'000, .slice_rest_near = 1h});
+  Writer writer(open(), {.slice_patience = 20ms, .slice_rest = 1'000'000, .slice_rest_near = 1h});
   (void)writer.run(insert(1));
   for (int id = 2; id < 5; ++id) (void)writer.run_slice(insert(id));
   CHECK(ids() == std::vector{1, 2, 3, 4});
