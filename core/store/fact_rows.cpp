@@ -90,7 +90,7 @@ std::set<std::int64_t> blocks_of(Session& session, const domain::FactQuery& quer
   std::set<std::int64_t> blocks;
   const Time from = query.from.value_or(Time::min());
   const Time to = query.to.value_or(Time::max());
-  session.select<std::int64_t, Time, Time, std::int64_t>("SELECT id, from_at, to_at, open FROM fact_block")
+  session.select<std::int64_t, Time, Time, std::int64_t>("SELECT id, from_at, to_at, open FROM fact_block INDEXED BY fact_block_span")
       .each(any_number, [&](std::int64_t id, Time first, Time last, std::int64_t open) {
         const auto part = id % rows_a_block;
         const bool wanted = part == 0 || query.kinds.test(static_cast<std::size_t>(part - 1));
@@ -240,6 +240,16 @@ Result<void> FactRows::scan(const domain::FactQuery& query, NameBook& names, con
     });
   }
   return {};
+}
+
+std::optional<std::int64_t> read_facts_ahead(Session& session, std::int64_t from, std::chrono::milliseconds longest) {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  do {
+    const auto row = session.select<std::int64_t, Bytes>("SELECT id, data FROM fact_block WHERE id >= ? ORDER BY id LIMIT 1", from).maybe();
+    if (!row) return std::nullopt;
+    from = std::get<0>(*row) + 1;
+  } while (std::chrono::steady_clock::now() < end);
+  return from;
 }
 
 FactBlock load_fact_block(Session& session, std::int64_t block) {

@@ -2,7 +2,9 @@
 // The facts of reports in SQL: a line a change in the log, folded into blocks of neighbouring tickets.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "desk/ports/report_store.hpp"
 #include "desk/ports/ticket_store.hpp"
@@ -50,5 +52,10 @@ inline constexpr std::int64_t fact_lines_kept = 4096;
 bool fold_facts(Session& session, std::int64_t keep = fact_lines_kept);
 /// Gathers the facts of `limit` tickets from before there were facts; false when none is left. For a slice.
 bool build_facts(Session& session, int limit);
+
+/// Reads blocks for about `longest`, so that the machine has them in memory when a report asks: they lie all over the file,
+/// and after a start the first report would wait for the disk. `from` is 0 at first; says where to go on, none at the end.
+[[nodiscard]] std::optional<std::int64_t> read_facts_ahead(Session& session, std::int64_t from,
+                                                           std::chrono::milliseconds longest);
 
 }  // namespace docket::store

@@ -34,10 +34,12 @@ pause = threading.Event().wait  # between two looks at something that goes on by
 
 class Desk:
     def __init__(self, options, data):
+        self.began = time.monotonic()
         self.process = subprocess.Popen([options.docket, "serve", "--data", data, "--port", "0"], stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
         self.port = self.wait_for_port()
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        self.facts_at_hand = threading.Event()
+        threading.Thread(target=self.read_log, daemon=True).start()
         self.context = ssl._create_unverified_context()
         self.token = None
 
@@ -46,6 +48,11 @@ class Desk:
             if line.startswith("{") and json.loads(line).get("event") == "serving":
                 return json.loads(line)["port"]
         raise SystemExit("the server did not start")
+
+    def read_log(self):
+        for line in self.process.stdout:
+            if '"facts_at_hand"' in line:
+                self.facts_at_hand.set()
 
     def connection(self):
         return http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=300)
@@ -235,7 +242,9 @@ def run(desk, options, data, work, failed):
     month = time.strftime("%Y-%m-%d", time.localtime(time.time() - 30 * 86400))
     while desk.call(connection, "GET", "/reports/volume")[0] == 503:
         pause(1)
-    pause(3)  # what was just told is folded
+    if not desk.facts_at_hand.wait(600):
+        raise SystemExit("the facts of reports were not read in ten minutes")
+    print(f"the facts of reports were at hand {time.monotonic() - desk.began:.1f} s after the start", flush=True)
     for label, days in (("everything", (long_ago, today)), ("a month", (month, today))):
         took = timed_reports(desk, catalogue, days)
         name, worst = max(took.items(), key=lambda item: item[1])

@@ -103,6 +103,35 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
   }
 }
 
+TEST_CASE("reading ahead goes over every row of the blocks, in slices, and ends") {
+  test::SqliteDesk sqlite{test::return_desk(), start};
+  const auto rows_read = [&] {
+    int rows = 0;
+    for (std::int64_t from = 0;;) {
+      const auto next = sqlite.database->read_facts_ahead(from, 0ms);
+      REQUIRE(next);
+      if (!*next) return rows;
+      CHECK(**next > from);
+      from = **next;
+      ++rows;
+    }
+  };
+  CHECK(rows_read() == 0);
+  test::DeskLife life(*sqlite.database, 1, [&](Duration by) { sqlite.clock.advance(by); });
+  life.live(240);
+  while (*sqlite.database->fold_facts(0)) {
+  }
+  const auto rows = sqlite.database->writer().run([](store::Session& session) -> Result<int> {
+    return std::get<0>(session.select<int>("SELECT count(*) FROM fact_block").one());
+  });
+  REQUIRE(rows);
+  CHECK(*rows >= 3);
+  CHECK(rows_read() == *rows);
+  const auto at_once = sqlite.database->read_facts_ahead(0, 1h);
+  REQUIRE(at_once);
+  CHECK_FALSE(*at_once);
+}
+
 TEST_CASE("an end that was taken back is none") {
   const auto lived = [](desk::Database& database, bool ends, bool is_put_back) {
     const auto customer = test::add_people(database);

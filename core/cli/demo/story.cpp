@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "desk/command_ticket.hpp"
+#include "desk/deliver.hpp"
 #include "domain/ticket/form.hpp"
 
 namespace docket::cli {
@@ -85,6 +86,7 @@ Result<StoryReport> Story::tell() {
     const auto done = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<void> {
       let_time_act(unit, batch.front().at);
       for (const Due& due : batch) step(unit, due);
+      let_deliveries_arrive(unit, batch.back().at);
       return {};
     });
     if (!done) return std::unexpected(done.error());
@@ -150,6 +152,23 @@ void Story::let_time_act(desk::Unit& unit, Time until) {
     if (!due || *due > until) return;
     unit.now = *due;
     if (desk::pass_time(unit, most) == 0) return;
+  }
+}
+
+void Story::let_deliveries_arrive(desk::Unit& unit, Time until) {
+  constexpr int most = 1000;
+  desk::TryOutcome arrived;
+  arrived.kind = desk::TryOutcome::Kind::delivered;
+  desk::LaneRules rules;
+  rules.keeps_story = false;
+  for (const auto& destination : unit.outbox.destinations_due(until)) {
+    for (auto due = unit.outbox.due(destination, until, most); !due.empty();
+         due = unit.outbox.due(destination, until, most)) {
+      for (const auto& delivery : due) {
+        unit.now = delivery.created_at;
+        desk::record_try(unit, delivery, arrived, 0, rules);
+      }
+    }
   }
 }
 

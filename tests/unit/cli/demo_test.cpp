@@ -107,6 +107,18 @@ TEST_CASE("a told desk has tickets in every stage, with people, words and broken
   CHECK(urged > 3);
 }
 
+TEST_CASE("what an invented past had to say goes out to nobody later") {
+  Told told{three_weeks()};
+  const auto& deliveries = told.desk.rows.deliveries;
+  CHECK(deliveries.size() > 1000);
+  for (const auto& [id, delivery] : deliveries) {
+    INFO(delivery.key << " at " << to_rfc3339(delivery.created_at));
+    CHECK(delivery.state == desk::DeliveryState::delivered);
+    CHECK(delivery.tries == 1);
+    CHECK(delivery.done_at == delivery.created_at);
+  }
+}
+
 TEST_CASE("the same seed tells the same desk, another one another") {
   StoryOptions options = three_weeks();
   options.tickets = 40;

@@ -160,6 +160,14 @@ TEST_CASE_METHOD(Fixture, "what reports count is gathered anew of all tickets th
   CHECK(session.select<int, int>("SELECT next, last FROM fact_build").one() == std::tuple(3, 9));
 }
 
+TEST_CASE_METHOD(Fixture, "the blocks that a report needs are found without reading any") {
+  Session session = open();
+  migrate(session);
+  const auto plan = session.select<int, int, int, std::string>("EXPLAIN QUERY PLAN SELECT id, from_at, to_at, open FROM fact_block"
+                                                               " INDEXED BY fact_block_span").one();
+  CHECK(std::get<3>(plan) == "SCAN fact_block USING COVERING INDEX fact_block_span");
+}
+
 TEST_CASE_METHOD(Fixture, "newer, foreign and altered databases are refused in words") {
   Session session = open();
   migrate(session, std::array{one, two});
