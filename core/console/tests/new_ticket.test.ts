@@ -32,6 +32,11 @@ async function opened(at: string) {
   return { page, text, drop, attached };
 }
 
+function choose(picker: Element, name: string): void {
+  Object.defineProperty(picker, "files", { value: [new File(["x"], name)], configurable: true });
+  Object.defineProperty(picker, "value", { set: () => undefined, configurable: true });
+}
+
 test("what was begun for one customer stays while a ticket for another is written", async () => {
   const first = await opened("/tickets/new");
   await first.text.setValue("客户甲：洗衣机漏水");
@@ -74,6 +79,26 @@ test("what was cleared comes back, also after the page was left", async () => {
   }
 });
 
+test("a file that is still on its way when the page is left comes to the draft", async () => {
+  let there: (response: Response) => void = () => undefined;
+  vi.stubGlobal("fetch", (address: string) => {
+    if (new URL(address, "https://desk.test").pathname.endsWith("/attachments")) return new Promise<Response>((go) => (there = go));
+    return Promise.resolve(new Response(JSON.stringify({ items: [] }), { status: 200, headers: { "Content-Type": "application/json" } }));
+  });
+  const { page, text } = await opened("/tickets/new");
+  await text.setValue("洗衣机漏水");
+  choose(page.find("input[type=file]").element, "漏水.jpg");
+  await page.find("input[type=file]").trigger("change");
+  await flushPromises();
+  page.unmount();
+  there(new Response(JSON.stringify({ id: 5, name: "漏水.jpg", size: 1 }), { status: 201, headers: { "Content-Type": "application/json" } }));
+  await flushPromises();
+  const again = await opened("/tickets/new");
+  expect(again.text.element.value).toBe("洗衣机漏水");
+  expect(again.attached()).toEqual(["漏水.jpg"]);
+  again.page.unmount();
+});
+
 test("a ticket is not sent while a file of it is on its way", async () => {
   const sent: string[] = [];
   let there: (response: Response) => void = () => undefined;
@@ -86,10 +111,8 @@ test("a ticket is not sent while a file of it is on its way", async () => {
   const { page, text } = await opened("/tickets/new");
   await page.find("input[maxlength]").setValue("漏水");
   await text.setValue("洗衣机漏水");
-  const picker = page.find("input[type=file]");
-  Object.defineProperty(picker.element, "files", { value: [new File(["x"], "漏水.jpg")], configurable: true });
-  Object.defineProperty(picker.element, "value", { set: () => undefined, configurable: true });
-  await picker.trigger("change");
+  choose(page.find("input[type=file]").element, "漏水.jpg");
+  await page.find("input[type=file]").trigger("change");
   await page.find("form").trigger("submit");
   await flushPromises();
   expect(sent).toEqual([]);

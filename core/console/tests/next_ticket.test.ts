@@ -32,14 +32,14 @@ afterEach(() => vi.unstubAllGlobals());
 async function opened() {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: nothing }, { path: "/tickets/:id", name: "ticket", component: nothing }] });
   await router.push("/tickets/7");
-  const around = { list: { rows: shallowRef([{ id: 7 }, { id: 8 }]) }, cursor: ref(0), linkTo: (id: number) => `/tickets/${id}` };
+  const around = { list: { rows: shallowRef([{ id: 6 }, { id: 7 }, { id: 8 }]) }, cursor: ref(0), linkTo: (id: number) => `/tickets/${id}` };
   const pinia = createPinia();
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], provide: { [listKey as symbol]: around } } });
   useDesk(pinia).workflows = [{ name: "w", states: [{ name: "done", category: "resolved" }], transitions: [] }] as never;
   await vi.waitFor(() => expect(page.find("h1").exists()).toBe(true));
   resolve();
   await vi.waitFor(() => expect(taken).toBe(1));
-  return { router, page };
+  return { router, page, around };
 }
 function resolve(): void {
   document.body.dispatchEvent(new KeyboardEvent("keydown", { code: "KeyE", key: "e", bubbles: true, cancelable: true }));
@@ -76,6 +76,15 @@ test("pressed again before the answer it takes no second step, and still goes on
   answer(json(ticket));
   await settled();
   expect(taken).toBe(1);
+  expect(router.currentRoute.value.path).toBe("/tickets/8");
+  page.unmount();
+});
+
+test("the next one is that which stood below, also where the ticket has left the list before the answer", async () => {
+  const { router, page, around } = await opened();
+  around.list.rows.value = [{ id: 6 }, { id: 8 }];
+  answer(json(ticket));
+  await settled();
   expect(router.currentRoute.value.path).toBe("/tickets/8");
   page.unmount();
 });

@@ -76,6 +76,25 @@ test("the server is killed in the middle of a reply: what was typed is there, an
   expect((await messagesOf(desk, id)).filter(({ body }) => body.includes("挂了也不丢"))).toHaveLength(1);
 });
 
+test("a screen that was not opened before waits for the server: the page stays, and opens it once the server is back", async ({ open, desk, faults }) => {
+  faults.expect(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|WebSocket connection|ERR_NETWORK|dynamically imported module/);
+  const { id } = await ticket(desk, "服务器停机时换页");
+  const page = await open({ who: "lin" });
+  await openTicket(page, id);
+  await replyBox(page).fill("停机时还在");
+  await desk.stop("SIGKILL");
+  const customers = page.locator("a.nav-link[href='/customers']");
+  await customers.click();
+  await expect(page.getByText("连不上服务器，这里还打不开")).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/tickets/${id}`));
+  await expect(replyBox(page)).toHaveValue("停机时还在");
+  await desk.start();
+  await expect(async () => {
+    await customers.click();
+    await expect(page.getByRole("heading", { name: "客户", exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+});
+
 test("a closed tab keeps the draft, on another device too", async ({ open, desk }) => {
   const { id } = await ticket(desk, "草稿");
   const page = await open({ who: "lin" });

@@ -14,7 +14,7 @@ import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { allowSingleKeys } from "@/shared/ui/keys";
 import App from "./App.vue";
-import { tellWhenReplaced } from "./replaced";
+import { tellWhenMissing } from "./missing_parts";
 import { makeRouter } from "./router";
 
 applyAppearance();
@@ -33,7 +33,7 @@ observers.signedOut = () => {
   if (session.me) session.ended = true;
   live.pause();
 };
-tellWhenReplaced(session, useToasts(pinia));
+tellWhenMissing(session, useToasts(pinia));
 
 const router = makeRouter(session);
 app.use(router);

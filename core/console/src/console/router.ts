@@ -6,7 +6,7 @@ import { setupMessages } from "@/setup/messages";
 import { has } from "@/shared/api/client";
 import { addMessages } from "@/shared/i18n";
 import type { Right, useSession } from "@/shared/stores/session";
-import { replaced } from "./replaced";
+import { replaced } from "./missing_parts";
 
 declare module "vue-router" {
   interface RouteMeta {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A page that was open over an upgrade says so when a part of it does not come; a server that is away is something else.
+// When a part of the page does not come, the page says why: it was open over an upgrade, or the server is away.
 import { flushPromises } from "@vue/test-utils";
 import { createPinia, setActivePinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { tellWhenReplaced } from "@/console/replaced";
+import { tellWhenMissing } from "@/console/missing_parts";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 
@@ -23,7 +23,7 @@ beforeEach(() => {
     listeners.push([type, listener as EventListener]);
     listen(type, listener as EventListener);
   });
-  tellWhenReplaced(useSession(), useToasts(), (reload = vi.fn<() => void>()));
+  tellWhenMissing(useSession(), useToasts(), (reload = vi.fn<() => void>()));
 });
 afterEach(() => {
   for (const [type, listener] of listeners.splice(0)) window.removeEventListener(type, listener);
@@ -53,11 +53,16 @@ test("where the session ended as well the page begins anew by itself", async () 
   expect(reload).toHaveBeenCalledOnce();
 });
 
-test("a server that is away or starts anew with the same pages is no upgrade", async () => {
+test("a server that is away or starts anew with the same pages is no upgrade: that it does not open yet is said, once", async () => {
   for (const one of [() => Promise.reject(new TypeError("away")), () => Promise.resolve(new Response("", { status: 503 })), () => Promise.resolve(new Response(page("old")))]) {
     answer = one;
     await missing();
   }
-  expect(useToasts().all).toEqual([]);
+  const { all } = useToasts();
+  expect(all).toHaveLength(1);
+  expect(all[0]?.action).toBeUndefined();
+  answer = () => Promise.resolve(new Response(page("new")));
+  await missing();
+  expect(useToasts().all).toHaveLength(2);
   expect(reload).not.toHaveBeenCalled();
 });
