@@ -18,8 +18,6 @@
 namespace docket::server {
 namespace {
 
-constexpr std::chrono::milliseconds facts_slice{10};
-
 Engine::Options engine_options(const NodeSettings& settings) {
   Engine::Options options;
   options.data = settings.data;
@@ -202,7 +200,7 @@ void Application::start() {
       engine_, settings_.backups.empty() ? DataLayout(settings_.data).backups : settings_.backups);
   machine_.keeps(*backups_);
   field_index_ = std::make_unique<runtime::Loop>("field-index", [this] { return fill_field_index(); });
-  facts_ = std::make_unique<runtime::Loop>("facts", [this] { return tend_facts(); });
+  facts_ = std::make_unique<ReportFacts>(engine_);
   anchor_key_ = std::make_unique<AnchorKey>(AnchorKey::load_or_make(DataLayout(settings_.data).anchor_key));
   housekeeping_ = std::make_unique<Housekeeping>(engine_.database(), engine_.blobs(), clock_, *anchor_key_);
   engine_.on_commit([this](const desk::Wakes& wakes) { after_commit(wakes); });
@@ -240,7 +238,7 @@ Application::~Application() {
 void Application::after_commit(const desk::Wakes& wakes) {
   if (wakes.feed) {
     gateway_->stream().feed_advanced();
-    facts_to_fold_.store(true);  // looked at once a second
+    facts_->changed();
   }
   if (wakes.timer_at) timers_->expect(*wakes.timer_at);
   if (!wakes.destinations.empty()) deliveries_->wake(wakes.destinations);
@@ -263,24 +261,6 @@ std::chrono::milliseconds Application::fill_field_index() {
   if (more && !*more) return runtime::Loop::longest_wait;
   fields_to_fill_.store(true);  // the next slice, or the same one again when it could not run
   return more ? std::chrono::milliseconds{0} : runtime::Loop::longest_wait;
-}
-
-std::chrono::milliseconds Application::tend_facts() {
-  if (facts_to_fold_.exchange(false)) {
-    const auto more = engine_.database().fold_facts();
-    if (!more || *more) {
-      facts_to_fold_.store(true);
-      return more ? std::chrono::milliseconds{0} : runtime::Loop::longest_wait;
-    }
-  }
-  if (!facts_ahead_) return runtime::Loop::longest_wait;
-  // As long as it reads it rests: the disk is for the first lists as well.
-  const auto next = engine_.database().read_facts_ahead(*facts_ahead_, facts_slice);
-  if (!next) return runtime::Loop::longest_wait;
-  facts_ahead_ = *next;
-  if (facts_ahead_) return facts_slice;
-  log::info("facts_at_hand");
-  return runtime::Loop::longest_wait;
 }
 
 void Application::reload_certificate() {

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -29,6 +28,7 @@
 #include "server/housekeeping.hpp"
 #include "server/machine.hpp"
 #include "server/node_settings.hpp"
+#include "server/report_facts.hpp"
 #include "server/watch.hpp"
 
 namespace docket::server {
@@ -56,7 +56,6 @@ class Application {
  private:
   void start();
   std::chrono::milliseconds fill_field_index();
-  std::chrono::milliseconds tend_facts();
   void after_commit(const desk::Wakes& wakes);
 
   const NodeSettings settings_;
@@ -77,7 +76,7 @@ class Application {
   std::unique_ptr<runtime::Exports> exports_;        ///< Whole lists are written into files.
   std::unique_ptr<Backups> backups_;                 ///< Copies of the data are made when asked for.
   std::unique_ptr<runtime::Loop> field_index_;       ///< Fields that were newly marked indexed are filled in.
-  std::unique_ptr<runtime::Loop> facts_;             ///< What reports count is kept compact and at hand.
+  std::unique_ptr<ReportFacts> facts_;               ///< What reports count is kept compact and at hand.
   std::unique_ptr<AnchorKey> anchor_key_;            ///< Signs the heads of all histories.
   std::unique_ptr<Housekeeping> housekeeping_;       ///< What is no longer needed goes; heads are anchored.
   std::unique_ptr<Watch> watch_;                     ///< A changed config directory is published, if asked to.
@@ -89,8 +88,6 @@ class Application {
   std::optional<CertificateRenewal> renewal_;   ///< Where Docket made the certificate itself.
   std::unique_ptr<runtime::Loop> certificate_;  ///< It is renewed before it ends.
   std::atomic<bool> fields_to_fill_{true};
-  std::atomic<bool> facts_to_fold_{true};
-  std::optional<std::int64_t> facts_ahead_{0};  ///< of the loop's thread: read from there on; none when all are
   std::atomic<bool> stopped_{false};
 };
 

@@ -90,7 +90,7 @@ std::set<std::int64_t> blocks_of(Session& session, const domain::FactQuery& quer
   std::set<std::int64_t> blocks;
   const Time from = query.from.value_or(Time::min());
   const Time to = query.to.value_or(Time::max());
-  session.select<std::int64_t, Time, Time, std::int64_t>("SELECT id, from_at, to_at, open FROM fact_block INDEXED BY fact_block_span")
+  session.select<std::int64_t, Time, Time, std::int64_t>(fact_spans_sql)
       .each(any_number, [&](std::int64_t id, Time first, Time last, std::int64_t open) {
         const auto part = id % rows_a_block;
         const bool wanted = part == 0 || query.kinds.test(static_cast<std::size_t>(part - 1));
@@ -242,16 +242,6 @@ Result<void> FactRows::scan(const domain::FactQuery& query, NameBook& names, con
   return {};
 }
 
-std::optional<std::int64_t> read_facts_ahead(Session& session, std::int64_t from, std::chrono::milliseconds longest) {
-  const auto end = std::chrono::steady_clock::now() + longest;
-  do {
-    const auto row = session.select<std::int64_t, Bytes>("SELECT id, data FROM fact_block WHERE id >= ? ORDER BY id LIMIT 1", from).maybe();
-    if (!row) return std::nullopt;
-    from = std::get<0>(*row) + 1;
-  } while (std::chrono::steady_clock::now() < end);
-  return from;
-}
-
 FactBlock load_fact_block(Session& session, std::int64_t block) {
   FactBlock out;
   NameBook names;
@@ -344,6 +334,21 @@ std::vector<desk::TeamNow> FactRows::teams_now(Time now, Time soon) const {
     out.push_back(std::move(team));
   }
   return out;
+}
+
+FactReading::FactReading(const std::filesystem::path& database)
+    : session_(Session::open({.file = database, .access = Access::read, .cache_kib = 512})) {}
+
+bool FactReading::read(std::chrono::milliseconds longest) {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  do {
+    const auto row =
+        session_.select<std::int64_t, Bytes>("SELECT id, data FROM fact_block WHERE id >= ? ORDER BY id LIMIT 1", next_).maybe();
+    if (!row) return false;
+    next_ = std::get<0>(*row) + 1;
+    bytes_ += static_cast<std::int64_t>(std::get<1>(*row).data.size());
+  } while (std::chrono::steady_clock::now() < end);
+  return true;
 }
 
 }  // namespace docket::store

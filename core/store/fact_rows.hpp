@@ -3,8 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "desk/ports/report_store.hpp"
 #include "desk/ports/ticket_store.hpp"
@@ -53,9 +53,24 @@ bool fold_facts(Session& session, std::int64_t keep = fact_lines_kept);
 /// Gathers the facts of `limit` tickets from before there were facts; false when none is left. For a slice.
 bool build_facts(Session& session, int limit);
 
-/// Reads blocks for about `longest`, so that the machine has them in memory when a report asks: they lie all over the file,
-/// and after a start the first report would wait for the disk. `from` is 0 at first; says where to go on, none at the end.
-[[nodiscard]] std::optional<std::int64_t> read_facts_ahead(Session& session, std::int64_t from,
-                                                           std::chrono::milliseconds longest);
+/// The blocks by their spans, from an index alone: block rows as fact_block has them.
+inline constexpr Sql fact_spans_sql =
+    "SELECT id, from_at, to_at, open FROM fact_block INDEXED BY fact_block_span";
+
+/// Reads all rows of the blocks once, in slices, so that the machine has them in memory. On a session of its own, so that no
+/// report waits for it nor it for a report; one thread. Functions throw StoreError.
+class FactReading {
+ public:
+  /// Of a database that is open already.
+  explicit FactReading(const std::filesystem::path& database);
+  /// For about `longest`, at least one row; false when all are read.
+  bool read(std::chrono::milliseconds longest);
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }  ///< of facts that were read
+
+ private:
+  Session session_;
+  std::int64_t next_ = 0;
+  std::int64_t bytes_ = 0;
+};
 
 }  // namespace docket::store

@@ -326,10 +326,4 @@ Result<bool> SqliteDatabase::fold_facts(std::int64_t lines_kept) {
   });
 }
 
-Result<std::optional<std::int64_t>> SqliteDatabase::read_facts_ahead(std::int64_t from, std::chrono::milliseconds longest) {
-  return long_readers_->run([from, longest](Session& session) -> Result<std::optional<std::int64_t>> {
-    return store::read_facts_ahead(session, from, longest);
-  });
-}
-
 }  // namespace docket::store

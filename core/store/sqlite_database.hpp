@@ -81,9 +81,6 @@ class SqliteDatabase final : public desk::Database {
   /// One slice of keeping the facts of reports compact, and of gathering those of a desk that is older than they are;
   /// false when there is nothing to do.
   [[nodiscard]] Result<bool> fold_facts(std::int64_t lines_kept = fact_lines_kept);
-  /// One slice of reading the facts of reports into the machine's memory, from `from` on (0 at first); where to go on,
-  /// none when all are read. For a job at start.
-  [[nodiscard]] Result<std::optional<std::int64_t>> read_facts_ahead(std::int64_t from, std::chrono::milliseconds longest);
 
   [[nodiscard]] Writer& writer() { return *writer_; }
   [[nodiscard]] WriterMetrics writer_metrics() const { return writer_->metrics(); }

@@ -11,6 +11,7 @@ import http.client
 import io
 import json
 import multiprocessing
+import os
 import pathlib
 import shutil
 import ssl
@@ -32,27 +33,38 @@ WINDOWS = 4  # of each half, for lists alone and beside reports
 pause = threading.Event().wait  # between two looks at something that goes on by itself
 
 
+def forget(file):
+    """Out of the machine's memory, as after its start."""
+    with open(file, "rb") as opened:
+        os.fsync(opened.fileno())
+        os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 class Desk:
     def __init__(self, options, data):
+        forget(pathlib.Path(data, "docket.db"))
         self.began = time.monotonic()
         self.process = subprocess.Popen([options.docket, "serve", "--data", data, "--port", "0"], stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
-        self.port = self.wait_for_port()
+        self.port = None
+        self.serving = threading.Event()
         self.facts_at_hand = threading.Event()
         threading.Thread(target=self.read_log, daemon=True).start()
+        self.serving.wait()
+        if not self.port:
+            raise SystemExit("the server did not start")
         self.context = ssl._create_unverified_context()
         self.token = None
 
-    def wait_for_port(self):
-        for line in self.process.stdout:
-            if line.startswith("{") and json.loads(line).get("event") == "serving":
-                return json.loads(line)["port"]
-        raise SystemExit("the server did not start")
-
     def read_log(self):
         for line in self.process.stdout:
-            if '"facts_at_hand"' in line:
+            event = json.loads(line).get("event") if line.startswith("{") else None
+            if event == "serving":
+                self.port = json.loads(line)["port"]
+                self.serving.set()
+            elif event == "facts_at_hand":
                 self.facts_at_hand.set()
+        self.serving.set()
 
     def connection(self):
         return http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=300)

@@ -103,33 +103,28 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
   }
 }
 
-TEST_CASE("reading ahead goes over every row of the blocks, in slices, and ends") {
+TEST_CASE("a reading of the facts goes over every byte of the blocks, in slices, and ends") {
   test::SqliteDesk sqlite{test::return_desk(), start};
-  const auto rows_read = [&] {
-    int rows = 0;
-    for (std::int64_t from = 0;;) {
-      const auto next = sqlite.database->read_facts_ahead(from, 0ms);
-      REQUIRE(next);
-      if (!*next) return rows;
-      CHECK(**next > from);
-      from = **next;
-      ++rows;
-    }
-  };
-  CHECK(rows_read() == 0);
+  const auto file = sqlite.directory->database();
+  CHECK_FALSE(store::FactReading(file).read(1h));
   test::DeskLife life(*sqlite.database, 1, [&](Duration by) { sqlite.clock.advance(by); });
   life.live(240);
   while (*sqlite.database->fold_facts(0)) {
   }
-  const auto rows = sqlite.database->writer().run([](store::Session& session) -> Result<int> {
-    return std::get<0>(session.select<int>("SELECT count(*) FROM fact_block").one());
+  const auto kept = sqlite.database->writer().run([](store::Session& session) -> Result<std::pair<int, std::int64_t>> {
+    const auto [rows, bytes] = session.select<int, std::int64_t>("SELECT count(*), sum(length(data)) FROM fact_block").one();
+    return std::pair(rows, bytes);
   });
-  REQUIRE(rows);
-  CHECK(*rows >= 3);
-  CHECK(rows_read() == *rows);
-  const auto at_once = sqlite.database->read_facts_ahead(0, 1h);
-  REQUIRE(at_once);
-  CHECK_FALSE(*at_once);
+  REQUIRE(kept);
+  CHECK(kept->first >= 3);
+  store::FactReading in_slices(file);
+  int slices = 0;
+  while (in_slices.read(0ms)) ++slices;
+  CHECK(slices == kept->first);
+  CHECK(in_slices.bytes() == kept->second);
+  store::FactReading at_once(file);
+  CHECK_FALSE(at_once.read(1h));
+  CHECK(at_once.bytes() == kept->second);
 }
 
 TEST_CASE("an end that was taken back is none") {

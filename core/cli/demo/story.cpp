@@ -92,6 +92,7 @@ Result<StoryReport> Story::tell() {
     if (!done) return std::unexpected(done.error());
     if (options_.progress) options_.progress(report_.tickets);
   }
+  if (auto ended = let_rest_pass(); !ended) return std::unexpected(ended.error());
   return report_;
 }
 
@@ -146,13 +147,31 @@ std::optional<Story::Due> Story::next() {
 }
 
 void Story::let_time_act(desk::Unit& unit, Time until) {
-  constexpr int most = 200;
-  for (;;) {
-    const auto due = unit.tickets.next_due();
-    if (!due || *due > until) return;
-    unit.now = *due;
-    if (desk::pass_time(unit, most) == 0) return;
+  while (let_one_moment_act(unit, until)) {
   }
+}
+
+bool Story::let_one_moment_act(desk::Unit& unit, Time until) {
+  constexpr int most = 200;
+  const auto due = unit.tickets.next_due();
+  if (!due || *due > until) return false;
+  unit.now = *due;
+  return desk::pass_time(unit, most) > 0;
+}
+
+Result<void> Story::let_rest_pass() {
+  constexpr int moments_a_slice = 32;
+  for (bool more = true; more;) {
+    const auto done = desk::write_slice_and_wait(database_, [&](desk::Unit& unit) -> Result<bool> {
+      int moments = 0;
+      while (moments < moments_a_slice && let_one_moment_act(unit, options_.until)) ++moments;
+      let_deliveries_arrive(unit, options_.until);
+      return moments == moments_a_slice;
+    });
+    if (!done) return std::unexpected(done.error());
+    more = *done;
+  }
+  return {};
 }
 
 void Story::let_deliveries_arrive(desk::Unit& unit, Time until) {

@@ -82,6 +82,10 @@ class Story {
   /// False when the person has no step to make; the error of one that was refused.
   Result<bool> try_move(desk::Unit& unit, const Plot& plot, const domain::Ticket& ticket, const domain::Principal& by);
   void let_time_act(desk::Unit& unit, Time until);
+  /// What is due first; false when nothing is until then.
+  bool let_one_moment_act(desk::Unit& unit, Time until);
+  /// From the last step to the end of the story.
+  Result<void> let_rest_pass();
   /// What was to reach somebody until then has: nothing of an invented past goes out when the desk is served.
   void let_deliveries_arrive(desk::Unit& unit, Time until);
   void note(const Error& error);

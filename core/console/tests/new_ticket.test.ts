@@ -79,24 +79,50 @@ test("what was cleared comes back, also after the page was left", async () => {
   }
 });
 
-test("a file that is still on its way when the page is left comes to the draft", async () => {
+test("a file that is still on its way when the page is left comes to the draft, also where it is open again", async () => {
   let there: (response: Response) => void = () => undefined;
   vi.stubGlobal("fetch", (address: string) => {
     if (new URL(address, "https://desk.test").pathname.endsWith("/attachments")) return new Promise<Response>((go) => (there = go));
     return Promise.resolve(new Response(JSON.stringify({ items: [] }), { status: 200, headers: { "Content-Type": "application/json" } }));
   });
-  const { page, text } = await opened("/tickets/new");
-  await text.setValue("洗衣机漏水");
-  choose(page.find("input[type=file]").element, "漏水.jpg");
-  await page.find("input[type=file]").trigger("change");
-  await flushPromises();
-  page.unmount();
-  there(new Response(JSON.stringify({ id: 5, name: "漏水.jpg", size: 1 }), { status: 201, headers: { "Content-Type": "application/json" } }));
-  await flushPromises();
+  const begun = async () => {
+    const one = await opened("/tickets/new");
+    await one.text.setValue("洗衣机漏水");
+    choose(one.page.find("input[type=file]").element, "漏水.jpg");
+    await one.page.find("input[type=file]").trigger("change");
+    await flushPromises();
+    one.page.unmount();
+  };
+  const arrives = async (id: number) => {
+    there(new Response(JSON.stringify({ id, name: "漏水.jpg", size: 1 }), { status: 201, headers: { "Content-Type": "application/json" } }));
+    await flushPromises();
+  };
+  await begun();
+  await arrives(5);
   const again = await opened("/tickets/new");
   expect(again.text.element.value).toBe("洗衣机漏水");
   expect(again.attached()).toEqual(["漏水.jpg"]);
   again.page.unmount();
+
+  localStorage.clear();
+  await begun();
+  const open = await opened("/tickets/new");
+  await arrives(6);
+  await open.text.setValue("洗衣机漏水，第二天");
+  expect(open.attached()).toEqual(["漏水.jpg"]);
+  open.page.unmount();
+  const last = await opened("/tickets/new");
+  expect(last.attached()).toEqual(["漏水.jpg"]);
+  last.page.unmount();
+
+  // Made meanwhile: the next ticket is another customer's.
+  localStorage.clear();
+  await begun();
+  localStorage.clear();
+  await arrives(7);
+  const next = await opened("/tickets/new");
+  expect(next.attached()).toEqual([]);
+  next.page.unmount();
 });
 
 test("a ticket is not sent while a file of it is on its way", async () => {

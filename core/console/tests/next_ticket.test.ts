@@ -32,7 +32,7 @@ afterEach(() => vi.unstubAllGlobals());
 async function opened() {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: nothing }, { path: "/tickets/:id", name: "ticket", component: nothing }] });
   await router.push("/tickets/7");
-  const around = { list: { rows: shallowRef([{ id: 6 }, { id: 7 }, { id: 8 }]) }, cursor: ref(0), linkTo: (id: number) => `/tickets/${id}` };
+  const around = { list: { rows: shallowRef([{ id: 6 }, { id: 7 }, { id: 8 }, { id: 9 }]) }, cursor: ref(0), linkTo: (id: number) => `/tickets/${id}` };
   const pinia = createPinia();
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], provide: { [listKey as symbol]: around } } });
   useDesk(pinia).workflows = [{ name: "w", states: [{ name: "done", category: "resolved" }], transitions: [] }] as never;
@@ -80,11 +80,14 @@ test("pressed again before the answer it takes no second step, and still goes on
   page.unmount();
 });
 
-test("the next one is that which stood below, also where the ticket has left the list before the answer", async () => {
-  const { router, page, around } = await opened();
-  around.list.rows.value = [{ id: 6 }, { id: 8 }];
-  answer(json(ticket));
-  await settled();
-  expect(router.currentRoute.value.path).toBe("/tickets/8");
-  page.unmount();
+test("the next one is the first that stood below and still does", async () => {
+  for (const [left, where] of [[[6, 8, 9], "/tickets/8"], [[6, 7, 9], "/tickets/9"], [[6], "/tickets/7"]] as const) {
+    taken = 0;
+    const { router, page, around } = await opened();
+    around.list.rows.value = left.map((id) => ({ id }));
+    answer(json(ticket));
+    await settled();
+    expect(router.currentRoute.value.path).toBe(where);
+    page.unmount();
+  }
 });

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several at work at once, and what happens when the line or the server goes away in the middle of it.
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { messagesOf, note, openTicket, replyBox, said, step, ticket } from "../support/console.ts";
+import { place } from "../support/place.ts";
 import { expect, phone, test } from "../support/test.ts";
 
 test("two agents on one ticket see each other's words at once, and are told before they answer twice", async ({ open, desk }) => {
@@ -86,6 +90,7 @@ test("a screen that was not opened before waits for the server: the page stays, 
   const customers = page.locator("a.nav-link[href='/customers']");
   await customers.click();
   await expect(page.getByText("连不上服务器，这里还打不开")).toBeVisible();
+  await customers.click();
   await expect(page).toHaveURL(new RegExp(`/tickets/${id}`));
   await expect(replyBox(page)).toHaveValue("停机时还在");
   await desk.start();
@@ -93,6 +98,50 @@ test("a screen that was not opened before waits for the server: the page stays, 
     await customers.click();
     await expect(page.getByRole("heading", { name: "客户", exact: true })).toBeVisible({ timeout: 1_000 });
   }).toPass({ timeout: 60_000 });
+  expect(await page.evaluate(() => [...document.styleSheets].some(({ href }) => href?.includes("/PartyList")))).toBe(true);
+  await openTicket(page, id);
+  await expect(replyBox(page)).toHaveValue("停机时还在");
+});
+
+/** The same pages under other names, as the next version has them. */
+function upgraded(to: string): string {
+  fs.cpSync(place.web, to, { recursive: true });
+  const manifest = JSON.parse(fs.readFileSync(path.join(to, "manifest.json"), "utf8")) as { files: { path: string; size: number; sha256: string; encodings?: unknown }[] };
+  const next = (name: string) => name.replace(/\.(js|css)$/, "_.$1");
+  const names = manifest.files.map((file) => path.basename(file.path)).filter((name) => /-[\w-]{8}\.(js|css)$/.test(name));
+  const known = new RegExp(names.map((name) => name.replace(/[.]/g, "\\.")).join("|"), "g");
+  for (const file of manifest.files) {
+    const before = path.join(to, file.path);
+    if (names.includes(path.basename(file.path))) file.path = next(file.path);
+    const bytes = /\.(js|css|html)$/.test(before) ? Buffer.from(fs.readFileSync(before, "utf8").replace(known, next)) : fs.readFileSync(before);
+    fs.rmSync(before);
+    fs.writeFileSync(path.join(to, file.path), bytes);
+    Object.assign(file, { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), encodings: {} });
+  }
+  fs.writeFileSync(path.join(to, "manifest.json"), JSON.stringify(manifest));
+  return to;
+}
+
+test("a page that is open over an upgrade of the server takes the new pages with the next screen, and loses nothing", async ({ open, desk, faults }) => {
+  faults.expect(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|WebSocket connection|ERR_NETWORK|dynamically imported module|status of 404|MIME type/);
+  const { id } = await ticket(desk, "升级时正在写");
+  const page = await open({ who: "lin" });
+  await openTicket(page, id);
+  await replyBox(page).fill("升级前写的");
+  await desk.stop();
+  desk.web = upgraded(path.join(desk.directory, "next"));
+  await desk.start();
+  try {
+    await page.locator("a.nav-link[href='/customers']").click();
+    await expect(page.getByRole("heading", { name: "客户", exact: true })).toBeVisible();
+    expect(await page.locator("script[type=module][src]").first().getAttribute("src")).toMatch(/_\.js$/);
+    await openTicket(page, id);
+    await expect(replyBox(page)).toHaveValue("升级前写的");
+  } finally {
+    await desk.stop();
+    desk.web = place.web;
+    await desk.start();
+  }
 });
 
 test("a closed tab keeps the draft, on another device too", async ({ open, desk }) => {
@@ -129,8 +178,8 @@ test("a workflow is published while agents work: their tickets go on as they beg
 
 test("a hundred returns in bulk, a result for each", async ({ open, desk }) => {
   const made: { id: number }[] = [];
-  for (let n = 0; n < 100; n++) made.push(await desk.admin.post("/tickets", { type: "return", subject: `批量退货 ${n}`, body: "七天无理由", team: "returns", fields: { order_no: `SO-${1000 + n}`, return_reason: "no_reason" } }));
-  const page = await open({ who: "zhou", at: `/tickets?filter=${encodeURIComponent(JSON.stringify({ all: [{ field: "type", operator: "is", value: "return" }] }))}` });
+  for (let n = 0; n < 100; n++) made.push(await desk.admin.post("/tickets", { type: "return", subject: `批量退货 ${n}`, channel: "batch", body: "七天无理由", team: "returns", fields: { order_no: `SO-${1000 + n}`, return_reason: "no_reason" } }));
+  const page = await open({ who: "zhou", at: `/tickets?filter=${encodeURIComponent(JSON.stringify({ field: "channel", operator: "is", value: "batch" }))}` });
   await page.getByLabel("选中已加载的全部").click();
   // The first page holds fewer than match.
   await page.getByRole("button", { name: /选中全部 .* 张符合条件的工单/ }).click();

@@ -29,7 +29,7 @@ async function receiver() {
 }
 
 test("a destination that stopped sending says so and what to do, and goes on when it is mended", async ({ open, desk }) => {
-  test.skip(!fs.existsSync(path.join(place.plugins, "webhooks")), "this program was built without plugins");
+  test.skip(!fs.existsSync(path.join(place.plugins, "webhooks/manifest.json")), "this program was built without plugins");
   const erp = await receiver();
   const secret = path.join(desk.secrets, "hooks");
   fs.writeFileSync(secret, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", { mode: 0o600 });

@@ -150,13 +150,16 @@ export class Desk {
     }
   }
 
+  /** Whose pages it serves; others after an upgrade. */
+  web = place.web;
+
   /** Serves, on the port that it had before, if it had one. */
   async start() {
     const log = fs.openSync(this.logFile, "a");
     const from = fs.fstatSync(log).size;
     this.child = spawn(
       place.docket,
-      ["serve", "--data", this.data, "--port", String(this.port), "--web-root", place.web, ...(this.wish.plugins ? ["--plugin-dir", place.plugins, "--secrets", this.secrets] : [])],
+      ["serve", "--data", this.data, "--port", String(this.port), "--web-root", this.web, ...(this.wish.plugins ? ["--plugin-dir", place.plugins, "--secrets", this.secrets] : [])],
       { stdio: ["ignore", "ignore", log] },
     );
     fs.closeSync(log);

@@ -110,6 +110,14 @@ TEST_CASE("a told desk has tickets in every stage, with people, words and broken
 TEST_CASE("what an invented past had to say goes out to nobody later") {
   Told told{three_weeks()};
   const auto& deliveries = told.desk.rows.deliveries;
+  const auto before = deliveries.size();
+  const auto passed = desk::write_and_wait(told.desk, [](desk::Unit& unit) -> Result<int> {
+    unit.now = now;
+    return desk::pass_time(unit, 1000);
+  });
+  REQUIRE(passed);
+  CHECK(*passed == 0);
+  CHECK(deliveries.size() == before);
   CHECK(deliveries.size() > 1000);
   for (const auto& [id, delivery] : deliveries) {
     INFO(delivery.key << " at " << to_rfc3339(delivery.created_at));
@@ -156,4 +164,9 @@ TEST_CASE("a desk that has an admin is left alone") {
   const auto again = add_demo_people(told.desk, told.data.people, "hash", now);
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ErrorCode::conflict);
+  // Nor is one where somebody else set up an admin of another name, and tickets came in.
+  told.desk.rows.accounts.clear();
+  const auto other = add_demo_people(told.desk, told.data.people, "hash", now);
+  REQUIRE_FALSE(other);
+  CHECK(other.error().detail == "The desk has tickets already.");
 }

@@ -14,7 +14,7 @@ import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { allowSingleKeys } from "@/shared/ui/keys";
 import App from "./App.vue";
-import { tellWhenMissing } from "./missing_parts";
+import { watchParts } from "./missing_parts";
 import { makeRouter } from "./router";
 
 applyAppearance();
@@ -25,17 +25,18 @@ const outbox = useOutbox(pinia);
 const preferences = usePreferences(pinia);
 allowSingleKeys(() => preferences.kept.singleKeys);
 
+const parts = watchParts(session, useToasts(pinia));
 observers.reached = (yes, serverTime) => {
   if (serverTime !== undefined) learnServerTime(serverTime);
   outbox.sawServer(yes);
+  if (yes) parts.serverAnswered();
 };
 observers.signedOut = () => {
   if (session.me) session.ended = true;
   live.pause();
 };
-tellWhenMissing(session, useToasts(pinia));
 
-const router = makeRouter(session);
+const router = makeRouter(session, parts);
 app.use(router);
 void (async () => {
   await setLanguage(preferredLanguage(), false);

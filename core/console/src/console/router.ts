@@ -6,7 +6,7 @@ import { setupMessages } from "@/setup/messages";
 import { has } from "@/shared/api/client";
 import { addMessages } from "@/shared/i18n";
 import type { Right, useSession } from "@/shared/stores/session";
-import { replaced } from "./missing_parts";
+import { pagesThere, type watchParts } from "./missing_parts";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -21,7 +21,7 @@ declare module "vue-router" {
   }
 }
 
-export function makeRouter(session: ReturnType<typeof useSession>): Router {
+export function makeRouter(session: ReturnType<typeof useSession>, parts: ReturnType<typeof watchParts>): Router {
   const router = createRouter({
     history: createWebHistory(),
     routes: [
@@ -66,7 +66,11 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
   });
 
   let asked: Promise<boolean> | undefined;
-  router.beforeEach(async (to) => {
+  router.beforeEach(async (to, from) => {
+    if (to.path !== from.path && (await parts.isStale())) {
+      location.assign(to.fullPath);
+      return false;
+    }
     if (!session.me) {
       asked ??= session.load().catch(() => false);
       await asked;
@@ -83,7 +87,7 @@ export function makeRouter(session: ReturnType<typeof useSession>): Router {
   });
   // A part that is gone after an upgrade: the new page has it. Where the server is away, one stays, and is told so already.
   router.onError(async (failure, to) => {
-    if (/dynamically imported module|Importing a module|error loading dynamically/i.test(String(failure)) && (await replaced())) location.assign(to.fullPath);
+    if (/dynamically imported module|Importing a module|error loading dynamically|Unable to preload/i.test(String(failure)) && (await pagesThere()) === "other") location.assign(to.fullPath);
   });
   return router;
 }

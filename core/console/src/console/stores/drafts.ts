@@ -195,5 +195,7 @@ export const useDrafts = defineStore("drafts", () => {
     keep(ticket, kind, back);
     given.value = { ticket, kind, draft: back };
   }
-  return { known, has: has_, local, elsewhere, keep, drop, forget, settled, given, giveBack, nameOf };
+  /** The file that came last to a draft (by its name) whose page had been left; who writes there right now takes it in. */
+  const late = shallowRef<{ draft: string; file: Uploaded }>();
+  return { known, late, has: has_, local, elsewhere, keep, drop, forget, settled, given, giveBack, nameOf };
 });
