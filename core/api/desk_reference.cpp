@@ -6,6 +6,7 @@
 #include "api/resources.hpp"
 #include "api/session_output.hpp"
 #include "api/workflow_output.hpp"
+#include "desk/spoken_names.hpp"
 
 namespace docket::api {
 namespace {
@@ -13,28 +14,35 @@ namespace {
 using domain::Right;
 using Rule = json::FieldRule;
 
-struct DeskOutput {
-  domain::Title name{};
-  std::string ticket_prefix, zone, language, bundle;
-  std::vector<std::string> regions, product_lines, hold_reasons;
-};
-BOOST_DESCRIBE_STRUCT(DeskOutput, (),
-                      (name, ticket_prefix, zone, language, bundle, regions, product_lines, hold_reasons))
-constexpr auto field_rules(const DeskOutput*) {
-  return std::array{Rule{.field = "bundle", .description = "Digest of the definitions that are active."}};
-}
-
-Result<Answer<DeskOutput>> desk(const Call<None, None, None>&, const QueryContext& context) {
-  const auto& active = *context.reading.active;
-  return DeskOutput{active.desk.name, active.desk.ticket_prefix, active.desk.zone,          active.desk.language,
-                    active.digest,    active.desk.regions,       active.desk.product_lines, active.desk.hold_reasons};
-}
-
 struct ChoiceOutput {
   std::string name;
   domain::Title title{};
 };
 BOOST_DESCRIBE_STRUCT(ChoiceOutput, (), (name, title))
+
+struct DeskOutput {
+  domain::Title name{};
+  std::string ticket_prefix, zone, language, bundle;
+  std::vector<std::string> regions, product_lines, hold_reasons;
+  std::vector<ChoiceOutput> channels;
+};
+BOOST_DESCRIBE_STRUCT(DeskOutput, (),
+                      (name, ticket_prefix, zone, language, bundle, regions, product_lines, hold_reasons, channels))
+constexpr auto field_rules(const DeskOutput*) {
+  return std::array{Rule{.field = "bundle", .description = "Digest of the definitions that are active."},
+                    Rule{.field = "channels", .description = "By which tickets may come: plugins bring theirs under their own name."}};
+}
+
+Result<Answer<DeskOutput>> desk(const Call<None, None, None>&, const QueryContext& context) {
+  const auto& active = *context.reading.active;
+  DeskOutput out{active.desk.name,    active.desk.ticket_prefix, active.desk.zone,         active.desk.language, active.digest,
+                 active.desk.regions, active.desk.product_lines, active.desk.hold_reasons, {}};
+  for (auto& name : desk::channel_names(active)) {
+    domain::Title title{desk::spoken_channel(active, name, false), desk::spoken_channel(active, name, true)};
+    out.channels.push_back({std::move(name), std::move(title)});
+  }
+  return out;
+}
 
 struct FieldOutput {
   std::string name;

@@ -127,6 +127,15 @@ std::string spoken_channel(const domain::Definitions& active, const std::string&
   return plugin_or(channels, active, name, english);
 }
 
+std::vector<std::string> channel_names(const domain::Definitions& active) {
+  std::vector<std::string> names;
+  for (const auto& channel : channels) names.emplace_back(channel.name);
+  for (const auto& [name, plugin] : active.plugins) {
+    if (!plugin.user.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
 std::string spoken_destination(const domain::Definitions& active, const std::string& name, bool english) {
   return plugin_or(destinations, active, name, english);
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/definitions.hpp"
 
@@ -15,6 +16,8 @@ namespace docket::desk {
 [[nodiscard]] std::string spoken_category(std::string_view name, bool english);
 /// How a ticket came: one of the house's channels, or a plugin by its title.
 [[nodiscard]] std::string spoken_channel(const domain::Definitions& active, const std::string& name, bool english);
+/// The channels by which tickets may come: the house's, then the plugins that give commands.
+[[nodiscard]] std::vector<std::string> channel_names(const domain::Definitions& active);
 /// Where a message goes: a plugin by its title, or the log.
 [[nodiscard]] std::string spoken_destination(const domain::Definitions& active, const std::string& name, bool english);
 [[nodiscard]] std::string spoken_level(std::string_view name, bool english);  ///< of a customer

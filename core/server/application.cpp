@@ -286,6 +286,7 @@ void Application::stop(std::chrono::milliseconds grace) {
   if (admin_handler_) admin_handler_->stopping();
   if (certificate_) certificate_->stop();
   if (server_) server_->stop(grace);
+  engine_.database().stop_long_readers();  // else what is joined below waits behind a report
   control_.reset();
   if (watch_) watch_->stop();
   if (housekeeping_) housekeeping_->stop();

@@ -283,9 +283,13 @@ SqliteDatabase::~SqliteDatabase() {
   stop();
 }
 
+void SqliteDatabase::stop_long_readers() {
+  if (long_readers_) long_readers_->stop();
+}
+
 void SqliteDatabase::stop() {
   // Readers first: the writer's last checkpoint can then take the whole log.
-  if (long_readers_) long_readers_->stop();
+  stop_long_readers();
   if (readers_) readers_->stop();
   if (writer_) writer_->stop();
 }

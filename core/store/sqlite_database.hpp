@@ -72,6 +72,9 @@ class SqliteDatabase final : public desk::Database {
   void read(Read work, Done done) override;
   void read_long(Read work, Done done) override;
 
+  /// Reports and exports are cut off and get `shutting_down`, whoever comes then as well; all else goes on. First of a stop,
+  /// so that no loop waits behind a report for minutes. Idempotent.
+  void stop_long_readers();
   /// Takes no more work, finishes what is queued, empties the log. Idempotent.
   void stop();
 

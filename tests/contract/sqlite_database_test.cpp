@@ -2,6 +2,8 @@
 // What only a database on disk must do: survive, be verified, show what was altered.
 #include <chrono>
 #include <fstream>
+#include <future>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "desk/access_links.hpp"
@@ -204,6 +206,37 @@ TEST_CASE("sums that are kept as tickets change are counted again") {
 TEST_CASE("a second process is told who holds the data") {
   test::SqliteDesk desk(test::return_desk(), start);
   CHECK_THROWS_AS(store::DataDirectory::open(desk.temporary.path() / "data"), store::StoreUnavailable);
+}
+
+TEST_CASE("a stop cuts reports off, also those that stand in line, and everything else goes on") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  std::promise<void> reading, first, second;
+  std::optional<Error> cut_off, turned_away;
+  const auto keep = [](std::optional<Error>& where, std::promise<void>& told) {
+    return [where = &where, told = &told](Result<void> outcome) {
+      if (!outcome) *where = outcome.error();
+      told->set_value();
+    };
+  };
+  desk.database->read_long(
+      [&](const desk::Reading& all) -> Result<void> {
+        reading.set_value();
+        while (true) static_cast<void>(all.stream.feed_head());
+      },
+      keep(cut_off, first));
+  reading.get_future().wait();
+  desk.database->read_long([](const desk::Reading&) -> Result<void> { return {}; }, keep(turned_away, second));
+  desk.database->stop_long_readers();
+  first.get_future().wait();
+  second.get_future().wait();
+  CHECK(cut_off);
+  REQUIRE(turned_away);
+  CHECK(turned_away->code == ErrorCode::shutting_down);
+  const auto later = desk::read_long_and_wait(*desk.database, [](const desk::Reading&) -> Result<int> { return 1; });
+  REQUIRE_FALSE(later);
+  CHECK(later.error().code == ErrorCode::shutting_down);
+  CHECK(desk::read_and_wait(*desk.database, [](const desk::Reading&) -> Result<int> { return 1; }) == 1);
+  CHECK(desk::write_and_wait(*desk.database, [](desk::Unit&) -> Result<int> { return 1; }) == 1);
 }
 
 TEST_CASE("a bundle that is asked for again is compiled from its stored files") {

@@ -178,3 +178,103 @@ test("other columns, as after a publication, read the rows again and keep what i
   await vi.waitFor(() => expect(list.chosen.value.size).toBe(0));
   scope.stop();
 });
+
+const event = (ticket: number) => ({ seq: 1, ticket, kind: "moved", version: 2, at: "" });
+
+test("what left the list is chosen neither with all rows nor with all that match", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const away = new Set<number>();
+  serve(away);
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  away.add(total - 3);
+  list.happened([event(total - 3)], () => false);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.waitFor(() => expect(list.gone.value).toEqual(new Set([total - 3])));
+  vi.useRealTimers();
+  list.choosePage(true);
+  expect([...list.chosen.value]).toEqual(list.rows.value.map(({ id }) => id).filter((id) => id !== total - 3));
+  const found = await list.everyId(200);
+  expect(found?.ids).toHaveLength(200);
+  expect(found?.ids).not.toContain(total - 3);
+  scope.stop();
+});
+
+test("reading anew keeps what is chosen of what is still in the list", async () => {
+  const away = new Set<number>();
+  serve(away);
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await list.more();
+  for (const id of [total, total - 3, total - 100, total - 101]) list.choose(id, true);
+  // One that was on the first page and one that was not.
+  away.add(total - 3).add(total - 100);
+  await list.reload(true);
+  expect(list.rows.value).toHaveLength(59);
+  expect(list.chosen.value).toEqual(new Set([total, total - 101]));
+  scope.stop();
+});
+
+test("what is gone when one comes back to it is not chosen any more", async () => {
+  const away = new Set<number>();
+  serve(away);
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await scrolledToTheEnd(list);
+  list.choose(total - 3, true);
+  list.choose(total - 4, true);
+  away.add(total - 3);
+  await list.look(0, 20);
+  expect(list.chosen.value).toEqual(new Set([total - 4]));
+  scope.stop();
+});
+
+const refuse = () => vi.stubGlobal("fetch", async () => new Response('{"code":"overloaded"}', { status: 503 }));
+
+test("rows that could not be read after something happened to them are read later", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  serve(new Set());
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  refuse();
+  list.happened([event(total - 3)], () => false);
+  await vi.advanceTimersByTimeAsync(5_000);
+  serve(new Set([total - 3]));
+  await vi.advanceTimersByTimeAsync(15_000);
+  await vi.waitFor(() => expect(list.gone.value).toEqual(new Set([total - 3])));
+  // Nothing is read for a list that is not there any more.
+  refuse();
+  list.happened([event(total - 4)], () => false);
+  await vi.advanceTimersByTimeAsync(5_000);
+  scope.stop();
+  const asked = serve(new Set());
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(asked).toEqual([]);
+});
+
+test("what did not come is asked for once more: the next page, or rows that are come back to", async () => {
+  serve(new Set());
+  const scope = effectScope();
+  const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
+  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  refuse();
+  await list.more();
+  expect(list.failure.value).toMatchObject({ status: 503 });
+  serve(new Set());
+  await list.again();
+  expect(list.failure.value).toBeUndefined();
+  expect(list.rows.value).toHaveLength(120);
+  await scrolledToTheEnd(list);
+  refuse();
+  await list.look(0, 20);
+  expect(list.failure.value).toMatchObject({ status: 503 });
+  serve(new Set());
+  await list.again();
+  expect(list.failure.value).toBeUndefined();
+  expect(list.rows.value.slice(0, 20).every(isKnown)).toBe(true);
+  scope.stop();
+});

@@ -84,3 +84,55 @@ test("the wait grows with each failure", async () => {
   }
   stream.stop();
 });
+
+test("a socket that may have died without a word is left for a new one: back in the tab after a while, or online again", async () => {
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(false);
+  const closed = vi.spyOn(Socket.prototype, "close");
+  const turn = (away: boolean) => {
+    hidden.mockReturnValue(away);
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+  const stream = new LiveStream(() => new Socket() as unknown as WebSocket);
+  const events: TicketEvent[] = [];
+  const states: boolean[] = [];
+  stream.listen({ events: (batch) => events.push(...batch), state: (open) => states.push(open) });
+  stream.start();
+  const first = Socket.all[0] as Socket;
+  first.says({ seq: 40, resync: false });
+
+  // A look at another tab is no reason.
+  turn(true);
+  await vi.advanceTimersByTimeAsync(30_000);
+  turn(false);
+  expect(Socket.all).toHaveLength(1);
+
+  turn(true);
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(Socket.all).toHaveLength(1);
+  turn(false);
+  expect(closed).toHaveBeenCalledTimes(1);
+  const second = Socket.all[1] as Socket;
+  second.onopen?.();
+  expect(second.sent).toEqual(['{"last_seq":40}']);
+  // The one that was left neither speaks nor takes the new one down.
+  first.says({ seq: 41, ticket: 7, kind: "assigned", version: 3, at: "" });
+  first.onclose?.({ code: 1006 });
+  second.says({ seq: 40, resync: false });
+  second.says({ seq: 41, ticket: 7, kind: "assigned", version: 3, at: "" });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(events.map(({ seq }) => seq)).toEqual([41]);
+  expect(Socket.all).toHaveLength(2);
+  // Those who read what the stream does not repeat are told that it opened anew.
+  expect(states).toEqual([false, true, false, true]);
+
+  window.dispatchEvent(new Event("online"));
+  expect(Socket.all).toHaveLength(3);
+  // While it is still being opened, another sign of life does not begin again.
+  window.dispatchEvent(new Event("online"));
+  turn(false);
+  expect(Socket.all).toHaveLength(3);
+  stream.stop();
+  window.dispatchEvent(new Event("online"));
+  expect(Socket.all).toHaveLength(3);
+  vi.restoreAllMocks();
+});

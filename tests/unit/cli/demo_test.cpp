@@ -7,6 +7,7 @@
 #include "cli/demo/people.hpp"
 #include "cli/demo/story.hpp"
 #include "definition/compile.hpp"
+#include "desk/command_ticket.hpp"
 #include "support/catch.hpp"
 #include "support/memory_desk.hpp"
 

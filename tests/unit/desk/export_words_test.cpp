@@ -150,3 +150,18 @@ TEST_CASE("a note that a rule writes names things as people do", "[export]") {
   REQUIRE(said.back().kind == domain::MessageKind::note);
   CHECK(said.back().body == "T1 退货 已申请 待受理 普通 客服组 自助门户 红色 2026-03-02 10:00");
 }
+
+TEST_CASE("tickets come by the house's channels and by the plugins that give commands") {
+  auto definitions = desk_with_titles();
+  domain::PluginUse mail;
+  mail.name = "mail_b2b";
+  mail.title = {"大客户邮箱", "Key accounts' mail"};
+  mail.user = "mailer";
+  definitions.plugins["mail_b2b"] = mail;
+  const auto names = desk::channel_names(definitions);
+  CHECK(holds(names, "portal"));
+  CHECK(holds(names, "email"));
+  CHECK(holds(names, "mail_b2b"));
+  CHECK_FALSE(holds(names, "robot"));
+  CHECK(desk::spoken_channel(definitions, "mail_b2b", false) == "大客户邮箱");
+}

@@ -137,10 +137,13 @@ export const useDesk = defineStore("desk", () => {
     if (!name && people.value.length) seek(`people/${id}`);
     return name ?? `#${id}`;
   }
+  /** How tickets come, with what plugins bring: for choices. */
+  const channels = computed(() => (desk.value?.channels ?? []).map(({ name, title }) => ({ value: name, label: titleOf(title, name) })));
+  const channelTitle = (name: string) => channels.value.find(({ value }) => value === name)?.label ?? name;
   const ticketNumber = (id: number | undefined) => `${desk.value?.ticket_prefix ?? ""}${id ?? ""}`;
   const viewTitle = (name: string) => titleOf(views.value.find((view) => view.name === name)?.title, name);
   /** People of a team who may get tickets now. */
   const membersOf = (team: string) => people.value.filter(({ active, memberships }) => active && memberships.some((one) => one.team === team));
 
-  return { desk, types, workflows, teams, views, people, failure, load, loadPeople, renew, seekFields, sawRefusal, place, typeByName, workflowByName, teamByName, personById, typeTitle, teamTitle, stateTitle, personName, ticketNumber, viewTitle, membersOf };
+  return { desk, types, workflows, teams, views, people, failure, load, loadPeople, renew, seekFields, sawRefusal, place, typeByName, workflowByName, teamByName, personById, typeTitle, teamTitle, stateTitle, personName, channels, channelTitle, ticketNumber, viewTitle, membersOf };
 });

@@ -5,6 +5,7 @@ import { useI18n } from "vue-i18n";
 import { get, has, type Schemas, send, urlOf } from "@/shared/api/client";
 import { explain } from "@/shared/api/explain";
 import { useToasts } from "@/shared/stores/toasts";
+import { gone } from "./jobs";
 
 export interface Wish {
   what: "tickets" | "customers" | "deliveries" | "audit";
@@ -37,8 +38,14 @@ export const useExports = defineStore("exports", () => {
         if (job.state === "done") return fetchFile(id);
         if (job.state !== "running") return void toasts.show("danger", t("export.failed"), { detail: job.error });
         await new Promise((resolve) => setTimeout(resolve, wait));
-        wait = wait ? 1_000 : 300;
-        job = (await get("/jobs/{job_id}", { path: { job_id: id } })).data;
+        try {
+          job = (await get("/jobs/{job_id}", { path: { job_id: id } })).data;
+          wait = wait ? 1_000 : 300;
+        } catch (failure) {
+          // The job goes on without us, so its file is worth waiting for.
+          if (gone(failure)) throw failure;
+          wait = Math.min(wait * 2 || 1_000, 30_000);
+        }
       }
     } catch (failure) {
       const { text, detail } = explain(failure);

@@ -5,8 +5,10 @@ import { defineStore } from "pinia";
 import { ref } from "vue";
 import { calm } from "@/shared/api/calm";
 import { ApiError, get, has, post, type Schemas, send } from "@/shared/api/client";
+import { i18n } from "@/shared/i18n";
 import { serverNow } from "@/shared/live/clock";
 import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
 
 export interface Followed {
   job: Schemas["Job"] & { id: number };
@@ -21,12 +23,18 @@ interface Kept {
 export const canUndo = has("POST /jobs/{job_id}/undo");
 /** Whether the server would put back what a job did. */
 export const undoable = (job: Schemas["Job"]) => canUndo && job.state !== "running" && job.done > 0 && ["bulk", "undo"].includes(job.kind);
+/** Whether asking for the same thing again can not help. */
+export const gone = (failure: unknown) => failure instanceof ApiError && (failure.status === 403 || failure.status === 404);
 const most = 5;
+const shortest = 500;
+const longest = 30_000;
 const keptFor = 3_600_000;
 
 export const useJobs = defineStore("jobs", () => {
   const all = ref<Followed[]>([]);
+  const toasts = useToasts();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let wait = shortest;
 
   // ---- of this tab and this person ----
   const name = `docket.jobs.${useSession().me?.user.id ?? 0}`;
@@ -54,7 +62,7 @@ export const useJobs = defineStore("jobs", () => {
           const { data } = await get("/jobs/{job_id}", { path: { job_id: one.id } });
           if (!data.ended_at || serverNow() - Date.parse(data.ended_at) < keptFor) return { job: data as Followed["job"], label: one.label, undone: one.undone };
         } catch (failure) {
-          if (!(failure instanceof ApiError && failure.status === 404)) missed.push(one);
+          if (!gone(failure)) missed.push(one);
         }
         return undefined;
       }),
@@ -73,21 +81,32 @@ export const useJobs = defineStore("jobs", () => {
   }
   async function look(): Promise<void> {
     timer = undefined;
-    await Promise.all(
+    const answered = await Promise.all(
       all.value
         .filter(({ job }) => job.state === "running")
-        .map(async ({ job }) => {
-          const { data } = await get("/jobs/{job_id}", { path: { job_id: job.id } });
-          replace(data);
+        .map(async ({ job, label }) => {
+          try {
+            replace((await get("/jobs/{job_id}", { path: { job_id: job.id } })).data);
+          } catch (failure) {
+            if (!gone(failure)) return false;
+            close(job.id);
+            toasts.show("warn", i18n.global.t("bulk.lost", { what: label }));
+          }
+          return true;
         }),
-    ).catch(() => undefined);
+    );
+    wait = answered.includes(true) ? shortest : Math.min(wait * 2, longest);
     again();
   }
   function again(): void {
-    if (!timer && all.value.some(({ job }) => job.state === "running")) timer = setTimeout(() => void look(), 500);
+    if (!timer && all.value.some(({ job }) => job.state === "running")) timer = setTimeout(() => void look(), wait);
   }
   function follow(job: Schemas["Job"], label: string): void {
     set([{ job: job as Followed["job"], label }, ...all.value]);
+    // It was begun this moment, so the server is there.
+    clearTimeout(timer);
+    timer = undefined;
+    wait = shortest;
     again();
   }
   async function cancel(id: number): Promise<void> {

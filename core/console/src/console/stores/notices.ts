@@ -49,27 +49,44 @@ export const useNotices = defineStore("notices", () => {
   const loaded = ref(false);
   const unreadOnly = ref(false);
   const failure = ref<unknown>();
+  const reading = ref(false); // the next page
+  let generation = 0;
+  let shownUnreadOnly = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function load(): Promise<void> {
     if (!there) return;
+    const mine = ++generation;
+    const only = unreadOnly.value;
     try {
-      const { data } = await send<Page>("get", "/notices", { query: { unread: unreadOnly.value || undefined } });
-      all.value = data.items;
+      const { data } = await send<Page>("get", "/notices", { query: { unread: only || undefined } });
+      if (mine !== generation) return;
+      // What "more" brought stays below, unless there is a gap between it and the new page.
+      const lowest = data.items.at(-1)?.id ?? 0;
+      const joined = only === shownUnreadOnly && data.next && all.value.some(({ id }) => id >= lowest);
+      const below = joined ? all.value.filter(({ id }) => id < lowest) : [];
+      if (!below.length) next.value = data.next;
+      all.value = [...data.items, ...below];
+      shownUnreadOnly = only;
       unread.value = data.unread;
-      next.value = data.next;
       loaded.value = true;
       failure.value = undefined;
     } catch (error) {
-      failure.value = error;
+      if (mine === generation) failure.value = error;
     }
   }
   async function more(): Promise<void> {
-    const last = all.value.at(-1);
-    if (!last || !next.value) return;
-    const { data } = await send<Page>("get", "/notices", { query: { unread: unreadOnly.value || undefined, cursor: next.value } });
-    all.value = [...all.value, ...data.items];
-    next.value = data.next;
+    const cursor = next.value;
+    if (!cursor || reading.value) return;
+    reading.value = true;
+    try {
+      const { data } = await send<Page>("get", "/notices", { query: { unread: shownUnreadOnly || undefined, cursor } });
+      if (cursor !== next.value) return;
+      all.value = [...all.value, ...data.items];
+      next.value = data.next;
+    } finally {
+      reading.value = false;
+    }
   }
   function came(): void {
     if (preferences.kept.sound) chime();
@@ -90,5 +107,5 @@ export const useNotices = defineStore("notices", () => {
       throw error;
     }
   }
-  return { there, all, unread, unreadOnly, next, loaded, failure, load, more, came, read };
+  return { there, all, unread, unreadOnly, next, loaded, failure, reading, load, more, came, read };
 });

@@ -10,20 +10,23 @@ export interface Other {
   name: string;
   mode: Mode;
 }
-const lapse = 60_000;
 
 export const usePresence = defineStore("presence", () => {
   const session = useSession();
-  const all = ref(new Map<number, { others: Other[]; at: number }>());
+  const all = ref(new Map<number, Other[]>());
 
   function told(ticket: number, others: Other[]): void {
-    const next = new Map([...all.value].filter(([, { at }]) => Date.now() - at < lapse));
+    const next = new Map(all.value);
     const rest = others.filter(({ user_id }) => user_id !== session.me?.user.id);
-    if (rest.length) next.set(ticket, { others: rest, at: Date.now() });
+    if (rest.length) next.set(ticket, rest);
     else next.delete(ticket);
     all.value = next;
   }
+  /** After a break of the stream: who left meanwhile was not told. While it is open the server tells every end, so nothing lapses here. */
+  function forget(): void {
+    all.value = new Map();
+  }
   const nobody: Other[] = [];
-  const on = (ticket: number) => all.value.get(ticket)?.others ?? nobody;
-  return { told, on };
+  const on = (ticket: number) => all.value.get(ticket) ?? nobody;
+  return { told, on, forget };
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of one list: pages as they are needed, what happens meanwhile, what is chosen. Of rows that are far from what is
 // looked at only as much is kept as it takes to choose them and to read them again, so that a list may be of any length.
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 import { get, type Schemas } from "@/shared/api/client";
 import { foundPage } from "@/shared/api/found_page";
 import { currentLanguage } from "@/shared/i18n";
@@ -24,6 +24,8 @@ export interface Selection {
 const pageSize = 60;
 const mostAtOnce = 100;
 const keptAround = 600;
+const soonMs = 700;
+const laterMs = 10_000;
 
 /** One list at a time; `selection` may change, then it begins anew. Rows keep their place while they are worked on. */
 export function useTicketList(selection: () => Selection) {
@@ -43,6 +45,7 @@ export function useTicketList(selection: () => Selection) {
   let generation = 0;
   let abort: AbortController | undefined;
   let reading: Promise<void> = Promise.resolve(); // while `loading`
+  let again: () => Promise<void> = () => reload(true); // what `failure` came from
 
   const beside = (): { columns?: string; language?: "en" | "zh" } => {
     const { columns, text } = selection();
@@ -74,6 +77,15 @@ export function useTicketList(selection: () => Selection) {
     }
     return all;
   }
+  /** They are not in the list any more, so nothing may be done to them with what is chosen. */
+  function unchoose(away: readonly number[]): void {
+    if (!away.some((id) => chosen.value.has(id))) return;
+    const now = new Set(chosen.value);
+    for (const id of away) now.delete(id);
+    chosen.value = now;
+    if (!now.size) allMatching.value = false;
+  }
+  const lookAgain = () => look(seenFrom, seenTo);
   /** Says which rows are looked at; what was forgotten of them is read again. */
   async function look(first: number, last: number): Promise<void> {
     [seenFrom, seenTo] = [first, last];
@@ -85,18 +97,39 @@ export function useTicketList(selection: () => Selection) {
     try {
       const found = await readThese(wanted);
       if (mine !== generation) return;
-      for (const id of wanted) if (!found.has(id)) ids.delete(id);
+      const away = wanted.filter((id) => !found.has(id));
+      for (const id of away) ids.delete(id);
+      unchoose(away);
+      if (again === lookAgain) failure.value = undefined;
       rows.value = forgetFar(rows.value.filter(({ id }) => ids.has(id)).map((row) => found.get(row.id) ?? row));
     } catch (error) {
-      if (mine === generation) failure.value = error;
+      if (mine === generation) failed(error, lookAgain);
       return;
     } finally {
       filling = false;
     }
-    if (mine === generation) await look(seenFrom, seenTo);
+    if (mine === generation) await lookAgain();
   }
 
-  const reload = (quiet = false) => (reading = readAnew(quiet));
+  function failed(error: unknown, how: () => Promise<void>): void {
+    failure.value = error;
+    again = how;
+  }
+  /** Those of what is chosen that left, of which no row tells. As far as can be known: a search cannot be asked for some. */
+  async function leftOfChosen(was: ReadonlySet<number>, whole: boolean): Promise<number[]> {
+    const unseen = [...chosen.value].filter((id) => !ids.has(id));
+    if (whole) return unseen;
+    const left = unseen.filter((id) => was.has(id));
+    const unsure = selection().text ? [] : unseen.filter((id) => !was.has(id));
+    for (let at = 0; at < unsure.length; at += mostAtOnce) {
+      const some = unsure.slice(at, at + mostAtOnce);
+      const found = await readThese(some).catch(() => undefined);
+      if (found) left.push(...some.filter((id) => !found.has(id)));
+    }
+    return left;
+  }
+
+  const reload = (quiet = false): Promise<void> => (reading = readAnew(quiet));
   async function readAnew(quiet: boolean): Promise<void> {
     const mine = ++generation;
     abort?.abort();
@@ -117,11 +150,14 @@ export function useTicketList(selection: () => Selection) {
       rows.value = page.items;
       ids = new Set(page.items.map(({ id }) => id));
       next.value = page.next;
+      const was = gone.value;
       came.value = new Set();
       gone.value = new Set();
       loaded.value = true;
+      const left = await leftOfChosen(was, !page.next);
+      if (mine === generation) unchoose(left);
     } catch (error) {
-      if (mine === generation && !(error instanceof DOMException && error.name === "AbortError")) failure.value = error;
+      if (mine === generation && !(error instanceof DOMException && error.name === "AbortError")) failed(error, () => reload(true));
     } finally {
       if (mine === generation) loading.value = false;
     }
@@ -143,22 +179,23 @@ export function useTicketList(selection: () => Selection) {
       rows.value = forgetFar([...rows.value, ...further]);
       next.value = page.next;
     } catch (error) {
-      if (mine === generation) failure.value = error;
+      if (mine === generation) failed(error, more);
     } finally {
       if (mine === generation) loading.value = false;
     }
   }
 
+  /** The ids of the rows without those that left and only keep their place. */
+  const here = () => rows.value.map(({ id }) => id).filter((id) => !gone.value.has(id));
   /** The ids of all that match, page by page, at most so many; nothing when the list became another meanwhile. */
   async function everyId(most: number): Promise<{ ids: number[]; all: boolean } | undefined> {
     const asked = JSON.stringify(selection());
-    const found = new Set<number>();
     for (let tried = false; ; tried = true) {
       while (loading.value) await reading;
       if (JSON.stringify(selection()) !== asked) return undefined;
       if (failure.value && (tried || !next.value)) throw failure.value;
-      for (const { id } of rows.value) found.add(id);
-      if (!next.value || found.size >= most) return { ids: [...found].slice(0, most), all: !next.value && found.size <= most };
+      const found = here();
+      if (!next.value || found.length >= most) return { ids: found.slice(0, most), all: !next.value && found.length <= most };
       await more();
     }
   }
@@ -191,14 +228,27 @@ export function useTicketList(selection: () => Selection) {
 
   let waiting = new Set<number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let over = false;
+  onScopeDispose(() => {
+    over = true;
+    clearTimeout(timer);
+  });
   function happened(events: readonly TicketEvent[], atTop: () => boolean): void {
     for (const event of events) waiting.add(event.ticket);
+    readWaiting(soonMs, atTop);
+  }
+  function readWaiting(after: number, atTop: () => boolean): void {
     timer ??= setTimeout(() => {
       const changed = [...waiting];
+      const mine = generation;
       waiting = new Set();
       timer = undefined;
-      void refresh(changed, atTop()).catch(() => undefined);
-    }, 700);
+      void refresh(changed, atTop()).catch(() => {
+        if (over || mine !== generation) return; // a list that was read anew knows
+        for (const id of changed) waiting.add(id);
+        readWaiting(laterMs, atTop);
+      });
+    }, after);
   }
 
   function choose(id: number, yes: boolean): void {
@@ -209,7 +259,7 @@ export function useTicketList(selection: () => Selection) {
     allMatching.value = false;
   }
   function choosePage(yes: boolean): void {
-    chosen.value = yes ? new Set(rows.value.map(({ id }) => id)) : new Set();
+    chosen.value = yes ? new Set(here()) : new Set();
     allMatching.value = false;
   }
   /** Shows a change before the server has answered; gives what puts it back. */
@@ -223,6 +273,6 @@ export function useTicketList(selection: () => Selection) {
 
   // Other columns, as after a publication, are no other list.
   watch([() => JSON.stringify({ ...selection(), columns: undefined }), () => selection().columns], ([now], [before]) => void reload(now === before), { immediate: true });
-  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, everyId, look, happened, choose, choosePage, guess };
+  return { rows, next: computed(() => next.value), loading, loaded, failure, fresh: computed(() => came.value.size), gone, chosen, allMatching, reload, more, again: () => again(), everyId, look, happened, choose, choosePage, guess };
 }
 export type TicketList = ReturnType<typeof useTicketList>;

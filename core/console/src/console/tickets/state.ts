@@ -20,6 +20,8 @@ export interface ListState {
   change: (change: { view?: string; filter?: Condition | null; text?: string | null; sort?: string | null; order?: string | null }) => void;
   /** Whether the list shows its first rows; set by what draws it. */
   atTop: { value: boolean };
+  /** How many rows the list is scrolled down by, for when it is drawn again; set by what draws it. */
+  scrolled: { value: number };
   step: (by: number) => number | undefined;
 }
 export const listKey: InjectionKey<ListState> = Symbol("list");
@@ -51,11 +53,12 @@ export function makeListState(): ListState {
   const list = useTicketList(selection);
   const cursor = ref(-1);
   const atTop = ref(true);
+  const scrolled = { value: 0 };
   // Rows come and go under the keyboard: it stays on its ticket, and when that left it is on none, but knows where it was.
   let place = 0;
   watch(list.rows, (now, before) => {
     const id = before[cursor.value]?.id;
-    if (!now.length) place = 0;
+    if (!now.length) place = scrolled.value = 0;
     if (id === undefined || now[cursor.value]?.id === id) return;
     if (now.length) place = cursor.value;
     cursor.value = now.findIndex((row) => row.id === id);
@@ -70,6 +73,7 @@ export function makeListState(): ListState {
     view,
     cursor,
     atTop,
+    scrolled,
     linkTo: (id) => `/tickets/${id}${search.value}`,
     change(change) {
       const next: Record<string, string> = { ...query.value };

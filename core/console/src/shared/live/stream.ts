@@ -26,6 +26,8 @@ type Listener = {
 const shortest = 1_000;
 const longest = 30_000;
 const signedOut = 4401;
+/** How long a page may be out of sight until its socket is not trusted any more. */
+const trusted = 60_000;
 
 /** One a page. Events are handed on in batches, at most ten times a second. */
 export class LiveStream {
@@ -38,6 +40,7 @@ export class LiveStream {
   private listeners = new Set<Listener>();
   private wanted = false;
   private isOpen = false;
+  private hiddenSince = Infinity;
 
   constructor(private readonly make: (url: string) => WebSocket = (url) => new WebSocket(url)) {}
 
@@ -61,9 +64,7 @@ export class LiveStream {
     window.removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     clearTimeout(this.timer);
-    this.socket?.close();
-    this.socket = undefined;
-    this.state(false);
+    this.leave();
   }
 
   /** For good: who comes next begins anew. */
@@ -72,12 +73,29 @@ export class LiveStream {
     this.lastSeq = undefined;
   }
 
-  private readonly hurry = () => {
-    if (!this.wanted || this.isOpen || document.hidden) return;
+  private readonly hurry = ({ type }: Event) => {
+    if (!this.wanted) return;
+    const online = type === "online";
+    if (document.hidden && !online) {
+      this.hiddenSince = Date.now();
+      return;
+    }
+    const slept = !online && Date.now() - this.hiddenSince > trusted;
+    if (!online) this.hiddenSince = Infinity;
     clearTimeout(this.timer);
     this.wait = shortest;
-    if (!this.socket) this.connect();
+    // A socket that died without a word looks open for ever, since a page does not see the server's pings.
+    if (this.socket && !slept && !(online && this.isOpen)) return;
+    this.leave();
+    this.connect();
   };
+
+  private leave(): void {
+    const left = this.socket;
+    this.socket = undefined;
+    left?.close();
+    this.state(false);
+  }
 
   private connect(): void {
     const url = new URL(urlOf("/stream"), location.href);
@@ -91,7 +109,7 @@ export class LiveStream {
     }
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify(this.lastSeq === undefined ? {} : { last_seq: this.lastSeq }));
-    socket.onmessage = ({ data }) => this.take(JSON.parse(data as string) as Record<string, unknown>);
+    socket.onmessage = ({ data }) => this.socket === socket && this.take(JSON.parse(data as string) as Record<string, unknown>);
     socket.onclose = ({ code }) => {
       if (this.socket !== socket) return;
       this.socket = undefined;
