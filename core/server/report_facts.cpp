@@ -19,6 +19,11 @@ constexpr std::chrono::hours again{1};
 
 ReportFacts::ReportFacts(Engine& engine) : engine_(engine), loop_("facts", [this] { return step(); }) {}
 
+void ReportFacts::stop() {
+  loop_.stop();
+  reading_.reset();  // the writer empties its log last, with nobody else there
+}
+
 milliseconds ReportFacts::step() {
   return fold() ? milliseconds{0} : read();
 }

@@ -20,7 +20,7 @@ class ReportFacts {
   explicit ReportFacts(Engine& engine);  ///< `engine` outlives this.
   /// Some ticket changed. Any thread.
   void changed() { changed_.store(true); }
-  void stop() { loop_.stop(); }
+  void stop();
 
  private:
   using Steady = std::chrono::steady_clock;
