@@ -100,8 +100,10 @@ Result<DemoStaff> add_demo_people(desk::Database& database, const DemoPeople& pe
     unit.now = at;
     if (!unit.active) return fail(ErrorCode::conflict, "Publish definitions first: teams and roles come from them.");
     if (unit.directory.find_user_by_login("admin")) return fail(ErrorCode::conflict, "The desk has an admin already.");
-    if (unit.tickets.load(TicketId{1})) return fail(ErrorCode::conflict, "The desk has tickets already.");
     const Principal maker = domain::system_principal("demo");
+    const auto tickets = unit.tickets.count({}, 1, maker);
+    if (!tickets) return std::unexpected(tickets.error());
+    if (*tickets > 0) return fail(ErrorCode::conflict, "The desk has tickets already.");
     DemoStaff staff;
     desk::UserChange admin;
     admin.login = "admin";
