@@ -81,7 +81,7 @@ export class Desk {
   private readonly ids = new Map<Who, number>();
 
   private constructor(
-    private readonly directory: string,
+    readonly directory: string,
     private readonly wish: DeskWish,
   ) {}
 
