@@ -11,6 +11,7 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 const state = (name: string, zh: string) => ({ name, title: { "zh-CN": zh, zh } });
 const field = (name: string) => ({ name, kind: "text", title: {}, access: "write" });
 let published: { types: unknown[]; workflows: unknown[]; teams: unknown[] };
+const channels = [{ name: "email", title: { zh: "e-mail" } }, { name: "mail_b2b", title: { zh: "大客户邮箱", "zh-CN": "大客户邮箱" } }];
 let people: { id: number; name: string }[];
 let away: boolean;
 let reads = 0;
@@ -24,7 +25,7 @@ beforeEach(() => {
     if (away) return Promise.reject(new TypeError("away"));
     if (address.includes("/users")) return Promise.resolve(json({ items: people }));
     ++reads;
-    return Promise.resolve(json({ me: { user: { id: 1, name: "王工" }, rights: ["user_read"] }, desk: { zone: "Asia/Shanghai" }, views: [], ...published }));
+    return Promise.resolve(json({ me: { user: { id: 1, name: "王工" }, rights: ["user_read"] }, desk: { zone: "Asia/Shanghai", channels }, views: [], ...published }));
   });
 });
 afterEach(() => {
@@ -108,4 +109,13 @@ test("what did not change stays the object that it was, also where the server is
   const before = reads;
   await desk.renew(300_000);
   expect(reads).toBe(before);
+});
+
+test("channels are in the words of these pages, and those that a plugin brings by its title", async () => {
+  const desk = await opened();
+  i18n.global.mergeLocaleMessage(i18n.global.locale.value, { channel: { email: "邮件" } });
+  expect(desk.channels.map(({ value }) => value)).toEqual(["email", "mail_b2b"]);
+  expect(desk.channelTitle("email")).toBe("邮件");
+  expect(desk.channelTitle("mail_b2b")).toBe("大客户邮箱");
+  expect(desk.channelTitle("fax_of_old")).toBe("fax_of_old");
 });

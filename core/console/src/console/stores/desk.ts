@@ -23,7 +23,7 @@ const minute = 60_000;
 
 export const useDesk = defineStore("desk", () => {
   const session = useSession();
-  const { locale } = useI18n({ useScope: "global" });
+  const { locale, t, te } = useI18n({ useScope: "global" });
   // Replaced whole and never changed in part.
   const desk = shallowRef<Schemas["DeskOutput"]>();
   const types = shallowRef<TicketType[]>([]);
@@ -137,8 +137,8 @@ export const useDesk = defineStore("desk", () => {
     if (!name && people.value.length) seek(`people/${id}`);
     return name ?? `#${id}`;
   }
-  /** How tickets come, with what plugins bring: for choices. */
-  const channels = computed(() => (desk.value?.channels ?? []).map(({ name, title }) => ({ value: name, label: titleOf(title, name) })));
+  /** How tickets come, for choices: the house's channels in the words of these pages, and what plugins bring by its title. */
+  const channels = computed(() => (desk.value?.channels ?? []).map(({ name, title }) => ({ value: name, label: te(`channel.${name}`) ? t(`channel.${name}`) : titleOf(title, name) })));
   const channelTitle = (name: string) => channels.value.find(({ value }) => value === name)?.label ?? name;
   const ticketNumber = (id: number | undefined) => `${desk.value?.ticket_prefix ?? ""}${id ?? ""}`;
   const viewTitle = (name: string) => titleOf(views.value.find((view) => view.name === name)?.title, name);
