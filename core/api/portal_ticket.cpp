@@ -227,6 +227,7 @@ std::optional<domain::Transition> confirming(const PortalSources& from, const do
   for (const auto* step : domain::allowed_transitions(ticket, customer, *workflow, from.active, from.now)) {
     const auto* to = workflow->find_state(step->to);
     if (to == nullptr || !over(to->category) || to->category == ticket.category) continue;
+    if (!asks_only_words(*step, ticket, from.now)) continue;
     if (step->name == "confirm") return *step;
     if (first == nullptr && over(ticket.category)) first = step;
   }
@@ -275,10 +276,10 @@ PortalTicket portal_ticket(const PortalSources& from, const domain::Principal& c
     out.may.confirm = confirms.has_value();
     for (const auto* step : domain::allowed_transitions(ticket, customer, *workflow, from.active, from.now)) {
       const auto* to = workflow->find_state(step->to);
-      if (to == nullptr) continue;
+      if (to == nullptr || !asks_only_words(*step, ticket, from.now)) continue;
       if (ended && !over(to->category)) {
         reopens = true;
-      } else if ((!confirms || step->name != confirms->name) && asks_only_words(*step, ticket, from.now)) {
+      } else if (!confirms || step->name != confirms->name) {
         out.moves.push_back({step->name, step->title, needs_words(*step)});
       }
     }

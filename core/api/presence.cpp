@@ -2,6 +2,7 @@
 #include "api/presence.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace docket::api {
 
@@ -41,6 +42,16 @@ std::vector<PresentPerson> Presence::on(TicketId ticket, Instant now) const {
   if (people == tickets_.end()) return out;
   for (const auto& [user, entry] : people->second) {
     if (entry.until > now) out.push_back(entry.person);
+  }
+  return out;
+}
+
+std::vector<TicketId> Presence::tickets(Instant now, std::size_t most) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<TicketId> out;
+  for (const auto& [ticket, people] : std::views::reverse(tickets_)) {
+    if (out.size() == most) break;
+    if (std::ranges::any_of(people, [&](const auto& one) { return one.second.until > now; })) out.push_back(ticket);
   }
   return out;
 }

@@ -45,6 +45,8 @@ class Presence {
   std::vector<PresentPerson> put(TicketId ticket, const PresentPerson& person, Instant now);
   /// Who is on the ticket, by id.
   [[nodiscard]] std::vector<PresentPerson> on(TicketId ticket, Instant now) const;
+  /// The newest tickets on which somebody is, at most `most`.
+  [[nodiscard]] std::vector<TicketId> tickets(Instant now, std::size_t most) const;
   /// Tickets on which something changed or lapsed since the last call.
   [[nodiscard]] std::vector<TicketId> take_changed(Instant now);
   /// Gives back what could not be told.

@@ -45,7 +45,8 @@ void add_presence_routes(std::vector<Route>& routes) {
        .rate = RateClass::read,
        .summary = "Say that you are on a ticket, and learn who else is.",
        .description = "Lapses after 45 seconds, so repeat it every 20. Changes come on the live stream as "
-                      "{\"type\":\"presence\",\"ticket_id\",\"others\"} to those who see the ticket. Nothing is stored."},
+                      "{\"type\":\"presence\",\"ticket_id\",\"others\"} to those who see the ticket; a stream that begins is told "
+                      "where somebody is. Nothing is stored."},
       put));
 }
 

@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <stdexcept>
 
 #include "api/report_query.hpp"
+#include "api/table_files.hpp"
 #include "base/text.hpp"
+#include "desk/ports/file_not_written.hpp"
 
 namespace docket::api {
 namespace {
@@ -23,7 +24,7 @@ class ReportBook {
  public:
   ReportBook(const std::string& path, const desk::ReportAnswer& answer, bool english)
       : answer_(answer), english_(english), book_(workbook_new(path.c_str())) {
-    if (book_ == nullptr) throw std::runtime_error("a report could not be written");
+    if (book_ == nullptr) fail();
     bold_ = workbook_add_format(book_);
     format_set_bold(bold_);
     count_ = format("#,##0");
@@ -67,7 +68,7 @@ class ReportBook {
   ReportBook& operator=(const ReportBook&) = delete;
 
  private:
-  [[noreturn]] static void fail() { throw std::runtime_error("a report could not be written"); }
+  [[noreturn]] static void fail() { throw desk::FileNotWritten("a report could not be written"); }
 
   lxw_format* format(const char* number) {
     auto* made = workbook_add_format(book_);
@@ -76,7 +77,7 @@ class ReportBook {
   }
 
   void text(lxw_row_t row, std::size_t column, const std::string& what, lxw_format* how) {
-    worksheet_write_string(sheet_, row, static_cast<lxw_col_t>(column), what.c_str(), how);
+    worksheet_write_string(sheet_, row, static_cast<lxw_col_t>(column), sheet_text(what).c_str(), how);
   }
 
   void put_row(lxw_row_t row, const std::vector<Cell>& cells, bool total) {

@@ -4,6 +4,8 @@
 #include "api/report_query.hpp"
 #include "api/report_workbook.hpp"
 #include "api/resources.hpp"
+#include "base/log.hpp"
+#include "desk/ports/file_not_written.hpp"
 
 namespace docket::api {
 namespace {
@@ -101,7 +103,12 @@ Result<Answer<FileBody>> workbook(const Call<ReportPath, ReportQuery, None>& cal
   const auto answer = answer_report(call.path.report, call.query, context);
   if (!answer) return std::unexpected{answer.error()};
   auto [path, guard] = context.services.exports.scratch();
-  write_report_workbook(path, *answer, in_english(call.query.language, *context.reading.active));
+  try {
+    write_report_workbook(path, *answer, in_english(call.query.language, *context.reading.active));
+  } catch (const desk::FileNotWritten& failure) {
+    log::error("report_not_written", {{"report", call.path.report}, {"reason", std::string_view(failure.what())}});
+    return fail(ErrorCode::storage_full, {"The file could not be written; the operator should look at the disk.", "文件写不进去，请管理员检查磁盘。"});
+  }
   const auto name = std::string(answer->report->name) + "-" + domain::day_text(answer->to) + ".xlsx";
   return FileBody{std::move(path), name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                   std::move(guard)};

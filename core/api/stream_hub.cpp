@@ -17,6 +17,7 @@ constexpr std::ptrdiff_t most_of_one_person = 32;
 constexpr int page = 500;                     // positions of one round
 constexpr std::int64_t most_behind = 20'000;  // of an open client; beyond it a fresh start is cheaper for both
 constexpr std::size_t longest_start = 256;
+constexpr std::size_t most_present = 1'000;  // tickets that somebody is on, as a client is told them that begins
 constexpr std::uint16_t policy_violation = 1008;
 constexpr std::chrono::milliseconds retry_after{200};
 
@@ -89,6 +90,7 @@ struct StreamHub::Round {
   std::map<UserId, NoticeId> notices{};  // the newest of each person
   std::optional<NoticeId> last_notice{};
   std::vector<TicketId> present{};  // where somebody came or left
+  std::vector<TicketId> occupied{};  // where else somebody is; told to those who begin
 };
 
 StreamHub::StreamHub(desk::Database& database, Presence* presence) : database_(database), presence_(presence) {}
@@ -179,12 +181,19 @@ StreamHub::Round StreamHub::gather(Instant now) {
 std::chrono::milliseconds StreamHub::step(Instant now) {
   auto round = gather(now);
   const bool advanced = advanced_.exchange(false);
-  if (round.parts.empty()) return check_interval;
+  if (round.parts.empty()) {
+    told_notice_.reset();  // what comes while nobody listens is read, not told
+    return check_interval;
+  }
   round.check = !checked_at_ || now - *checked_at_ >= check_interval;
   const bool starting = std::ranges::any_of(round.parts, [](const auto& part) { return part.start.has_value(); });
   const bool moving = presence_ != nullptr && presence_->has_changed();
   if (advanced || starting || moving || round.check) {
-    if (presence_ != nullptr) round.present = presence_->take_changed(now);
+    if (presence_ != nullptr) {
+      round.present = presence_->take_changed(now);
+      if (starting) round.occupied = presence_->tickets(now, most_present);
+      std::erase_if(round.occupied, [&](TicketId id) { return std::ranges::binary_search(round.present, id); });
+    }
     const auto outcome =
         desk::read_and_wait(database_, [&](const desk::Reading& reading) { return read(round, reading); });
     if (!outcome) {
@@ -211,10 +220,12 @@ std::chrono::milliseconds StreamHub::step(Instant now) {
 Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
   round.now = reading.now;
   if (told_notice_) {
-    for (const auto& notice : reading.notices.notices_since(*told_notice_, page)) {
+    const auto notices = reading.notices.notices_since(*told_notice_, page);
+    for (const auto& notice : notices) {
       round.notices[notice.user] = notice.id;
       round.last_notice = notice.id;
     }
+    round.more = notices.size() == static_cast<std::size_t>(page);
   } else {
     round.last_notice = reading.notices.last_notice();
   }
@@ -236,10 +247,12 @@ Result<void> StreamHub::read(Round& round, const desk::Reading& reading) const {
     if (position) from = std::min(from.value_or(*position), *position);
   }
   const auto everybody = domain::system_principal("live stream");
-  for (const auto id : round.present) round.tickets.emplace(id.value, reading.tickets.find(id, everybody));
+  for (const auto* ids : {&round.present, &round.occupied}) {
+    for (const auto id : *ids) round.tickets.emplace(id.value, reading.tickets.find(id, everybody));
+  }
   if (!from || *from >= head) return {};
   round.entries = reading.stream.feed(*from, page);
-  round.more = round.entries.size() == static_cast<std::size_t>(page);
+  round.more = round.more || round.entries.size() == static_cast<std::size_t>(page);
   for (const auto& entry : round.entries) {
     if (entry.stream != 0 && !round.tickets.contains(entry.stream))
       round.tickets.emplace(entry.stream, reading.tickets.find(TicketId{entry.stream}, everybody));
@@ -259,13 +272,18 @@ void StreamHub::tell(Round& round, Instant now) {
     }
     return text;
   };
-  std::vector<std::pair<TicketId, std::shared_ptr<const std::string>>> presences;
-  for (const auto id : round.present) {
-    StreamPresence told;
-    told.ticket_id = id;
-    told.others = presence_->on(id, now);
-    presences.emplace_back(id, std::make_shared<const std::string>(json::encode(told)));
-  }
+  const auto presences_on = [&](const std::vector<TicketId>& ids) {
+    std::vector<std::pair<TicketId, std::shared_ptr<const std::string>>> out;
+    for (const auto id : ids) {
+      StreamPresence told;
+      told.ticket_id = id;
+      told.others = presence_->on(id, now);
+      out.emplace_back(id, std::make_shared<const std::string>(json::encode(told)));
+    }
+    return out;
+  };
+  const auto changed = presences_on(round.present);
+  const auto standing = presences_on(round.occupied);
   for (auto& part : round.parts) {
     auto& client = *part.client;
     if (part.checked) {
@@ -298,8 +316,11 @@ void StreamHub::tell(Round& round, Instant now) {
     };
     // Among colleagues: a customer with an account is not told who reads their ticket.
     const bool colleague = client.principal.may(domain::Right::ticket_note);
-    for (const auto& [id, text] : presences) {
-      if (colleague && sees_ticket(id.value) && !part.sink->send(text)) break;
+    for (const auto* presences : {&changed, part.start ? &standing : nullptr}) {
+      if (!colleague || presences == nullptr) continue;
+      for (const auto& [id, text] : *presences) {
+        if (sees_ticket(id.value) && !part.sink->send(text)) break;
+      }
     }
     for (std::size_t i = 0; i < round.entries.size(); ++i) {
       const auto& entry = round.entries[i];

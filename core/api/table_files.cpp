@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -21,7 +22,7 @@ namespace {
 
 using domain::Cell;
 constexpr std::string_view unfinished = ".part";
-constexpr std::size_t longest_text = 32'000;  // of a cell; Excel takes 32,767 units
+constexpr std::size_t longest_text = 32'767;  // of a cell, in units of UTF-16, as Excel counts
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -183,7 +184,7 @@ class XlsxFile final : public desk::TableFile {
     auto written = LXW_NO_ERROR;
     if (const auto* text = std::get_if<std::string>(&cell)) {
       if (text->empty()) return;
-      written = worksheet_write_string(sheet_, row_, column, std::string(first_characters(*text, longest_text)).c_str(), nullptr);
+      written = worksheet_write_string(sheet_, row_, column, sheet_text(*text).c_str(), nullptr);
     } else if (const auto* whole = std::get_if<std::int64_t>(&cell)) {
       if (kind == desk::TableColumnKind::time) {
         // Days since 30 December 1899, in local time, as spreadsheets count them.
@@ -227,6 +228,23 @@ std::string csv_text(std::string_view text) {
     quoted += c;
   }
   return quoted + "\"";
+}
+
+std::string sheet_text(std::string_view text) {
+  std::string out;
+  out.reserve(std::min(text.size(), longest_text));
+  std::size_t units = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    units += size == 4 ? 2 : 1;
+    if (units > longest_text) break;
+    const auto character = text.substr(at, size);
+    // U+FFFE and U+FFFF are no characters of XML 1.0: a reader refuses the whole sheet.
+    out += character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF" ? "\xEF\xBF\xBD" : character;
+    at += size;
+  }
+  return out;
 }
 
 TableFiles::TableFiles(std::filesystem::path directory) : directory_(std::move(directory)) {

@@ -31,4 +31,8 @@ class TableFiles final : public desk::ExportFiles {
 /// before it (ASVS 1.2.10).
 [[nodiscard]] std::string csv_text(std::string_view text);
 
+/// A text as a cell of a workbook can hold it: well-formed UTF-8 in, cut at 32,767 units of UTF-16 (Excel's limit), and
+/// with U+FFFD for what XML 1.0 does not take.
+[[nodiscard]] std::string sheet_text(std::string_view text);
+
 }  // namespace docket::api

@@ -158,7 +158,7 @@ DraftOutput draft_output(const desk::AttachmentReader& files, const domain::Prin
   DraftOutput out{draft.ticket,           draft.written.kind,         draft.written.body, {},
                   draft.written.mentions, draft.written.base_version, draft.updated_at};
   for (const auto id : draft.written.attachments) {
-    // Uploads that nobody used for a day are gone; the words are not.
+    // A file may be gone, as one that an older server dropped; the words are not.
     const auto file = files.find_attachment(AttachmentId{id});
     if (file && may_name(principal, ticket, *file)) out.attachments.push_back(outside_file(*file));
   }

@@ -285,6 +285,39 @@ Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t ver
   return ticket;
 }
 
+Result<domain::CustomerFacts> facts_of(const Unit& unit, CustomerId id) {
+  const auto customer = unit.directory.find_customer(id);
+  if (!customer) return fail_field("/customer", both("There is no customer {}.", "没有客户 {}。", id.value));
+  domain::CustomerFacts facts;
+  facts.customer = id;
+  facts.organization = customer->organization;
+  facts.level = customer->level;
+  facts.region = customer->region;
+  if (customer->organization) {
+    if (const auto organization = unit.directory.find_organization(customer->organization)) {
+      if (facts.level.empty()) facts.level = organization->level;
+      if (facts.region.empty()) facts.region = organization->region;
+    }
+  }
+  return facts;
+}
+
+/// Whoever names another customer names their organization and level with them, as a creation does, and their region
+/// where the ticket has none.
+Result<domain::SetFields> with_customer_facts(const Unit& unit, const domain::Ticket& ticket, domain::SetFields set) {
+  domain::CustomerFacts facts;
+  auto& change = set.change;
+  if (*change.customer) {
+    auto found = facts_of(unit, *change.customer);
+    if (!found) return std::unexpected(std::move(found.error()));
+    facts = std::move(*found);
+  }
+  change.organization = facts.organization;
+  if (!change.customer_level) change.customer_level = facts.level;
+  if (!change.region && ticket.region.empty() && !facts.region.empty()) change.region = facts.region;
+  return set;
+}
+
 }  // namespace
 
 Result<TicketOutcome> put_back_ticket(Unit& unit, const domain::Principal& principal, TicketId id, std::int64_t before,
@@ -319,7 +352,16 @@ Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& princi
   }
   auto before = load_for(unit, principal, id, expected_version);
   if (!before) return std::unexpected(std::move(before.error()));
-  auto outcome = decide_and_save(unit, principal, &*before, command);
+  std::optional<domain::TicketCommand> whole;
+  const auto* set = std::get_if<domain::SetFields>(&command);
+  // A customer is refused it, and learns of nobody else whether they are there.
+  const bool renames = set != nullptr && set->change.customer && *set->change.customer != before->customer;
+  if (renames && principal.actor.kind != domain::ActorKind::customer) {
+    auto filled = with_customer_facts(unit, *before, *set);
+    if (!filled) return std::unexpected(std::move(filled.error()));
+    whole = std::move(*filled);
+  }
+  auto outcome = decide_and_save(unit, principal, &*before, whole ? *whole : command);
   if (outcome && outcome->changed) give_out_after(unit, *before, outcome->ticket);
   return outcome;
 }
@@ -327,18 +369,9 @@ Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& princi
 Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& principal, domain::CreateTicket command) {
   if (principal.actor.kind == domain::ActorKind::customer) command.customer.customer = principal.customer;
   if (command.customer.customer) {
-    const auto customer = unit.directory.find_customer(command.customer.customer);
-    if (!customer)
-      return fail_field("/customer", both("There is no customer {}.", "没有客户 {}。", command.customer.customer.value));
-    command.customer.organization = customer->organization;
-    command.customer.level = customer->level;
-    command.customer.region = customer->region;
-    if (customer->organization) {
-      if (const auto organization = unit.directory.find_organization(customer->organization)) {
-        if (command.customer.level.empty()) command.customer.level = organization->level;
-        if (command.customer.region.empty()) command.customer.region = organization->region;
-      }
-    }
+    auto facts = facts_of(unit, command.customer.customer);
+    if (!facts) return std::unexpected(std::move(facts.error()));
+    command.customer = std::move(*facts);
   }
   command.id = unit.tickets.next_id();
   return decide_and_save(unit, principal, nullptr, command);

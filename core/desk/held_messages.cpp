@@ -33,11 +33,25 @@ std::vector<domain::Right> rights_of(const domain::Principal& principal) {
   return rights;
 }
 
-/// Nothing that was typed is lost: what stands in the draft already stays before it.
+template <class T>
+void add_missing(std::vector<T>& all, const std::vector<T>& more, std::size_t most) {
+  for (const auto& one : more) {
+    if (all.size() < most && std::ranges::find(all, one) == all.end()) all.push_back(one);
+  }
+}
+
+/// Nothing that was typed is lost: what stands in the draft already stays before it, with its files and mentions.
 Draft back_to_draft(Unit& unit, const HeldMessage& message) {
   Draft draft{message.user, message.ticket, message.written, unit.now};
-  const auto there = unit.workspace.find_draft(message.user, message.ticket, message.written.kind);
-  if (there && !there->written.body.empty()) draft.written.body = there->written.body + "\n\n" + draft.written.body;
+  if (auto there = unit.workspace.find_draft(message.user, message.ticket, message.written.kind)) {
+    auto& written = there->written;
+    if (!written.body.empty() && !message.written.body.empty()) written.body += "\n\n";
+    written.body += message.written.body;
+    add_missing(written.attachments, message.written.attachments, domain::max_attachments);
+    add_missing(written.mentions.users, message.written.mentions.users, domain::max_mentions);
+    add_missing(written.mentions.teams, message.written.mentions.teams, domain::max_mentions);
+    draft.written = std::move(written);
+  }
   unit.workspace.save_draft(draft);
   return draft;
 }

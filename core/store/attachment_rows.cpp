@@ -105,8 +105,11 @@ std::vector<std::string> AttachmentRows::drop_unbound(Time before, int limit) {
   std::vector<AttachmentId> ids;
   session_
       .select<AttachmentId, std::string>(
-          "SELECT id, sha256 FROM attachment WHERE ticket = 0 AND created_at < ? ORDER BY created_at LIMIT ?", before,
-          limit)
+          "SELECT id, sha256 FROM attachment WHERE ticket = 0 AND created_at < ? AND id NOT IN"
+          " (SELECT value FROM draft, json_each(draft.document, '$.attachments') UNION ALL"
+          " SELECT value FROM held_message, json_each(held_message.document, '$.written.attachments'))"
+          " ORDER BY created_at LIMIT ?",
+          before, limit)
       .each(10'000, [&](AttachmentId id, std::string sha256) {
         ids.push_back(id);
         digests.push_back(std::move(sha256));

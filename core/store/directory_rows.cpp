@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t most_members = 2000;
 constexpr std::size_t page_cap = 1000;
+// Plans older than a month say nothing about today: who has only such follows the team's calendar again.
+constexpr Duration plan_counts_for = std::chrono::hours{24 * 31};
 constexpr std::size_t most_shifts = 20'000;
 
 std::size_t page(int limit) {
@@ -378,22 +380,33 @@ const desk::User& DirectoryRows::cached(UserId id, std::int64_t version) const {
   return cache_.insert_or_assign(id, json::decode_stored<desk::User>(document)).first->second;
 }
 
-RosterMemory::Team DirectoryRows::read_team(const std::string& team, Time shifts_from,
+RosterMemory::Team DirectoryRows::read_team(const std::string& team, Time from,
                                             std::unordered_map<UserId, RosterMemory::Standing>& standing) const {
   RosterMemory::Team read;
-  read.shifts_from = shifts_from;
+  read.from = from;
+  read.until = from + std::chrono::hours{24};
   session_
       .select<UserId, int, Time, Time>(
           "SELECT s.user, s.kind, s.from_at, s.to_at FROM membership m JOIN shift s ON s.user = m.user WHERE m.team = "
-          "? AND s.to_at > ? LIMIT 20000",
-          team, shifts_from)
-      .each(20'000, [&](UserId user, int kind, Time from, Time to) {
+          "? AND s.to_at > ? AND s.from_at < ? ORDER BY s.from_at LIMIT ?",
+          team, from, read.until, static_cast<int>(most_shifts))
+      .each(most_shifts, [&](UserId user, int kind, Time begin, Time end) {
         desk::Shift shift;
         shift.user = user;
         shift.kind = static_cast<desk::ShiftKind>(kind);
-        shift.from = from;
-        shift.to = to;
+        shift.from = begin;
+        shift.to = end;
         read.shifts.push_back(shift);
+      });
+  // Of more than that, only what begins before the last one is known whole.
+  if (read.shifts.size() == most_shifts) read.until = std::max(read.shifts.back().from, from + std::chrono::minutes{1});
+  session_
+      .select<UserId, std::optional<Time>>(
+          "SELECT m.user, (SELECT s.to_at FROM shift s WHERE s.user = m.user AND s.kind = ? AND s.to_at > ? AND s.to_at <= ? "
+          "ORDER BY s.to_at DESC LIMIT 1) FROM membership m WHERE m.team = ? LIMIT 2000",
+          static_cast<int>(desk::ShiftKind::shift), from - plan_counts_for, from, team)
+      .each(most_members, [&](UserId user, std::optional<Time> end) {
+        if (end) read.planned_until.emplace(user, *end);
       });
 
   struct MemberRow {
@@ -433,28 +446,25 @@ RosterMemory::Team DirectoryRows::read_team(const std::string& team, Time shifts
 }
 
 std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& team, bool team_at_work, Time now) const {
-  // Plans older than a month say nothing about today: who has only such follows the team's calendar again.
-  constexpr Duration plan_counts_for = std::chrono::hours{24 * 31};
   RosterMemory once;
   RosterMemory& memory = roster_ != nullptr ? *roster_ : once;
   auto known = memory.teams.find(team.name);
-  if (known == memory.teams.end() || now - plan_counts_for < known->second.shifts_from) {
-    known = memory.teams.insert_or_assign(team.name, read_team(team.name, now - plan_counts_for, memory.standing)).first;
-  }
+  if (known == memory.teams.end() || now < known->second.from || now >= known->second.until)
+    known = memory.teams.insert_or_assign(team.name, read_team(team.name, now, memory.standing)).first;
 
   struct Planned {
     bool any = false, on = false, leave = false;
   };
   std::map<UserId, Planned> plans;
+  for (const auto& [user, end] : known->second.planned_until) plans[user].any = end > now - plan_counts_for;
   for (const auto& shift : known->second.shifts) {
-    if (shift.to <= now - plan_counts_for) continue;
+    if (now < shift.from) continue;
     auto& plan = plans[shift.user];
-    const bool covers = shift.from <= now && now < shift.to;
     if (shift.kind == desk::ShiftKind::leave) {
-      plan.leave = plan.leave || covers;
+      plan.leave = plan.leave || now < shift.to;
     } else {
       plan.any = true;
-      plan.on = plan.on || covers;
+      plan.on = plan.on || now < shift.to;
     }
   }
 

@@ -47,7 +47,7 @@ class DirectoryRows final : public desk::DirectoryStore {
   void write_memberships(const desk::User& user);
   void index_person(std::int64_t row, const std::string& text);
   const desk::User& cached(UserId id, std::int64_t version) const;
-  [[nodiscard]] RosterMemory::Team read_team(const std::string& team, Time shifts_from,
+  [[nodiscard]] RosterMemory::Team read_team(const std::string& team, Time from,
                                              std::unordered_map<UserId, RosterMemory::Standing>& standing) const;
   void people_changed();
 

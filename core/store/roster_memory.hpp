@@ -24,8 +24,12 @@ class RosterMemory {
   };
   struct Team {
     std::vector<Member> members{};
-    std::vector<desk::Shift> shifts{};  ///< of its members, that end after `shifts_from`
-    Time shifts_from{};
+    /// Shifts and leave of its members that end after `from` and begin before `until`: what is said of a time between
+    /// these two.
+    std::vector<desk::Shift> shifts{};
+    Time from{}, until{};
+    /// When the last shift ended of those that were over at `from`; who has none of late is not in it.
+    std::unordered_map<UserId, Time> planned_until{};
   };
   struct Standing {
     int load = 0;

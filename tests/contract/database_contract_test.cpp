@@ -777,6 +777,60 @@ TEMPLATE_TEST_CASE("the desk's stream and the feed are in order", "", MemoryHarn
   CHECK(of_kind("signed_in", first, second + 10, 1) == std::vector{both[0]});
 }
 
+TEMPLATE_TEST_CASE("a plan counts from its first shift until a month after its last, in a crowd as well", "", MemoryHarness,
+                   SqliteHarness) {
+  Suite<TestType> suite;
+  const auto start = suite.ask([](const auto& r) { return r.now; });
+  UserId planned;
+  UserId away;
+  std::string team;
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    std::vector<desk::User> members;
+    for (auto& user : unit.directory.users(UserId{}, 50, {})) {
+      if (user.memberships.empty()) continue;
+      if (members.empty() || user.memberships.front().team == members.front().memberships.front().team) members.push_back(user);
+    }
+    planned = members.front().id;
+    away = members.at(1).id;
+    team = members.front().memberships.front().team;
+    const auto add = [&](UserId user, desk::ShiftKind kind, Time from, Time to) {
+      desk::Shift shift;
+      shift.user = user;
+      shift.kind = kind;
+      shift.from = from;
+      shift.to = to;
+      (void)unit.directory.add_shift(shift);
+    };
+    add(planned, desk::ShiftKind::shift, start + 48h, start + 56h);
+    // Far more than anybody reads at once, of the one who comes first.
+    for (int day = 0; day < 20'100; ++day)
+      add(planned, desk::ShiftKind::leave, start + 24h * (400 + day), start + 24h * (400 + day) + 1h);
+    add(away, desk::ShiftKind::leave, start - 1h, start + 2h);
+    return {};
+  });
+  const auto on_shift = [&](UserId user) {
+    bool on = false;
+    suite.must([&](desk::Unit& unit) -> Result<void> {
+      const auto candidates = unit.directory.candidates(unit.active->teams.at(team), true, unit.now);
+      on = std::ranges::find(candidates, user, &domain::Candidate::user)->on_shift;
+      return {};
+    });
+    return on;
+  };
+  CHECK(on_shift(planned));  // as the team's calendar has it: the plan has not begun
+  CHECK_FALSE(on_shift(away));
+  suite.advance(3h);
+  CHECK(on_shift(away));
+  suite.advance(46h);
+  CHECK(on_shift(planned));
+  suite.advance(10h);
+  CHECK_FALSE(on_shift(planned));
+  suite.advance(24h * 29);
+  CHECK_FALSE(on_shift(planned));
+  suite.advance(24h * 3);
+  CHECK(on_shift(planned));
+}
+
 TEMPLATE_TEST_CASE("the roster of a time is everybody's shifts, or a team's", "", MemoryHarness, SqliteHarness) {
   Suite<TestType> suite;
   const auto now = suite.ask([](const auto& r) { return r.now; });

@@ -179,6 +179,47 @@ TEMPLATE_TEST_CASE("uploads that no message took are counted by name, and take t
   CHECK(bytes("") == 7);
 }
 
+TEMPLATE_TEST_CASE("an upload that a draft or a message that waits still names is not dropped", "", InMemory, OnDisk) {
+  Together<TestType> suite;
+  const auto add = [&] {
+    return suite.ask_of([&](desk::Unit& unit) {
+      desk::Attachment file;
+      file.name = "a.txt";
+      file.sha256 = std::string(64, 'a');
+      file.by = {domain::ActorKind::user, suite.li.value, "li"};
+      file.created_at = unit.now;
+      return unit.attachments.add_attachment(file);
+    });
+  };
+  const auto drafted = add();
+  const auto held = add();
+  const auto unused = add();
+  auto draft = a_draft(suite.li, suite.ticket, "您好", start);
+  draft.written.attachments = {drafted.value};
+  desk::HeldMessage message;
+  message.user = suite.li;
+  message.ticket = suite.ticket;
+  message.written.body = "先发";
+  message.written.attachments = {held.value};
+  message.send_at = start + 10s;
+  suite.act([&](desk::Unit& unit) {
+    unit.workspace.save_draft(draft);
+    unit.workspace.add_held(message);
+    (void)unit.attachments.drop_unbound(start + 1h, 10);
+  });
+  const auto there = [&](AttachmentId id) {
+    return suite.read([&](const auto& r) { return r.attachments.find_attachment(id).has_value(); });
+  };
+  CHECK(there(drafted));
+  CHECK(there(held));
+  CHECK_FALSE(there(unused));
+  suite.act([&](desk::Unit& unit) {
+    unit.workspace.remove_draft(suite.li, suite.ticket, draft.written.kind);
+    (void)unit.attachments.drop_unbound(start + 1h, 10);
+  });
+  CHECK_FALSE(there(drafted));
+}
+
 TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when old", "", InMemory, OnDisk) {
   Together<TestType> suite;
   for (int i = 0; i < 5; ++i) {
@@ -318,6 +359,29 @@ TEMPLATE_TEST_CASE("held messages are due in order, sent once, and become drafts
   suite.advance(15s);
   CHECK(suite.ask_of([](desk::Unit& unit) { return desk::send_held(unit, 10); }) == 1);
   CHECK(suite.ask_of([](desk::Unit& unit) { return unit.workspace.next_held(); }) == std::nullopt);
+}
+
+TEMPLATE_TEST_CASE("a message that can not be sent joins what was written since, with the files and mentions of both", "",
+                   InMemory, OnDisk) {
+  Together<TestType> suite;
+  desk::HeldMessage message;
+  message.user = suite.li;
+  message.ticket = suite.ticket;
+  message.written = {desk::DraftKind::reply, "先发", {4, 5}, {{suite.wang}, {"finance"}}, 1};
+  message.send_at = start + 10s;
+  auto draft = a_draft(suite.li, suite.ticket, "", start);
+  draft.written = {desk::DraftKind::reply, "", {5, 6}, {{suite.li}, {"finance"}}, 3};
+  suite.act([&](desk::Unit& unit) {
+    unit.workspace.add_held(message);
+    unit.workspace.save_draft(draft);
+  });
+  suite.advance(15s);
+  REQUIRE(suite.ask_of([](desk::Unit& unit) { return desk::send_held(unit, 10); }) == 1);
+  const auto joined = suite.read(
+      [&](const auto& r) { return r.workspace.find_draft(suite.li, suite.ticket, desk::DraftKind::reply); });
+  REQUIRE(joined);
+  CHECK(joined->written ==
+        desk::Written{desk::DraftKind::reply, "先发", {5, 6, 4}, {{suite.li, suite.wang}, {"finance"}}, 3});
 }
 
 TEMPLATE_TEST_CASE("views of one's own are kept, changed and dropped", "", InMemory, OnDisk) {

@@ -176,8 +176,13 @@ std::int64_t MemoryAttachments::bytes_on_ticket(TicketId ticket) const {
 
 std::vector<std::string> MemoryAttachments::drop_unbound(Time before, int) {
   std::vector<std::string> digests;
+  const auto named = [](const auto& all, AttachmentId id) {
+    return std::ranges::any_of(
+        all, [&](const auto& one) { return std::ranges::count(one.second.written.attachments, id.value) > 0; });
+  };
   std::erase_if(rows_.attachments, [&](const auto& row) {
-    const bool drop = !row.second.ticket && row.second.created_at < before;
+    const bool drop = !row.second.ticket && row.second.created_at < before && !named(rows_.drafts, row.first) &&
+                      !named(rows_.held, row.first);
     if (drop) digests.push_back(row.second.sha256);
     return drop;
   });

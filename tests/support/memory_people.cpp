@@ -156,7 +156,8 @@ std::vector<domain::Candidate> MemoryDirectory::candidates(const domain::Team& t
     for (const auto& [number, shift] : rows_.shifts) {
       if (shift.user != id) continue;
       const bool inside = shift.from <= now && now < shift.to;
-      any = any || shift.kind == desk::ShiftKind::shift;
+      const bool counts = shift.from <= now && shift.to > now - std::chrono::hours{24 * 31};
+      any = any || (counts && shift.kind == desk::ShiftKind::shift);
       on = on || (inside && shift.kind == desk::ShiftKind::shift);
       leave = leave || (inside && shift.kind == desk::ShiftKind::leave);
     }

@@ -8,6 +8,8 @@ import Composer from "@/console/ticket/Composer.vue";
 import { useDrafts } from "@/console/stores/drafts";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
+import { question } from "@/shared/ui/confirm";
 import DFileDrop from "@/shared/ui/DFileDrop.vue";
 
 const json = (body: unknown) => new Response(JSON.stringify(body), { status: 200, headers: { "Content-Type": "application/json" } });
@@ -36,10 +38,10 @@ function opened() {
   const pinia = createPinia();
   useSession(pinia).me = { user: { id: 1 } } as never;
   const messages = shallowRef<unknown[]>([customer("坏了")]);
-  const state = { id: 7, ticket: ref({ number: "T-7" }), messages, may: () => true, renew: () => Promise.resolve() };
+  const state = { id: 7, ticket: ref<{ number: string; customer?: object }>({ number: "T-7" }), messages, may: () => true, renew: () => Promise.resolve() };
   const page = mount(Composer, { props: { state: state as never, tools: { there: false, answers: ref([]), macros: ref([]) } as never }, global: { plugins: [i18n, pinia] } });
   const kind = (which: "reply" | "note") => (page.vm as unknown as { focus: (which: string) => void }).focus(which);
-  return { page, messages, kind, drafts: useDrafts(pinia) };
+  return { page, state, pinia, messages, kind, drafts: useDrafts(pinia) };
 }
 const attached = (page: ReturnType<typeof opened>["page"]) => (page.findComponent(DFileDrop).props("modelValue") as { name: string }[]).map(({ name }) => name);
 async function add(page: ReturnType<typeof opened>["page"]): Promise<void> {
@@ -108,5 +110,53 @@ test("what came before the first letter was seen", async () => {
   await flushPromises();
   await page.find("textarea").setValue("在的");
   expect(page.find(".arrived[role=alert]").exists()).toBe(false);
+  page.unmount();
+});
+
+test("a file that did not get there stops the answer, until somebody says that it goes without", async () => {
+  const { page } = opened();
+  await flushPromises();
+  await page.find("textarea").setValue("见附件");
+  await add(page);
+  uploaded(new Response('{"code":"too_large"}', { status: 413 }));
+  await flushPromises();
+  const press = async () => {
+    await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+    await flushPromises();
+  };
+  await press();
+  expect(question.value?.title).toBe("composer.failed_files");
+  expect(sent).toEqual([]);
+  question.value?.answer(false);
+  await flushPromises();
+  expect(sent).toEqual([]);
+  expect(page.findAll(".file")).toHaveLength(1);
+  await press();
+  question.value?.answer(true);
+  await flushPromises();
+  expect(sent.map(({ body }) => body)).toEqual(["见附件"]);
+  expect(page.findAll(".file")).toHaveLength(0);
+  page.unmount();
+});
+
+test("without a customer it is said that nobody will get the answer", async () => {
+  const { page, state } = opened();
+  await flushPromises();
+  expect(page.find(".told").text()).toBe("composer.seen_by_nobody");
+  state.ticket.value = { number: "T-7", customer: { id: 5, name: "" } };
+  await flushPromises();
+  expect(page.find(".told").text()).toBe("composer.seen_by_customer");
+  page.unmount();
+});
+
+test("what was sent is not called unsent because it could not be seen at once", async () => {
+  const { page, state, pinia } = opened();
+  state.renew = () => Promise.reject(new TypeError("away"));
+  vi.stubGlobal("fetch", () => Promise.resolve(json({ items: [] })));
+  await flushPromises();
+  await page.find("textarea").setValue("明天上门");
+  await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+  await flushPromises();
+  expect(useToasts(pinia).all).toEqual([]);
   page.unmount();
 });

@@ -7,13 +7,17 @@ import { ref } from "vue";
 import { useDesk } from "@/console/stores/desk";
 import DataPane from "@/console/ticket/DataPane.vue";
 import { i18n } from "@/shared/i18n";
+import { useSession } from "@/shared/stores/session";
+import { question } from "@/shared/ui/confirm";
+import DCombobox from "@/shared/ui/DCombobox.vue";
 
 let page: ReturnType<typeof mount> | undefined;
 afterEach(() => page?.unmount());
-async function shown() {
-  const ticket = { type: "x", team: "t", priority: "normal", product_line: "", region: "", tags: ["a", "b"], fields: { order: "1" }, links: [], watchers: [], copied: [], channel: "api", created_at: "2026-03-02T01:30:00Z" };
-  const state = { ticket: ref(ticket), may: () => true, over: ref(false), messages: ref([]), changes: ref(0), change: vi.fn(async (_: string, __: object, guess: object) => Boolean((state.ticket.value = { ...state.ticket.value, ...guess }))), act: vi.fn() };
+async function shown(more: object = {}, rights = ["customer_read"]) {
+  const ticket = { type: "x", team: "t", priority: "normal", product_line: "", region: "", tags: ["a", "b"], fields: { order: "1" }, links: [], watchers: [], copied: [], channel: "api", created_at: "2026-03-02T01:30:00Z", customer: undefined as { id: number; name: string } | undefined, ...more };
+  const state = { refusedDrafts: new Map<string, unknown>(), ticket: ref(ticket), may: () => true, over: ref(false), messages: ref([]), changes: ref(0), change: vi.fn(async (_: string, __: object, guess: object) => Boolean((state.ticket.value = { ...state.ticket.value, ...guess }))), act: vi.fn() };
   const pinia = createPinia();
+  useSession(pinia).me = { user: { id: 1 }, rights } as never;
   page = mount(DataPane, { props: { state: state as never }, shallow: true, global: { plugins: [i18n, pinia], stubs: { RouterLink: true, ChoiceInput: false, DSelect: false, DField: false, DInput: false, DBadge: false, FieldInput: false } }, attachTo: document.body });
   useDesk(pinia).types = [{ name: "x", fields: [{ name: "order", kind: "text", title: { zh: "订单号" }, help: "", access: "write", choices: [] }] }] as never;
   await flushPromises();
@@ -109,4 +113,86 @@ test("after a tag was added or removed the focus is on what adds one", async () 
   await flushPromises();
   expect(state.ticket.value.tags).toEqual(["b", "c"]);
   expect(document.activeElement).toBe(at("tags")?.element);
+});
+
+// ---- what the server does not take ----
+async function typed(input: Element, text: string): Promise<void> {
+  (input as HTMLInputElement).value = text;
+  input.dispatchEvent(new Event("input"));
+  await flushPromises();
+}
+const submit = async (input: Element) => {
+  input.closest("form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+};
+const inputIn = (form: string) => (page?.element as Element).querySelector<HTMLInputElement>(`${form} input`) ?? undefined;
+
+test.each([["f.order", "dd.is-editing"], ["tags", ".tags"]])("what was typed into %s and refused stands there again, and is not sent again by going on", async (name, where) => {
+  const state = await shown();
+  state.change.mockResolvedValueOnce(false);
+  const input = await edit(name);
+  await typed(input, "写了很久");
+  await submit(input);
+  const back = inputIn(where) as HTMLInputElement;
+  expect(back.value).toBe("写了很久");
+  expect(document.activeElement).toBe(back);
+  back.blur();
+  await flushPromises();
+  expect(state.change).toHaveBeenCalledTimes(1);
+  expect(inputIn(where)?.value).toBe("写了很久");
+  await submit(inputIn(where) as HTMLInputElement);
+  expect(state.change).toHaveBeenCalledTimes(2);
+  expect(inputIn(where)).toBeUndefined();
+});
+
+test("who edits something else by then finds what was refused on coming back; called off, it is gone", async () => {
+  const state = await shown();
+  let refuse: (no: false) => void = () => undefined;
+  state.change.mockImplementationOnce(() => new Promise((go) => (refuse = go)));
+  const input = await edit("f.order");
+  await typed(input, "写了很久");
+  input.blur();
+  await flushPromises();
+  const select = await edit("priority");
+  refuse(false);
+  await flushPromises();
+  expect(document.activeElement).toBe(select);
+  await keyed(select, "Escape");
+  const back = await edit("f.order");
+  expect(back.value).toBe("写了很久");
+  back.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  await flushPromises();
+  expect((await edit("f.order")).value).toBe("1");
+});
+
+// ---- whose it is ----
+async function chooseCustomer(id: string, name: string): Promise<void> {
+  await at("customer")?.trigger("click");
+  await flushPromises();
+  page?.findAllComponents(DCombobox)[0]?.vm.$emit("chosen", { value: id, label: name });
+  await flushPromises();
+}
+
+test("a ticket's customer is named at once, and changed by whoever says yes to what the next one then reads", async () => {
+  const state = await shown();
+  await chooseCustomer("5", "王女士");
+  expect(state.change.mock.calls.map(([, body, guess]) => [body, guess])).toEqual([[{ customer: 5 }, { customer: { id: 5, name: "王女士" } }]]);
+  expect(at("customer")?.text()).toBe("王女士");
+  await chooseCustomer("6", "李先生");
+  expect(state.change).toHaveBeenCalledTimes(1);
+  question.value?.answer(false);
+  await flushPromises();
+  expect(state.change).toHaveBeenCalledTimes(1);
+  await chooseCustomer("6", "李先生");
+  question.value?.answer(true);
+  await flushPromises();
+  expect(state.change).toHaveBeenLastCalledWith(expect.anything(), { customer: 6 }, expect.anything());
+});
+
+test("who may not see customers sees the name and can not change it", async () => {
+  await shown({ customer: { id: 5, name: "王女士" } }, []);
+  expect(at("customer")?.element.tagName).toBe("DIV");
+  await at("customer")?.trigger("click");
+  await flushPromises();
+  expect(at("customer")?.text()).toBe("王女士");
 });

@@ -202,3 +202,23 @@ test("an export is followed over a break, until its file is there; what may not 
   expect(refused()).toHaveLength(1);
   click.mockRestore();
 });
+
+test("what was refused is found among very many results; beyond what is read it is said so", async () => {
+  const count = 10_050;
+  vi.stubGlobal("fetch", async (address: string) => {
+    const from = Number(new URL(address, "https://desk.test").searchParams.get("cursor") ?? 0);
+    const items = Array.from({ length: Math.min(200, count - from) }, (_, at) => ({ item: from + at + 1, outcome: from + at + 1 === 3_000 ? "refused" : "done", detail: "" }));
+    return reply({ items, next: from + 200 < count ? String(from + 200) : null });
+  });
+  const jobs = setUp(useJobs);
+  jobs.follow(job(1, { total: count }), "转派 1");
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:id(.*)", name: "ticket", component: { template: "<p />" } }] });
+  const page = mount(JobTray, { global: { plugins: [i18n, router] } });
+  await page.findAll("button").find((one) => one.text() === i18n.global.t("bulk.results"))?.trigger("click");
+  await vi.waitFor(() => expect(page.findAll("tbody tr").length).toBe(200));
+  expect(page.find("tbody tr a").text()).toContain("3000");
+  expect(page.text()).toContain(i18n.global.t("bulk.results_cut"));
+  await page.findAll("button").find((one) => one.text() === i18n.global.t("bulk.results_more"))?.trigger("click");
+  expect(page.findAll("tbody tr")).toHaveLength(400);
+  page.unmount();
+});

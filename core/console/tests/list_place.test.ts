@@ -80,3 +80,29 @@ test("the box for all rows is ticked though one of them left", async () => {
   expect(state.list.chosen.value.size).toBe(59);
   page.unmount();
 });
+
+test("a ticket that is open stays as it is when the window gets wider or narrower than what has room for both", async () => {
+  serve();
+  let made = 0;
+  const one = { setup: () => (++made, {}), template: "<input class='typed' />" };
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: one, children: [{ path: ":id", name: "ticket", component: one }] }] });
+  await router.push("/tickets/150");
+  const width = async (pixels: number) => {
+    Object.defineProperty(window, "innerWidth", { value: pixels, configurable: true });
+    window.dispatchEvent(new Event("resize"));
+    await flushPromises();
+  };
+  await width(1000);
+  const page = mount({ components: { TicketsScreen }, template: "<TicketsScreen />" }, { global: { plugins: [router, i18n, createPinia()], stubs: { ListPane: true } } });
+  await vi.waitFor(() => expect(page.find(".typed").exists()).toBe(true));
+  expect(page.find("list-pane-stub").exists()).toBe(false);
+  await page.find(".typed").setValue("写到一半");
+  const before = made;
+  for (const [pixels, list] of [[1400, true], [1000, false], [1400, true]] as const) {
+    await width(pixels);
+    expect(page.find("list-pane-stub").exists()).toBe(list);
+    expect((page.find(".typed").element as HTMLInputElement).value).toBe("写到一半");
+  }
+  expect(made).toBe(before);
+  page.unmount();
+});

@@ -9,6 +9,7 @@ import { useDesk } from "@/console/stores/desk";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
+import { question } from "@/shared/ui/confirm";
 import DFileDrop from "@/shared/ui/DFileDrop.vue";
 
 let pinia: Pinia;
@@ -147,5 +148,94 @@ test("a ticket is not sent while a file of it is on its way", async () => {
   await page.find("form").trigger("submit");
   await flushPromises();
   expect(JSON.parse(sent[0] ?? "{}")).toMatchObject({ subject: "漏水", attachments: [5] });
+  page.unmount();
+});
+
+/** Answers by path; what was posted there, with its key. */
+function serve(answer: (path: string, method: string) => Response | Promise<Response>) {
+  const posted: { path: string; key: string; body: Record<string, unknown> }[] = [];
+  vi.stubGlobal("fetch", async (address: string, { method, body, headers }: RequestInit) => {
+    const path = new URL(address, "https://desk.test").pathname.replace("/api/v1", "");
+    if (method === "POST" && typeof body === "string") posted.push({ path, key: (headers as Record<string, string>)["Idempotency-Key"] ?? "", body: JSON.parse(body) as Record<string, unknown> });
+    return answer(path, method ?? "GET");
+  });
+  return posted;
+}
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+async function send(page: Awaited<ReturnType<typeof opened>>["page"]): Promise<void> {
+  await page.find("form").trigger("submit");
+  await flushPromises();
+}
+
+test("sent again after a reload it is the same ticket; changed, it is another", async () => {
+  const posted = serve((path, method) => {
+    if (method === "POST" && path === "/tickets") throw new TypeError("the answer was lost");
+    return json({ items: [] });
+  });
+  const first = await opened("/tickets/new");
+  await first.page.find("input[maxlength]").setValue("漏水");
+  await first.text.setValue("洗衣机漏水");
+  await send(first.page);
+  await send(first.page);
+  first.page.unmount();
+  const again = await opened("/tickets/new");
+  await send(again.page);
+  expect(new Set(posted.map(({ key }) => key)).size).toBe(1);
+  again.drop.vm.$emit("update:modelValue", [{ id: 5, name: "漏水.jpg", size: 1 }]);
+  await flushPromises();
+  await send(again.page);
+  expect(posted).toHaveLength(4);
+  expect(posted[3]?.key).not.toBe(posted[0]?.key);
+  again.page.unmount();
+});
+
+test("a file that did not get there stops the ticket, until somebody says that it goes without", async () => {
+  const posted = serve((path) => (path === "/attachments" ? json({ code: "too_large" }, 413) : json({ id: 9, items: [] })));
+  const { page, text } = await opened("/tickets/new");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  choose(page.find("input[type=file]").element, "漏水.jpg");
+  await page.find("input[type=file]").trigger("change");
+  await flushPromises();
+  await send(page);
+  expect(posted).toEqual([]);
+  question.value?.answer(false);
+  await flushPromises();
+  expect(posted).toEqual([]);
+  await send(page);
+  question.value?.answer(true);
+  await flushPromises();
+  expect(posted.map(({ path }) => path)).toEqual(["/tickets"]);
+  page.unmount();
+});
+
+test("a template fills in what is empty; what was typed stays, and another template takes back what the first gave", async () => {
+  const one = { title: {}, type: "consult", priority: "", region: "", product_line: "", team: "", tags: [], fields: {} };
+  const templates = [
+    { ...one, name: "a", subject: "咨询", body: "型号：\n", tags: ["咨询"], priority: "high", fields: { order: "A" } },
+    { ...one, name: "b", subject: "退货", body: "单号：\n", tags: ["退货"] },
+  ];
+  useDesk().types = [{ name: "consult", title: {}, fields: [{ name: "order", kind: "text", title: {}, access: "write", required: false, initial: null, choices: [] }] }] as never;
+  const posted = serve((path) => json(path === "/templates" ? { items: templates } : { id: 9, items: [] }));
+  const { page, text } = await opened("/tickets/new");
+  await flushPromises();
+  await text.setValue("客户说漏水，写了十行");
+  const use = async (name: string) => {
+    await page.findAll("select")[0]?.setValue(name);
+    await flushPromises();
+  };
+  await use("a");
+  expect(text.element.value).toBe("客户说漏水，写了十行\n\n型号：");
+  const subject = page.find<HTMLInputElement>("input[maxlength]");
+  expect(subject.element.value).toBe("咨询");
+  await use("b");
+  expect(text.element.value).toBe("客户说漏水，写了十行\n\n单号：");
+  expect(subject.element.value).toBe("退货");
+  await subject.setValue("王女士要退货");
+  await use("a");
+  expect(subject.element.value).toBe("王女士要退货");
+  await use("b");
+  await send(page);
+  expect(posted[0]?.body).toEqual({ type: "consult", subject: "王女士要退货", body: "客户说漏水，写了十行\n\n单号：", channel: "agent", tags: ["退货"] });
   page.unmount();
 });

@@ -136,3 +136,25 @@ test("a socket that may have died without a word is left for a new one: back in 
   expect(Socket.all).toHaveLength(3);
   vi.restoreAllMocks();
 });
+
+test("a machine that slept with the page in sight asks anew, once, and one that was only busy does not", async () => {
+  const stream = new LiveStream(() => new Socket() as unknown as WebSocket);
+  stream.start();
+  Socket.all[0]?.says({ seq: 40, resync: false });
+  await vi.advanceTimersByTimeAsync(120_000);
+  vi.setSystemTime(Date.now() + 30_000); // no beat came in this time
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(Socket.all).toHaveLength(1);
+  vi.setSystemTime(Date.now() + 600_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(Socket.all).toHaveLength(2);
+  Socket.all[1]?.onopen?.();
+  expect(Socket.all[1]?.sent).toEqual(['{"last_seq":40}']);
+  Socket.all[1]?.says({ seq: 40, resync: false });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(Socket.all).toHaveLength(2);
+  stream.stop();
+  vi.setSystemTime(Date.now() + 600_000);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(Socket.all).toHaveLength(2);
+});

@@ -23,7 +23,7 @@ class DirectoryReader {
   /// Shifts and leave of everybody, or of one team when named; by person, then by time; at most `limit`.
   [[nodiscard]] virtual std::vector<Shift> roster(Time from, Time to, const std::string& team, int limit) const = 0;
   /// Members of a team as dispatch needs them, with their open load; `calendar working` is decided by the caller's
-  /// definitions: people without shifts are on shift when the team's calendar works at `now`.
+  /// definitions: who had no shift in the last month, and is in none, is on shift when the team's calendar works at `now`.
   [[nodiscard]] virtual std::vector<domain::Candidate> candidates(const domain::Team& team, bool team_at_work,
                                                                   Time now) const = 0;
 

@@ -15,10 +15,12 @@ class Samples {
  public:
   void add(Duration value) {
     values_.push_back(value.count());
+    sum_ += value.count();
     parted_at_ = 0;
   }
   void append(const Samples& more) {
     values_.insert(values_.end(), more.values_.begin(), more.values_.end());
+    sum_ += more.sum_;
     parted_at_ = 0;
   }
   [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(values_.size()); }
@@ -30,6 +32,7 @@ class Samples {
 
  private:
   std::vector<std::int64_t> values_;
+  std::int64_t sum_ = 0;
   std::size_t parted_at_ = 0;  // none of the values before it is above one from it on
 };
 

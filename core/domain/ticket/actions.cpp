@@ -152,7 +152,7 @@ class ActionRun {
       }
     } else if (action.to == "creator") {
       if (ticket.created_by.kind == ActorKind::user) {
-        assigned(assign(deciding_, AssignReason::action, team, UserId{ticket.created_by.id}));
+        return_to(team, UserId{ticket.created_by.id}, {"the creator", "建单人"});
       } else {
         refused({"assign: the ticket was not created by an agent", "转派：工单不是坐席建的，没有可转回的人"});
       }

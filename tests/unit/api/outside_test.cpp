@@ -476,6 +476,39 @@ TEST_CASE("a held message that can not be said leaves its files as they were") {
   CHECK_FALSE(f.desk.rows.attachments.at(id).ticket);  // free for the next try, and shown to no customer
 }
 
+TEST_CASE("whoever names a ticket's customer names their organization and level with them") {
+  ApiDesk f;
+  desk::Organization firm;
+  firm.name = "云杉";
+  firm.level = "gold";
+  desk::Customer wang;
+  wang.name = "王女士";
+  wang.region = "华东";
+  CustomerId id;
+  OrganizationId organization;
+  {
+    auto unit = f.desk.unit();
+    organization = unit.directory.add_organization(firm);
+    wang.organization = organization;
+    id = unit.directory.add_customer(wang);
+  }
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"坏了","body":"x","fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  INFO(made.text);
+  REQUIRE(made.status == 201);
+  const auto path = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  const auto& ticket = f.desk.rows.tickets.rbegin()->second.ticket;
+  const auto unknown = f.patch("boss", path, R"({"customer":4711})");
+  CHECK(unknown.status == 422);
+  CHECK(unknown.text.find("/customer") != std::string::npos);
+  CHECK_FALSE(ticket.customer);
+  REQUIRE(f.patch("boss", path, R"({"customer":)" + std::to_string(id.value) + "}").status == 200);
+  CHECK(ticket.customer == id);
+  CHECK(ticket.organization == organization);
+  CHECK(ticket.customer_level == "gold");
+  CHECK(ticket.region == "华东");
+}
+
 namespace {
 
 /// A complaint of a customer with a link, to whom a solution was proposed.
@@ -541,4 +574,30 @@ TEST_CASE_METHOD(Proposed, "a customer agrees, and may say later that it is not 
   const auto shown = get("customer", "/api/v1/portal/ticket");
   CHECK(shown.at("/may/reopen") == true);
   CHECK(shown.at("/moves").as_array().empty());
+}
+
+TEST_CASE("a customer is offered no step that asks for a field, which they can not fill in") {
+  ApiDesk f;
+  auto definitions = *f.desk.unit().active;
+  definitions.digest += " with more to ask";
+  auto& workflow = definitions.workflows.at("complaint");
+  for (auto& step : workflow.transitions) {
+    if (step.name == "reopen") step.require = {"order_no"};
+    if (step.name == "close") step.name = "confirm", step.by = domain::TransitionBy::both, step.require = {"order_no"};
+  }
+  for (auto& state : workflow.states) std::erase_if(state.auto_moves, [](const auto& move) { return move.transition == "close"; });
+  f.desk.activate(std::move(definitions));
+  const auto made = f.post("", "/api/v1/portal/tickets",
+                           R"({"type":"complaint","subject":"玻璃裂了","body":"x","fields":{"complaint_about":"product"},)"
+                           R"("customer":{"name":"唐国强","phone":"13800000001"}})");
+  INFO(made.text);
+  REQUIRE(made.status == 201);
+  f.credentials["customer"] = {{"authorization", "Bearer " + text_at(made, "/token")}};
+  const auto path = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  for (const auto* step : {R"({"transition":"investigate"})", R"({"transition":"settle","fields":{"solution":"补发"},"message":"好"})"})
+    REQUIRE(f.post("boss", path + "/transitions", step, {{"if-match", "*"}}).status == 200);
+  const auto shown = f.get("customer", "/api/v1/portal/ticket");
+  CHECK(shown.at("/category") == "resolved");
+  CHECK(shown.at("/may/confirm") == false);
+  CHECK(shown.at("/may/reopen") == false);
 }

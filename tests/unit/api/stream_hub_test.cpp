@@ -188,6 +188,37 @@ TEST_CASE("a new notice is told to its person alone, whatever was there before")
   CHECK(lin.received.size() == 2);
 }
 
+TEST_CASE("notices that came while nobody listened are not told, and many at once are all told at once") {
+  Fixture f;
+  const auto tell = [&](const std::string& login) {
+    auto unit = f.desk.unit();
+    desk::Notice notice;
+    notice.user = unit.directory.find_user_by_login(login)->id;
+    notice.kind = "mentioned";
+    notice.at = f.desk.now;
+    unit.notices.add_notice(notice);
+    f.hub.feed_advanced();
+  };
+  f.happen(1, "returns", "created");
+  {
+    auto early = f.open("wu");
+    early.say("{}");
+    f.run();
+    early.leave();
+  }
+  for (int i = 0; i < 3; ++i) tell("lin");
+  f.run();  // nobody is there
+  auto lin = f.open("lin");
+  auto wu = f.open("wu");
+  for (auto* one : {&lin, &wu}) one->say("{}");
+  f.run();
+  CHECK(lin.received.size() == 1);
+  for (int i = 0; i < 501; ++i) tell("lin");
+  tell("wu");
+  f.run();  // more than one page, without waiting for the next look
+  CHECK(wu.received.size() == 2);
+}
+
 TEST_CASE("who comes to a ticket and leaves it is told to those who see it") {
   Fixture f;
   f.happen(1, "returns", "created");
@@ -208,6 +239,34 @@ TEST_CASE("who comes to a ticket and leaves it is told to those who see it") {
   f.run();
   REQUIRE(lin.received.size() == 3);
   CHECK(lin.received[2] == R"({"type":"presence","ticket_id":1,"others":[]})");
+}
+
+TEST_CASE("a client that begins is told who is on the tickets that it sees, once") {
+  Fixture f;
+  f.happen(1, "returns", "created");
+  f.happen(2, "billing", "created");
+  f.happen(3, "returns", "created");
+  for (const std::int64_t ticket : {1, 2})
+    (void)f.presence.put(TicketId{ticket}, {UserId{9}, "zhou", PresenceMode::viewing}, f.now);
+  auto wu = f.open("wu");
+  wu.say("{}");
+  f.run();
+  REQUIRE(wu.received.size() == 2);
+  const std::string on_two =
+      R"({"type":"presence","ticket_id":2,"others":[{"user_id":9,"name":"zhou","mode":"viewing"}]})";
+  CHECK(wu.received[1] == on_two);
+  // Nothing has changed since, and still who comes back hears of it; who was there all the time does not.
+  auto again = f.open("wu");
+  again.say(R"({"last_seq":3})");
+  f.run();
+  REQUIRE(again.received.size() == 2);
+  CHECK(again.received[1] == on_two);
+  CHECK(wu.received.size() == 2);
+  auto lin = f.open("lin");
+  f.now += 46s;  // lapsed before the start
+  lin.say("{}");
+  f.run();
+  for (const auto& text : lin.received) CHECK(text.find("zhou") == std::string::npos);
 }
 
 TEST_CASE("a client that comes back is told what it missed, or to read anew") {

@@ -50,6 +50,15 @@ TEST_CASE("a text in CSV is quoted where it must be and never a formula") {
   CHECK(api::csv_text("") == "");
 }
 
+TEST_CASE("a text in a workbook is one that every reader of it takes") {
+  CHECK(api::sheet_text("屏幕\xEF\xBF\xBF有\xEF\xBF\xBE裂纹😀") == "屏幕\xEF\xBF\xBD有\xEF\xBF\xBD裂纹😀");
+  CHECK(api::sheet_text("") == "");
+  CHECK(api::sheet_text(std::string(40'000, 'x')).size() == 32'767);
+  std::string faces;
+  for (int i = 0; i < 20'000; ++i) faces += "😀";
+  CHECK(api::sheet_text(faces).size() == std::size_t{16'383} * 4);  // two units each
+}
+
 TEST_CASE_METHOD(Fixture, "a table becomes a CSV file with local times") {
   auto file = files.create(JobId{7}, desk::ExportFormat::csv, "tickets", columns, zone);
   CHECK_FALSE(files.path(JobId{7}, desk::ExportFormat::csv));

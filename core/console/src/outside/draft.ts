@@ -23,16 +23,17 @@ function write(key: string, value: unknown): void {
   }
 }
 
-/** A form whose members are kept under `key` until `clear`. `fresh` makes an empty one. */
+/** A form whose members are kept under `key` until `clear`; `fresh` makes an empty one. `keep` is for a page that may be gone before it would be kept by itself. */
 export function useDraft<T extends object>(key: string, fresh: () => T, worthKeeping: (value: T) => boolean) {
   const kept = read<Partial<T>>(key);
   const value = reactive({ ...fresh(), ...kept }) as T;
   const restored = ref(kept !== undefined);
-  watch(value, () => write(key, worthKeeping(value) ? value : undefined), { deep: true, flush: "post" });
+  const keep = () => write(key, worthKeeping(value) ? value : undefined);
+  watch(value, keep, { deep: true, flush: "post" });
   const clear = () => {
     restored.value = false;
     Object.assign(value, fresh());
     write(key, undefined);
   };
-  return { value, restored, clear };
+  return { value, restored, keep, clear };
 }

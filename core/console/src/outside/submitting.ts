@@ -5,28 +5,32 @@ import { ref } from "vue";
 import { ApiError } from "@/shared/api/client";
 import { randomId } from "@/shared/api/id";
 
-export function useSubmitting() {
+/** The key under which something is sent, and what that is. */
+export interface Attempt {
+  key: string;
+  text: string;
+}
+
+/** `draft` is what is sent from, where one is kept: the attempt is kept with it, for what comes back after a reload is sent again. */
+export function useSubmitting(draft: { attempt?: Attempt } = {}) {
   const busy = ref(false);
   const problem = ref<ApiError>();
-  let key = "";
-  let sent = "";
 
   /** Runs `act` with the key; undefined when it was refused or unanswered, and `problem` says why. */
   async function submit<T>(body: unknown, act: (key: string) => Promise<T>): Promise<T | undefined> {
     if (busy.value) return undefined;
     const text = JSON.stringify(body);
-    if (!key || text !== sent) key = randomId();
-    sent = text;
+    if (draft.attempt?.text !== text) draft.attempt = { key: randomId(), text };
     busy.value = true;
     problem.value = undefined;
     try {
-      const answer = await act(key);
-      key = "";
+      const answer = await act(draft.attempt.key);
+      draft.attempt = undefined;
       return answer;
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       problem.value = failure;
-      if (!failure.passing) key = "";
+      if (!failure.passing) draft.attempt = undefined;
       return undefined;
     } finally {
       busy.value = false;

@@ -18,8 +18,10 @@ export function usePlace() {
   const follow = () => {
     place.value = here();
   };
-  const go = (address: string) => {
-    history.pushState(null, "", address);
+  /** `instead` of the place where one is: there is no way back to that. */
+  const go = (address: string, instead = false) => {
+    if (instead) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
     follow();
     window.scrollTo(0, 0);
   };

@@ -119,6 +119,20 @@ TEST_CASE("rules make no work of a merged ticket, whatever a guest still answers
                                  "urge: the ticket was merged into another"});
 }
 
+TEST_CASE("a guest of a merged ticket can still be sent away") {
+  auto desk = with_ticket();
+  InviteGuest invite;
+  invite.guest = GuestId{7};
+  invite.name = "老李";
+  invite.question = "收到了吗?";
+  invite.expires_at = desk.now + 48h;
+  desk.run(li, invite);
+  desk.run(wang, MergeTicket{TicketId{2}});
+  REQUIRE(desk.ticket.guests.size() == 1);
+  CHECK(events_of<GuestRevoked>(desk.run(li, RevokeGuest{GuestId{7}})).size() == 1);
+  CHECK(desk.ticket.guests.empty());
+}
+
 TEST_CASE("a merged ticket that stood in a queue leaves it") {
   auto desk = with_ticket();
   desk.run(wang, MergeTicket{TicketId{2}});

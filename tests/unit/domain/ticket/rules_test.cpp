@@ -145,6 +145,21 @@ TEST_CASE("what a rule can not do is in its trace, and the rest is done") {
   CHECK(decision.ticket.tags == std::vector<std::string>{"tried"});
 }
 
+TEST_CASE("a rule gives a ticket back to whoever created it only while they can take it") {
+  auto definitions = return_desk();
+  auto to_creator = act(ActionKind::assign);
+  to_creator.to = "creator";
+  definitions.triggers = {trigger("back", {"urged"}, {to_creator})};
+  CheckedDesk desk(std::move(definitions));
+  desk.run(li, a_return());
+  REQUIRE(desk.ticket.created_by.id == 2);
+  desk.roster.person(2).active = false;
+  const auto before = desk.ticket.assignee;
+  const auto decision = desk.run(li, UrgeTicket{});
+  CHECK(desk.ticket.assignee == before);
+  CHECK(trace_of(decision, "trigger back")->refused == std::vector<std::string>{"assign: the creator can not take it now"});
+}
+
 TEST_CASE("a rule without effect leaves no trace") {
   const auto decision = created_with({trigger("idle", {"created"}, {set_field("priority", std::string{"normal"})})});
   CHECK(trace_of(decision, "trigger idle") == nullptr);

@@ -5,6 +5,7 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { get, type Schemas } from "@/shared/api/client";
+import { useSession } from "@/shared/stores/session";
 
 export type Files = Readonly<Record<string, string>>;
 export interface Base {
@@ -16,12 +17,14 @@ export interface Base {
 }
 /** null takes a file away. */
 export type Edits = Record<string, string | null>;
+type Mark = Pick<Base, "publication" | "digest">;
+/** One file as it is being changed, and what it was changed from. */
 interface Kept {
-  base: { publication: number; digest: string };
-  edits: Edits;
-  at: number;
+  base: Mark;
+  text: string | null;
 }
-const name = "docket.definitions";
+/** Where one entry was kept that two tabs overwrote for each other; now in front of whose it is and of the file. */
+const before = "docket.definitions";
 
 /** Edits that say something: not those that put back what is published. */
 export function realEdits(files: Files, edits: Edits): Edits {
@@ -43,12 +46,29 @@ export function carryOver(old: Files, now: Files, edits: Edits): { edits: Edits;
   return { edits: kept, both: Object.keys(kept).filter((path) => old[path] !== now[path]).sort() };
 }
 
-function read(): Kept | undefined {
+/** Nothing for what is damaged: it hides no other. */
+function parsed<T = Kept>(text: string | null): T | undefined {
   try {
-    return JSON.parse(localStorage.getItem(name) ?? "null") as Kept | undefined;
+    return JSON.parse(text ?? "null") ?? undefined;
   } catch {
     return undefined;
   }
+}
+function read(prefix: string): Record<string, Kept> {
+  const found: Record<string, Kept> = {};
+  try {
+    const list = parsed<{ base: Mark; edits: Edits }>(localStorage.getItem(before));
+    for (const [path, text] of Object.entries(list?.edits ?? {})) localStorage.setItem(prefix + path, JSON.stringify({ base: list?.base, text }));
+    localStorage.removeItem(before);
+    for (let i = 0; i < localStorage.length; ++i) {
+      const name = localStorage.key(i);
+      const one = name?.startsWith(prefix) ? parsed(localStorage.getItem(name)) : undefined;
+      if (name && one?.base) found[name.slice(prefix.length)] = one;
+    }
+  } catch {
+    // Forbidden: what is typed lives as long as the page.
+  }
+  return found;
 }
 
 export const useDefinitions = defineStore("definitions", () => {
@@ -62,6 +82,9 @@ export const useDefinitions = defineStore("definitions", () => {
   /** Whether the browser refused to keep the draft. */
   const unkept = ref(false);
   let loading: Promise<void> | undefined;
+  const session = useSession();
+  const prefix = () => `${before}.${session.me?.user.id ?? 0}.`;
+  const markOf = ({ publication, digest }: Mark): Mark => ({ publication, digest });
 
   const files = computed(() => (base.value ? applied(base.value.files, edits.value) : {}));
   const changed = computed(() => (base.value ? Object.keys(realEdits(base.value.files, edits.value)).sort() : []));
@@ -76,19 +99,65 @@ export const useDefinitions = defineStore("definitions", () => {
     const { number, digest, at, by } = data.publication;
     if (base.value?.digest === digest && base.value.publication === number) return;
     const next: Base = { publication: number, digest, at, by, files: await filesOf(number) };
-    const kept = base.value ? { base: { publication: base.value.publication, digest: base.value.digest }, edits: edits.value } : read();
-    if (kept && Object.keys(kept.edits).length) {
-      if (kept.base.digest === digest) edits.value = realEdits(next.files, kept.edits);
-      else {
-        const old = base.value?.files ?? (await filesOf(kept.base.publication).catch(() => ({})));
-        const carried = carryOver(old, next.files, kept.edits);
-        edits.value = carried.edits;
-        both.value = carried.both;
-        if (Object.keys(carried.edits).length) overtaken.value = data.publication;
-      }
+    const bases = await basesOf(read(prefix()), next);
+    // In one go from here: what was typed meanwhile is among the edits.
+    const kept = read(prefix());
+    const mark = base.value && markOf(base.value);
+    // One of another base was typed in another tab, after this one.
+    for (const [path, text] of Object.entries(edits.value)) {
+      const other = kept[path];
+      if (mark && (!other || other.base.digest === mark.digest || other.text === text)) kept[path] = { base: mark, text };
     }
     base.value = next;
-    keep();
+    edits.value = {};
+    const earlier = both.value;
+    both.value = [];
+    for (const [path, one] of Object.entries(kept)) take(path, one, bases);
+    both.value = [...new Set([...both.value, ...earlier.filter((path) => path in edits.value)])].sort();
+    if (Object.keys(edits.value).some((path) => kept[path]?.base.digest !== digest)) overtaken.value = data.publication;
+    keep(...Object.keys(kept));
+  }
+  /** The files of the publications that these began from, by digest. */
+  async function basesOf(kept: Record<string, Kept>, now: Base): Promise<Map<string, Files>> {
+    const bases = new Map([[now.digest, now.files]]);
+    if (base.value) bases.set(base.value.digest, base.value.files);
+    for (const { base: one } of Object.values(kept)) if (!bases.has(one.digest)) bases.set(one.digest, await filesOf(one.publication).catch(() => ({})));
+    return bases;
+  }
+  /** Takes one over to what is published now. */
+  function take(path: string, one: Kept, bases: ReadonlyMap<string, Files>): void {
+    const carried = carryOver(bases.get(one.base.digest) ?? {}, base.value?.files ?? {}, { [path]: one.text });
+    const { [path]: _, ...rest } = edits.value;
+    edits.value = { ...rest, ...carried.edits };
+    both.value = [...new Set([...both.value, ...carried.both])].sort();
+  }
+  // What another tab typed, put back or published.
+  const heard = new Set<string>();
+  window.addEventListener("storage", ({ key }) => {
+    if (!key?.startsWith(prefix()) || !base.value) return;
+    if (!heard.size) setTimeout(() => void hear(), 0);
+    heard.add(key.slice(prefix().length));
+  });
+  async function hear(): Promise<void> {
+    const paths = [...heard];
+    heard.clear();
+    const kept = read(prefix());
+    for (const path of paths) if (!kept[path]) drop(path);
+    // One that is gone may have been published, and one of another base was typed after that.
+    if (paths.some((path) => kept[path]?.base.digest !== base.value?.digest)) await load(true);
+    if (!base.value) return;
+    const bases = await basesOf(kept, base.value);
+    const now = read(prefix());
+    for (const path of paths) {
+      const one = now[path];
+      if (one) take(path, one, bases);
+      else drop(path);
+    }
+  }
+  function drop(path: string): void {
+    const { [path]: _, ...rest } = edits.value;
+    edits.value = rest;
+    both.value = both.value.filter((one) => one !== path);
   }
   /** Reads what is published, once; again with `anew`. */
   function load(anew = false): Promise<void> {
@@ -102,11 +171,15 @@ export const useDefinitions = defineStore("definitions", () => {
     return loading;
   }
 
-  function keep(): void {
+  /** One entry a file: a tab writes only what it changes itself. */
+  function keep(...paths: string[]): void {
     if (!base.value) return;
+    const real = realEdits(base.value.files, edits.value);
     try {
-      if (!dirty.value) localStorage.removeItem(name);
-      else localStorage.setItem(name, JSON.stringify({ base: { publication: base.value.publication, digest: base.value.digest }, edits: realEdits(base.value.files, edits.value), at: Date.now() } satisfies Kept));
+      for (const path of paths) {
+        if (path in real) localStorage.setItem(prefix() + path, JSON.stringify({ base: markOf(base.value), text: real[path] ?? null } satisfies Kept));
+        else localStorage.removeItem(prefix() + path);
+      }
       unkept.value = false;
     } catch {
       unkept.value = dirty.value;
@@ -114,27 +187,22 @@ export const useDefinitions = defineStore("definitions", () => {
   }
   function edit(path: string, text: string | null): void {
     edits.value = { ...edits.value, [path]: text };
-    keep();
+    keep(path);
   }
   function putBack(path: string): void {
-    const { [path]: _, ...rest } = edits.value;
-    edits.value = rest;
-    both.value = both.value.filter((one) => one !== path);
-    keep();
+    drop(path);
+    keep(path);
   }
-  function putAllBack(): void {
-    edits.value = {};
-    both.value = [];
-    overtaken.value = undefined;
-    keep();
-  }
-  /** What was published from here is the base from now on. */
-  async function published(): Promise<void> {
-    edits.value = {};
-    both.value = [];
-    overtaken.value = undefined;
-    keep();
+  /** What was published from here is the base from now on; what was typed since, in another tab, stays. */
+  async function published(files: Files): Promise<void> {
+    for (const [path, text] of Object.entries(edits.value)) {
+      if ((files[path] ?? null) !== text) continue;
+      drop(path);
+      keep(path);
+    }
     await load(true);
+    both.value = [];
+    overtaken.value = undefined;
   }
-  return { base, edits, failure, both, overtaken, unkept, files, changed, dirty, load, edit, putBack, putAllBack, published, filesOf };
+  return { base, edits, failure, both, overtaken, unkept, files, changed, dirty, load, edit, putBack, published, filesOf };
 });

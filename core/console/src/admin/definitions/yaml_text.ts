@@ -98,6 +98,139 @@ export function findBlock(lines: readonly string[], path: readonly string[]): Bl
   return found;
 }
 
+/** What a line says to people, with the space before it; a # in quotes says nothing. */
+function commentOf(line: string): string {
+  const last = tokensOf(line).at(-1);
+  return last?.kind === "comment" ? last.text : "";
+}
+
+const escapes: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", n: "\n", t: "\t", r: "\r", "0": "\0", " ": " ", _: "\u00a0" };
+interface Scalar {
+  value: string;
+  /** Where it ends. */
+  to: number;
+}
+/** A text that stands on one line, from `at` on; nothing for what is written in another way. */
+function scalarAt(text: string, at: number, flow: boolean): Scalar | undefined {
+  const match = (pattern: RegExp) => {
+    pattern.lastIndex = at;
+    return pattern.exec(text);
+  };
+  if (text[at] === "'") {
+    const found = match(/'((?:[^'\n]|'')*)'/y);
+    return found ? { value: (found[1] ?? "").replace(/''/g, "'"), to: at + found[0].length } : undefined;
+  }
+  if (text[at] === '"') {
+    const found = match(/"((?:[^"\\\n]|\\[^\n])*)"/y);
+    if (!found) return undefined;
+    let sound = true;
+    const value = (found[1] ?? "").replace(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gu, (_, x?: string, u?: string, long?: string, one?: string) => {
+      const code = parseInt(x ?? u ?? long ?? "0", 16);
+      const said = one === undefined ? (code <= 0x10ffff ? String.fromCodePoint(code) : undefined) : escapes[one];
+      sound &&= said !== undefined;
+      return said ?? "";
+    });
+    return sound ? { value, to: at + found[0].length } : undefined;
+  }
+  const found = match(flow ? /[^\s,[\]{}#&*!|>%@`](?:[^\s,[\]{}:]|:(?=[^\s,[\]{}])|[ \t]+(?=[^\s#,[\]{}]))*/y : /[^\s,[\]{}#&*!|>%@`](?:[^\s:]|:(?=\S)|[ \t]+(?=[^\s#]))*/y);
+  return found ? { value: found[0], to: at + found[0].length } : undefined;
+}
+
+interface Member extends Scalar {
+  name: string;
+  from: number;
+  /** Where its value begins. */
+  at: number;
+}
+/** The members of a map in braces, where each is a text; nothing for what is written in another way. */
+function membersOf(text: string, open: number): { members: Member[]; close: number } | undefined {
+  const members: Member[] = [];
+  const space = /(?:\s+(?:#[^\n]*)?)*/y;
+  const skip = (at: number) => {
+    space.lastIndex = at;
+    return at + (space.exec(text)?.[0].length ?? 0);
+  };
+  for (let at = skip(open + 1); ; at = skip(at + 1)) {
+    if (text[at] === "}") return { members, close: at };
+    const name = scalarAt(text, at, true);
+    if (!name || text[name.to] !== ":") return undefined;
+    const start = skip(name.to + 1);
+    const value = scalarAt(text, start, true);
+    if (!value) return undefined;
+    members.push({ name: name.value, from: at, at: start, ...value });
+    at = skip(value.to);
+    if (text[at] === "}") return { members, close: at };
+    if (text[at] !== ",") return undefined;
+  }
+}
+/** Where the value of a key begins: as an offset into the text, and the lines that it has below. */
+function valueOf(text: string, path: readonly string[]): { at: number; below: boolean } | undefined {
+  const lines = text.split("\n");
+  const block = findBlock(lines, path);
+  if (!block) return undefined;
+  const before = /^\s*[\w-]+:[ \t]*/.exec(lines[block.first] ?? "")?.[0].length ?? 0;
+  return { at: offsetOf(text, block.first + 1, 1) + before, below: lines.slice(block.first + 1, block.end).some((line) => !empty(line)) };
+}
+function nothingAfter(text: string, at: number): boolean {
+  const line = text.slice(at).split("\n", 1)[0] ?? "";
+  const said = line.trimStart();
+  return !said || (said.startsWith("#") && /\s/.test(text[at + line.length - said.length - 1] ?? ""));
+}
+
+/** The text that is the value of a key; nothing where there is none, or one that is written over several lines. */
+export function readText(text: string, path: readonly string[]): string | undefined {
+  const value = valueOf(text, path);
+  if (!value || value.below) return undefined;
+  const read = scalarAt(text, value.at, false);
+  return read && nothingAfter(text, read.to) ? read.value : undefined;
+}
+/** The members of a key, in braces or as lines below it: a text each. Nothing where it has no members or others. */
+export function readMembers(text: string, path: readonly string[]): Record<string, string> | undefined {
+  const value = valueOf(text, path);
+  if (!value) return undefined;
+  if (text[value.at] === "{") {
+    const flow = membersOf(text, value.at);
+    return flow && Object.fromEntries(flow.members.map(({ name, value: said }) => [name, said]));
+  }
+  const lines = text.split("\n");
+  const block = findBlock(lines, path);
+  if (!block || !value.below || !nothingAfter(text, value.at)) return undefined;
+  const inside = lines.slice(block.first + 1, block.end).filter((line) => !empty(line));
+  const members: Record<string, string> = {};
+  for (const line of inside) {
+    const name = /^ *([\w-]+):/.exec(line)?.[1];
+    const said = name && readText(text, [...path, name]);
+    if (!name || said === undefined || indentOf(line) !== indentOf(inside[0] ?? "")) return undefined;
+    members[name] = said;
+  }
+  return members;
+}
+/** Sets one member of a key that `readMembers` reads, or takes it away; the others stay as they are written. */
+export function setMember(text: string, path: readonly string[], name: string, said: string | undefined): string {
+  const value = valueOf(text, path);
+  if (!value) return text;
+  if (text[value.at] !== "{") {
+    if (said !== undefined) return setValue(text, [...path, name], said);
+    const lines = text.split("\n");
+    const block = findBlock(lines, [...path, name]);
+    if (block) lines.splice(block.first, block.end - block.first);
+    return lines.join("\n");
+  }
+  const flow = membersOf(text, value.at);
+  if (!flow) return text;
+  const cut = (from: number, to: number, by = "") => text.slice(0, from) + by + text.slice(to);
+  const index = flow.members.findIndex((one) => one.name === name);
+  const one = flow.members[index];
+  if (!one) {
+    const last = flow.members.at(-1);
+    if (said === undefined) return text;
+    return last ? cut(last.to, last.to, `, ${name}: ${said}`) : cut(value.at + 1, value.at + 1, `${name}: ${said}`);
+  }
+  if (said !== undefined) return cut(one.at, one.to, said);
+  const [earlier, later] = [flow.members[index - 1], flow.members[index + 1]];
+  return later ? cut(one.from, later.from) : cut(earlier?.to ?? one.from, one.to);
+}
+
 /** Writes a list of words as the value of a key, in the style in which it is written now; a missing key is added. */
 export function setList(text: string, path: readonly string[], words: readonly string[]): string {
   const lines = text.split("\n");
@@ -113,7 +246,7 @@ export function setList(text: string, path: readonly string[], words: readonly s
   }
   const first = lines[block.first] ?? "";
   const indent = " ".repeat(block.indent);
-  const comment = /\s+#.*$/.exec(first)?.[0] ?? "";
+  const comment = commentOf(first);
   const flow = /^\s*[\w-]+:\s*\[/.test(first) || block.end === block.first + 1;
   if (flow) {
     lines.splice(block.first, block.end - block.first, `${indent}${name}: [${words.join(", ")}]${comment}`);
@@ -143,7 +276,7 @@ export function setValue(text: string, path: readonly string[], value: string): 
   const name = path.at(-1) ?? "";
   const block = findBlock(lines, path);
   if (block) {
-    const comment = /\s+#.*$/.exec(lines[block.first] ?? "")?.[0] ?? "";
+    const comment = commentOf(lines[block.first] ?? "");
     lines.splice(block.first, block.end - block.first, `${" ".repeat(block.indent)}${name}: ${value}${comment}`);
     return lines.join("\n");
   }

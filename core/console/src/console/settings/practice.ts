@@ -9,26 +9,31 @@ import { i18n, titleOf } from "@/shared/i18n";
 import { live } from "@/shared/live/stream";
 import { useSession } from "@/shared/stores/session";
 import { useDesk } from "../stores/desk";
+import { gone } from "../stores/jobs";
 import { exampleFields } from "./examples";
 import { ends, onwardOf } from "./onward";
 
-const kept = "docket.practice";
-function read(): number {
+// Of this person: somebody else on this browser has another, or none.
+const owner = () => useSession().me?.user.id ?? 0;
+const nameOf = (user: number) => `docket.practice.${user}`;
+function read(user: number): number {
   try {
-    return Number(localStorage.getItem(kept) ?? 0);
+    return Number(localStorage.getItem(nameOf(user)) ?? 0);
   } catch {
     return 0;
   }
 }
-const id = ref(read());
+const chosen = ref({ owner: 0, id: 0 });
+const id = computed(() => (chosen.value.owner === owner() ? chosen.value.id : read(owner())));
 
 /** Which ticket is one's practice, 0 if none. */
 export const practiceId = computed(() => id.value);
 export function choosePractice(ticket: number): void {
-  id.value = ticket;
+  const user = owner();
+  chosen.value = { owner: user, id: ticket };
   try {
-    if (ticket) localStorage.setItem(kept, String(ticket));
-    else localStorage.removeItem(kept);
+    if (ticket) localStorage.setItem(nameOf(user), String(ticket));
+    else localStorage.removeItem(nameOf(user));
   } catch {
     // Then it lasts until the page is closed.
   }
@@ -70,7 +75,9 @@ export function usePractice() {
       kinds.value = new Set(said.data.items.filter(({ author }) => author.kind === "user" && author.id === session.me?.user.id).map(({ kind }) => kind));
       ticket.value = one.data;
       await findOnward(one.data);
-    } catch {
+    } catch (failure) {
+      // A break passes; only what is gone is given up.
+      if (!gone(failure)) return;
       ticket.value = undefined;
       choosePractice(0);
     }
@@ -82,7 +89,7 @@ export function usePractice() {
     onward.value = next && { title: titleOf(next.step.title, next.step.name), ends: next.ends };
   }
   watch(id, () => void look(), { immediate: true });
-  onBeforeUnmount(live.listen({ events: (events) => events.some((event) => event.ticket === id.value) && void look() }));
+  onBeforeUnmount(live.listen({ events: (events) => events.some((event) => event.ticket === id.value) && void look(), resync: () => void look() }));
 
   const done = computed(() => {
     if (!ticket.value) return 0;

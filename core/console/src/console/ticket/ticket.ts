@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One ticket on the screen: what the server says of it, what is done to it, what others do meanwhile.
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from "vue";
+import { computed, onBeforeUnmount, reactive, ref, shallowRef, watch } from "vue";
 import { useI18n } from "vue-i18n";
 import { type Answer, ApiError, get, type Schemas, send, type Verb } from "@/shared/api/client";
 import { etagOf } from "@/shared/api/etag";
@@ -32,6 +32,10 @@ export function useTicket(id: number) {
   const files = ref<FileInfo[]>([]);
   const failure = ref<unknown>();
   const busy = ref("");
+  /** What stands beside the ticket and could not be read. It is read again with the ticket, or when somebody asks. */
+  const unread = reactive({ steps: false, files: false });
+  /** What was typed over a field and not taken, by the name of its editor: there it stands until it is taken or called off. */
+  const refusedDrafts = new Map<string, unknown>();
   /** Grows with each change; panes that show more than the ticket itself read anew. */
   const changes = ref(0);
   let gone = false;
@@ -41,15 +45,25 @@ export function useTicket(id: number) {
     // Fewer than before: what is shown is not the beginning of what is there.
     messages.value = await said((ticket.value?.messages ?? 0) < messages.value.length);
   }
-  async function readSteps(): Promise<void> {
-    const { data } = await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id } });
-    transitions.value = data.items;
+  async function reading(what: keyof typeof unread, read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+      unread[what] = false;
+    } catch (error) {
+      unread[what] = true;
+      throw error;
+    }
   }
+  const readSteps = () => reading("steps", async () => {
+    transitions.value = (await get("/tickets/{ticket_id}/transitions", { path: { ticket_id: id } })).data.items;
+  });
   // A step that misses a field of which the form knows nothing: the form was published anew.
   watch([() => ticket.value?.type, transitions], ([type, steps]) => type && desk.seekFields(type, steps.flatMap(({ missing = [] }) => missing)));
   async function readFiles(): Promise<void> {
     if (!messages.value.some(({ attachments }) => attachments.length)) return;
-    files.value = (await get("/tickets/{ticket_id}/attachments", { path: { ticket_id: id } })).data.items as FileInfo[];
+    await reading("files", async () => {
+      files.value = (await get("/tickets/{ticket_id}/attachments", { path: { ticket_id: id } })).data.items as FileInfo[];
+    });
   }
   async function begin(): Promise<void> {
     failure.value = undefined;
@@ -69,8 +83,9 @@ export function useTicket(id: number) {
     const more = data.messages !== messages.value.length;
     if (data.version !== ticket.value?.version) ++changes.value;
     ticket.value = data as Ticket;
-    await Promise.all([readSteps(), more ? readMessages().then(readFiles) : undefined]);
+    await Promise.all([readSteps(), more ? readMessages().then(readFiles) : unread.files ? readFiles() : undefined]);
   }
+  const again = () => renew().catch((error) => void toasts.show("danger", explain(error).text));
   let timer: ReturnType<typeof setTimeout> | undefined;
   function soon(): void {
     timer ??= setTimeout(() => {
@@ -126,24 +141,26 @@ export function useTicket(id: number) {
     const before = ticket.value;
     if (!before) return false;
     ticket.value = { ...before, ...guess };
-    let version = before.version;
+    let base = before; // what the server has, as far as is known
     for (let attempt = 0; ; ++attempt) {
       try {
-        take(await send("patch", "/tickets/{ticket_id}", { path: { ticket_id: id }, body, ifMatch: etagOf(version) }));
+        take(await send("patch", "/tickets/{ticket_id}", { path: { ticket_id: id }, body, ifMatch: etagOf(base.version) }));
         ++changes.value;
         return true;
       } catch (error) {
-        if (error instanceof ApiError && error.code === "stale_version" && attempt < 3) {
-          const fresh = (await get("/tickets/{ticket_id}", { path: { ticket_id: id } })).data as Ticket;
+        const stale = error instanceof ApiError && error.code === "stale_version" && attempt < 3;
+        const fresh = stale ? await get("/tickets/{ticket_id}", { path: { ticket_id: id } }).then(({ data }) => data as Ticket, () => undefined) : undefined;
+        if (fresh) {
           const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
           const clash = (Object.keys(guess) as (keyof Ticket)[]).some((key) => (key === "fields" ? Object.keys(body.fields ?? {}).some((name) => !same(fresh.fields[name], before.fields[name])) : !same(fresh[key], before[key])));
-          version = fresh.version;
+          base = fresh;
           ticket.value = clash ? fresh : { ...fresh, ...guess, ...(guess.fields ? { fields: { ...fresh.fields, ...body.fields } } : {}) } as Ticket;
           if (!clash) continue;
           toasts.show("warn", t("ticket.clash"), { detail: t("ticket.clash_text") });
           return false;
         }
-        ticket.value = before;
+        if (ticket.value?.version === base.version) ticket.value = base;
+        soon();
         refused(what, error);
         return false;
       }
@@ -153,6 +170,6 @@ export function useTicket(id: number) {
   const may = (right: Parameters<typeof session.can>[0]) => session.can(right, ticket.value?.team ?? "");
   const over = computed(() => ticket.value?.category === "closed" || Boolean(ticket.value?.merged_into));
   const fileById = computed(() => new Map(files.value.map((file) => [file.id, file])));
-  return { id, ticket, messages, transitions, files, fileById, failure, busy, changes, begin, act, change, renew, may, over };
+  return { id, ticket, messages, transitions, files, fileById, failure, busy, unread, refusedDrafts, changes, begin, act, change, renew, again, may, over };
 }
 export type TicketState = ReturnType<typeof useTicket>;

@@ -26,8 +26,9 @@ type Listener = {
 const shortest = 1_000;
 const longest = 30_000;
 const signedOut = 4401;
-/** How long a page may be out of sight until its socket is not trusted any more. */
+/** How long a page may be out of sight, or its machine asleep, until its socket is not trusted any more. */
 const trusted = 60_000;
+const beat = 10_000;
 
 /** One a page. Events are handed on in batches, at most ten times a second. */
 export class LiveStream {
@@ -41,6 +42,8 @@ export class LiveStream {
   private wanted = false;
   private isOpen = false;
   private hiddenSince = Infinity;
+  private beatAt = 0;
+  private beats: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly make: (url: string) => WebSocket = (url) => new WebSocket(url)) {}
 
@@ -56,6 +59,8 @@ export class LiveStream {
     this.connect();
     window.addEventListener("online", this.hurry);
     document.addEventListener("visibilitychange", this.hurry);
+    this.beatAt = Date.now();
+    this.beats = setInterval(this.felt, beat);
   }
 
   /** Until the same person has signed in again: the place in the order is kept, so that nothing in between is missed. */
@@ -64,6 +69,7 @@ export class LiveStream {
     window.removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     clearTimeout(this.timer);
+    clearInterval(this.beats);
     this.leave();
   }
 
@@ -82,13 +88,25 @@ export class LiveStream {
     }
     const slept = !online && Date.now() - this.hiddenSince > trusted;
     if (!online) this.hiddenSince = Infinity;
+    this.beatAt = Date.now();
     clearTimeout(this.timer);
     this.wait = shortest;
     // A socket that died without a word looks open for ever, since a page does not see the server's pings.
     if (this.socket && !slept && !(online && this.isOpen)) return;
+    this.anew();
+  };
+
+  /** A machine that slept with the page in sight tells the page nothing; only its clock has gone on. */
+  private readonly felt = () => {
+    const slept = Date.now() - this.beatAt > trusted && !document.hidden;
+    this.beatAt = Date.now();
+    if (slept && this.isOpen) this.anew();
+  };
+
+  private anew(): void {
     this.leave();
     this.connect();
-  };
+  }
 
   private leave(): void {
     const left = this.socket;

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// At the head of a ticket: its subject, which is not lost when it is refused, and the customer's links, which can be ended.
+import { flushPromises, mount } from "@vue/test-utils";
+import { createPinia } from "pinia";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createMemoryHistory, createRouter } from "vue-router";
+import TicketScreen from "@/console/ticket/TicketScreen.vue";
+import { i18n } from "@/shared/i18n";
+import { useSession } from "@/shared/stores/session";
+import { question } from "@/shared/ui/confirm";
+import DMenu, { type MenuItem } from "@/shared/ui/DMenu.vue";
+
+const nothing = { template: "<p />" };
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+const ticket = { id: 7, number: "T-7", subject: "旧", version: 3, messages: 0, state: "open", category: "open", priority: "normal", workflow: "w", team: "t", customer: { id: 5, name: "王女士" }, watchers: [], clocks: [], tags: [], fields: {}, links: [] };
+let changed: unknown[] = [];
+let ended: string[] = [];
+beforeEach(() => {
+  changed = [];
+  ended = [];
+  vi.stubGlobal("fetch", async (address: string, { method, body }: RequestInit) => {
+    const { pathname } = new URL(address, "https://desk.test");
+    if (method === "PATCH") {
+      changed.push(JSON.parse(body as string));
+      return changed.length === 1 ? json({ code: "invalid_field" }, 422) : json({ ...ticket, version: 4, subject: "新的主题" });
+    }
+    if (method === "DELETE") return ended.push(pathname), new Response(null, { status: 204 });
+    return json(pathname.endsWith("/tickets/7") ? ticket : { items: [], others: [] });
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+async function opened() {
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets/:id", name: "ticket", component: nothing }] });
+  await router.push("/tickets/7");
+  const pinia = createPinia();
+  useSession(pinia).me = { user: { id: 1 }, teams: [], rights: ["ticket_edit", "ticket_reply"] } as never;
+  const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia] }, attachTo: document.body });
+  await vi.waitFor(() => expect(page.find("h1").exists()).toBe(true));
+  return page;
+}
+
+test("a subject that was refused stands there again, and is not sent again by going on", async () => {
+  const page = await opened();
+  await page.find("h1").trigger("dblclick");
+  await page.find("header input").setValue("新的主题");
+  await page.find("header form").trigger("submit");
+  await flushPromises();
+  expect((page.find("header input").element as HTMLInputElement).value).toBe("新的主题");
+  await page.find("header input").trigger("blur");
+  await flushPromises();
+  expect(changed).toHaveLength(1);
+  await page.find("header form").trigger("submit");
+  await flushPromises();
+  expect(changed).toEqual([{ subject: "新的主题" }, { subject: "新的主题" }]);
+  expect(page.find("h1").text()).toBe("新的主题");
+  page.unmount();
+});
+
+test("the customer's links end by one's word only", async () => {
+  const page = await opened();
+  const end = () => (page.findComponent(DMenu).props("items") as MenuItem[]).find(({ label }) => label === "ticket.portal_link_end")?.run?.();
+  end();
+  question.value?.answer(false);
+  await flushPromises();
+  expect(ended).toEqual([]);
+  end();
+  question.value?.answer(true);
+  await flushPromises();
+  expect(ended).toEqual(["/api/v1/tickets/7/portal-link"]);
+  page.unmount();
+});
