@@ -65,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(User, (),
 enum class ShiftKind { shift, leave };
 BOOST_DESCRIBE_ENUM(ShiftKind, shift, leave)
 
-/// A person without any shift follows the calendar of the team; leave always wins.
+/// What they say of a moment: shift_plan.hpp.
 struct Shift {
   std::int64_t id = 0;
   UserId user{};

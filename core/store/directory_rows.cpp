@@ -8,6 +8,7 @@
 #include "base/json_encode.hpp"
 #include "base/search_text.hpp"
 #include "base/text.hpp"
+#include "desk/shift_plan.hpp"
 #include "store/query.hpp"
 
 namespace docket::store {
@@ -15,8 +16,6 @@ namespace {
 
 constexpr std::size_t most_members = 2000;
 constexpr std::size_t page_cap = 1000;
-// Plans older than a month say nothing about today: who has only such follows the team's calendar again.
-constexpr Duration plan_counts_for = std::chrono::hours{24 * 31};
 constexpr std::size_t most_shifts = 20'000;
 
 std::size_t page(int limit) {
@@ -404,9 +403,9 @@ RosterMemory::Team DirectoryRows::read_team(const std::string& team, Time from,
       .select<UserId, std::optional<Time>>(
           "SELECT m.user, (SELECT s.to_at FROM shift s WHERE s.user = m.user AND s.kind = ? AND s.to_at > ? AND s.to_at <= ? "
           "ORDER BY s.to_at DESC LIMIT 1) FROM membership m WHERE m.team = ? LIMIT 2000",
-          static_cast<int>(desk::ShiftKind::shift), from - plan_counts_for, from, team)
+          static_cast<int>(desk::ShiftKind::shift), from - desk::ShiftPlan::counts_for, from, team)
       .each(most_members, [&](UserId user, std::optional<Time> end) {
-        if (end) read.planned_until.emplace(user, *end);
+        if (end) read.last_ended.emplace(user, *end);
       });
 
   struct MemberRow {
@@ -452,32 +451,17 @@ std::vector<domain::Candidate> DirectoryRows::candidates(const domain::Team& tea
   if (known == memory.teams.end() || now < known->second.from || now >= known->second.until)
     known = memory.teams.insert_or_assign(team.name, read_team(team.name, now, memory.standing)).first;
 
-  struct Planned {
-    bool any = false, on = false, leave = false;
-  };
-  std::map<UserId, Planned> plans;
-  for (const auto& [user, end] : known->second.planned_until) plans[user].any = end > now - plan_counts_for;
-  for (const auto& shift : known->second.shifts) {
-    if (now < shift.from) continue;
-    auto& plan = plans[shift.user];
-    if (shift.kind == desk::ShiftKind::leave) {
-      plan.leave = plan.leave || now < shift.to;
-    } else {
-      plan.any = true;
-      plan.on = plan.on || now < shift.to;
-    }
-  }
+  std::map<UserId, desk::ShiftPlan> plans;
+  const auto plan_of = [&](UserId user) -> desk::ShiftPlan& { return plans.try_emplace(user, now).first->second; };
+  for (const auto& [user, end] : known->second.last_ended) plan_of(user).add_ended(end);
+  for (const auto& shift : known->second.shifts) plan_of(shift.user).add(shift);
 
   std::vector<domain::Candidate> out;
   out.reserve(known->second.members.size());
   for (const auto& member : known->second.members) {
     auto& candidate = out.emplace_back(member.facts);
-    const auto plan = plans.find(candidate.user);
     const auto& standing = memory.standing.at(candidate.user);
-    candidate.on_shift = plan == plans.end()  ? team_at_work
-                         : plan->second.leave ? false
-                         : plan->second.any   ? plan->second.on
-                                              : team_at_work;
+    candidate.on_shift = plan_of(candidate.user).on_shift(team_at_work);
     candidate.load = standing.load;
     candidate.last_assigned_at = standing.last_assigned_at;
     candidate.capacity = member.capacity.value_or(team.capacity);

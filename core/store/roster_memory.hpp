@@ -29,7 +29,7 @@ class RosterMemory {
     std::vector<desk::Shift> shifts{};
     Time from{}, until{};
     /// When the last shift ended of those that were over at `from`; who has none of late is not in it.
-    std::unordered_map<UserId, Time> planned_until{};
+    std::unordered_map<UserId, Time> last_ended{};
   };
   struct Standing {
     int load = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "desk/shift_plan.hpp"
 #include "support/memory_rows.hpp"
 
 namespace docket::test {
@@ -150,18 +151,11 @@ std::vector<domain::Candidate> MemoryDirectory::candidates(const domain::Team& t
     candidate.lead = membership->lead;
     candidate.active = user.active;
     candidate.presence = user.presence;
-    bool any = false;
-    bool on = false;
-    bool leave = false;
+    desk::ShiftPlan plan(now);
     for (const auto& [number, shift] : rows_.shifts) {
-      if (shift.user != id) continue;
-      const bool inside = shift.from <= now && now < shift.to;
-      const bool counts = shift.from <= now && shift.to > now - std::chrono::hours{24 * 31};
-      any = any || (counts && shift.kind == desk::ShiftKind::shift);
-      on = on || (inside && shift.kind == desk::ShiftKind::shift);
-      leave = leave || (inside && shift.kind == desk::ShiftKind::leave);
+      if (shift.user == id) plan.add(shift);
     }
-    candidate.on_shift = !leave && (any ? on : team_at_work);
+    candidate.on_shift = plan.on_shift(team_at_work);
     for (const auto& [ticket, stored] : rows_.tickets) {
       if (stored.ticket.assignee == id && open(stored.ticket)) ++candidate.load;
     }
