@@ -2,14 +2,8 @@
 // One act at a time, with a key that stays the same until the server has answered: pressing again after a lost
 // connection does nothing twice.
 import { ref } from "vue";
+import { type Attempt, attemptAt } from "@/shared/api/attempt";
 import { ApiError } from "@/shared/api/client";
-import { randomId } from "@/shared/api/id";
-
-/** The key under which something is sent, and what that is. */
-export interface Attempt {
-  key: string;
-  text: string;
-}
 
 /** `draft` is what is sent from, where one is kept: the attempt is kept with it, for what comes back after a reload is sent again. */
 export function useSubmitting(draft: { attempt?: Attempt } = {}) {
@@ -19,12 +13,11 @@ export function useSubmitting(draft: { attempt?: Attempt } = {}) {
   /** Runs `act` with the key; undefined when it was refused or unanswered, and `problem` says why. */
   async function submit<T>(body: unknown, act: (key: string) => Promise<T>): Promise<T | undefined> {
     if (busy.value) return undefined;
-    const text = JSON.stringify(body);
-    if (draft.attempt?.text !== text) draft.attempt = { key: randomId(), text };
+    const { key } = (draft.attempt = attemptAt(body, draft.attempt));
     busy.value = true;
     problem.value = undefined;
     try {
-      const answer = await act(draft.attempt.key);
+      const answer = await act(key);
       draft.attempt = undefined;
       return answer;
     } catch (failure) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One Idempotency-Key for all tries of one thing: where only the answer was lost, trying again does it no second time.
-import { randomId } from "@/shared/api/id";
+import { randomId } from "./id";
 
 export interface Attempt {
   what: string;
