@@ -107,7 +107,7 @@ Result<Answer<FileBody>> workbook(const Call<ReportPath, ReportQuery, None>& cal
     write_report_workbook(path, *answer, in_english(call.query.language, *context.reading.active));
   } catch (const desk::FileNotWritten& failure) {
     log::error("report_not_written", {{"report", call.path.report}, {"reason", std::string_view(failure.what())}});
-    return fail(ErrorCode::storage_full, {"The file could not be written; the operator should look at the disk.", "文件写不进去，请管理员检查磁盘。"});
+    return desk::refuse_file_not_written();
   }
   const auto name = std::string(answer->report->name) + "-" + domain::day_text(answer->to) + ".xlsx";
   return FileBody{std::move(path), name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "base/enum.hpp"
-#include "base/text.hpp"
 #include "desk/ports/file_not_written.hpp"
 
 namespace docket::api {

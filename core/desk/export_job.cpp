@@ -228,7 +228,7 @@ Result<bool> run_next_export(Database& database, ExportFiles& files, const Stops
     ended = Exporting(database, files, stops_within, **next).run();
   } catch (const FileNotWritten& failure) {
     log::error("export_failed", {{"job", id.value}, {"reason", std::string_view(failure.what())}});
-    ended = fail(ErrorCode::storage_full, {"The file could not be written; the operator should look at the disk.", "文件写不进去，请管理员检查磁盘。"});
+    ended = refuse_file_not_written();
   } catch (const std::exception& failure) {
     log::error("export_failed", {{"job", id.value}, {"reason", std::string_view(failure.what())}});
     ended = fail(ErrorCode::internal, both("An internal error stopped this export; the server's log says more under job {}.",
