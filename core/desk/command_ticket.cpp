@@ -285,7 +285,7 @@ Result<domain::Ticket> ticket_at(const Unit& unit, TicketId id, std::int64_t ver
   return ticket;
 }
 
-Result<domain::CustomerFacts> facts_of(const Unit& unit, CustomerId id) {
+Result<domain::CustomerFacts> customer_facts(const Unit& unit, CustomerId id) {
   const auto customer = unit.directory.find_customer(id);
   if (!customer) return fail_field("/customer", both("There is no customer {}.", "没有客户 {}。", id.value));
   domain::CustomerFacts facts;
@@ -308,7 +308,7 @@ Result<domain::SetFields> with_customer_facts(const Unit& unit, const domain::Ti
   domain::CustomerFacts facts;
   auto& change = set.change;
   if (*change.customer) {
-    auto found = facts_of(unit, *change.customer);
+    auto found = customer_facts(unit, *change.customer);
     if (!found) return std::unexpected(std::move(found.error()));
     facts = std::move(*found);
   }
@@ -355,8 +355,8 @@ Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& princi
   std::optional<domain::TicketCommand> whole;
   const auto* set = std::get_if<domain::SetFields>(&command);
   // A customer is refused it, and learns of nobody else whether they are there.
-  const bool renames = set != nullptr && set->change.customer && *set->change.customer != before->customer;
-  if (renames && principal.actor.kind != domain::ActorKind::customer) {
+  const bool names_another = set != nullptr && set->change.customer && *set->change.customer != before->customer;
+  if (names_another && principal.actor.kind != domain::ActorKind::customer) {
     auto filled = with_customer_facts(unit, *before, *set);
     if (!filled) return std::unexpected(std::move(filled.error()));
     whole = std::move(*filled);
@@ -369,7 +369,7 @@ Result<TicketOutcome> command_ticket(Unit& unit, const domain::Principal& princi
 Result<TicketOutcome> create_ticket(Unit& unit, const domain::Principal& principal, domain::CreateTicket command) {
   if (principal.actor.kind == domain::ActorKind::customer) command.customer.customer = principal.customer;
   if (command.customer.customer) {
-    auto facts = facts_of(unit, command.customer.customer);
+    auto facts = customer_facts(unit, command.customer.customer);
     if (!facts) return std::unexpected(std::move(facts.error()));
     command.customer = std::move(*facts);
   }
