@@ -142,6 +142,38 @@ TEST_CASE("changes name the version they saw, and wrong fields are named") {
   CHECK(f.get("chen", path).at("/tags") == boost::json::array{"碎屏"});
 }
 
+TEST_CASE("whoever names a ticket's customer names their organization and level with them") {
+  ApiDesk f;
+  desk::Organization firm;
+  firm.name = "云杉";
+  firm.level = "gold";
+  desk::Customer wang;
+  wang.name = "王女士";
+  wang.region = "华东";
+  CustomerId id;
+  OrganizationId organization;
+  {
+    auto unit = f.desk.unit();
+    organization = unit.directory.add_organization(firm);
+    wang.organization = organization;
+    id = unit.directory.add_customer(wang);
+  }
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"坏了","body":"x","fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  const auto path = "/api/v1/tickets/" + std::to_string(f.desk.rows.tickets.rbegin()->first.value);
+  const auto& ticket = f.desk.rows.tickets.rbegin()->second.ticket;
+  const auto unknown = f.patch("boss", path, R"({"customer":4711})");
+  CHECK(unknown.status == 422);
+  CHECK(unknown.text.find("/customer") != std::string::npos);
+  CHECK_FALSE(ticket.customer);
+  REQUIRE(f.patch("boss", path, R"({"customer":)" + std::to_string(id.value) + "}").status == 200);
+  CHECK(ticket.customer == id);
+  CHECK(ticket.organization == organization);
+  CHECK(ticket.customer_level == "gold");
+  CHECK(ticket.region == "华东");
+}
+
 TEST_CASE("fields of a hidden group do not show anywhere") {
   ApiDesk f;
   f.user("chen", "lead", "returns");

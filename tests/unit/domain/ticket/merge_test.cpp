@@ -16,6 +16,16 @@ CheckedDesk with_ticket(Definitions definitions = return_desk()) {
   return desk;
 }
 
+/// Guest 7, for two days.
+void ask_guest(CheckedDesk& desk) {
+  InviteGuest invite;
+  invite.guest = GuestId{7};
+  invite.name = "老李";
+  invite.question = "收到了吗?";
+  invite.expires_at = desk.now + 48h;
+  desk.run(li, invite);
+}
+
 }  // namespace
 
 TEST_CASE("a merged ticket is over and says where to go on") {
@@ -95,12 +105,7 @@ TEST_CASE("rules make no work of a merged ticket, whatever a guest still answers
   definitions.triggers.push_back(std::move(answered));
   auto desk = with_ticket(std::move(definitions));
   for (const auto id : {6, 7}) desk.roster.person(id).presence = Presence::off;
-  InviteGuest invite;
-  invite.guest = GuestId{7};
-  invite.name = "老李";
-  invite.question = "收到了吗?";
-  invite.expires_at = desk.now + 48h;
-  desk.run(li, invite);
+  ask_guest(desk);
   desk.run(wang, MergeTicket{TicketId{2}});
   const auto before = desk.ticket;
 
@@ -121,12 +126,7 @@ TEST_CASE("rules make no work of a merged ticket, whatever a guest still answers
 
 TEST_CASE("a guest of a merged ticket can still be sent away") {
   auto desk = with_ticket();
-  InviteGuest invite;
-  invite.guest = GuestId{7};
-  invite.name = "老李";
-  invite.question = "收到了吗?";
-  invite.expires_at = desk.now + 48h;
-  desk.run(li, invite);
+  ask_guest(desk);
   desk.run(wang, MergeTicket{TicketId{2}});
   REQUIRE(desk.ticket.guests.size() == 1);
   CHECK(events_of<GuestRevoked>(desk.run(li, RevokeGuest{GuestId{7}})).size() == 1);
