@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions: what is published, what a candidate would mean, the switch, and the way back.
+#include "api/candidate.hpp"
 #include "api/paging.hpp"
 #include "api/resources.hpp"
 #include "api/workflow_output.hpp"
@@ -13,7 +14,6 @@ using domain::Right;
 using Rule = json::FieldRule;
 
 using Mapping = std::map<std::string, std::map<std::string, std::string>>;
-constexpr Rule files_rule{.field = "files", .description = "All YAML files by relative path.", .items = {1, 1000}};
 constexpr Rule mapping_rule{.field = "mapping",
                             .description = "By workflow: old state to new state, for tickets in flight.",
                             .optional = true,
@@ -89,29 +89,6 @@ constexpr auto field_rules(const PlanOutput*) {
       Rule{.field = "active", .description = "Digest of what is active now; give it as `expected_active`."},
       Rule{.field = "affected", .description = "States with tickets in flight that the candidate changes or removes."},
       Rule{.field = "difference", .description = "The candidate against what is active, line by line."}};
-}
-
-/// Who asks (reader), compile (aside), `then` with what came of it. Compiling takes long and needs no database.
-template <class Out, class Then>
-void compile_first(const StagedContext& context, std::shared_ptr<const desk::BundleFiles> files,
-                   std::shared_ptr<Reply<Out>> reply, Then then) {
-  auto& services = context.services;
-  const auto authorise = context.authorise;
-  const auto aside = [&services, files, reply, then](Result<Time> now) {
-    if (!now) return (*reply)(std::unexpected{std::move(now).error()});
-    services.side.run([&services, files, reply, then, now = *now](Result<void> may_run) {
-      if (!may_run) return (*reply)(std::unexpected{std::move(may_run).error()});
-      then(std::make_shared<const desk::CheckedBundle>(services.compiler.compile(*files, now)));
-    });
-  };
-  desk::read(
-      services.database,
-      [authorise](const desk::Reading& reading) -> Result<Time> {
-        const auto caller = authorise(reading);
-        if (!caller) return std::unexpected{caller.error()};
-        return reading.now;
-      },
-      aside);
 }
 
 void plan(const Call<None, None, CandidateInput>& call, StagedContext context, Reply<PlanOutput> reply) {
@@ -263,10 +240,6 @@ void roll_back(const Call<PublicationPath, None, RollbackInput>& call, StagedCon
       },
       switch_over);
 }
-
-constexpr std::uint64_t largest_bundle = std::uint64_t{8} << 20;
-/// What is asked for at every pause of typing is held smaller; a larger candidate has its plan.
-constexpr std::uint64_t largest_draft = std::uint64_t{2} << 20;
 
 }  // namespace
 

@@ -17,20 +17,26 @@ BOOST_DESCRIBE_STRUCT(DeliveryPath, (), (delivery_id))
 struct DeliveriesQuery : PageQuery {
   std::optional<TicketId> ticket;
   std::optional<desk::DeliveryState> state;
+  std::optional<std::string> destination;
 };
-BOOST_DESCRIBE_STRUCT(DeliveriesQuery, (PageQuery), (ticket, state))
+BOOST_DESCRIBE_STRUCT(DeliveriesQuery, (PageQuery), (ticket, state, destination))
 constexpr auto field_rules(const DeliveriesQuery*) {
-  return std::array{limit_rule, cursor_rule};
+  return std::array{limit_rule, cursor_rule,
+                    json::FieldRule{.field = "destination",
+                                    .description = "Only by this one: `log`, or the name of a plugin.",
+                                    .length = {1, 64}}};
 }
 
 Result<Answer<Page<desk::Delivery>>> list(const Call<None, DeliveriesQuery, None>& call, const QueryContext& context) {
   const auto before = page_start(context.cursors, "deliveries", call.query);
   if (!before) return std::unexpected{before.error()};
-  auto rows = context.reading.outbox.deliveries(call.query.ticket, call.query.state, DeliveryId{*before},
-                                                page_size(call.query) + 1, context.principal);
-  for (auto& row : rows) desk::hide_words(row, context.reading, context.principal);
-  return page_of(context.cursors, "deliveries", call.query, std::move(rows),
-                 [](const auto& row) { return row.id.value; });
+  auto found = context.reading.outbox.deliveries(
+      {call.query.ticket, call.query.state, call.query.destination.value_or(std::string{})}, DeliveryId{*before},
+      page_size(call.query), context.principal);
+  for (auto& row : found.rows) desk::hide_words(row, context.reading, context.principal);
+  Page<desk::Delivery> page{std::move(found.rows), {}};
+  if (found.next) page.next = context.cursors.make(bound_to("deliveries", call.query), std::to_string(found.next->value));
+  return page;
 }
 
 struct DeliveryStory : desk::Delivery {
@@ -41,7 +47,7 @@ BOOST_DESCRIBE_STRUCT(DeliveryStory, (desk::Delivery), (story, fallen_back_to))
 
 Result<Answer<DeliveryStory>> read_story(const Call<DeliveryPath, None, None>& call, const QueryContext& context) {
   const auto id = call.path.delivery_id;
-  const auto found = context.reading.outbox.deliveries({}, {}, DeliveryId{id.value + 1}, 1, context.principal);
+  const auto found = context.reading.outbox.deliveries({}, DeliveryId{id.value + 1}, 1, context.principal).rows;
   if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   DeliveryStory out{found.front(), context.reading.outbox.tries(id), context.reading.outbox.fallen_back_to(id)};
   desk::hide_words(out, context.reading, context.principal);
@@ -72,7 +78,8 @@ void add_delivery_routes(std::vector<Route>& routes) {
                                .path = "/api/v1/deliveries",
                                .access = Right::delivery_read,
                                .rate = RateClass::read,
-                               .summary = "Deliveries of tickets that you may see, newest first."},
+                               .summary = "Deliveries of tickets that you may see, newest first.",
+                               .description = "A page may be short or empty and still have a next one."},
                               list));
   routes.push_back(make_route({.name = "read_delivery",
                                .verb = get,

@@ -11,26 +11,30 @@
 #include <boost/describe.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docket::api {
 
 inline constexpr int most_own_views = 50;  // of one person
+inline constexpr std::string_view what_order_is = "Of `sort`; without it due ascending, the others descending.";
 
 struct ViewOutput {
   std::string name;
   domain::Title title{};
   domain::Sorting sort{};
+  std::optional<domain::Order> order;
   std::vector<std::string> columns;
   bool own = false;
   std::optional<ViewId> id;
   std::optional<std::int64_t> version;
   std::optional<domain::RawCondition> when;
 };
-BOOST_DESCRIBE_STRUCT(ViewOutput, (), (name, title, sort, columns, own, id, version, when))
+BOOST_DESCRIBE_STRUCT(ViewOutput, (), (name, title, sort, order, columns, own, id, version, when))
 constexpr auto field_rules(const ViewOutput*) {
   using Rule = json::FieldRule;
   return std::array{Rule{.field = "name", .description = "For the parameter `view` of lists."},
+                    Rule{.field = "order", .description = what_order_is},
                     Rule{.field = "own", .description = "Made by you; the others are the desk's."},
                     Rule{.field = "id", .description = "Of a view of your own."},
                     Rule{.field = "version", .description = "Of a view of your own, for If-Match."},
@@ -44,6 +48,7 @@ constexpr auto field_rules(const ViewOutput*) {
 struct NamedView {
   domain::Condition when{};
   domain::Sorting sort{};
+  std::optional<domain::Order> order{};
 };
 [[nodiscard]] Result<std::optional<NamedView>> find_own_view(const desk::WorkspaceReader& workspace,
                                                              const desk::DirectoryReader& directory,

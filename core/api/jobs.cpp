@@ -89,17 +89,8 @@ Result<Answer<desk::Job>> start(const Call<None, None, BulkInput>& call, const C
   return Answer<desk::Job>{std::move(*job)}.at("/api/v1/jobs/" + std::to_string(id.value));
 }
 
-/// One's own, or any with system_manage.
-Result<desk::Job> known_job(const QueryContext& context, JobId id) {
-  auto job = context.reading.jobs.find_job(id);
-  if (!job || (job->by != context.principal.user && !context.principal.may(Right::system_manage))) {
-    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
-  }
-  return std::move(*job);
-}
-
 Result<Answer<desk::Job>> read(const Call<JobPath, None, None>& call, const QueryContext& context) {
-  auto job = known_job(context, call.path.job_id);
+  auto job = desk::known_job(context.reading.jobs, context.principal, call.path.job_id);
   if (!job) return std::unexpected{std::move(job).error()};
   return std::move(*job);
 }
@@ -107,14 +98,12 @@ Result<Answer<desk::Job>> read(const Call<JobPath, None, None>& call, const Quer
 Result<Answer<Page<desk::Job>>> list(const Call<None, PageQuery, None>& call, const QueryContext& context) {
   const auto before = page_start(context.cursors, "jobs", call.query);
   if (!before) return std::unexpected{before.error()};
-  const bool all = context.principal.may(Right::system_manage);
-  auto rows = context.reading.jobs.jobs(all ? std::nullopt : std::optional{context.principal.user}, JobId{*before},
-                                        page_size(call.query) + 1);
+  auto rows = context.reading.jobs.jobs(desk::job_sight(context.principal), JobId{*before}, page_size(call.query) + 1);
   return page_of(context.cursors, "jobs", call.query, std::move(rows), [](const auto& row) { return row.id.value; });
 }
 
 Result<Answer<Page<desk::JobResult>>> results(const Call<JobPath, PageQuery, None>& call, const QueryContext& context) {
-  const auto job = known_job(context, call.path.job_id);
+  const auto job = desk::known_job(context.reading.jobs, context.principal, call.path.job_id);
   if (!job) return std::unexpected{job.error()};
   const std::string name = "jobs/" + std::to_string(job->id.value);
   const auto after = page_start(context.cursors, name, call.query);
@@ -140,6 +129,8 @@ Result<Answer<desk::Job>> undo(const Call<JobPath, None, None>& call, const Comm
 
 void add_job_routes(std::vector<Route>& routes) {
   using enum http::Method;
+  // Whoever begins jobs on tickets sees them to their end.
+  const auto own_or_read = Access::either(Right::job_read, Right::ticket_bulk);
   routes.push_back(make_route({.name = "start_bulk",
                                .verb = post,
                                .path = "/api/v1/tickets/bulk",
@@ -152,28 +143,29 @@ void add_job_routes(std::vector<Route>& routes) {
   routes.push_back(make_route({.name = "list_jobs",
                                .verb = get,
                                .path = "/api/v1/jobs",
-                               .access = Right::job_read,
+                               .access = own_or_read,
                                .rate = RateClass::read,
-                               .summary = "Your own jobs, newest first; all of them with system_manage."},
+                               .summary = "Your own jobs, newest first; all of them with system_manage.",
+                               .description = "Without `job_read` those that you began on tickets."},
                               list));
   routes.push_back(make_route({.name = "read_job",
                                .verb = get,
                                .path = "/api/v1/jobs/{job_id}",
-                               .access = Right::job_read,
+                               .access = own_or_read,
                                .rate = RateClass::read,
                                .summary = "How far a job is."},
                               read));
   routes.push_back(make_route({.name = "list_job_results",
                                .verb = get,
                                .path = "/api/v1/jobs/{job_id}/results",
-                               .access = Right::job_read,
+                               .access = own_or_read,
                                .rate = RateClass::read,
                                .summary = "What came of each ticket."},
                               results));
   routes.push_back(make_route({.name = "cancel_job",
                                .verb = post,
                                .path = "/api/v1/jobs/{job_id}/cancel",
-                               .access = Right::job_read,
+                               .access = own_or_read,
                                .rate = RateClass::write,
                                .summary = "Stop a job; what was done stays done.",
                                .errors = {ErrorCode::conflict}},

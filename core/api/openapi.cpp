@@ -59,7 +59,11 @@ void add_parameters(bj::array& parameters, bj::object& object, std::string_view 
 }
 
 std::string access_sentence(const Access& access) {
-  if (const auto right = access.right()) return "Needs the right `" + std::string{enum_name(*right)} + "`.";
+  if (const auto right = access.right()) {
+    const auto other = access.other_right();
+    return "Needs the right `" + std::string{enum_name(*right)} + "`" +
+           (other ? " or `" + std::string{enum_name(*other)} + "`" : "") + ".";
+  }
   if (const auto purpose = access.purpose()) {
     const std::string who =
         *purpose == desk::LinkPurpose::portal ? "a customer's link to a ticket" : "a guest's link (协作人)";
@@ -105,6 +109,7 @@ bj::object operation(const Route& route, json::SchemaBook& book) {
   if (!description.empty()) description += "\n\n";
   out["description"] = description + access_sentence(spec.access);
   if (const auto right = spec.access.right()) out["x-docket-right"] = enum_name(*right);
+  if (const auto other = spec.access.other_right()) out["x-docket-other-right"] = enum_name(*other);
   out["x-docket-rate"] = enum_name(spec.rate);
   if (const auto purpose = spec.access.purpose()) {
     bj::array ways{bj::object{{"link", bj::array{}}}};

@@ -6,6 +6,7 @@
 #include "api/resources.hpp"
 #include "base/both.hpp"
 #include "base/enum.hpp"
+#include "base/patch.hpp"
 #include "base/text.hpp"
 #include "domain/condition/desk_fields.hpp"
 
@@ -55,13 +56,15 @@ struct ViewInput {
   std::string title;
   std::optional<domain::RawCondition> when;
   domain::Sorting sort = domain::Sorting::updated;
+  std::optional<domain::Order> order{};
   std::vector<std::string> columns{};
 };
-BOOST_DESCRIBE_STRUCT(ViewInput, (), (title, when, sort, columns))
+BOOST_DESCRIBE_STRUCT(ViewInput, (), (title, when, sort, order, columns))
 constexpr auto field_rules(const ViewInput*) {
   return std::array{Rule{.field = "title", .length = {1, most_title_characters}, .example = "\"我的加急单\""},
                     Rule{.field = "when", .description = "Which tickets; may use @me and @my_teams. All without it."},
                     Rule{.field = "sort", .optional = true},
+                    Rule{.field = "order", .description = what_order_is},
                     Rule{.field = "columns",
                          .description = "Fields of the catalogue or field.<name>.",
                          .optional = true,
@@ -73,11 +76,14 @@ struct ViewChange {
   std::optional<std::string> title;
   std::optional<domain::RawCondition> when;
   std::optional<domain::Sorting> sort;
+  Patch<domain::Order> order;
   std::optional<std::vector<std::string>> columns;
 };
-BOOST_DESCRIBE_STRUCT(ViewChange, (), (title, when, sort, columns))
+BOOST_DESCRIBE_STRUCT(ViewChange, (), (title, when, sort, order, columns))
 constexpr auto field_rules(const ViewChange*) {
   return std::array{Rule{.field = "title", .length = {1, most_title_characters}},
+                    Rule{.field = "order",
+                         .description = "Null, or another `sort` without it: due ascending, the others descending."},
                     Rule{.field = "columns", .length = {1, 80}, .items = {0, most_columns}}};
 }
 
@@ -132,6 +138,7 @@ Result<Answer<ViewOutput>> create(const Call<None, None, ViewInput>& call, const
   view.user = context.principal.user;
   view.title = call.body.title;
   view.sort = call.body.sort;
+  view.order = call.body.order;
   view.columns = call.body.columns;
   view.created_at = context.unit.now;
   view.id = workspace.add_view(view);
@@ -165,7 +172,10 @@ Result<Answer<ViewOutput>> change(const Call<ViewPath, None, ViewChange>& call, 
     if (auto columns = check_columns(*call.body.columns, context); !columns) return std::unexpected{columns.error()};
     view->columns = *call.body.columns;
   }
-  view->sort = call.body.sort.value_or(view->sort);
+  const auto sort = call.body.sort.value_or(view->sort);
+  if (sort != view->sort) view->order.reset();  // it was the direction of another list
+  view->sort = sort;
+  call.body.order.apply_to(view->order);
   ++view->version;
   context.unit.workspace.save_view(*view);
   return Answer<ViewOutput>{view_output(*view)}.with_version(view->version);
@@ -194,6 +204,7 @@ ViewOutput view_output(const domain::View& view) {
   out.name = view.name;
   out.title = view.title;
   out.sort = view.sort;
+  out.order = view.order;
   out.columns = view.columns;
   return out;
 }
@@ -203,6 +214,7 @@ ViewOutput view_output(const desk::OwnView& view) {
   out.name = std::string(own_prefix) + std::to_string(view.id.value);
   out.title = {view.title, view.title};
   out.sort = view.sort;
+  out.order = view.order;
   out.columns = view.columns;
   out.own = true;
   out.id = view.id;
@@ -223,6 +235,7 @@ Result<std::optional<NamedView>> find_own_view(const desk::WorkspaceReader& work
   if (!view || !principal.user || view->user != principal.user) return std::optional<NamedView>{};
   NamedView named;
   named.sort = view->sort;
+  named.order = view->order;
   if (view->when.kind != domain::Condition::Kind::always) {
     auto when = list_filter(raw_of(view->when), active, principal, directory, "view");
     if (!when) return std::unexpected{std::move(when).error()};

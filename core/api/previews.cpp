@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What would become of a ticket: who would get it and why, by when, and which rules would act.
-#include "api/paging.hpp"
+#include "api/candidate.hpp"
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
 #include "desk/preview_ticket.hpp"
+#include "desk/publish_bundle.hpp"
 
 namespace docket::api {
 namespace {
@@ -20,9 +21,11 @@ struct PreviewInput {
   domain::Fields fields{};
   std::vector<std::string> tags{};
   std::optional<Time> at;
+  std::optional<desk::BundleFiles> files;
 };
 BOOST_DESCRIBE_STRUCT(PreviewInput, (),
-                      (type, subject, body, channel, priority, customer_level, region, product_line, fields, tags, at))
+                      (type, subject, body, channel, priority, customer_level, region, product_line, fields, tags, at,
+                       files))
 constexpr auto field_rules(const PreviewInput*) {
   return std::array{Rule{.field = "type", .length = {1, 64}},
                     Rule{.field = "subject", .optional = true, .length = {0, 200}},
@@ -36,7 +39,11 @@ constexpr auto field_rules(const PreviewInput*) {
                          .optional = true,
                          .items = {0, 200}},
                     Rule{.field = "tags", .optional = true, .length = {1, 64}, .items = {0, 50}},
-                    Rule{.field = "at", .description = "When it would come in; now unless told."}};
+                    Rule{.field = "at", .description = "When it would come in; now unless told."},
+                    Rule{.field = "files",
+                         .description = "All YAML files by relative path, to try definitions that are not published; "
+                                        "those in force unless told.",
+                         .items = {1, 1000}}};
 }
 
 /// Shifts and calendars are known for about so long; nobody asks about a ticket of another age.
@@ -58,7 +65,8 @@ struct PreviewOutput {
   std::string state;
   domain::Title state_title{};
   domain::Priority priority{};
-  std::vector<desk::RuleTried> dispatch_rules, sla_policies;
+  std::vector<desk::DispatchRuleTried> dispatch_rules;
+  std::vector<desk::RuleTried> sla_policies;
   std::vector<AssignmentOutput> assignments;
   std::vector<domain::ClockRun> clocks;
   std::vector<domain::RuleFired> fired;
@@ -76,35 +84,37 @@ constexpr auto field_rules(const PreviewOutput*) {
 }
 
 /// For those who may read people; to others they stay numbers.
-void name_person(const QueryContext& context, std::vector<PersonRef>& people, UserId user) {
-  if (!user || !context.principal.may(Right::user_read) || std::ranges::any_of(people, [&](const PersonRef& one) { return one.id == user.value; })) return;
-  if (const auto found = context.reading.directory.find_user(user)) people.push_back({user.value, found->name});
+void name_person(const desk::Reading& reading, const domain::Principal& principal, std::vector<PersonRef>& people,
+                 UserId user) {
+  if (!user || !principal.may(Right::user_read) || std::ranges::any_of(people, [&](const PersonRef& one) { return one.id == user.value; })) return;
+  if (const auto found = reading.directory.find_user(user)) people.push_back({user.value, found->name});
 }
 
-Result<Answer<PreviewOutput>> preview(const Call<None, None, PreviewInput>& call, const QueryContext& context) {
+Result<PreviewOutput> decided(const PreviewInput& wish, const desk::Reading& reading, const domain::Principal& principal,
+                              const std::shared_ptr<const domain::Definitions>& definitions) {
   domain::CreateTicket command;
-  command.type = call.body.type;
-  command.subject = call.body.subject;
-  command.body = call.body.body;
-  command.channel = call.body.channel;
-  command.priority = call.body.priority;
-  command.customer.level = call.body.customer_level;
-  command.region = call.body.region;
-  command.product_line = call.body.product_line;
-  command.fields = call.body.fields;
-  command.tags = call.body.tags;
+  command.type = wish.type;
+  command.subject = wish.subject;
+  command.body = wish.body;
+  command.channel = wish.channel;
+  command.priority = wish.priority;
+  command.customer.level = wish.customer_level;
+  command.region = wish.region;
+  command.product_line = wish.product_line;
+  command.fields = wish.fields;
+  command.tags = wish.tags;
   PreviewOutput out;
-  out.at = call.body.at.value_or(context.reading.now);
-  if (out.at < context.reading.now - furthest || out.at > context.reading.now + furthest)
+  out.at = wish.at.value_or(reading.now);
+  if (out.at < reading.now - furthest || out.at > reading.now + furthest)
     return fail_field("/at", {"must be within 400 days of now", "须在前后 400 天以内"});
-  auto previewed = desk::preview_ticket(context.reading, std::move(command), out.at);
+  auto previewed = desk::preview_ticket(reading, definitions, std::move(command), out.at);
   if (!previewed) return std::unexpected{std::move(previewed).error()};
 
   const auto& ticket = previewed->ticket;
   out.assumed = std::move(previewed->assumed);
   out.state = ticket.state;
-  const auto workflow = context.reading.active->workflows.find(ticket.workflow);
-  if (workflow != context.reading.active->workflows.end()) {
+  const auto workflow = definitions->workflows.find(ticket.workflow);
+  if (workflow != definitions->workflows.end()) {
     if (const auto* state = workflow->second.find_state(ticket.state)) out.state_title = state->title;
   }
   out.priority = ticket.priority;
@@ -115,14 +125,45 @@ Result<Answer<PreviewOutput>> preview(const Call<None, None, PreviewInput>& call
     if (auto* fired = std::get_if<domain::RuleFired>(&recorded.event)) out.fired.push_back(std::move(*fired));
     auto* assigned = std::get_if<domain::Assigned>(&recorded.event);
     if (assigned == nullptr) continue;
-    name_person(context, out.people, assigned->assignee);
+    name_person(reading, principal, out.people, assigned->assignee);
     if (assigned->choice) {
-      for (const auto& passed : assigned->choice->passed_over) name_person(context, out.people, passed.user);
+      for (const auto& passed : assigned->choice->passed_over) name_person(reading, principal, out.people, passed.user);
     }
     out.assignments.push_back({assigned->reason, std::move(assigned->team), assigned->assignee, assigned->waiting,
                                std::move(assigned->choice)});
   }
   return out;
+}
+
+/// Decides on a reader; a draft, whose rules nobody has weighed yet, where no list waits for it.
+void preview(const Call<None, None, PreviewInput>& call, StagedContext context, Reply<PreviewOutput> reply) {
+  auto shared = std::make_shared<Reply<PreviewOutput>>(std::move(reply));
+  auto wish = std::make_shared<const PreviewInput>(call.body);
+  auto& services = context.services;
+  const auto decide = [&services, authorise = context.authorise, shared, wish](
+                          const std::shared_ptr<const desk::CheckedBundle>& draft) {
+    if (draft && !draft->definitions)
+      return (*shared)(desk::has_faults(*draft, {"The draft has faults; nothing was tried.", "草稿有错误，没有试派。"}));
+    auto out = std::make_shared<PreviewOutput>();
+    auto work = [authorise, wish, draft, out](const desk::Reading& reading) -> Result<void> {
+      const auto caller = authorise(reading);
+      if (!caller) return std::unexpected{caller.error()};
+      auto previewed = decided(*wish, reading, caller->principal, draft ? draft->definitions : reading.active);
+      if (!previewed) return std::unexpected{std::move(previewed).error()};
+      *out = std::move(*previewed);
+      return {};
+    };
+    auto done = [shared, out](Result<void> read) {
+      if (!read) return (*shared)(std::unexpected{std::move(read).error()});
+      (*shared)(std::move(*out));
+    };
+    if (draft)
+      services.database.read_long(std::move(work), std::move(done));
+    else
+      services.database.read(std::move(work), std::move(done));
+  };
+  if (!wish->files) return decide(nullptr);
+  compile_first(context, std::shared_ptr<const desk::BundleFiles>(wish, &*wish->files), shared, decide);
 }
 
 }  // namespace
@@ -134,7 +175,10 @@ void add_preview_routes(std::vector<Route>& routes) {
                                .access = Right::definition_read,
                                .rate = RateClass::search,
                                .summary = "Who would get a ticket and why, by when, and which rules would act.",
-                               .description = "The ordinary decision on the desk as it is now; nothing is kept."},
+                               .description = "The ordinary decision on the desk as it is now; nothing is kept. With "
+                                              "`files` it is made by these definitions: people, teams and shifts stay the desk's.",
+                               .max_body = largest_draft,
+                               .errors = {ErrorCode::invalid_definition}},
                               preview));
 }
 

@@ -10,7 +10,10 @@ namespace docket::api {
 namespace {
 
 std::string access_of(const Access& access) {
-  if (const auto right = access.right()) return "`" + std::string{enum_name(*right)} + "`";
+  if (const auto right = access.right()) {
+    const auto other = access.other_right();
+    return "`" + std::string{enum_name(*right)} + "`" + (other ? " or `" + std::string{enum_name(*other)} + "`" : "");
+  }
   if (const auto purpose = access.purpose())
     return std::string{enum_name(*purpose)} + (access.needs_credentials() ? " link" : " link or anybody");
   return access.needs_credentials() ? "signed in" : "anybody";

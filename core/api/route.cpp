@@ -63,7 +63,7 @@ bool shows_beyond(const domain::Principal& principal, const domain::Definitions&
 }  // namespace
 
 Result<void> Access::check(const domain::Principal& principal) const {
-  if (kind_ != Kind::right || principal.may(right_)) return {};
+  if (kind_ != Kind::right || principal.may(right_) || (other_ && principal.may(*other_))) return {};
   return domain::lacks_right(right_);
 }
 

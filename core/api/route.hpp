@@ -32,6 +32,12 @@ namespace docket::api {
 class Access {
  public:
   Access(domain::Right right) : kind_(Kind::right), right_(right) {}  // NOLINT: `.access = Right::ticket_read`
+  /// Holders of either; the use case says what each opens.
+  [[nodiscard]] static Access either(domain::Right right, domain::Right other) {
+    Access access{right};
+    access.other_ = other;
+    return access;
+  }
   [[nodiscard]] static Access signed_in() { return Access{Kind::signed_in}; }
   [[nodiscard]] static Access anyone() { return Access{Kind::anyone}; }
   /// Whoever has a link for that purpose, and nobody else.
@@ -49,6 +55,8 @@ class Access {
     if (kind_ != Kind::right) return {};
     return right_;
   }
+  /// What does in place of right().
+  [[nodiscard]] std::optional<domain::Right> other_right() const { return other_; }
   /// forbidden, naming the right that is missing.
   [[nodiscard]] Result<void> check(const domain::Principal& principal) const;
 
@@ -57,6 +65,7 @@ class Access {
   explicit Access(Kind kind, desk::LinkPurpose purpose = {}) : kind_(kind), right_{}, purpose_(purpose) {}
   Kind kind_;
   domain::Right right_;
+  std::optional<domain::Right> other_{};
   desk::LinkPurpose purpose_{};
 };
 

@@ -83,9 +83,6 @@ constexpr auto field_rules(const TicketChange*) {
       Rule{.field = "tags_removed", .length = {1, domain::max_tag_characters}, .items = {0, domain::max_tags}}};
 }
 
-enum class Order { ascending, descending };
-BOOST_DESCRIBE_ENUM(Order, ascending, descending)
-
 /// What selects tickets; all that is given must hold.
 struct TicketSelection {
   std::optional<std::string> view, filter, type, state, category, team, assignee, customer;
@@ -113,19 +110,22 @@ constexpr auto field_rules(const TicketSelection*) {
 
 struct ListQuery : TicketSelection, PageQuery {
   std::optional<domain::Sorting> sort;
-  std::optional<Order> order;
+  std::optional<domain::Order> order;
   std::optional<std::string> columns;
   std::optional<Language> language;
 };
 BOOST_DESCRIBE_STRUCT(ListQuery, (TicketSelection, PageQuery), (sort, order, columns, language))
 constexpr auto field_rules(const ListQuery*) {
-  std::array<json::FieldRule, selection_rules.size() + 2> rules{};
+  std::array<json::FieldRule, selection_rules.size() + 3> rules{};
   std::copy(selection_rules.begin(), selection_rules.end(), rules.begin());
   rules[selection_rules.size()] = {
       .field = "columns",
       .description = "Fields that each row tells beside its own, by commas, 30 at most: `organization,field.order_no`.",
       .length = {1, 1000}};
   rules[selection_rules.size() + 1] = {.field = "language", .description = "Of what `columns` tell; the desk's unless told."};
+  rules[selection_rules.size() + 2] = {
+      .field = "order",
+      .description = "The view's unless told or sorted otherwise; else due ascending, the others descending."};
   return with_paging(rules);
 }
 
@@ -167,6 +167,7 @@ Result<domain::Condition> with_test(domain::Condition filter, const QueryContext
 struct Selected {
   domain::Condition condition;
   std::optional<domain::Sorting> sort;  ///< of the view
+  std::optional<domain::Order> order;   ///< of the view, for its own sort
 };
 
 Result<Selected> select(const TicketSelection& query, const QueryContext& context) {
@@ -178,6 +179,7 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
     const auto view = active.views.find(*query.view);
     if (*own) {
       selected.sort = (*own)->sort;
+      selected.order = (*own)->order;
       selected.condition = std::move((*own)->when);
     } else if (view == active.views.end() || !may_use_view(view->second, context.principal)) {
       auto refused = fail(ErrorCode::unknown_parameter, both("There is no view {0}.", "没有视图“{0}”。", *query.view));
@@ -185,6 +187,7 @@ Result<Selected> select(const TicketSelection& query, const QueryContext& contex
       return refused;
     } else {
       selected.sort = view->second.sort;
+      selected.order = view->second.order;
       selected.condition = condition_of(view->second, active, context.principal, context.reading.directory);
     }
   }
@@ -243,9 +246,9 @@ Result<Answer<Page<TicketRow>>> list(const Call<None, ListQuery, None>& call, co
   desk::TicketListQuery query;
   query.filter = std::move(selected->condition);
   query.sort = call.query.sort.value_or(selected->sort.value_or(domain::Sorting::updated));
-  query.descending =
-      call.query.order.value_or(query.sort == domain::Sorting::due ? Order::ascending : Order::descending) ==
-      Order::descending;
+  const auto of_view = query.sort == selected->sort ? selected->order : std::nullopt;
+  const auto order = call.query.order.value_or(of_view.value_or(domain::natural_order(query.sort)));
+  query.descending = order == domain::Order::descending;
   query.limit = page_size(call.query);
   const auto bound = bound_to("tickets", call.query);
   if (call.query.cursor) {

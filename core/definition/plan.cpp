@@ -45,9 +45,6 @@ Said words(const Title& title) {
 Said words(Duration value) {
   return as_it_is(format_duration(value));
 }
-Said words(const std::optional<Duration>& value) {
-  return value ? words(*value) : nothing();
-}
 Said words(const Owner& owner) {
   return as_it_is(std::string(enum_name(owner.kind)) + (owner.name.empty() ? "" : " " + owner.name));
 }
@@ -63,6 +60,10 @@ Said words(const std::vector<std::string>& list) {
 template <DescribedEnum E>
 Said words(E value) {
   return as_it_is(std::string(enum_name(value)));
+}
+template <class T>
+Said words(const std::optional<T>& value) {
+  return value ? words(*value) : nothing();
 }
 
 /// "limit: 4h → 8h". Keys are said as they are written.
@@ -275,6 +276,7 @@ Details details_of(const View& a, const View& b) {
   compare(out, "title", a.title, b.title);
   compare_whole(out, "when", a.when, b.when);
   compare(out, "sort", a.sort, b.sort);
+  compare(out, "order", a.order, b.order);
   compare(out, "columns", a.columns, b.columns);
   compare(out, "roles", a.roles, b.roles);
   return out;

@@ -76,6 +76,7 @@ domain::View read_view(Compilation& work, const Section& section) {
   view.title = section.title("title");
   view.when = read_condition(work, section, "when", {.lists = true, .persons = true});
   view.sort = section.word<domain::Sorting>("sort");
+  view.order = enum_from_name<domain::Order>(section.text("order"));
   view.columns = section.texts("columns");
   view.roles = section.texts("roles");
   for (std::size_t i = 0; i < view.columns.size(); ++i) {

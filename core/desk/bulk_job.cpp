@@ -385,10 +385,21 @@ void end_bulk_job(Unit& unit, JobId id, const Said& why) {
   unit.jobs.save_job(*job);
 }
 
+JobSight job_sight(const domain::Principal& principal) {
+  if (!principal.may(domain::Right::job_read)) return {principal.user, true};
+  if (!principal.may(domain::Right::system_manage)) return {principal.user, false};
+  return {};
+}
+
+Result<Job> known_job(const JobReader& jobs, const domain::Principal& principal, JobId id) {
+  auto found = jobs.jobs(job_sight(principal), JobId{id.value + 1}, 1);
+  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
+  return std::move(found.front());
+}
+
 Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id) {
-  const auto done = unit.jobs.find_job(id);
-  if (!done || (done->by != principal.user && !principal.may(domain::Right::system_manage)))
-    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
+  const auto done = known_job(unit.jobs, principal, id);
+  if (!done) return std::unexpected(done.error());
   if (done->kind != "bulk" && done->kind != "undo") return fail(ErrorCode::conflict, {"A job of this kind changes no tickets.", "这类任务没有改动工单，不用撤销。"});
   if (done->state == JobState::running) return fail(ErrorCode::conflict, {"The job is still running; cancel it first.", "任务还在进行，请先停止。"});
   if (auto room = room_for_job(unit, principal); !room) return std::unexpected(room.error());
@@ -418,10 +429,8 @@ void run_undo_slice(Unit& unit, Job& job, int limit, OnTicket on) {
 }
 
 Result<Job> cancel_job(Unit& unit, const domain::Principal& principal, JobId id) {
-  auto job = unit.jobs.find_job(id);
-  if (!job || (job->by != principal.user && !principal.may(domain::Right::system_manage))) {
-    return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
-  }
+  auto job = known_job(unit.jobs, principal, id);
+  if (!job) return job;
   if (job->state != JobState::running) return fail(ErrorCode::already_done, {"The job has ended already.", "任务已经结束。"});
   finish(unit, *job, JobState::cancelled);
   unit.jobs.save_job(*job);

@@ -57,6 +57,13 @@ struct BulkPicks {
 [[nodiscard]] Result<Job> start_bulk_job(Unit& unit, const domain::Principal& principal, const BulkSelection& selection,
                                          const BulkAction& action);
 
+/// Which jobs the principal may know of and stop: one's own with job_read, of those the ones on tickets with ticket_bulk
+/// alone, and everybody's with job_read and system_manage.
+[[nodiscard]] JobSight job_sight(const domain::Principal& principal);
+
+/// Such a job. Errors: not_found.
+[[nodiscard]] Result<Job> known_job(const JobReader& jobs, const domain::Principal& principal, JobId id);
+
 /// What the next slices act on. An error ends the job, unless it is one that passes.
 [[nodiscard]] Result<BulkPicks> pick_for_bulk(const Reading& reading, const Job& job);
 
@@ -78,8 +85,8 @@ enum class OnTicket { act, pass_over };
 void end_bulk_job(Unit& unit, JobId id, const Said& why);
 
 /// Starts a job that puts back what an ended job changed, ticket by ticket, where nobody has changed it since. What was
-/// said and sent stays; each result tells. An undo can be undone. Errors: not_found for what is not one's own (any with
-/// system_manage), conflict while the job runs or when it is of another kind, too_many_requests.
+/// said and sent stays; each result tells. An undo can be undone. Errors: not_found as for known_job, conflict while the
+/// job runs or when it is of another kind, too_many_requests.
 [[nodiscard]] Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id);
 
 /// Does the next slice of an undo.
@@ -88,7 +95,7 @@ void run_undo_slice(Unit& unit, Job& job, int limit, OnTicket on = OnTicket::act
 /// For the result of a ticket that is passed over.
 [[nodiscard]] Error failed_on_ticket();
 
-/// Cancels a running job of one's own, or any with system_manage. What was done stays done.
+/// Cancels a running job that one may know of. What was done stays done.
 [[nodiscard]] Result<Job> cancel_job(Unit& unit, const domain::Principal& principal, JobId id);
 
 }  // namespace docket::desk

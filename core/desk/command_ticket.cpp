@@ -23,8 +23,10 @@
 namespace docket::desk {
 namespace {
 
-std::unexpected<Error> no_upload(std::int64_t id) {
-  return fail_field("/attachments", both("There is no upload {} of yours that is still free.", "附件 {} 不是您上传的，或已用在别处，请重新上传。", id));
+/// In the words that a stranger is told by, whose file is found by its handle (`take_strays`).
+std::unexpected<Error> no_upload(std::size_t place) {
+  return fail_field("/attachments/" + std::to_string(place),
+                    {"There is no such upload that is still free; upload the file again.", "这个附件已失效，请重新上传。"});
 }
 
 Said no_such(const Unit& unit, TicketId id) {
@@ -38,10 +40,11 @@ Result<void> check_uploads(const Unit& unit, const domain::Principal& principal,
   std::set<std::int64_t> seen;
   std::int64_t bytes = 0;
   for (const auto& message : messages) {
-    for (const auto id : message.attachments) {
+    for (std::size_t place = 0; place < message.attachments.size(); ++place) {
+      const auto id = message.attachments[place];
       const auto file = unit.attachments.find_attachment(AttachmentId{id});
       const bool free = file && !file->ticket && owns(owner, *file);
-      if (!free || !seen.insert(id).second) return no_upload(id);
+      if (!free || !seen.insert(id).second) return no_upload(place);
       bytes += file->size;
     }
   }
@@ -78,9 +81,9 @@ Result<TicketOutcome> save_what(Unit& unit, const domain::Principal& principal, 
     for (const auto& message : decision->messages) {
       outcome.messages.push_back(message.number);
       const bool internal = message.kind == domain::MessageKind::note;
-      for (const auto attachment : message.attachments) {
-        if (!unit.attachments.bind(AttachmentId{attachment}, decision->ticket.id, principal.actor, internal))
-          return no_upload(attachment);
+      for (std::size_t place = 0; place < message.attachments.size(); ++place) {
+        const AttachmentId attachment{message.attachments[place]};
+        if (!unit.attachments.bind(attachment, decision->ticket.id, principal.actor, internal)) return no_upload(place);
       }
     }
     const auto outgoing = outgoing_of(unit, decision->ticket, decision->events, decision->messages);

@@ -212,18 +212,16 @@ class DeliveryRows final : public ExportRows {
 
   Result<ExportSlice> next(const Reading& reading, const domain::Principal& principal, int limit) override {
     ExportSlice slice;
-    auto page = reading.outbox.deliveries({}, {}, before_, limit, principal);
-    auto before = before_;
-    for (auto& one : page) {
-      before = one.id;
+    auto page = reading.outbox.deliveries({}, before_, limit, principal);
+    for (auto& one : page.rows) {
       hide_words(one, reading, principal);
       slice.rows.push_back({number(one.id), ticket_number(*reading.active, one.ticket),
                             spoken_destination(*reading.active, one.destination, english_), one.text, one.subject,
                             spoken_delivery(enum_name(one.state), english_), std::int64_t{one.tries},
                             time(one.created_at), time(one.done_at), one.last_error});
     }
-    slice.last = std::cmp_less(page.size(), limit);
-    before_ = before;
+    slice.last = !page.next;
+    before_ = page.next.value_or(before_);
     return slice;
   }
 

@@ -59,18 +59,28 @@ domain::Fields assume(const domain::Form& form, domain::CreateTicket& command, T
   return assumed;
 }
 
-template <class Rules>
-std::vector<RuleTried> tried(const Rules& rules, const domain::FieldSource& source) {
-  std::vector<RuleTried> out;
+void add_what_it_does(RuleTried&, const domain::SlaPolicy&) {}
+void add_what_it_does(DispatchRuleTried& one, const domain::DispatchRule& rule) {
+  one.team = rule.team;
+  one.skills = rule.skills;
+  one.match_region = rule.match_region;
+  one.match_product_line = rule.match_product_line;
+  one.by = rule.by;
+}
+
+template <class Tried, class Rules>
+std::vector<Tried> tried(const Rules& rules, const domain::FieldSource& source) {
+  std::vector<Tried> out;
   bool found = false;
   for (const auto& rule : rules) {
-    RuleTried one;
+    Tried one;
     one.name = rule.name;
     one.when = domain::describe(rule.when);
     one.asked = !found;
     one.holds = domain::holds(rule.when, source);
     if (!one.holds) one.because = domain::why_not_holding(rule.when, source);
     found = found || one.holds;
+    add_what_it_does(one, rule);
     out.push_back(std::move(one));
   }
   return out;
@@ -78,20 +88,22 @@ std::vector<RuleTried> tried(const Rules& rules, const domain::FieldSource& sour
 
 }  // namespace
 
-Result<TicketPreview> preview_ticket(const Reading& reading, domain::CreateTicket command, Time at) {
-  const auto form = reading.active->forms.find(command.type);
-  if (form == reading.active->forms.end())
+Result<TicketPreview> preview_ticket(const Reading& reading,
+                                     const std::shared_ptr<const domain::Definitions>& definitions,
+                                     domain::CreateTicket command, Time at) {
+  const auto form = definitions->forms.find(command.type);
+  if (form == definitions->forms.end())
     return fail_field("/type", both("There is no ticket type {0}.", "没有工单类型“{0}”。", command.type));
   TicketPreview preview;
   preview.assumed = assume(form->second, command, at);
   if (command.subject.empty()) command.subject.assign(1, '?');
 
-  const DirectoryRoster roster(reading.directory, reading.active, at);
+  const DirectoryRoster roster(reading.directory, definitions, at);
   const auto system = domain::system_principal("preview");
   domain::Context context;
   context.now = at;
   context.principal = &system;
-  context.active = reading.active;
+  context.active = definitions;  // a new ticket is pinned to these, so that no stored bundle is asked for
   context.bundles = &reading.source;
   context.roster = &roster;
   auto decision = domain::decide(nullptr, command, context);
@@ -101,8 +113,8 @@ Result<TicketPreview> preview_ticket(const Reading& reading, domain::CreateTicke
   if (!decision->events.empty()) {
     const auto born = domain::evolve({}, decision->ticket.id, decision->events.front());
     const domain::TicketSource source(born, at, &decision->events.front());
-    preview.dispatch = tried(reading.active->dispatch, source);
-    preview.sla = tried(reading.active->sla, source);
+    preview.dispatch = tried<DispatchRuleTried>(definitions->dispatch, source);
+    preview.sla = tried<RuleTried>(definitions->sla, source);
   }
   preview.ticket = std::move(decision->ticket);
   preview.events = std::move(decision->events);

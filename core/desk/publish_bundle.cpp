@@ -112,19 +112,22 @@ std::vector<AffectedState> affected_states(const TicketReader& tickets, const do
   return out;
 }
 
+std::unexpected<Error> has_faults(const CheckedBundle& bundle, Said words) {
+  auto error = fail(ErrorCode::invalid_definition, std::move(words));
+  for (const auto& finding : bundle.findings) {
+    if (finding.error)
+      error.error().fields.push_back(
+          {finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column), finding.message,
+           finding.message_zh});
+  }
+  return error;
+}
+
 Result<Publication> publish_bundle(Unit& unit, const domain::Principal& principal, const CheckedBundle& bundle,
                                    const BundleFiles& files, const StateMapping& mapping, const std::string& comment,
                                    const std::string& expected_active) {
-  if (!bundle.definitions) {
-    auto error = fail(ErrorCode::invalid_definition, {"The candidate has faults; nothing was published.", "配置有错误，没有发布。"});
-    for (const auto& finding : bundle.findings) {
-      if (finding.error)
-        error.error().fields.push_back(
-            {finding.file + ":" + std::to_string(finding.line) + ":" + std::to_string(finding.column),
-             finding.message, finding.message_zh});
-    }
-    return error;
-  }
+  if (!bundle.definitions)
+    return has_faults(bundle, {"The candidate has faults; nothing was published.", "配置有错误，没有发布。"});
   if (unit.active && unit.active->digest == bundle.digest)
     return fail(ErrorCode::conflict, {"This bundle is the active one already.", "这份配置已经在用了。"});
   if (unit.active && !expected_active.empty() && unit.active->digest != expected_active) {

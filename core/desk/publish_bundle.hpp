@@ -25,6 +25,9 @@ BOOST_DESCRIBE_STRUCT(AffectedState, (), (workflow, state, tickets, removed, map
                                                          const domain::Definitions& candidate,
                                                          const StateMapping& mapping);
 
+/// invalid_definition, with what is wrong in the files; `words` say what was not done for it.
+[[nodiscard]] std::unexpected<Error> has_faults(const CheckedBundle& bundle, Said words);
+
 /// Makes a checked bundle the active one. Tickets whose state is mapped take the new workflow; the others keep theirs.
 /// Errors: invalid_definition when it did not pass its check, invalid_field for a mapping to a state that is not there,
 /// conflict when it is active already, when `expected_active` is not the active digest, or when a team or calendar that

@@ -149,15 +149,14 @@ void verify_deliveries(const Reading& reading, TicketId id, const std::vector<do
   auto wanted = demanded(events);
   const auto system = domain::system_principal("verify");
   constexpr int a_page = 200;
-  DeliveryId before{};
-  while (true) {
-    const auto page = reading.outbox.deliveries(id, {}, before, a_page, system);
-    for (const auto& delivery : page) {
-      before = delivery.id;
+  std::optional<DeliveryId> before = DeliveryId{};
+  while (before) {
+    const auto page = reading.outbox.deliveries({.ticket = id}, *before, a_page, system);
+    for (const auto& delivery : page.rows) {
       ++report.deliveries;
       --wanted[delivery.sequence];
     }
-    if (std::cmp_less(page.size(), a_page)) break;
+    before = page.next;
   }
   for (const auto& [sequence, missing] : wanted) {
     if (missing > 0)

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,21 @@ struct Trigger {
 enum class Sorting { updated, created, due, priority };
 BOOST_DESCRIBE_ENUM(Sorting, updated, created, due, priority)
 
+enum class Order { ascending, descending };
+BOOST_DESCRIBE_ENUM(Order, ascending, descending)
+
+/// The direction in which a list is sorted where nobody tells one: what is due first, else the newest or most urgent.
+[[nodiscard]] constexpr Order natural_order(Sorting sort) {
+  return sort == Sorting::due ? Order::ascending : Order::descending;
+}
+
 /// A saved list.
 struct View {
   std::string name{};
   Title title{};
   Condition when{};                  ///< may use the values "@me" and "@my_teams"
   Sorting sort = Sorting::updated;
+  std::optional<Order> order{};      ///< none: the natural one of `sort`
   std::vector<std::string> columns{};
   std::vector<std::string> roles{};  ///< who sees the view; empty: everybody
   bool operator==(const View&) const = default;

@@ -301,8 +301,9 @@ class Deliveries::Lane {
     auto& tried = tried_;
     if (tried.outcomes.empty() && tried.postponed.empty()) return true;
     const auto work = [&](desk::Unit& unit) -> Result<void> {
-      for (const auto& [delivery, outcome] : tried.outcomes) desk::record_try(unit, delivery, outcome, jitter_of(delivery), rules);
+      // What was put off may have gone along with a later one after all: what came of that is the last word.
       for (const auto& [id, until] : tried.postponed) unit.outbox.postpone(id, until);
+      for (const auto& [delivery, outcome] : tried.outcomes) desk::record_try(unit, delivery, outcome, jitter_of(delivery), rules);
       return {};
     };
     const bool is_short = tried.outcomes.size() + tried.postponed.size() <= few;

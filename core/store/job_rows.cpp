@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "desk/ports/answered_period.hpp"
-#include "store/query.hpp"
+#include "store/fragment.hpp"
 
 namespace docket::store {
 namespace {
@@ -37,10 +37,9 @@ std::vector<desk::Job> take_jobs(Selection selection) {
   return out;
 }
 
-template <class... Binds>
-auto select_jobs(Session& session, Sql sql, const Binds&... binds) {
+auto select_jobs(Session& session, const Fragment& sql) {
   return take_jobs(session.select<JobId, std::string, int, UserId, std::int64_t, std::int64_t, std::int64_t,
-                                  std::string, std::string, Time, std::optional<Time>, std::string>(sql, binds...));
+                                  std::string, std::string, Time, std::optional<Time>, std::string>(sql.sql, sql.values));
 }
 
 std::int64_t period_of(Time now) {
@@ -51,28 +50,22 @@ std::int64_t period_of(Time now) {
 
 std::optional<desk::Job> JobRows::find_job(JobId id) const {
   auto found = select_jobs(session_,
-                           "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, "
-                           "error FROM job WHERE id = ?",
-                           id);
+                           Fragment("SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, "
+                                    "error FROM job WHERE id = ?",
+                                    id));
   if (found.empty()) return {};
   return std::move(found.front());
 }
 
-std::vector<desk::Job> JobRows::jobs(std::optional<UserId> by, JobId before, int limit) const {
-  const auto below = before ? before.value : std::numeric_limits<std::int64_t>::max();
-  const auto count = std::min<std::int64_t>(limit, static_cast<std::int64_t>(page_cap));
-  if (by) {
-    return select_jobs(
-        session_,
-        "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
-        "WHERE by = ? AND id < ? ORDER BY id DESC LIMIT ?",
-        *by, below, count);
-  }
-  return select_jobs(
-      session_,
+std::vector<desk::Job> JobRows::jobs(const desk::JobSight& sight, JobId before, int limit) const {
+  Fragment sql(
       "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
-      "WHERE id < ? ORDER BY id DESC LIMIT ?",
-      below, count);
+      "WHERE id < ?",
+      before ? before.value : std::numeric_limits<std::int64_t>::max());
+  if (sight.by) sql += Fragment(" AND by = ?", *sight.by);
+  if (sight.on_tickets) sql += Fragment(" AND kind IN ('bulk', 'undo')");
+  sql += Fragment(" ORDER BY id DESC LIMIT ?", std::min<std::int64_t>(limit, static_cast<std::int64_t>(page_cap)));
+  return select_jobs(session_, sql);
 }
 
 std::vector<desk::JobResult> JobRows::results(JobId id, std::int64_t after_item, int limit) const {
@@ -116,8 +109,8 @@ void JobRows::add_result(JobId id, const desk::JobResult& result) {
 std::vector<desk::Job> JobRows::running() const {
   return select_jobs(
       session_,
-      "SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
-      "WHERE state = 0 ORDER BY id LIMIT 1000");
+      Fragment("SELECT id, kind, state, by, total, done, failed, input, cursor, created_at, ended_at, error FROM job "
+               "WHERE state = 0 ORDER BY id LIMIT 1000"));
 }
 
 std::optional<desk::RememberedAnswer> AnsweredRows::recall(const std::string& principal, const std::string& key) const {

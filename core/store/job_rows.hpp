@@ -13,7 +13,7 @@ class JobRows final : public desk::JobStore {
   explicit JobRows(Session& session) : session_(session) {}
 
   [[nodiscard]] std::optional<desk::Job> find_job(JobId id) const override;
-  [[nodiscard]] std::vector<desk::Job> jobs(std::optional<UserId> by, JobId before, int limit) const override;
+  [[nodiscard]] std::vector<desk::Job> jobs(const desk::JobSight& sight, JobId before, int limit) const override;
   [[nodiscard]] std::vector<desk::JobResult> results(JobId id, std::int64_t after_item, int limit) const override;
   JobId add_job(const desk::Job& job) override;
   void save_job(const desk::Job& job) override;

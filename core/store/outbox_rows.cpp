@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
+#include <utility>
 
 #include "store/condition_scope.hpp"
 #include "store/visible_tickets.hpp"
@@ -65,27 +67,54 @@ std::vector<desk::Delivery> select_deliveries(Session& session, const Fragment& 
 
 }  // namespace
 
-std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticket, std::optional<DeliveryState> state,
-                                                   DeliveryId before, int limit,
-                                                   const domain::Principal& principal) const {
-  Fragment rest(" FROM delivery d WHERE 1");
-  if (ticket) rest += Fragment(" AND d.ticket = ?", *ticket);
-  if (state) {
-    rest += Fragment(" AND d.state = ?", *state);
-    if (*state == DeliveryState::waiting) rest += Fragment(" AND d.state = 0");
-    if (*state != DeliveryState::delivered) rest += Fragment(" AND d.state <> 2");
+std::optional<DeliveryId> OutboxRows::look_ends_at(std::optional<DeliveryState> state, DeliveryId before) const {
+  if (state && *state != DeliveryState::delivered) {
+    const auto last = session_
+                          .select<DeliveryId>(
+                              "SELECT id FROM delivery INDEXED BY delivery_by_state WHERE state = ? AND state <> 2"
+                              " AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+                              *state, before ? before.value : std::numeric_limits<std::int64_t>::max(), looked_at - 1)
+                          .maybe();
+    return last ? std::optional{std::get<0>(*last)} : std::nullopt;
   }
-  if (before) rest += Fragment(" AND d.id < ?", before);
-  if (!sees_all(principal)) {
-    const ConditionScope scope(session_, now_, nullptr, principal);
-    rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND ") +
-            visible_tickets(principal, scope.context()) + Fragment(")");
-  }
+  // Most are delivered, and have no index: they are looked at as they lie.
+  const auto behind =
+      before ? before.value : std::get<0>(session_.select<std::int64_t>("SELECT coalesce(max(id), 0) + 1 FROM delivery").one());
+  return behind > looked_at + 1 ? std::optional{DeliveryId{behind - looked_at}} : std::nullopt;
+}
+
+desk::DeliveryPage OutboxRows::deliveries(const desk::DeliveryFilter& filter, DeliveryId before, int limit,
+                                          const domain::Principal& principal) const {
+  const auto& state = filter.state;
   // Held in some teams only: deliveries of their tickets only.
   const auto holds = [](const domain::Rights& rights) {
     return rights.test(static_cast<std::size_t>(domain::Right::delivery_read)) ||
            rights.test(static_cast<std::size_t>(domain::Right::delivery_manage));
   };
+  const bool sees_each = sees_all(principal) && holds(principal.rights);
+  // No index tells destinations or who sees what: one by destination would cost each delivery a page in its commit, for a
+  // list that is looked at when something is wrong. A ticket has few.
+  std::optional<DeliveryId> last;
+  const bool passes_over = !sees_each || !filter.destination.empty() || state == DeliveryState::delivered;
+  if (passes_over && !filter.ticket) last = look_ends_at(state, before);
+
+  const bool by_state = state && *state != DeliveryState::delivered && !filter.ticket;
+  Fragment rest = by_state ? Fragment(" FROM delivery d INDEXED BY delivery_by_state WHERE 1") : Fragment(" FROM delivery d WHERE 1");
+  if (filter.ticket) rest += Fragment(" AND d.ticket = ?", *filter.ticket);
+  if (state) {
+    rest += Fragment(" AND d.state = ?", *state);
+    if (*state == DeliveryState::waiting) rest += Fragment(" AND d.state = 0");
+    if (*state != DeliveryState::delivered) rest += Fragment(" AND d.state <> 2");
+  }
+  // With the sign no index that begins with the destination is taken: none is in this order.
+  if (!filter.destination.empty()) rest += Fragment(" AND +d.destination = ?", filter.destination);
+  if (before) rest += Fragment(" AND d.id < ?", before);
+  if (last) rest += Fragment(" AND d.id >= ?", *last);
+  if (!sees_all(principal)) {
+    const ConditionScope scope(session_, now_, nullptr, principal);
+    rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND ") +
+            visible_tickets(principal, scope.context()) + Fragment(")");
+  }
   if (!holds(principal.rights)) {
     Fragment teams("(t.id < 0)");
     for (const auto& [team, rights] : principal.team_rights) {
@@ -93,8 +122,14 @@ std::vector<desk::Delivery> OutboxRows::deliveries(std::optional<TicketId> ticke
     }
     rest += Fragment(" AND EXISTS(SELECT 1 FROM ticket t WHERE t.id = d.ticket AND (") + teams + Fragment("))");
   }
-  rest += Fragment(" ORDER BY d.id DESC LIMIT ?", bounded(limit));
-  return select_deliveries(session_, rest);
+  const auto most = std::clamp(limit, 1, static_cast<int>(kMostRows) - 1);
+  rest += Fragment(" ORDER BY d.id DESC LIMIT ?", most + 1);
+  desk::DeliveryPage page{select_deliveries(session_, rest), last};
+  if (std::cmp_greater(page.rows.size(), most)) {
+    page.rows.resize(static_cast<std::size_t>(most));
+    page.next = page.rows.back().id;
+  }
+  return page;
 }
 
 std::vector<desk::Delivery> OutboxRows::due(const std::string& destination, Time now, int limit) const {

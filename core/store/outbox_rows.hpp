@@ -12,9 +12,12 @@ class OutboxRows final : public desk::Outbox {
  public:
   OutboxRows(Session& session, Time now) : session_(session), now_(now) {}
 
-  [[nodiscard]] std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket,
-                                                       std::optional<desk::DeliveryState> state, DeliveryId before,
-                                                       int limit, const domain::Principal& principal) const override;
+  /// How many deliveries a page looks at that passes over some: the rows lie on two hundred pages, or for a state on as
+  /// many as there are of them.
+  static constexpr std::int64_t looked_at = 2048;
+
+  [[nodiscard]] desk::DeliveryPage deliveries(const desk::DeliveryFilter& filter, DeliveryId before, int limit,
+                                              const domain::Principal& principal) const override;
   [[nodiscard]] std::vector<desk::DeliveryTry> tries(DeliveryId id) const override;
   [[nodiscard]] std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   [[nodiscard]] std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
@@ -38,6 +41,9 @@ class OutboxRows final : public desk::Outbox {
                                                     int limit) const override;
 
  private:
+  /// The last delivery that such a page looks at; none: it sees the end.
+  [[nodiscard]] std::optional<DeliveryId> look_ends_at(std::optional<desk::DeliveryState> state, DeliveryId before) const;
+
   Session& session_;
   const Time now_;
 };

@@ -55,7 +55,8 @@ bool may_come_back(int niceness) {
 /// that on a busy machine it ends, and its snapshot with it.
 class LastInLine {
  public:
-  LastInLine() : waiter_([this](const std::stop_token& stop) { wait(stop); }) {}
+  explicit LastInLine(std::chrono::milliseconds patience)
+      : patience_(patience), waiter_([this](const std::stop_token& stop) { wait(stop); }) {}
 
   void begin() {
     const std::scoped_lock lock(mutex_);
@@ -70,19 +71,18 @@ class LastInLine {
   }
 
  private:
-  static constexpr auto patience = std::chrono::seconds{1};
-
   void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (changed_.wait(lock, stop, [this] { return since_.has_value(); })) {
-      const auto until = *since_ + patience;
-      if (changed_.wait_until(lock, stop, until, [&] { return !since_ || *since_ + patience != until; })) continue;
+      const auto until = *since_ + patience_;
+      if (changed_.wait_until(lock, stop, until, [&] { return !since_ || *since_ + patience_ != until; })) continue;
       if (stop.stop_requested()) return;
       if (last_) last_ = !put_last(thread_, false);
       since_.reset();
     }
   }
 
+  const std::chrono::milliseconds patience_;
   const pid_t thread_ = ::gettid();
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -127,7 +127,7 @@ void Readers::submit(std::unique_ptr<Job> job) {
 
 void Readers::loop(Session& session) {
   std::optional<LastInLine> last;
-  if (options_.niceness > 0 && may_come_back(options_.niceness)) last.emplace();
+  if (options_.niceness > 0 && may_come_back(options_.niceness)) last.emplace(options_.goes_last);
   while (true) {
     Entry entry;
     Result<void> outcome;

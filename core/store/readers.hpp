@@ -25,6 +25,7 @@ struct ReadersOptions {
   std::chrono::milliseconds job_deadline{
       5000};  ///< a job that runs longer is stopped; bounds how long a snapshot lives
   int niceness = 0;  ///< of its threads; Linux has one for each. More than 0: everybody else goes first
+  std::chrono::milliseconds goes_last{1000};  ///< then, for so long, a job has only what nobody else wants
 };
 
 struct ReadersMetrics {

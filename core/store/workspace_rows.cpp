@@ -20,9 +20,10 @@ struct ViewDocument {
   std::string title{};
   domain::Condition when{};
   domain::Sorting sort{};
+  std::optional<domain::Order> order{};
   std::vector<std::string> columns{};
 };
-BOOST_DESCRIBE_STRUCT(ViewDocument, (), (title, when, sort, columns))
+BOOST_DESCRIBE_STRUCT(ViewDocument, (), (title, when, sort, order, columns))
 
 template <class T>
 std::optional<T> only(std::vector<T> found) {
@@ -58,13 +59,13 @@ std::vector<desk::OwnView> select_views(Session& session, Sql sql, const Binds&.
       .each(most_rows, [&](ViewId id, UserId user, std::int64_t version, const std::string& text, Time created) {
         auto document = json::decode_stored<ViewDocument>(text);
         out.push_back({id, user, version, std::move(document.title), std::move(document.when), document.sort,
-                       std::move(document.columns), created});
+                       document.order, std::move(document.columns), created});
       });
   return out;
 }
 
 std::string document_of(const desk::OwnView& view) {
-  return json::encode(ViewDocument{view.title, view.when, view.sort, view.columns});
+  return json::encode(ViewDocument{view.title, view.when, view.sort, view.order, view.columns});
 }
 
 }  // namespace

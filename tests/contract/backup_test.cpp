@@ -166,7 +166,7 @@ TEST_CASE_METHOD(Fixture, "messages of a restored desk have no key of one that w
       change.after = &*stored;
       change.deliveries = {&delivery, 1};
       unit.tickets.save(change);
-      return unit.outbox.deliveries(ticket, {}, {}, 1, everyone).front().key;
+      return unit.outbox.deliveries({.ticket = ticket}, {}, 1, everyone).rows.front().key;
     });
   };
   const auto known = [&](desk::Database& database, const std::string& key) {

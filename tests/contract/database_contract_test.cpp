@@ -539,8 +539,40 @@ TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and de
   });
   CHECK(due("mail").front().id == first.id);
   const auto dead = suite.ask(
-      [&](const auto& r) { return r.outbox.deliveries(made.id, desk::DeliveryState::dead, {}, 10, everyone); });
-  CHECK(dead.empty());
+      [&](const auto& r) { return r.outbox.deliveries({made.id, desk::DeliveryState::dead}, {}, 10, everyone); });
+  CHECK(dead.rows.empty());
+}
+
+TEMPLATE_TEST_CASE("deliveries are listed by destination, newest first and page by page", "", MemoryHarness, SqliteHarness) {
+  Suite<TestType> suite;
+  const auto one = suite.create().id;
+  const auto other = suite.create().id;
+  for (int i = 0; i < 12; ++i) add_delivery(suite, i % 3 == 0 ? other : one, 900 + i, i % 2 == 0 ? "sms" : "mail");
+  DeliveryId dead{};
+  suite.must([&](desk::Unit& unit) -> Result<void> {
+    dead = unit.outbox.due("sms", unit.now, 1).front().id;
+    unit.outbox.record(dead, desk::DeliveryState::dead, 1, {}, "refused", "", unit.now);
+    return {};
+  });
+  const auto walk = [&](desk::DeliveryFilter filter, int limit) {
+    filter.destination = "sms";
+    std::vector<std::int64_t> found;
+    for (std::optional<DeliveryId> before = DeliveryId{}; before;) {
+      const auto page = suite.ask([&](const auto& r) { return r.outbox.deliveries(filter, *before, limit, everyone); });
+      CHECK(std::cmp_less_equal(page.rows.size(), limit));
+      for (const auto& row : page.rows) found.push_back(row.sequence);
+      before = page.next;
+    }
+    return found;
+  };
+  using Sequences = std::vector<std::int64_t>;
+  for (const int limit : {1, 3, 6, 100}) {
+    CHECK(walk({}, limit) == Sequences{910, 908, 906, 904, 902, 900});
+    CHECK(walk({.ticket = one}, limit) == Sequences{910, 908, 904, 902});
+    CHECK(walk({.state = desk::DeliveryState::waiting}, limit).size() == 5);
+    CHECK(walk({.state = desk::DeliveryState::dead}, limit).size() == 1);
+    CHECK(walk({.state = desk::DeliveryState::delivered}, limit).empty());
+  }
 }
 
 TEMPLATE_TEST_CASE("deliveries that nobody took at once are the same when they are filed", "", MemoryHarness, SqliteHarness) {
@@ -574,7 +606,7 @@ TEMPLATE_TEST_CASE("deliveries that nobody took at once are the same when they a
       seen.chat = ids(unit.outbox.due("chat", unit.now + after, 10));
       seen.due = unit.outbox.destinations_due(unit.now + after);
       seen.next = unit.outbox.next_due("mail", unit.now + after);
-      seen.shown = unit.outbox.deliveries(tickets[0], {}, {}, 1, everyone).front().next_try_at;
+      seen.shown = unit.outbox.deliveries({.ticket = tickets[0]}, {}, 1, everyone).rows.front().next_try_at;
       return {};
     });
     return seen;

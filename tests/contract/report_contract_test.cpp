@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 #include "support/desk_life.hpp"
 #include "support/memory_desk.hpp"
+#include "support/seed.hpp"
 #include "support/sqlite_desk.hpp"
 
 using namespace docket;
@@ -73,8 +74,8 @@ void check_kept(desk::Database& database, int tickets) {
 }  // namespace
 
 TEST_CASE("facts are those of the histories, in the log and in blocks") {
-  const std::uint64_t seed = GENERATE(1U, 2U, 3U);
-  INFO("seed " << seed);
+  const auto seed = test::seed_or(1);
+  INFO("DOCKET_SEED=" << seed);
   test::MemoryDesk memory{test::return_desk()};
   memory.now = start;
   test::SqliteDesk sqlite{test::return_desk(), start};

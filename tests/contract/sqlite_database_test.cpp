@@ -12,6 +12,7 @@
 #include "store/attachment_rows.hpp"
 #include "store/errors.hpp"
 #include "store/event_log.hpp"
+#include "store/outbox_rows.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
 #include "support/sqlite_desk.hpp"
@@ -237,6 +238,61 @@ TEST_CASE("a stop cuts reports off, also those that stand in line, and everythin
   CHECK(later.error().code == ErrorCode::shutting_down);
   CHECK(desk::read_and_wait(*desk.database, [](const desk::Reading&) -> Result<int> { return 1; }) == 1);
   CHECK(desk::write_and_wait(*desk.database, [](desk::Unit&) -> Result<int> { return 1; }) == 1);
+}
+
+TEST_CASE("of a rare destination a page of deliveries looks at so many only, and the next ones go on") {
+  test::SqliteDesk desk(test::return_desk(), start);
+  const auto id = *create(*desk.database);
+  constexpr auto many = 2 * store::OutboxRows::looked_at + 100;
+  const auto done = desk::write_and_wait(*desk.database, [&](desk::Unit& unit) -> Result<void> {
+    std::vector<desk::NewDelivery> made(static_cast<std::size_t>(many));
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      made[i].ticket = id;
+      made[i].sequence = 900;
+      made[i].index = static_cast<int>(i);
+      made[i].destination = i == 0 || i + 1 == made.size() ? "sms" : "mail";
+      made[i].text = "assigned";
+      made[i].at = unit.now;
+    }
+    const auto ticket = *unit.tickets.load(id);
+    desk::TicketChange change;
+    change.before = &ticket;
+    change.after = &ticket;
+    change.deliveries = made;
+    unit.tickets.save(change);
+    return {};
+  });
+  REQUIRE(done);
+  const auto few = [] {
+    domain::Principal principal;
+    principal.user = UserId{4711};
+    return principal;  // sees no ticket
+  }();
+  struct Walk {
+    std::vector<std::size_t> pages{};
+    std::size_t found = 0;
+  };
+  const auto walk = [&](const desk::DeliveryFilter& filter, const domain::Principal& principal) {
+    Walk out;
+    for (std::optional<DeliveryId> before = DeliveryId{}; before;) {
+      const auto page = desk::read_and_wait(*desk.database, [&](const desk::Reading& reading) -> Result<desk::DeliveryPage> {
+        return reading.outbox.deliveries(filter, *before, 100, principal);
+      });
+      REQUIRE(page);
+      out.pages.push_back(page->rows.size());
+      out.found += page->rows.size();
+      before = page->next;
+    }
+    return out;
+  };
+  const auto waiting = GENERATE(std::optional<desk::DeliveryState>{}, std::optional{desk::DeliveryState::waiting});
+  const auto rare = walk({.state = waiting, .destination = "sms"}, everyone);
+  CHECK(rare.found == 2);
+  CHECK(rare.pages.size() == 3);
+  CHECK(rare.pages.front() == 1);
+  const auto unseen = walk({.state = waiting}, few);
+  CHECK(unseen.found == 0);
+  CHECK(unseen.pages.size() == 3);
 }
 
 TEST_CASE("a bundle that is asked for again is compiled from its stored files") {

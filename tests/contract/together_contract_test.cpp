@@ -391,6 +391,7 @@ TEMPLATE_TEST_CASE("views of one's own are kept, changed and dropped", "", InMem
   view.title = "我的";
   view.when = test::all_of({test::when("assignee", domain::Operator::is, std::string("@me"))});
   view.sort = domain::Sorting::due;
+  view.order = domain::Order::descending;
   view.columns = {"id", "field.order"};
   view.created_at = start;
   view.id = suite.ask_of([&](desk::Unit& unit) { return unit.workspace.add_view(view); });
@@ -405,14 +406,17 @@ TEMPLATE_TEST_CASE("views of one's own are kept, changed and dropped", "", InMem
   CHECK(found()->when == view.when);
   CHECK(found()->columns == view.columns);
   CHECK(found()->sort == view.sort);
+  CHECK(found()->order == view.order);
   CHECK(suite.read([&](const auto& r) { return r.workspace.views(suite.li, 10); }).size() == 1);
   view.title = "改名";
   view.when = {};
+  view.order.reset();
   ++view.version;
   suite.act([&](desk::Unit& unit) { unit.workspace.save_view(view); });
   CHECK(found()->title == "改名");
   CHECK(found()->version == 2);
   CHECK(found()->when == domain::Condition{});
+  CHECK_FALSE(found()->order);
   CHECK(suite.ask_of([&](desk::Unit& unit) { return unit.workspace.remove_view(view.id); }));
   CHECK_FALSE(suite.ask_of([&](desk::Unit& unit) { return unit.workspace.remove_view(view.id); }));
   CHECK_FALSE(found());

@@ -83,8 +83,10 @@ std::optional<desk::Job> MemoryJobs::find_job(JobId id) const {
   return lookup(rows_.jobs, id);
 }
 
-std::vector<desk::Job> MemoryJobs::jobs(std::optional<UserId> by, JobId before, int limit) const {
-  return newest(rows_.jobs, before, limit, [&](const desk::Job& job) { return !by || job.by == *by; });
+std::vector<desk::Job> MemoryJobs::jobs(const desk::JobSight& sight, JobId before, int limit) const {
+  return newest(rows_.jobs, before, limit, [&](const desk::Job& job) {
+    return (!sight.by || job.by == *sight.by) && (!sight.on_tickets || job.kind == "bulk" || job.kind == "undo");
+  });
 }
 
 std::vector<desk::JobResult> MemoryJobs::results(JobId id, std::int64_t after_item, int limit) const {

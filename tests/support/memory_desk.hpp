@@ -97,9 +97,8 @@ class MemoryTickets final : public desk::TicketStore {
 class MemoryOutbox final : public desk::Outbox {
  public:
   MemoryOutbox(MemoryRows& rows, const Time& now) : rows_(rows), now_(now) {}
-  std::vector<desk::Delivery> deliveries(std::optional<TicketId> ticket, std::optional<desk::DeliveryState> state,
-                                         DeliveryId before, int limit,
-                                         const domain::Principal& principal) const override;
+  desk::DeliveryPage deliveries(const desk::DeliveryFilter& filter, DeliveryId before, int limit,
+                                const domain::Principal& principal) const override;
   std::vector<desk::DeliveryTry> tries(DeliveryId id) const override;
   std::optional<DeliveryId> fallen_back_to(DeliveryId id) const override;
   std::vector<desk::Delivery> due(const std::string& destination, Time now, int limit) const override;
@@ -215,7 +214,7 @@ class MemoryJobs final : public desk::JobStore {
  public:
   explicit MemoryJobs(MemoryRows& rows) : rows_(rows) {}
   std::optional<desk::Job> find_job(JobId id) const override;
-  std::vector<desk::Job> jobs(std::optional<UserId> by, JobId before, int limit) const override;
+  std::vector<desk::Job> jobs(const desk::JobSight& sight, JobId before, int limit) const override;
   std::vector<desk::JobResult> results(JobId id, std::int64_t after_item, int limit) const override;
   JobId add_job(const desk::Job& job) override;
   void save_job(const desk::Job& job) override;

@@ -6,14 +6,20 @@
 
 namespace docket::test {
 
-std::vector<desk::Delivery> MemoryOutbox::deliveries(std::optional<TicketId> ticket,
-                                                     std::optional<desk::DeliveryState> state, DeliveryId before,
-                                                     int limit, const domain::Principal& principal) const {
-  return newest(rows_.deliveries, before, limit, [&](const desk::Delivery& delivery) {
+desk::DeliveryPage MemoryOutbox::deliveries(const desk::DeliveryFilter& filter, DeliveryId before, int limit,
+                                            const domain::Principal& principal) const {
+  desk::DeliveryPage page;
+  page.rows = newest(rows_.deliveries, before, limit + 1, [&](const desk::Delivery& delivery) {
     const auto stored = rows_.tickets.find(delivery.ticket);
-    return (!ticket || delivery.ticket == *ticket) && (!state || delivery.state == *state) &&
+    return (!filter.ticket || delivery.ticket == *filter.ticket) && (!filter.state || delivery.state == *filter.state) &&
+           (filter.destination.empty() || delivery.destination == filter.destination) &&
            stored != rows_.tickets.end() && domain::visible(principal, stored->second.ticket, now_);
   });
+  if (std::cmp_greater(page.rows.size(), limit)) {
+    page.rows.pop_back();
+    page.next = page.rows.back().id;
+  }
+  return page;
 }
 
 std::vector<desk::Delivery> MemoryOutbox::due(const std::string& destination, Time now, int limit) const {

@@ -155,11 +155,11 @@ class Desk:
         log = open(self.log_file, "a")
         self.process = subprocess.Popen([self.docket, "serve", "--data", self.data, "--port", str(port), "--port-file", port_file, "--secrets", self.secrets,
                                          *self.options, *(part for each in self.plugins for part in ("--plugin-dir", each))], stdout=log, stderr=log)
-        ends = time.monotonic() + 60
+        pause, ends = threading.Event(), time.monotonic() + 300
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > ends:
                 raise RuntimeError(f"the server did not start; see {log.name}")
-            os.sched_yield()
+            pause.wait(0.02)
         self.port = int(port_file.read_text().split()[0])
         context = ssl.create_default_context(cafile=str(Path(self.data) / "tls" / "ca.pem"))
         self.connect = lambda: http.client.HTTPSConnection("localhost", self.port, context=context, timeout=30)
@@ -219,8 +219,13 @@ class Desk:
 
 
 def private_kib(pid):
+    """Memory of its own; 0 for a process that is gone."""
     total = 0
-    for line in Path("/proc", str(pid), "smaps_rollup").read_text().splitlines():
+    try:
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    for line in lines:
         if line.startswith(("Private_Clean:", "Private_Dirty:")):
             total += int(line.split()[1])
     return total

@@ -11,11 +11,13 @@ import PlanScreen from "@/admin/definitions/PlanScreen.vue";
 import DeliveriesScreen from "@/admin/links/DeliveriesScreen.vue";
 import TokensScreen from "@/admin/links/TokensScreen.vue";
 import UserPanel from "@/admin/people/UserPanel.vue";
+import DispatchScreen from "@/admin/rules/DispatchScreen.vue";
 import AuditScreen from "@/admin/running/AuditScreen.vue";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { question } from "@/shared/ui/confirm";
+import { soon } from "./soon";
 
 interface Asked {
   verb: string;
@@ -58,7 +60,6 @@ const press = async (text: string) => {
   await flushPromises();
 };
 const to = (path: string, verb = "POST") => asked.filter((one) => one.path === path && one.verb === verb);
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
 const said = () => useToasts().all.map(({ text }) => text);
 
 test("switching somebody off saves that alone, and a refusal leaves all as it was", async () => {
@@ -150,6 +151,41 @@ test("what is published is what was looked at, also when another tab goes on typ
   localStorage.clear();
 });
 
+test("a ticket is tried by what is published, or by the draft with its rules; a draft with faults says where", async () => {
+  localStorage.clear();
+  let faulty = false;
+  const rule = { name: "any", when: "", skills: [], match_region: false, match_product_line: false };
+  const tried = (team: string) => json({ state: "new", priority: "normal", assumed: {}, sla_policies: [], clocks: [], fired: [], people: [], assignments: [{ reason: "rule", team, waiting: true }], dispatch_rules: [{ ...rule, team, holds: true, asked: true, because: "" }] });
+  answer = ({ path, body }) => {
+    if (path === "/rules") return json({ sla: [], triggers: [], dispatch: [{ ...rule, team: "days" }] });
+    if (path === "/dispatch/preview" && faulty) return json({ code: "invalid_definition", fields: [{ pointer: "dispatch.yaml:3:5", message: "没有这个班组" }] }, 422);
+    if (path === "/dispatch/preview") return tried(body.files ? "nights" : "days");
+    if (path === "/definitions") return json({ publication: { number: 1, digest: "d1", at: "", by: "", comment: "" } });
+    return json(path.endsWith("/files") ? { files: { "dispatch.yaml": "a", "desk.yaml": "d" } } : { items: [] });
+  };
+  const definitions = useDefinitions();
+  await definitions.load();
+  await open(DispatchScreen, "/?type=return");
+  const choice = () => page.findAll("select").find((one) => one.find("option[value=draft]").exists());
+  const rules = () => page.find(".rule-list");
+  await soon(() => expect(rules().text()).toContain("days"));
+  expect(choice()).toBe(undefined);
+  definitions.edit("dispatch.yaml", "b");
+  await flushPromises();
+  await choice()?.setValue("draft");
+  await soon(() => expect(rules().text()).toContain("nights"));
+  expect(to("/dispatch/preview").map(({ body }) => body.files)).toEqual([undefined, { "dispatch.yaml": "b", "desk.yaml": "d" }]);
+  faulty = true;
+  await page.find("form").trigger("submit");
+  await soon(() => expect(page.find("[role=alert]").text()).toContain("没有这个班组"));
+  expect(page.find("[role=alert] a").attributes("href")).toBe("/admin/definitions?file=dispatch.yaml");
+  faulty = false;
+  await choice()?.setValue("");
+  await soon(() => expect(rules().text()).toContain("days"));
+  expect(page.find("[role=alert]").exists()).toBe(false);
+  localStorage.clear();
+});
+
 test("the audit trail as a file waits when it is told to, and is whole", async () => {
   vi.useFakeTimers();
   let refused = 0;
@@ -171,7 +207,7 @@ test("the audit trail as a file waits when it is told to, and is whole", async (
 
 const delivery = (id: number, destination: string, state = "dead") => ({ id, ticket: 1, sequence: 1, key: "", destination, recipient: { kind: "user", id: 1 }, text: "t", subject: `s${id}`, body: "", state, tries: 1, created_at: "2026-01-01T00:00:00Z", last_error: "", vendor_id: "" });
 /** Two pages of dead ones, by mail and by sms in turn. */
-const list = (query: URLSearchParams) => json(query.get("cursor") ? { items: [3, 2, 1].map((id) => delivery(id, id % 2 ? "mail" : "sms")) } : { items: [6, 5, 4].map((id) => delivery(id, id % 2 ? "mail" : "sms")), next: "p2" });
+const list = (query: URLSearchParams) => json({ items: (query.get("cursor") ? [3, 2, 1] : [6, 5, 4]).map((id) => delivery(id, id % 2 ? "mail" : "sms")).filter((one) => [null, one.destination].includes(query.get("destination"))), next: query.get("cursor") ? undefined : "p2" });
 const replayed = () => asked.filter(({ verb }) => verb === "POST").map(({ path }) => Number(path.split("/")[2]));
 
 test("ticks on later pages stay when trying again stops, and each row says what became of it", async () => {
@@ -207,6 +243,8 @@ test("all dead ones of one destination are tried again, page by page, until some
   await all();
   await soon(() => expect(said()).toEqual(["admin.deliveries.replayed"]));
   expect(replayed()).toEqual([5, 3, 1]);
+  // The server is asked for them: a page of others is not read to be thrown away.
+  expect(to("/deliveries", "GET").map(({ query }) => query.get("destination"))).toEqual(["mail", "mail", "mail"]);
   expect(useToasts().all[0]?.detail).toBe("admin.deliveries.replay_left");
   asked = [];
   page.unmount();

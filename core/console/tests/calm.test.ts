@@ -3,6 +3,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { calm } from "../src/shared/api/calm";
 import { send } from "../src/shared/api/client";
+import { soon } from "./soon";
 
 afterEach(() => vi.unstubAllGlobals());
 const nextTask = () => new Promise((wake) => setTimeout(wake));
@@ -25,11 +26,11 @@ test("what can wait comes after the first reads, and after those that their answ
   await nextTask();
   expect(asked).toEqual(["/api/v1/tickets/7"]);
   answers[0]?.();
-  await vi.waitFor(() => expect(asked).toHaveLength(2), 60_000);
+  await soon(() => expect(asked).toHaveLength(2));
   await nextTask();
   expect(asked[1]).toBe("/api/v1/tickets/7/messages");
   answers[1]?.();
-  await vi.waitFor(() => expect(asked).toHaveLength(3), 60_000);
+  await soon(() => expect(asked).toHaveLength(3));
   expect(asked[2]).toBe("/api/v1/users");
   answers[2]?.();
 });

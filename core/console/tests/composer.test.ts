@@ -5,26 +5,32 @@ import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ref, shallowRef } from "vue";
 import Composer from "@/console/ticket/Composer.vue";
-import { useDrafts } from "@/console/stores/drafts";
+import { type Outgoing, useDrafts } from "@/console/stores/drafts";
+import { useOutbox } from "@/shared/api/outbox";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { question } from "@/shared/ui/confirm";
 import DFileDrop from "@/shared/ui/DFileDrop.vue";
 
-const json = (body: unknown) => new Response(JSON.stringify(body), { status: 200, headers: { "Content-Type": "application/json" } });
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 let uploaded: (response: Response) => void = () => undefined;
 let sent: { kind: string; body: string }[] = [];
+let refused: object | undefined;
+let undone: () => Response = () => new Response(null, { status: 204 });
 beforeEach(() => {
+  refused = undefined;
   localStorage.clear();
   sent = [];
   vi.stubGlobal("fetch", (address: string, { method, body }: RequestInit) => {
     const { pathname } = new URL(address, "https://desk.test");
     if (pathname.endsWith("/attachments")) return new Promise<Response>((go) => (uploaded = go));
     if (pathname.endsWith("/messages") && method === "POST") {
+      if (refused) return Promise.resolve(json(refused, 422));
       sent.push(JSON.parse(body as string) as (typeof sent)[number]);
       return Promise.resolve(json({ held_id: sent.length }));
     }
+    if (method === "DELETE" && pathname.includes("/held-messages/")) return Promise.resolve(undone());
     return Promise.resolve(json({ items: [] }));
   });
 });
@@ -158,5 +164,35 @@ test("what was sent is not called unsent because it could not be seen at once", 
   await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
   await flushPromises();
   expect(useToasts(pinia).all).toEqual([]);
+  page.unmount();
+});
+
+test("of the files of an answer that was refused, the one that the server no longer has is marked", async () => {
+  const { page, pinia, drafts } = opened();
+  useOutbox(pinia).begin(1, ({ typed }, failure) => drafts.settled(typed as Outgoing, failure));
+  await flushPromises();
+  drafts.giveBack(7, "reply", { body: "见附件", attachments: [{ id: 4, name: "a.txt", size: 1 }, { id: 5, name: "b.txt", size: 1 }], mentions: { users: [], teams: [] }, at: 1 });
+  await flushPromises();
+  refused = { code: "invalid_field", fields: [{ pointer: "/attachments/1", message: "gone" }] };
+  await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+  await flushPromises();
+  expect(attached(page)).toEqual(["a.txt", "b.txt"]);
+  expect(page.findAll(".file.is-failed .wrap").map((one) => one.text())).toEqual(["b.txt", "files.lost"]);
+  page.unmount();
+});
+
+test("an undo that does not get there is not told as a message that was sent", async () => {
+  vi.useFakeTimers();
+  const { page, pinia } = opened();
+  await vi.advanceTimersByTimeAsync(10);
+  for (const [status, told] of [[404, "composer.too_late"], [500, "error.internal"]] as const) {
+    await page.find("textarea").setValue("明天上门");
+    await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+    await vi.advanceTimersByTimeAsync(10);
+    undone = () => json({ code: status === 404 ? "not_found" : "internal" }, status);
+    useToasts(pinia).all.at(-1)?.action?.run();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(useToasts(pinia).all.at(-1)?.text).toBe(told);
+  }
   page.unmount();
 });

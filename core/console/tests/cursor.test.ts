@@ -10,6 +10,7 @@ import { listKey, type ListState, makeListState } from "@/console/tickets/state"
 import TicketRow from "@/console/tickets/TicketRow.vue";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
+import { soon } from "./soon";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -25,7 +26,7 @@ async function shown(served: { ids: number[] }) {
   const pinia = createPinia();
   let state: ListState | undefined;
   const page = mount(defineComponent({ setup: () => (provide(listKey, (state = makeListState())), vi.spyOn(useSession(), "can").mockReturnValue(true), () => h(ListPane)) }), { shallow: true, global: { plugins: [router, i18n, pinia], stubs: { ListPane: false, DList: { props: ["items"], template: '<div><slot v-for="(item, index) in items" name="row" :item="item" :index="index" /></div>' } } } });
-  await vi.waitFor(() => expect(state?.list.loaded.value).toBe(true));
+  await soon(() => expect(state?.list.loaded.value).toBe(true));
   return { page, router, state: state as ListState };
 }
 const press = (code: string) => document.body.dispatchEvent(new KeyboardEvent("keydown", { code, key: code, bubbles: true, cancelable: true }));

@@ -19,7 +19,7 @@ async function shown(more: object = {}, rights = ["customer_read"]) {
   const pinia = createPinia();
   useSession(pinia).me = { user: { id: 1 }, rights } as never;
   page = mount(DataPane, { props: { state: state as never }, shallow: true, global: { plugins: [i18n, pinia], stubs: { RouterLink: true, ChoiceInput: false, DSelect: false, DField: false, DInput: false, DBadge: false, FieldInput: false } }, attachTo: document.body });
-  useDesk(pinia).types = [{ name: "x", fields: [{ name: "order", kind: "text", title: { zh: "订单号" }, help: "", access: "write", choices: [] }] }] as never;
+  useDesk(pinia).types = [{ name: "x", fields: [{ name: "order", kind: "text", title: { zh: "订单号" }, help: "", access: "write", choices: [] }, { name: "why", kind: "choice", title: { zh: "原因" }, help: "", access: "write", choices: [{ name: "late", title: { zh: "迟到" } }, { name: "broken", title: { zh: "破损" } }] }] }] as never;
   await flushPromises();
   return state;
 }
@@ -74,6 +74,21 @@ test("a pointer's choice is taken at once, what is left is taken, what is called
   expect(document.activeElement).toBe(at("priority")?.element);
 });
 
+test("a choice of the form is saved on Enter, and nothing is on the way there", async () => {
+  const state = await shown();
+  const select = await edit("f.why");
+  expect(select.tagName).toBe("SELECT");
+  await arrow(select, "late");
+  await arrow(select, "broken");
+  // The key that came for it is still held here.
+  select.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true }));
+  await flushPromises();
+  expect(state.change).not.toHaveBeenCalled();
+  await keyed(select, "Enter");
+  expect(state.change.mock.calls.map(([, body]) => body)).toEqual([{ fields: { why: "broken" } }]);
+  expect(document.activeElement).toBe(at("f.why")?.element);
+});
+
 test("Esc in a field of the form saves nothing, though the browser tells that it was left", async () => {
   const state = await shown();
   const input = await edit("f.order");
@@ -113,6 +128,37 @@ test("after a tag was added or removed the focus is on what adds one", async () 
   await flushPromises();
   expect(state.ticket.value.tags).toEqual(["b", "c"]);
   expect(document.activeElement).toBe(at("tags")?.element);
+});
+
+test("a date half filled in does not empty its field on going on; it waits to be finished", async () => {
+  const state = await shown();
+  const input = await edit("f.order");
+  input.value = "";
+  input.dispatchEvent(new Event("input"));
+  const half = vi.spyOn(input, "validity", "get").mockReturnValue({ badInput: true } as ValidityState);
+  const leave = async () => {
+    input.closest("form")?.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+    await flushPromises();
+  };
+  await leave();
+  expect(state.change).not.toHaveBeenCalled();
+  expect(inputIn("dd.is-editing")).toBe(input);
+  half.mockRestore();
+  await leave();
+  expect(state.change.mock.calls.map(([, body]) => body)).toEqual([{ fields: { order: null } }]);
+});
+
+test("whoever was about to copy somebody in can leave it", async () => {
+  await shown();
+  useDesk().people = [{ id: 2, name: "李", login: "li", active: true }] as never;
+  await flushPromises();
+  await edit("copied");
+  const chooser = () => page?.findAllComponents(DCombobox)[0];
+  expect(chooser()).toBeDefined();
+  await chooser()?.trigger("keydown", { key: "Escape" });
+  await flushPromises();
+  expect(chooser()).toBeUndefined();
+  expect(document.activeElement).toBe(at("copied")?.element);
 });
 
 // ---- what the server does not take ----

@@ -3,17 +3,30 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { h, ref } from "vue";
+import { type Component, h, ref } from "vue";
+import { createMemoryHistory, createRouter } from "vue-router";
 import { useDrafts } from "@/console/stores/drafts";
+import OfflineBanner from "@/console/shell/OfflineBanner.vue";
+import AssignDialog from "@/console/ticket/AssignDialog.vue";
+import HoldDialog from "@/console/ticket/HoldDialog.vue";
+import RelateDialog from "@/console/ticket/RelateDialog.vue";
 import StepDialog from "@/console/ticket/StepDialog.vue";
+import { ApiError } from "@/shared/api/client";
 import { useOutbox } from "@/shared/api/outbox";
 import { i18n } from "@/shared/i18n";
+import DCombobox from "@/shared/ui/DCombobox.vue";
 import DDialog from "@/shared/ui/DDialog.vue";
 import { question } from "@/shared/ui/confirm";
 
 let page: ReturnType<typeof mount> | undefined;
-beforeEach(() => void (question.value = undefined));
-afterEach(() => page?.unmount());
+beforeEach(() => {
+  question.value = undefined;
+  localStorage.clear();
+});
+afterEach(() => {
+  page?.unmount();
+  vi.unstubAllGlobals();
+});
 const dialog = () => document.querySelector("[role=dialog]");
 const button = (text: string) => [...document.querySelectorAll<HTMLButtonElement>("[role=dialog] button")].find((one) => one.textContent === text);
 async function escape(more: KeyboardEventInit = {}): Promise<void> {
@@ -102,4 +115,95 @@ test("what is refused after one has gone on is in the draft", async () => {
   sent.unmount();
   await answer(false);
   expect(useDrafts(pinia).local(7, "note")?.body).toBe("请补充订单号");
+});
+
+/** A dialog whose command waits; `answer` is the server's, a refusal or that it is done. */
+async function handedOver(of: Component, fill: () => void | Promise<void>, more: object = {}) {
+  vi.stubGlobal("fetch", async () => new Response('{"items":[]}', { headers: { "Content-Type": "application/json" } }));
+  let answer: (refusal?: ApiError) => void = () => undefined;
+  const act = vi.fn((...[, , , , , shown]: unknown[]) => new Promise<boolean>((go) => (answer = (refusal) => (refusal && (shown as (failure: unknown) => boolean)(refusal), go(!refusal)))));
+  const state = { id: 7, ticket: ref({ type: "x", workflow: "w", team: "t", fields: {}, links: [] }), may: () => true, act };
+  const pinia = createPinia();
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets/:id", name: "ticket", component: { template: "<p />" } }] });
+  await router.push("/tickets/7");
+  const sent = mount(of, { props: { state: state as never, ...more }, global: { plugins: [i18n, pinia, router] }, attachTo: document.body });
+  page = sent as never;
+  await flushPromises();
+  await fill();
+  await flushPromises();
+  document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+  question.value?.answer(true); // where it asks first
+  await flushPromises();
+  expect(act).toHaveBeenCalledOnce();
+  return { sent, act, pinia, router, answer: async (refusal?: ApiError) => (answer(refusal), await flushPromises()) };
+}
+const refusal = new ApiError(422, { code: "invalid_field", detail: "请填写转派理由" });
+function into(at: number, text: string): void {
+  const input = document.querySelectorAll<HTMLInputElement>("[role=dialog] input")[at] as HTMLInputElement;
+  input.value = text;
+  input.dispatchEvent(new Event("input"));
+}
+function other(): void {
+  const combobox = page?.findComponent(DCombobox);
+  combobox?.vm.$emit("update:modelValue", "9");
+}
+const held = () => (into(0, "等配件"), into(1, "周五到货"));
+const kinds: [string, Component, () => void, object][] = [
+  ["hold", HoldDialog, held, {}],
+  ["assign", AssignDialog, () => undefined, {}],
+  ["link", RelateDialog, other, {}],
+  ["merge", RelateDialog, other, { merge: true }],
+];
+
+test.each(kinds)("%s stays until the server has answered, and says in it why it was refused", async (_, of, fill, more) => {
+  const { sent, act, answer, pinia } = await handedOver(of, fill, more);
+  const typed = () => [...document.querySelectorAll<HTMLInputElement>("[role=dialog] input")].map(({ value }) => value);
+  const before = typed();
+  expect(button(i18n.global.t("common.cancel"))?.disabled).toBe(true);
+  await escape();
+  document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+  expect(sent.emitted("done")).toBeUndefined();
+  expect(act).toHaveBeenCalledOnce();
+  // Without a line it may wait out of sight; what is refused later is shown as it was left.
+  useOutbox(pinia).reached = false;
+  await flushPromises();
+  button(i18n.global.t("offline.meanwhile"))?.click();
+  await flushPromises();
+  expect(dialog()).toBeNull();
+  await answer(refusal);
+  expect(sent.emitted("done")).toBeUndefined();
+  expect(dialog()?.querySelector("[role=alert]")?.textContent).toContain("请填写转派理由");
+  expect(typed()).toEqual(before);
+  expect(button(i18n.global.t("common.cancel"))?.disabled).toBe(false);
+});
+
+test.each([[false, "/tickets/9"], [true, "/tickets/7"]])("a merge leads to the other ticket, but nobody who went on meanwhile (%s)", async (away, to) => {
+  const { sent, answer, pinia, router } = await handedOver(RelateDialog, other, { merge: true });
+  if (away) {
+    useOutbox(pinia).reached = false;
+    await flushPromises();
+    button(i18n.global.t("offline.meanwhile"))?.click();
+    await flushPromises();
+  }
+  await answer();
+  expect(sent.emitted("done")).toHaveLength(1);
+  expect(router.currentRoute.value.path).toBe(to);
+});
+
+test("the note of a hold that was refused after one has gone on is in the draft", async () => {
+  const { sent, pinia, answer } = await handedOver(HoldDialog, held);
+  sent.unmount();
+  await answer(refusal);
+  expect(useDrafts(pinia).local(7, "note")?.body).toBe("周五到货");
+});
+
+test("the note of a hold that was refused after the page was left stands among the refused changes", async () => {
+  const pinia = createPinia();
+  useOutbox(pinia).all = [{ id: "a", label: "T-7 挂起", verb: "post", path: "/tickets/{ticket_id}/hold", asked: { body: { reason: "等配件", note: "周五到货" } }, owner: 0, at: 1, refused: { code: "conflict", detail: "" } }];
+  const banner = mount(OfflineBanner, { global: { plugins: [i18n, pinia] }, attachTo: document.body });
+  page = banner as never;
+  await banner.find("button").trigger("click");
+  await vi.waitFor(() => expect(dialog()?.textContent).toContain("周五到货"));
 });

@@ -7,6 +7,7 @@ import { defineComponent, h, provide, ref } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 import FilterBar from "@/console/tickets/FilterBar.vue";
 import { listKey, makeListState } from "@/console/tickets/state";
+import TicketRow from "@/console/tickets/TicketRow.vue";
 import { i18n } from "@/shared/i18n";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
@@ -16,13 +17,20 @@ afterEach(() => {
 });
 
 const filterOf = (operator: string, value: unknown) => JSON.stringify({ field: "subject", operator, value });
-async function shown(filter: string) {
-  vi.stubGlobal("fetch", async () => new Response('{"items":[]}', { headers: { "Content-Type": "application/json" } }));
+async function shown(filter: string, answer = () => '{"items":[]}') {
+  vi.stubGlobal("fetch", async () => new Response(answer(), { headers: { "Content-Type": "application/json" } }));
   const nothing = { template: "<p />" };
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: nothing }, { path: "/tickets/:id", name: "ticket", component: nothing }, { path: "/customers", component: nothing }] });
   await router.push({ path: "/tickets", query: { view: "a", filter } });
   const there = ref(true);
-  const page = mount(defineComponent({ setup: () => (provide(listKey, makeListState()), () => there.value && h(FilterBar, { open: true })) }), { attachTo: document.body, global: { plugins: [router, i18n, createPinia()] } });
+  const list = defineComponent({
+    setup() {
+      const state = makeListState();
+      provide(listKey, state);
+      return () => [there.value && h(FilterBar, { open: true }), state.list.rows.value.map((row) => h(TicketRow, { key: row.id, row, to: state.linkTo(row.id), columns: [] }))];
+    },
+  });
+  const page = mount(list, { attachTo: document.body, global: { plugins: [router, i18n, createPinia()] } });
   await flushPromises();
   const said = () => JSON.parse(String(router.currentRoute.value.query.filter ?? "null"));
   return { page, router, there, said, input: () => page.find<HTMLInputElement>(".test input") };
@@ -89,4 +97,22 @@ test("Enter that an input method takes adds no word, and its text stays", async 
   expect(said().value).toEqual(["one", "pin"]);
   expect(input().element.value).toBe("");
   page.unmount();
+});
+
+test("a press on a row that goes, as the filter before is said, opens its ticket in the list as it then is; one let go elsewhere does not", async () => {
+  for (const [x, to] of [[0, "/tickets/7"], [500, "/tickets"]] as const) {
+    let rows: unknown[] = [{ id: 7, subject: "A", type: "x", state: "new", category: "new", priority: "normal", tags: [], version: 1, urges: 0, escalation: 0 }];
+    const { page, router, input } = await shown(filterOf("is", "one"), () => JSON.stringify({ items: rows }));
+    rows = [];
+    await type(input());
+    await page.find(".ticket-row .subject").trigger("mousedown");
+    await input().trigger("focusout");
+    await flushPromises();
+    expect(page.find(".ticket-row").exists()).toBe(false);
+    document.body.dispatchEvent(new MouseEvent("mouseup", { bubbles: true, clientX: x }));
+    await flushPromises();
+    expect(router.currentRoute.value.path).toBe(to);
+    expect(JSON.parse(String(router.currentRoute.value.query.filter)).value).toBe("two");
+    page.unmount();
+  }
 });

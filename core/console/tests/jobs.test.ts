@@ -13,6 +13,7 @@ import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
 import { question } from "@/shared/ui/confirm";
+import { soon } from "./soon";
 
 // The dialog without its machinery.
 vi.mock("@/shared/ui/DDialog.vue", async () => {
@@ -56,14 +57,14 @@ test("jobs that were begun here are followed again after a reload, by the same n
   before.close(3);
   expect(loaded(4).all).toEqual([]);
   const after = loaded();
-  await vi.waitFor(() => expect(after.all.map(({ label }) => label)).toEqual(["转派 2", "转派 1"]));
+  await soon(() => expect(after.all.map(({ label }) => label)).toEqual(["转派 2", "转派 1"]));
   expect(after.all.map(({ job: { state } }) => state)).toEqual(["running", "done"]);
   await after.undo(1, "撤销转派 1");
   expect(undone).toEqual(["/api/v1/jobs/1/undo"]);
   const again = loaded();
   again.follow(job(6), "备注"); // at once, before the others were read
   known.push(job(99), job(6));
-  await vi.waitFor(() => expect(again.all.map(({ label }) => label)).toEqual(["备注", "撤销转派 1", "转派 2", "转派 1"]));
+  await soon(() => expect(again.all.map(({ label }) => label)).toEqual(["备注", "撤销转派 1", "转派 2", "转派 1"]));
   expect(again.all.map(({ undone: yes }) => Boolean(yes))).toEqual([false, false, false, true]);
   for (const store of [before, after, again]) for (const one of store.all) store.close(one.job.id);
 });
@@ -74,7 +75,7 @@ test("the list of jobs offers the undo of what changed tickets and has ended", a
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:all(.*)", component: { template: "<p />" } }] });
   await router.push("/admin/jobs");
   const page = mount(JobsScreen, { global: { plugins: [i18n, router] } });
-  await vi.waitFor(() => expect(page.findAll("tbody tr")).toHaveLength(4));
+  await soon(() => expect(page.findAll("tbody tr")).toHaveLength(4));
   const undo = page.findAll("tbody button").filter((one) => one.text() === i18n.global.t("common.undo"));
   expect(undo).toHaveLength(1);
   await undo[0]?.trigger("click");
@@ -215,7 +216,7 @@ test("what was refused is found among very many results; beyond what is read it 
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:id(.*)", name: "ticket", component: { template: "<p />" } }] });
   const page = mount(JobTray, { global: { plugins: [i18n, router] } });
   await page.findAll("button").find((one) => one.text() === i18n.global.t("bulk.results"))?.trigger("click");
-  await vi.waitFor(() => expect(page.findAll("tbody tr").length).toBe(200));
+  await soon(() => expect(page.findAll("tbody tr").length).toBe(200));
   expect(page.find("tbody tr a").text()).toContain("3000");
   expect(page.text()).toContain(i18n.global.t("bulk.results_cut"));
   await page.findAll("button").find((one) => one.text() === i18n.global.t("bulk.results_more"))?.trigger("click");

@@ -3,6 +3,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { effectScope, ref } from "vue";
 import { isKnown, type TicketList, useTicketList } from "../src/console/tickets/list";
+import { soon } from "./soon";
 
 const total = 6_000;
 const row = (id: number) => ({ id, subject: `subject ${id}`, type: "consult", state: "new" });
@@ -25,7 +26,7 @@ function serve(away: Set<number>) {
 afterEach(() => vi.unstubAllGlobals());
 
 async function scrolledToTheEnd(list: TicketList) {
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
+  await soon(() => expect(list.loaded.value).toBe(true));
   while (list.next.value) {
     await list.look(list.rows.value.length - 20, list.rows.value.length - 1);
     await list.more();
@@ -78,7 +79,7 @@ test("however much happens at once, a list that is read further down stays where
   for (let twice = 0; twice < 2; twice++) {
     list.happened([...Array.from({ length: 300 }, (_, at) => event(at + 1)), event(total + 1)], () => false);
     await vi.advanceTimersByTimeAsync(1_000);
-    await vi.waitFor(() => expect(list.rows.value.at(-1)?.subject).toBe("subject 1"));
+    await soon(() => expect(list.rows.value.at(-1)?.subject).toBe("subject 1"));
   }
   vi.useRealTimers();
   expect(list.rows.value.map(({ id }) => id)).toEqual(Array.from({ length: total }, (_, at) => total - at));
@@ -94,11 +95,11 @@ test("a ticket that came and is told of twice is one that came", async () => {
   serve(new Set());
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   for (let twice = 0; twice < 2; twice++) {
     list.happened([{ seq: 1, ticket: total + 1, kind: "created", version: 1, at: "" }], () => false);
     await vi.advanceTimersByTimeAsync(1_000);
-    await vi.waitFor(() => expect(list.fresh.value).toBe(1));
+    await soon(() => expect(list.fresh.value).toBe(1));
   }
   vi.useRealTimers();
   expect(list.fresh.value).toBe(1);
@@ -122,7 +123,7 @@ test("a search goes on over pages that hold nothing, and says when there is more
     const asked = serveAfter(empty);
     const scope = effectScope();
     const list = scope.run(() => useTicketList(() => ({ text: "needle" }))) as TicketList;
-    await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+    await soon(() => expect(list.loaded.value).toBe(true));
     expect(asked).toHaveLength(pages);
     expect(list.rows.value.map(({ id }) => id)).toEqual(empty < 4 ? [7] : []);
     expect(Boolean(list.next.value)).toBe(empty >= 4);
@@ -139,7 +140,7 @@ test("all that match are found page by page, also while a page is on its way; th
   const list = scope.run(() => useTicketList(() => ({ view: "mine" }))) as TicketList;
   // Nothing is loaded yet, and somebody scrolls at the same time.
   const found = list.everyId(7_000);
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
+  await soon(() => expect(list.loaded.value).toBe(true));
   void list.more();
   expect(await found).toEqual({ ids: Array.from({ length: total }, (_, at) => total - at).filter((id) => id !== 7), all: true });
   void list.reload();
@@ -154,7 +155,7 @@ test("a page that does not come ends the search with the reason, and another lis
   const scope = effectScope();
   const view = ref("mine");
   const list = scope.run(() => useTicketList(() => ({ view: view.value }))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true), 60_000);
+  await soon(() => expect(list.loaded.value).toBe(true));
   vi.stubGlobal("fetch", async () => new Response('{"code":"overloaded"}', { status: 503 }));
   await expect(list.everyId(5_000)).rejects.toMatchObject({ status: 503 });
   serve(new Set());
@@ -169,13 +170,13 @@ test("other columns, as after a publication, read the rows again and keep what i
   const selection = ref<{ view: string; columns?: string }>({ view: "a" });
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => selection.value)) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   list.choose(total, true);
   selection.value = { view: "a", columns: "field.order_no" };
-  await vi.waitFor(() => expect(new URL(asked.at(-1) ?? "", "https://desk.test").searchParams.get("columns")).toBe("field.order_no"));
+  await soon(() => expect(new URL(asked.at(-1) ?? "", "https://desk.test").searchParams.get("columns")).toBe("field.order_no"));
   expect(list.chosen.value).toEqual(new Set([total]));
   selection.value = { view: "b" };
-  await vi.waitFor(() => expect(list.chosen.value.size).toBe(0));
+  await soon(() => expect(list.chosen.value.size).toBe(0));
   scope.stop();
 });
 
@@ -187,11 +188,11 @@ test("what left the list is chosen neither with all rows nor with all that match
   serve(away);
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   away.add(total - 3);
   list.happened([event(total - 3)], () => false);
   await vi.advanceTimersByTimeAsync(1_000);
-  await vi.waitFor(() => expect(list.gone.value).toEqual(new Set([total - 3])));
+  await soon(() => expect(list.gone.value).toEqual(new Set([total - 3])));
   vi.useRealTimers();
   list.choosePage(true);
   expect([...list.chosen.value]).toEqual(list.rows.value.map(({ id }) => id).filter((id) => id !== total - 3));
@@ -206,7 +207,7 @@ test("reading anew keeps what is chosen of what is still in the list", async () 
   serve(away);
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   await list.more();
   for (const id of [total, total - 3, total - 100, total - 101]) list.choose(id, true);
   // One that was on the first page and one that was not.
@@ -238,13 +239,13 @@ test("rows that could not be read after something happened to them are read late
   serve(new Set());
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   refuse();
   list.happened([event(total - 3)], () => false);
   await vi.advanceTimersByTimeAsync(5_000);
   serve(new Set([total - 3]));
   await vi.advanceTimersByTimeAsync(15_000);
-  await vi.waitFor(() => expect(list.gone.value).toEqual(new Set([total - 3])));
+  await soon(() => expect(list.gone.value).toEqual(new Set([total - 3])));
   // Nothing is read for a list that is not there any more.
   refuse();
   list.happened([event(total - 4)], () => false);
@@ -260,7 +261,7 @@ test("what did not come is asked for once more: the next page, or rows that are 
   serve(new Set());
   const scope = effectScope();
   const list = scope.run(() => useTicketList(() => ({}))) as TicketList;
-  await vi.waitFor(() => expect(list.loaded.value).toBe(true));
+  await soon(() => expect(list.loaded.value).toBe(true));
   refuse();
   await list.more();
   expect(list.failure.value).toMatchObject({ status: 503 });

@@ -8,6 +8,7 @@ import ListPane from "@/console/tickets/ListPane.vue";
 import type { ListState } from "@/console/tickets/state";
 import TicketsScreen from "@/console/tickets/TicketsScreen.vue";
 import { i18n } from "@/shared/i18n";
+import { soon } from "./soon";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -26,7 +27,7 @@ async function shown() {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets", name: "tickets", component: nothing }, { path: "/tickets/:id", name: "ticket", component: nothing }] });
   await router.push("/tickets?view=a");
   const page = mount(TicketsScreen, { shallow: true, global: { plugins: [router, i18n, createPinia()], stubs: { ListPane: false, DList: false } } });
-  await vi.waitFor(() => expect(page.find(".d-list").exists()).toBe(true));
+  await soon(() => expect(page.find(".d-list").exists()).toBe(true));
   await flushPromises();
   const state = (page.findComponent(ListPane).vm as unknown as { state: ListState }).state;
   const go = async (to: string) => {
@@ -49,7 +50,7 @@ test("back from a ticket, the list is scrolled down as it was, and knows it; ano
   expect(state.atTop.value).toBe(false);
   await go("/tickets/150?view=a");
   await go("/tickets?view=b");
-  await vi.waitFor(() => expect(page.find(".d-list").exists()).toBe(true));
+  await soon(() => expect(page.find(".d-list").exists()).toBe(true));
   await flushPromises();
   expect(list().scrollTop).toBe(0);
   expect(state.atTop.value).toBe(true);
@@ -65,7 +66,7 @@ test("a page that did not come is told above the rows, and can be asked for agai
   expect(page.find(".d-list").exists()).toBe(true);
   serve();
   await page.find("[role=alert] button").trigger("click");
-  await vi.waitFor(() => expect(state.list.rows.value).toHaveLength(120));
+  await soon(() => expect(state.list.rows.value).toHaveLength(120));
   await flushPromises();
   expect(page.find("[role=alert]").exists()).toBe(false);
   page.unmount();
@@ -94,7 +95,7 @@ test("a ticket that is open stays as it is when the window gets wider or narrowe
   };
   await width(1000);
   const page = mount({ components: { TicketsScreen }, template: "<TicketsScreen />" }, { global: { plugins: [router, i18n, createPinia()], stubs: { ListPane: true } } });
-  await vi.waitFor(() => expect(page.find(".typed").exists()).toBe(true));
+  await soon(() => expect(page.find(".typed").exists()).toBe(true));
   expect(page.find("list-pane-stub").exists()).toBe(false);
   await page.find(".typed").setValue("写到一半");
   const before = made;

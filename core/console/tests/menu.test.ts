@@ -4,10 +4,11 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { expect, test, vi } from "vitest";
 import { h } from "vue";
 import DMenu from "@/shared/ui/DMenu.vue";
+import { soon } from "./soon";
 
 const menuOf = (run: () => void) => mount(DMenu, { props: { items: [{ label: "删除", run }] }, slots: { default: () => h("button", "更多") }, attachTo: document.body });
 // The machinery is fetched first, which takes a slow machine seconds.
-const opened = () => vi.waitFor(() => expect(document.querySelector("[role=menu]")).not.toBeNull(), { timeout: 60_000 });
+const opened = () => soon(() => expect(document.querySelector("[role=menu]")).not.toBeNull());
 
 test("nothing of a menu is there until its button is pressed, but that it has one", async () => {
   const run = vi.fn();

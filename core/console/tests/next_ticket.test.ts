@@ -9,6 +9,7 @@ import { useDesk } from "@/console/stores/desk";
 import TicketScreen from "@/console/ticket/TicketScreen.vue";
 import { listKey } from "@/console/tickets/state";
 import { i18n } from "@/shared/i18n";
+import { soon } from "./soon";
 
 const nothing = { template: "<p />" };
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
@@ -36,9 +37,9 @@ async function opened() {
   const pinia = createPinia();
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], provide: { [listKey as symbol]: around } } });
   useDesk(pinia).workflows = [{ name: "w", states: [{ name: "done", category: "resolved" }], transitions: [] }] as never;
-  await vi.waitFor(() => expect(page.find("h1").exists()).toBe(true));
+  await soon(() => expect(page.find("h1").exists()).toBe(true));
   resolve();
-  await vi.waitFor(() => expect(taken).toBe(1));
+  await soon(() => expect(taken).toBe(1));
   return { router, page, around };
 }
 function resolve(): void {

@@ -11,6 +11,7 @@ import { usePresence } from "@/console/stores/presence";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { useToasts } from "@/shared/stores/toasts";
+import { soon } from "./soon";
 
 const stream = vi.hoisted(() => ({ listeners: [] as { state?: (open: boolean) => void; signal?: (signal: object) => void }[] }));
 vi.mock("@/shared/live/stream", () => ({
@@ -136,7 +137,7 @@ test("what came while the stream was down is read when it opens anew, and who is
   const page = shallowMount(ConsoleShell, { global: { plugins: [i18n, router] } });
   const state = (open: boolean) => stream.listeners.forEach((one) => one.state?.(open));
   state(true);
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await soon(() => expect(asked).toHaveLength(1));
   await flushPromises();
   const presence = usePresence();
   presence.told(7, [{ user_id: 2, name: "林小满", mode: "viewing" }]);
@@ -145,7 +146,7 @@ test("what came while the stream was down is read when it opens anew, and who is
   expect(presence.on(7)).toHaveLength(1);
   state(true);
   expect(presence.on(7)).toEqual([]);
-  await vi.waitFor(() => expect(useNotices().unread).toBe(1));
+  await soon(() => expect(useNotices().unread).toBe(1));
   expect(asked).toHaveLength(2);
   page.unmount();
 });

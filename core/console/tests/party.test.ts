@@ -5,6 +5,7 @@ import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import PartyDialog from "@/console/customers/PartyDialog.vue";
 import { i18n } from "@/shared/i18n";
+import { soon } from "./soon";
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 const began = { id: 3, name: "王女士", phone: "13800000001", email: "", level: "", region: "", notes: "", version: 1, created_at: "2026-03-02T01:30:00Z" };
@@ -34,7 +35,7 @@ vi.mock("@/shared/ui/DDialog.vue", async () => {
 });
 async function opened() {
   const page = mount(PartyDialog, { props: { kind: "customer", party: began as never }, global: { plugins: [i18n, createPinia()], stubs: { DCombobox: true } } });
-  await vi.waitFor(() => expect(page.find("form").exists()).toBe(true));
+  await soon(() => expect(page.find("form").exists()).toBe(true));
   const save = async () => {
     await page.find("form").trigger("submit");
     await flushPromises();

@@ -9,6 +9,7 @@ import PartyList from "@/console/customers/PartyList.vue";
 import PartyPage from "@/console/customers/PartyPage.vue";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
+import { soon } from "./soon";
 
 interface Asked {
   url: URL;
@@ -139,7 +140,7 @@ test("the list of the other kind begins without the text that was looked for, an
   await last("/organizations").answer({ items: [party(5, "某公司")] });
 
   await page.find("input").setValue("李");
-  await vi.waitFor(() => expect(last("/organizations").url.searchParams.get("text")).toBe("李"));
+  await soon(() => expect(last("/organizations").url.searchParams.get("text")).toBe("李"));
   await last("/organizations").answer({ code: "internal" }, 500);
   await nextTick();
   expect(page.text()).not.toContain("某公司");

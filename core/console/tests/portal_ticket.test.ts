@@ -4,6 +4,7 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
 import TicketPage from "@/portal/TicketPage.vue";
 import { i18n } from "@/shared/i18n";
+import { soon } from "./soon";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -14,18 +15,18 @@ test("a poll from before an act does not overwrite the act's answer, one from af
   const page = mount(TicketPage, { props: { secret: "s".repeat(43), desk: { zone: "UTC", uploads: { max_files: 1, max_bytes: 1 }, types: [] } as never }, global: { plugins: [i18n] } });
   const shown = () => page.find("h1").text();
   waiting[0]?.answer("first");
-  await vi.waitFor(() => expect(shown()).toBe("first"));
+  await soon(() => expect(shown()).toBe("first"));
   const poll = () => document.dispatchEvent(new Event("visibilitychange"));
   poll();
   await page.find(".ways button").trigger("click");
-  await vi.waitFor(() => expect(waiting.map(({ verb }) => verb)).toEqual(["GET", "GET", "POST"]));
+  await soon(() => expect(waiting.map(({ verb }) => verb)).toEqual(["GET", "GET", "POST"]));
   waiting[2]?.answer("confirmed");
-  await vi.waitFor(() => expect(shown()).toBe("confirmed"));
+  await soon(() => expect(shown()).toBe("confirmed"));
   waiting[1]?.answer("from before");
   for (let turn = 0; turn < 5; ++turn) await flushPromises();
   expect(shown()).toBe("confirmed");
   poll();
   waiting[3]?.answer("later");
-  await vi.waitFor(() => expect(shown()).toBe("later"));
+  await soon(() => expect(shown()).toBe("later"));
   page.unmount();
 });

@@ -9,12 +9,12 @@ import PortalApp from "@/portal/PortalApp.vue";
 import SubmitPage from "@/portal/SubmitPage.vue";
 import { i18n } from "@/shared/i18n";
 import { ApiError } from "@/shared/api/client";
+import { soon } from "./soon";
 
 const token = "s".repeat(43);
 const desk = { name: { zh: "台" }, language: "zh", zone: "UTC", types: [{ name: "repair", title: { zh: "报修" }, fields: [] }], uploads: { max_bytes: 9_000, max_files: 3 } };
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 const lost = new ApiError(0, { code: "network" });
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
 const pages: VueWrapper[] = [];
 const shown = <T extends VueWrapper>(page: T) => (pages.push(page), page);
 
@@ -118,7 +118,7 @@ describe("a reply", () => {
     expect(send.mock.calls.map(([{ attachments }]) => attachments)).toEqual([[7]]);
   });
 
-  test.each([["/attachments", "附件 12 不是您上传的，或已用在别处，请重新上传。", ["b.txt"]], ["/attachments/0", "这个附件已失效，请重新上传。", ["a.txt"]], ["/attachments", "这些附件不能用。", []]])("marks the files that the server no longer has (%s %s)", async (pointer, message, marked) => {
+  test.each([["/attachments/1", "这个附件已失效，请重新上传。", ["b.txt"]], ["/attachments/0", "这个附件已失效，请重新上传。", ["a.txt"]], ["/attachments", "这些附件不能用。", []]])("marks the files that the server no longer has (%s %s)", async (pointer, message, marked) => {
     keepDraft({ body: "见附件", files: [file(1, "a.txt"), file(12, "b.txt")] });
     const page = replyBox(() => Promise.reject(new ApiError(422, { code: "invalid_field", fields: [{ pointer, message }] })));
     await page.find("form").trigger("submit");
@@ -154,6 +154,35 @@ describe("a new ticket", () => {
     expect(keys).toHaveLength(3);
     expect(keys[1]).toBe(keys[0]);
     expect(keys[2]).not.toBe(keys[0]);
+  });
+
+  test("goes as it was when it was sent; what is entered on its way stays in the form, and one is told", async () => {
+    const bodies: string[] = [];
+    let answer = (_: Response) => undefined as void;
+    vi.stubGlobal("fetch", (_: string, { method, body }: RequestInit) => (method === "POST" ? (bodies.push(String(body)), new Promise<Response>((go) => (answer = go))) : Promise.resolve(json(desk))));
+    history.replaceState(null, "", "/portal/new/repair");
+    const page = shown(mount(PortalApp, { global: { plugins: [i18n] } }));
+    await flushPromises();
+    await fill(page);
+    await page.find("#body").setValue("昨天开始");
+    await page.find("form").trigger("submit");
+    await page.find("#body").setValue("昨天开始\n灯也在闪");
+    await page.find("#contact").setValue("13900000000");
+    answer(json({ number: "T-1", token, link: "" }));
+    await soon(() => expect(page.find("#address").exists()).toBe(true));
+    expect(bodies.map((body) => JSON.parse(body))).toMatchObject([{ body: "昨天开始", customer: { phone: "13800000000" } }]);
+    await page.find('a[href="/portal/new/repair"]').trigger("click");
+    await flushPromises();
+    const value = (id: string) => (page.find(`#${id}`).element as HTMLInputElement).value;
+    expect(["subject", "body", "name", "contact"].map(value)).toEqual(["", "灯也在闪", "", "13900000000"]);
+    // Where nothing was, the form is empty the next time and nothing is told.
+    await page.find("#body").setValue("");
+    await fill(page);
+    await page.find("form").trigger("submit");
+    answer(json({ number: "T-2", token, link: "" }));
+    await soon(() => expect(page.find("#address").exists()).toBe(true));
+    expect(page.find('a[href="/portal/new/repair"]').exists()).toBe(false);
+    expect(localStorage.getItem("docket.portal.new")).toBe(null);
   });
 
   test("has its link in the address, so that reload, back and forward lead to it", async () => {

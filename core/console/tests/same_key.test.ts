@@ -9,11 +9,14 @@ import BulkBar from "@/console/tickets/BulkBar.vue";
 import { listKey } from "@/console/tickets/state";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
+import { soon } from "./soon";
 
 vi.mock("@/shared/ui/DDialog.vue", async () => {
   const { h } = await import("vue");
   return { __esModule: true, default: { props: ["open"], render(this: { open: boolean; $slots: Record<string, (given: object) => never> }) { return this.open ? h("div", [this.$slots.default?.({}), this.$slots.footer?.({ close: () => undefined })]) : null; } } };
 });
+vi.mock("@/shared/text/clipboard", () => ({ copyText: () => Promise.resolve(false) }));
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 let keys: string[] = [];
 let away = true;
@@ -41,7 +44,7 @@ test("a bulk reply whose answer was lost", async () => {
     await flushPromises();
   };
   await begin();
-  await vi.waitFor(() => expect(page.find("textarea").exists()).toBe(true));
+  await soon(() => expect(page.find("textarea").exists()).toBe(true));
   await say("已发货");
   await say("已发货");
   await say("已发货，请查收");
@@ -59,7 +62,7 @@ test("a guest whose link did not come; what was said long ago can be released to
   const messages = Array.from({ length: 40 }, (_, at) => ({ number: at + 1, kind: "customer", author_name: "王女士", body: `第${at + 1}条`, attachments: [] }));
   const page = mount(GuestSection, { props: { state: { id: 7, ticket: ref({}), messages: shallowRef(messages), changes: ref(0), may: () => true, over: ref(false) } as never }, global: { plugins: [i18n, createPinia()] } });
   await page.find("h3 button").trigger("click");
-  await vi.waitFor(() => expect(page.find("form").exists()).toBe(true));
+  await soon(() => expect(page.find("form").exists()).toBe(true));
   expect(page.findAll(".releases label")).toHaveLength(12);
   await page.find(".releases .earlier").trigger("click");
   expect(page.findAll(".releases label")).toHaveLength(40);
@@ -71,9 +74,16 @@ test("a guest whose link did not come; what was said long ago can be released to
   await page.find("form input").setValue("老师傅");
   await page.find("form textarea").setValue("能修吗");
   await ask();
+  expect(page.find("form [role=alert]").exists()).toBe(true);
   await ask();
   await page.find("form textarea").setValue("能修吗？");
   await ask();
   expect([keys[1] === keys[0], keys[2] === keys[1]]).toEqual([true, false]);
+  // A browser that gives no clipboard: the link is there to be copied by hand, and that is said.
+  away = false;
+  await ask();
+  await page.find(".guest-link button").trigger("click");
+  await flushPromises();
+  expect(useToasts().all.map(({ text }) => text)).toEqual(["ticket.copy_by_hand"]);
   page.unmount();
 });

@@ -7,7 +7,7 @@ import { faultOf as faultOfPerson } from "../src/setup/people";
 import { openSamples } from "../src/setup/samples";
 
 // As they are written: an import gives what the build makes of them, and that is no text.
-const wordsOf = (language: string) => JSON.parse(readFileSync(resolve(__dirname, `../src/setup/locales/${language}.json`), "utf8")).sample as Record<string, string>;
+const wordsOf = (language: string, part = "sample") => JSON.parse(readFileSync(resolve(__dirname, `../src/setup/locales/${language}.json`), "utf8"))[part] as Record<string, string>;
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -46,4 +46,9 @@ test("samples are told from real tickets that somebody gave the same tag", async
   const rows = [zh.customer_1, zh.customer_2, en.customer_1, en.customer_2, "王女士", "Sampler Ltd", ""].map((customer_name, index) => ({ id: index + 1, customer_name }));
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify({ items: rows }), { headers: { "Content-Type": "application/json" } })));
   expect(await openSamples()).toEqual([1, 2, 3, 4]);
+});
+
+test("where samples are made and put away it is said that reports go on counting them", () => {
+  expect(wordsOf("zh-CN", "setup").samples_about).toContain("计入报表");
+  expect(wordsOf("en", "setup").samples_about).toContain("reports count them");
 });

@@ -4,18 +4,24 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
+import AssignDialog from "@/console/ticket/AssignDialog.vue";
+import HoldDialog from "@/console/ticket/HoldDialog.vue";
 import TicketScreen from "@/console/ticket/TicketScreen.vue";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
+import { useToasts } from "@/shared/stores/toasts";
 import { question } from "@/shared/ui/confirm";
 import DMenu, { type MenuItem } from "@/shared/ui/DMenu.vue";
+import { soon } from "./soon";
 
 const nothing = { template: "<p />" };
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 const ticket = { id: 7, number: "T-7", subject: "旧", version: 3, messages: 0, state: "open", category: "open", priority: "normal", workflow: "w", team: "t", customer: { id: 5, name: "王女士" }, watchers: [], clocks: [], tags: [], fields: {}, links: [] };
 let changed: unknown[] = [];
 let ended: string[] = [];
+let category = "open";
 beforeEach(() => {
+  category = "open";
   changed = [];
   ended = [];
   vi.stubGlobal("fetch", async (address: string, { method, body }: RequestInit) => {
@@ -25,7 +31,7 @@ beforeEach(() => {
       return changed.length === 1 ? json({ code: "invalid_field" }, 422) : json({ ...ticket, version: 4, subject: "新的主题" });
     }
     if (method === "DELETE") return ended.push(pathname), new Response(null, { status: 204 });
-    return json(pathname.endsWith("/tickets/7") ? ticket : { items: [], others: [] });
+    return json(pathname.endsWith("/tickets/7") ? { ...ticket, category } : { items: [], others: [] });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -33,9 +39,9 @@ async function opened() {
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets/:id", name: "ticket", component: nothing }] });
   await router.push("/tickets/7");
   const pinia = createPinia();
-  useSession(pinia).me = { user: { id: 1 }, teams: [], rights: ["ticket_edit", "ticket_reply"] } as never;
+  useSession(pinia).me = { user: { id: 1 }, teams: [], rights: ["ticket_edit", "ticket_reply", "ticket_assign", "ticket_hold"] } as never;
   const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia] }, attachTo: document.body });
-  await vi.waitFor(() => expect(page.find("h1").exists()).toBe(true));
+  await soon(() => expect(page.find("h1").exists()).toBe(true));
   return page;
 }
 
@@ -53,6 +59,55 @@ test("a subject that was refused stands there again, and is not sent again by go
   await flushPromises();
   expect(changed).toEqual([{ subject: "新的主题" }, { subject: "新的主题" }]);
   expect(page.find("h1").text()).toBe("新的主题");
+  page.unmount();
+});
+
+test("the subject has the focus when it is edited, and an input method's Esc leaves it as it is typed", async () => {
+  const page = await opened();
+  await page.find("h1").trigger("dblclick");
+  await flushPromises();
+  const input = page.find("header input");
+  expect(document.activeElement).toBe(input.element);
+  await input.setValue("新");
+  await input.trigger("keydown", { key: "Escape", isComposing: true });
+  expect(page.find("header input").exists()).toBe(true);
+  await input.trigger("keydown", { key: "Escape" });
+  expect(page.find("h1").text()).toBe("旧");
+  expect(changed).toEqual([]);
+  page.unmount();
+});
+
+test("on a ticket that is over, keys and presses offer nothing that its menu does not", async () => {
+  for (const over of [false, true]) {
+    category = over ? "closed" : "open";
+    const page = await opened();
+    await page.find("h1").trigger("dblclick");
+    expect(page.find("header input").exists()).toBe(!over);
+    for (const [code, dialog] of [["KeyZ", HoldDialog], ["KeyA", AssignDialog]] as const) {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { code, key: code, bubbles: true, cancelable: true }));
+      await flushPromises();
+      expect(page.findComponent(dialog).exists()).toBe(!over);
+      if (!over) page.findComponent(dialog).vm.$emit("done");
+    }
+    page.unmount();
+  }
+});
+
+test("a dialog that waits out of sight is not thrown away for another one", async () => {
+  const page = await opened();
+  const choose = (wanted: string) => (page.findComponent(DMenu).props("items") as MenuItem[]).find(({ label }) => label === wanted)?.run?.();
+  choose("ticket.assign");
+  await flushPromises();
+  const waiting = page.findComponent(AssignDialog).vm;
+  choose("ticket.hold");
+  await flushPromises();
+  expect(page.findComponent(AssignDialog).vm).toBe(waiting);
+  expect(page.findComponent(HoldDialog).exists()).toBe(false);
+  expect(useToasts().all.map(({ text }) => text)).toEqual(["offline.first"]);
+  page.findComponent(AssignDialog).vm.$emit("done");
+  choose("ticket.hold");
+  await flushPromises();
+  expect(page.findComponent(HoldDialog).exists()).toBe(true);
   page.unmount();
 });
 

@@ -4,7 +4,8 @@ import { flushPromises, mount } from "@vue/test-utils";
 import { createPinia } from "pinia";
 import { afterEach, expect, test, vi } from "vitest";
 import { type TicketState, useTicket } from "@/console/ticket/ticket";
-import { i18n } from "@/shared/i18n";
+import { addMessages, i18n } from "@/shared/i18n";
+import { useToasts } from "@/shared/stores/toasts";
 
 const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
 afterEach(() => vi.unstubAllGlobals());
@@ -60,4 +61,20 @@ test("what was refused after others had changed the ticket is put back to what t
   expect(await state.change("主题", { subject: "新" }, { subject: "新" })).toBe(false);
   expect(state.ticket.value).toMatchObject({ subject: "旧", priority: "high" });
   page.unmount();
+});
+
+test("a refusal is told once: where it is shown, not beside it as well; of a ticket that was left with its number", async () => {
+  const { page, state } = await opened((path, method) => (method === "POST" ? json({ code: "forbidden" }, 403) : json(path === "" ? { id: 7, number: "T-7", version: 3, messages: 0 } : { items: [] })));
+  await addMessages({ "zh-CN": () => import("@/console/locales/zh-CN.json"), en: () => import("@/console/locales/en.json") });
+  const said = () => useToasts().all.map(({ text }) => text);
+  const shown = vi.fn(() => true);
+  expect(await state.act("挂起", "post", "/tickets/{ticket_id}/hold", {}, {}, shown)).toBe(false);
+  expect(shown).toHaveBeenCalledOnce();
+  expect(said()).toEqual([]);
+  expect(await state.act("挂起", "post", "/tickets/{ticket_id}/hold", {}, {}, () => false)).toBe(false);
+  expect(said()).toEqual(["“挂起”没有成功"]);
+  const late = state.act("转派", "post", "/tickets/{ticket_id}/assign", {});
+  page.unmount();
+  await late;
+  expect(said()[1]).toBe("“T-7 转派”没有成功");
 });

@@ -11,6 +11,7 @@ import { numberIn } from "@/console/tickets/number";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import DCombobox, { type Choice } from "@/shared/ui/DCombobox.vue";
+import { soon } from "./soon";
 
 // The dialog without its machinery.
 vi.mock("@/shared/ui/DDialog.vue", async () => {
@@ -56,7 +57,7 @@ test("the other ticket is found by its number, and by words where there is none 
   });
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:all(.*)", component: { template: "<p />" } }] });
   const page = mount(RelateDialog, { props: { state: { id: 7, ticket: ref({}) } as never }, global: { plugins: [router, i18n, createPinia()], stubs: { DCombobox: true } } });
-  await vi.waitFor(() => expect(page.findComponent(DCombobox).exists()).toBe(true));
+  await soon(() => expect(page.findComponent(DCombobox).exists()).toBe(true));
   const search = page.findComponent(DCombobox).props("search") as (text: string) => Promise<Choice[]>;
   for (const text of ["9", "13800000001", "1042"]) expect((await search(text)).map(({ value }) => value)).toEqual(["9"]);
   expect(asked).toEqual(["number 9", "words 13800000001", "number 1042", "words 1042"]);

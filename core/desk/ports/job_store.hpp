@@ -39,11 +39,19 @@ struct JobResult {
 };
 BOOST_DESCRIBE_STRUCT(JobResult, (), (item, outcome, detail))
 
+/// Which jobs somebody may know of, and stop.
+struct JobSight {
+  std::optional<UserId> by{};  ///< only those of this person; none: everybody's
+  bool on_tickets = false;     ///< of those only "bulk" and "undo"
+};
+
 class JobReader {
  public:
   virtual ~JobReader() = default;
+  /// Without regard to rights.
   [[nodiscard]] virtual std::optional<Job> find_job(JobId id) const = 0;
-  [[nodiscard]] virtual std::vector<Job> jobs(std::optional<UserId> by, JobId before, int limit) const = 0;
+  /// Newest first; `before` 0 begins at the newest.
+  [[nodiscard]] virtual std::vector<Job> jobs(const JobSight& sight, JobId before, int limit) const = 0;
   [[nodiscard]] virtual std::vector<Job> running() const = 0;
   [[nodiscard]] virtual std::vector<JobResult> results(JobId id, std::int64_t after_item, int limit) const = 0;
 };

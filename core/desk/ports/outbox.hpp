@@ -64,13 +64,25 @@ struct DeliveryTry {
 };
 BOOST_DESCRIBE_STRUCT(DeliveryTry, (), (number, at, took, outcome, error, vendor_id))
 
+/// Which deliveries a list is of.
+struct DeliveryFilter {
+  std::optional<TicketId> ticket{};
+  std::optional<DeliveryState> state{};
+  std::string destination{};  ///< empty: any
+};
+
+struct DeliveryPage {
+  std::vector<Delivery> rows{};
+  std::optional<DeliveryId> next{};  ///< the next page begins before this one; none: this is the last
+};
+
 class OutboxReader {
  public:
   virtual ~OutboxReader() = default;
-  /// Newest first, only of visible tickets; `before` 0 begins at the newest.
-  [[nodiscard]] virtual std::vector<Delivery> deliveries(std::optional<TicketId> ticket,
-                                                         std::optional<DeliveryState> state, DeliveryId before,
-                                                         int limit, const domain::Principal& principal) const = 0;
+  /// Newest first, only of visible tickets; `before` 0 begins at the newest. Looks at so many deliveries only: of a rare
+  /// destination, or for somebody who sees few tickets, a page may be short or empty and still have a next one.
+  [[nodiscard]] virtual DeliveryPage deliveries(const DeliveryFilter& filter, DeliveryId before, int limit,
+                                                const domain::Principal& principal) const = 0;
   /// Oldest first, the last 200.
   [[nodiscard]] virtual std::vector<DeliveryTry> tries(DeliveryId id) const = 0;
   /// The delivery that fell back from this one.

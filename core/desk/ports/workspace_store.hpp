@@ -53,6 +53,7 @@ struct OwnView {
   std::string title{};
   domain::Condition when{};
   domain::Sorting sort = domain::Sorting::updated;
+  std::optional<domain::Order> order{};  ///< none: the natural one of `sort`
   std::vector<std::string> columns{};
   Time created_at{};
 };

@@ -103,6 +103,12 @@ test("a trial says who would get a ticket; a role's tick goes into the draft", a
   const tick = page.getByRole("checkbox", { name: "协作人: 回复客户" });
   await tick.check();
   await expect(page.getByRole("link", { name: /检查并发布/ })).toBeVisible();
+  // The draft is tried before it is published.
+  await page.goto("/admin/dispatch?type=return");
+  await page.getByLabel("按哪份配置").selectOption("draft");
+  await expect(page.locator(".rule-list").getByText("未发布")).toBeVisible();
+  await expect(page.getByText(/会接到|排队/).first()).toBeVisible();
+  await page.goto("/admin/roles");
   await tick.uncheck();
   await expect(page.getByRole("link", { name: /检查并发布/ })).toHaveCount(0);
 });

@@ -197,6 +197,7 @@ TEST_CASE("the audit trail and deliveries are for those who may see them") {
        {"\"sequence\":", "\"next\":"},
        {"dkt_", "argon2"}},
       {"deliveries", "audrey", "GET", "/api/v1/deliveries?state=dead", "", 200, {"\"items\":[]"}},
+      {"by destination", "audrey", "GET", "/api/v1/deliveries?destination=fax", "", 200, {"\"items\":[]"}},
       {"no such state", "audrey", "GET", "/api/v1/deliveries?state=lost", "", 400, {"state"}},
       {"not for agents", "rui", "GET", "/api/v1/deliveries", "", 403, {"delivery_read"}},
       {"replayed by admins", "audrey", "POST", "/api/v1/deliveries/1/replay", "", 403, {"delivery_manage"}},

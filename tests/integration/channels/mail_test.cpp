@@ -105,7 +105,8 @@ TEST_CASE("A mail becomes a ticket, the answer a mail, and its answer a message,
   CHECK(health.at("healthy").as_bool());
   CHECK(place.complaints_of("mail") == "");
   CHECK(place.status_of("mail").at("restarts").to_number<std::int64_t>() == 0);
-  CHECK(place.mail().flagged("support", 'S') == 3);
+  // A mail is marked once its ticket is on disk.
+  place.wait_for("all three are marked", [&] { return place.mail().flagged("support", 'S') == 3; });
 }
 
 TEST_CASE("A mail as HTML comes out of the API as a checked tree, with its own picture, its history apart and nothing hostile") {

@@ -142,7 +142,8 @@ TEST_CASE("all large bodies together have so much room in memory, and small ones
   CHECK(third.request("POST", "/echo", {}, std::string(16 * 1024, 'x')).status == 200);
   first.send(whole.substr(whole.size() - 1));
   CHECK(first.receive()->status == 200);
-  // What the first had is free again.
+  // What the first had is free again, at the latest when its next request is answered.
+  CHECK(first.request("POST", "/echo", {}, "small").status == 200);
   TlsClient fourth = door.connect();
   CHECK(fourth.request("POST", "/echo", {}, large).status == 200);
 }

@@ -79,6 +79,7 @@ TEST_CASE("messages from many threads arrive whole, those of one thread in order
 TEST_CASE("a client that does not read is dropped and holds nobody up") {
   Door door;
   TlsClient slow = open(door);
+  CHECK(eventually([&] { return door.program().senders().size() == 1; }));
   TlsClient quick = open(door);
   quick.send_text("ready");
   CHECK(quick.receive_text() == "ready");

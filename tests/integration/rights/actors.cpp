@@ -111,6 +111,10 @@ std::vector<Actor> make_actors(test::DeskServer& server, const domain::Definitio
   counter.name = "counting-token";
   counter.scopes = {Right::report_read};
   actors.push_back(counter);
+  Actor bulk = reader;
+  bulk.name = "bulk-token";
+  bulk.scopes = {Right::ticket_read, Right::ticket_bulk};
+  actors.push_back(bulk);
   for (Actor& actor : actors) {
     test::Person person{actor.name, {{actor.role, actor.held == Held::everywhere ? "" : actor.team}}};
     person.memberships = {{actor.team, false}};

@@ -104,7 +104,8 @@ Matrix::Demand Matrix::before_the_object(const api::Route& route, const Actor& a
   const auto& access = route.spec().access;
   if (!access.needs_credentials()) return Demand::passes;
   if (actor.credentials != Credentials::good) return Demand::unauthenticated;
-  if (access.right() && !actor.may(house_.desk(), *access.right())) return Demand::forbidden;
+  const auto holds = [&](std::optional<Right> right) { return right && actor.may(house_.desk(), *right); };
+  if (access.right() && !holds(access.right()) && !holds(access.other_right())) return Demand::forbidden;
   return Demand::passes;
 }
 
@@ -215,6 +216,10 @@ void Matrix::over_owned(const api::Route& route, const std::string& parameter) {
         if (!may) demand = parameter == "user_id" ? Demand::refused : Demand::hidden;
         if (may && parameter == "user_id") demand = Demand::may_lack_another;
       }
+      // With the right to begin jobs alone one knows of one's own on tickets; the one to cancel is of no such kind.
+      if (demand == Demand::passes && parameter == "job_id" && !actor.may(house_.desk(), Right::job_read) &&
+          (!own || route.spec().name == "cancel_job"))
+        demand = Demand::hidden;
       if (demand == Demand::passes && without_success.contains(route.spec().name)) demand = Demand::may_lack_another;
       judge({route, actor, demand, own ? "one's own" : "another's", *made, body(route, {}, actor, Relation::foreign),
              nowhere(route)});

@@ -224,11 +224,11 @@ std::string House::add_session(UserId owner, std::chrono::seconds lasts, const s
 std::string House::delivery(TicketId ticket) {
   const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
     const auto system = domain::system_principal("rights");
-    auto rows = unit.outbox.deliveries(ticket, {}, {}, 1, system);
+    auto rows = unit.outbox.deliveries({.ticket = ticket}, {}, 1, system).rows;
     if (rows.empty()) {
       const auto urged = desk::command_ticket(unit, system, ticket, {}, domain::UrgeTicket{"请快一点"});
       if (!urged) return std::unexpected(urged.error());
-      rows = unit.outbox.deliveries(ticket, {}, {}, 1, system);
+      rows = unit.outbox.deliveries({.ticket = ticket}, {}, 1, system).rows;
     }
     if (rows.empty()) return fail(ErrorCode::not_found, "nothing makes a delivery of a ticket any more");
     unit.outbox.record(rows.front().id, desk::DeliveryState::dead, 9, {}, "tried too often", "", unit.now);

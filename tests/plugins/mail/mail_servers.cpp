@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
@@ -11,11 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <chrono>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 extern char** environ;
@@ -25,18 +29,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A port that nobody had a moment ago; Dovecot can not say which one it took.
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::runtime_error("no free port");
-  ::close(fd);
-  return ntohs(address.sin_port);
+/// Two ports that nobody had a moment ago; Dovecot can not say which ones it took.
+std::pair<std::uint16_t, std::uint16_t> free_ports() {
+  std::array<std::uint16_t, 2> ports{};
+  std::array<int, 2> held{};
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    held[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(held[i], reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+        ::getsockname(held[i], reinterpret_cast<sockaddr*>(&address), &size) != 0)
+      throw std::runtime_error("no free port");
+    ports[i] = ntohs(address.sin_port);
+  }
+  for (const int fd : held) ::close(fd);
+  return {ports[0], ports[1]};
 }
 
 bool answers(std::uint16_t port) {
@@ -109,8 +118,7 @@ MailServers::MailServers(fs::path directory, bool smtp_login) : directory_(std::
 }
 
 void MailServers::start_imap() {
-  imap_port_ = free_port();
-  imaps_port_ = free_port();
+  std::tie(imap_port_, imaps_port_) = free_ports();
   // Mails of root are refused likewise: then they are nobody's, and the directories everybody's.
   const auto owner = ::getuid() == 0 ? uid_t{65534} : ::getuid();
   const auto group = ::getuid() == 0 ? gid_t{65534} : ::getgid();
@@ -157,7 +165,7 @@ void MailServers::start_imap() {
     if (::waitpid(imap_, nullptr, WNOHANG) != 0 || std::chrono::steady_clock::now() > patience) {
       throw std::runtime_error("dovecot ended: " + read_file(log) + read_file(directory_ / "dovecot.log"));
     }
-    ::sched_yield();
+    ::poll(nullptr, 0, 20);
   }
 }
 

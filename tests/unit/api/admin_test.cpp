@@ -68,6 +68,75 @@ TEST_CASE("a preview says who would get a ticket, why and by when, and keeps not
   CHECK(f.post("guest", "/api/v1/dispatch/preview", R"({"type":"return"})").status == 403);
 }
 
+TEST_CASE("a preview by definitions that are not published is decided by these, and keeps none of them") {
+  ApiDesk f;
+  const auto chen = f.user("chen", "agent", "returns");
+  const auto shu = f.user("shu", "agent", "service");
+  const auto published = f.get("boss", "/api/v1/definitions/publications/1/files").at("/files").as_object();
+  const auto returns_to = [&](const std::string& team) {
+    auto files = published;
+    std::string text{files.at("dispatch.yaml").as_string()};
+    text.replace(text.find("team: returns"), std::string_view("team: returns").size(), "team: " + team);
+    files["dispatch.yaml"] = text;
+    return R"({"type":"return","files":)" + boost::json::serialize(files) + "}";
+  };
+  const auto preview = [&](const std::string& who, const std::string& body) {
+    return f.post(who, "/api/v1/dispatch/preview", body);
+  };
+  const auto draft = preview("boss", returns_to("service"));
+  REQUIRE(draft.status == 200);
+  CHECK(draft.at("/assignments/0/team") == "service");
+  CHECK(draft.at("/assignments/0/assignee") == shu);
+  // Enough to draw the list of a draft's rules.
+  const auto& rules = draft.at("/dispatch_rules").as_array();
+  const auto rule = std::ranges::find_if(rules, [](const auto& one) { return one.at("name") == "returns"; });
+  REQUIRE(rule != rules.end());
+  CHECK(rule->at("team") == "service");
+  CHECK(rule->at("holds") == true);
+  CHECK(rule->at("skills").is_array());
+
+  CHECK(preview("boss", R"({"type":"return"})").at("/assignments/0/assignee") == chen);
+  CHECK(f.get("boss", "/api/v1/definitions/publications").at("/items").as_array().size() == 1);
+
+  const auto faulty = preview("boss", returns_to("nowhere"));
+  CHECK(faulty.status == 422);
+  CHECK(faulty.code() == "invalid_definition");
+  CHECK(faulty.at("/fields/0/pointer").as_string().starts_with("dispatch.yaml:"));
+  f.user("guest", "collaborator", "");
+  CHECK(preview("guest", returns_to("service")).status == 403);
+  CHECK(preview("boss", R"({"type":"return","files":{"desk.yaml":")" + std::string(std::size_t{2} << 20, '#') + "\"}}").code() == "too_large");
+}
+
+TEST_CASE("deliveries are listed by destination, page by page") {
+  ApiDesk f;
+  const auto made = f.post("boss", "/api/v1/tickets",
+                           R"({"type":"return","subject":"x","fields":{"order_no":"SO-1","return_reason":"quality"}})");
+  REQUIRE(made.status == 201);
+  for (std::int64_t id = 1001; id <= 1006; ++id) {
+    desk::Delivery one;
+    one.id = DeliveryId{id};
+    one.ticket = TicketId{made.at("/id").as_int64()};
+    one.destination = id % 2 == 0 ? "mail" : "sms";
+    one.state = desk::DeliveryState::dead;
+    f.desk.rows.deliveries[one.id] = one;
+  }
+  const auto list = [&](const std::string& query) { return f.get("boss", "/api/v1/deliveries?limit=2&" + query); };
+  const auto ids = [](const ApiAnswer& page) {
+    std::vector<std::int64_t> out;
+    for (const auto& one : page.at("/items").as_array()) out.push_back(one.at("id").as_int64());
+    return out;
+  };
+  const auto first = list("state=dead&destination=sms");
+  REQUIRE(first.status == 200);
+  CHECK(ids(first) == std::vector<std::int64_t>{1005, 1003});
+  const std::string next{first.at("/next").as_string()};
+  const auto second = list("state=dead&destination=sms&cursor=" + next);
+  CHECK(ids(second) == std::vector<std::int64_t>{1001});
+  CHECK_FALSE(second.at("/next").is_string());
+  CHECK(list("state=dead&destination=mail&cursor=" + next).status >= 400);  // of another list
+  CHECK(ids(list("destination=fax")).empty());
+}
+
 TEST_CASE("calendars are told day by day, and how long working time takes") {
   ApiDesk f;
   // The National Day holiday of 2026 and its make-up days.

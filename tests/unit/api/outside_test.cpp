@@ -378,7 +378,9 @@ TEST_CASE("files of strangers are found by their handle only, and once") {
                   R"({"type":"return","subject":"x","customer":{"name":"a"},"attachments":[")" + handle +
                       R"("],"fields":{"order_no":"SO-2026-1","return_reason":"quality"}})");
   };
-  CHECK(submit("1").status == 422);
+  const auto unknown = submit("1");
+  CHECK(unknown.status == 422);
+  CHECK(unknown.at("/fields/0/pointer") == "/attachments/0");
   CHECK(f.desk.rows.tickets.size() == 1);
   CHECK(submit(file.handle).status == 201);
   CHECK(submit(file.handle).status == 422);
@@ -408,6 +410,12 @@ TEST_CASE("what was uploaded by one link of a customer is nothing to another lin
   const auto names = [](std::int64_t file) { return R"({"body":"x","attachments":[)" + std::to_string(file) + "]}"; };
   CHECK(f.post("claimed", "/api/v1/portal/ticket/messages", names(id)).status == 422);
   CHECK_FALSE(f.desk.rows.attachments.at(AttachmentId{id}).ticket);
+  // It is pointed at, so that the page can mark it; the one before it is still free.
+  const auto both = f.post("claimed", "/api/v1/portal/ticket/messages",
+                           R"({"body":"x","attachments":[)" + std::to_string(own) + "," + std::to_string(id) + "]}");
+  REQUIRE(both.status == 422);
+  CHECK(both.at("/fields/0/pointer") == "/attachments/1");
+  CHECK_FALSE(f.desk.rows.attachments.at(AttachmentId{own}).ticket);
   {
     // Neither is it shown, nor does it take the room that the other has.
     const auto unit = f.desk.unit();
@@ -434,6 +442,17 @@ TEST_CASE("words that look like a kept link open nobody's ticket when an answer 
   const auto again = ask();
   CHECK(again.text == first.text);
   CHECK(again.text.find(customers) == std::string::npos);
+}
+
+TEST_CASE("files that are gone are pointed at in a guest's answer and in an agent's message as well") {
+  Outside f;
+  f.link("guest", secret_in(text_at(f.ask_guest(), "/link")));
+  const auto answered = f.post("guest", "/api/v1/guest/answers", R"({"body":"收到了","attachments":[4711]})");
+  REQUIRE(answered.status == 422);
+  CHECK(answered.at("/fields/0/pointer") == "/attachments/0");
+  const auto noted = f.post("chen", f.path + "/messages", R"({"kind":"note","body":"x","attachments":[4711]})");
+  REQUIRE(noted.status == 422);
+  CHECK(noted.at("/fields/0/pointer") == "/attachments/0");
 }
 
 TEST_CASE("a draft tells nothing of files that are another's") {

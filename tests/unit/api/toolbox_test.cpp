@@ -249,6 +249,56 @@ TEST_CASE("people keep views of their own") {
   CHECK(f.post("chen", "/api/v1/views", R"({"title":"x"})").status == 409);
 }
 
+TEST_CASE("a view is listed in its direction unless the list is asked for in another, or by another sort") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto numbers = [&](const std::string& query) {
+    std::vector<std::int64_t> ids;
+    for (const auto& row : f.get("chen", "/api/v1/tickets?view=" + query).at("/items").as_array()) ids.push_back(row.at("id").as_int64());
+    return ids;
+  };
+  std::vector<std::int64_t> up;
+  for (int i = 0; i < 3; ++i) {
+    const auto path = new_return(f, "chen");
+    up.push_back(std::stoll(path.substr(path.rfind('/') + 1)));
+    REQUIRE(f.post("chen", path + "/macros/ask_for_photos", "{}").at("/state") == "waiting_customer");
+    f.desk.now += std::chrono::minutes{1};
+  }
+  const std::vector<std::int64_t> down(up.rbegin(), up.rend());
+
+  // One of the desk.
+  CHECK(numbers("waiting_customer") == up);
+  CHECK(numbers("waiting_customer&sort=updated") == up);
+  CHECK(numbers("waiting_customer&order=descending") == down);
+  CHECK(numbers("waiting_customer&sort=created") == down);
+  CHECK(numbers("waiting_customer&sort=created&order=ascending") == up);
+  const auto list = f.get("chen", "/api/v1/views");
+  for (const auto& view : list.at("/items").as_array()) {
+    if (view.at("name") == "waiting_customer")
+      CHECK(view.at("order") == "ascending");
+    else
+      CHECK_FALSE(view.as_object().contains("order"));
+  }
+
+  // One's own.
+  const auto made = f.post("chen", "/api/v1/views", R"({"title":"最早的","sort":"created","order":"ascending"})");
+  REQUIRE(made.status == 201);
+  CHECK(made.at("/order") == "ascending");
+  const std::string name{made.at("/name").as_string()};
+  const auto at = made.headers.at("Location");
+  CHECK(numbers(name) == up);
+  CHECK(numbers(name + "&order=descending") == down);
+  CHECK(numbers(name + "&sort=updated") == down);
+  CHECK(f.patch("chen", at, R"({"title":"还是最早的","sort":"created"})").at("/order") == "ascending");
+  CHECK(numbers(name) == up);
+  CHECK_FALSE(f.patch("chen", at, R"({"sort":"updated"})").body.as_object().contains("order"));  // it was the other sort's
+  CHECK(numbers(name) == down);
+  CHECK(f.patch("chen", at, R"({"sort":"created","order":"ascending"})").at("/order") == "ascending");
+  CHECK_FALSE(f.patch("chen", at, R"({"order":null})").body.as_object().contains("order"));
+  CHECK(numbers(name) == down);
+  CHECK(f.post("chen", "/api/v1/views", R"({"title":"x","order":"up"})").at("/fields/0/pointer") == "/order");
+}
+
 TEST_CASE("the way of a ticket through its workflow") {
   ApiDesk f;
   f.user("chen", "lead", "returns");
@@ -309,6 +359,46 @@ TEST_CASE("a bulk job is taken back where nobody worked on since") {
   work(f);
   CHECK(f.get("chen", redo.headers.at("Location")).at("/failed") == 0);
   CHECK(f.get("boss", paths[0]).at("/state") == "inspecting");
+}
+
+TEST_CASE("whoever began a bulk job follows it, stops it and takes it back without the right to see jobs") {
+  ApiDesk f;
+  const auto chen = f.user("chen", "lead", "returns");
+  f.user("zhou", "lead", "returns");
+  f.user("hui", "collaborator", "");
+  auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
+  std::erase(roles.at("lead").rights, domain::Right::job_read);
+  for (int i = 0; i < 3; ++i) (void)new_return(f, "chen");
+  const auto at = accept_all(f).headers.at("Location");
+  {
+    auto unit = f.desk.unit();
+    auto job = unit.jobs.running().front();
+    const auto picks = picked(f, job);
+    REQUIRE(desk::run_bulk_slice(unit, job, &picks, 2));
+  }
+  // What else one began takes the right.
+  desk::Job other;
+  other.kind = "backup";
+  other.state = desk::JobState::done;
+  other.by = UserId{chen};
+  const auto backup = "/api/v1/jobs/" + std::to_string(f.desk.unit().jobs.add_job(other).value);
+  CHECK(f.get("chen", at).at("/done") == 2);
+  CHECK(f.get("chen", at + "/results").at("/items").as_array().size() == 2);
+  CHECK(f.get("chen", "/api/v1/jobs").at("/items").as_array().size() == 1);
+  CHECK(f.get("chen", backup).status == 404);
+  CHECK(f.post("chen", backup + "/cancel").status == 404);
+  // Another's is not there for whoever may begin such jobs too.
+  CHECK(f.get("zhou", "/api/v1/jobs").at("/items").as_array().empty());
+  for (const auto* part : {"", "/results"}) CHECK(f.get("zhou", at + part).status == 404);
+  for (const auto* part : {"/cancel", "/undo"}) CHECK(f.post("zhou", at + part).status == 404);
+  CHECK(f.get("hui", at).status == 403);
+
+  CHECK(f.post("chen", at + "/cancel").at("/state") == "cancelled");
+  const auto undo = f.post("chen", at + "/undo");
+  REQUIRE(undo.status == 202);
+  work(f);
+  CHECK(f.get("chen", undo.headers.at("Location")).at("/done") == 2);
+  CHECK(f.get("boss", at).status == 200);
 }
 
 TEST_CASE("a bulk job is counted and its tickets are picked by a reader, and those that left the filter are passed over") {

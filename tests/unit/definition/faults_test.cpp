@@ -165,6 +165,7 @@ TEST_CASE("faults of keys and values") {
        "1}, team: t}]\n",
        "false"},
       {"bad_value", "`prority` is no value", "views:\n  a: {title: a, sort: §prority}\n", "priority"},
+      {"bad_value", "`decending` is no value for `order`", "views:\n  a: {title: a, order: §decending}\n", "descending"},
       {"bad_name", "`A1` can not be a name", "views:\n  §A1: {title: a}\n"},
       {"bad_name", "`客服` can not be a name", "views:\n  §客服: {title: a}\n"},
       {"wrong_type", "is a list", "views:\n  a: {title: §[a]}\n"},

@@ -2,7 +2,6 @@
 // Mutated desks: whatever the bytes, the compiler answers, soon, and with places that exist.
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -10,6 +9,7 @@
 #include "in_chinese.hpp"
 #include "small_desk.hpp"
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 using namespace docket;
 using namespace docket::definition;
@@ -62,8 +62,7 @@ void mutate(std::string& text, Random& random) {
 }  // namespace
 
 TEST_CASE("five thousand mutated desks are all answered") {
-  const char* given = std::getenv("DOCKET_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : 20'260'601;
+  const auto seed = test::seed_or(20'260'601);
   INFO("DOCKET_SEED=" << seed);
   Random random(seed);
   const auto shipped = load_bundle(std::filesystem::path(DOCKET_SOURCE_DIR) / "config");

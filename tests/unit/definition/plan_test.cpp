@@ -54,6 +54,13 @@ TEST_CASE("each difference is a line") {
         "~ form `ask`\n    field `amount`: title: `金额` → `总额`\n    field `amount`: required: no → yes\n");
   CHECK(planned(with("name: 小服务台", "name: 大服务台")) == "~ desk\n    name: `小服务台` → `大服务台`\n");
   CHECK(planned(with("body: 你好", "body: 您好")) == "~ text `hello`\n    body (zh) changed\n");
+  const auto views = [](const std::string& order) {
+    auto bundle = small_desk();
+    bundle.files["views.yaml"] = "views: {v: {title: 视" + order + "}}\n";
+    return compiled(bundle);
+  };
+  const auto none = [](const std::string&, const std::string&) { return std::int64_t{0}; };
+  CHECK(render_plan(plan(*views(""), *views(", order: ascending"), in_june, none)) == "~ view `v`\n    order: nothing → ascending\n");
 }
 
 TEST_CASE("the same lines in Chinese") {

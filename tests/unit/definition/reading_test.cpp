@@ -197,6 +197,7 @@ roles:
   clerk: {title: 文员, rights: [ticket_read, ticket_note], tickets: own, where: {field: type, operator: is, value: ask}, field_groups: {money: hidden}}
 views:
   v: {title: 视, sort: due, columns: [id, field.amount], roles: [boss], when: {field: team, operator: in, value: ["@my_teams"]}}
+  oldest: {title: 最久, order: ascending}
 texts:
   t: {zh: {subject: "{{ id }}", body: 正文}, en: {subject: s, body: b}, channels: [mail, log]}
 triggers:
@@ -209,6 +210,9 @@ triggers:
   CHECK(clerk.field_groups.at("money") == FieldAccess::hidden);
   const auto& view = definitions->views.at("v");
   CHECK(view.sort == Sorting::due);
+  CHECK_FALSE(view.order);
+  CHECK(definitions->views.at("oldest").sort == Sorting::updated);
+  CHECK(definitions->views.at("oldest").order == Order::ascending);
   CHECK(view.columns == std::vector<std::string>{"id", "field.amount"});
   CHECK(view.when.value == Value{std::vector<std::string>{"@my_teams"}});
   CHECK(definitions->texts.at("t").subject_en == "s");

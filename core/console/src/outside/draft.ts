@@ -23,6 +23,9 @@ function write(key: string, value: unknown): void {
   }
 }
 
+/** What of a text was not sent when `sent` was. Changed in the middle, nobody can say, and all of it stays. */
+export const unsent = (text: string, sent: string) => (text.startsWith(sent) ? text.slice(sent.length).trimStart() : text);
+
 /** A form whose members are kept under `key` until `clear`; `fresh` makes an empty one. `keep` is for a page that may be gone before it would be kept by itself. */
 export function useDraft<T extends object>(key: string, fresh: () => T, worthKeeping: (value: T) => boolean) {
   const kept = read<Partial<T>>(key);

@@ -110,13 +110,16 @@ export function useTicket(id: number) {
     const next = (data?.ticket ?? data) as Ticket | undefined;
     if (next?.version && (!ticket.value || next.version >= ticket.value.version)) ticket.value = next;
   }
-  function refused(what: string, error: unknown): void {
+  function refused(what: string, error: unknown, shown?: (failure: unknown) => boolean): void {
     if (ticket.value) desk.sawRefusal(error, ticket.value.type);
+    if (shown?.(error)) return;
     const { text, detail } = explain(error);
-    toasts.show("danger", t("ticket.refused", { what }), { detail: [text, detail].filter(Boolean).join("\n") });
+    // Whoever went on meanwhile no longer sees which ticket it was about.
+    const named = gone ? t("outbox.on_ticket", { what, number: ticket.value?.number ?? "" }) : what;
+    toasts.show("danger", t("ticket.refused", { what: named }), { detail: [text, detail].filter(Boolean).join("\n") });
   }
-  /** A command on the ticket, through the outbox. `guess` shows it at once; a refusal puts it back and says why. */
-  async function act(what: string, verb: Verb, path: string, body?: unknown, guess?: Partial<Ticket>): Promise<boolean> {
+  /** A command on the ticket, through the outbox. `guess` shows it at once; a refusal puts it back and says why, unless `shown` takes that over. */
+  async function act(what: string, verb: Verb, path: string, body?: unknown, guess?: Partial<Ticket>, shown?: (failure: unknown) => boolean): Promise<boolean> {
     const before = ticket.value;
     if (guess && before) ticket.value = { ...before, ...guess };
     busy.value = what;
@@ -130,7 +133,7 @@ export function useTicket(id: number) {
     } catch (error) {
       if (guess && before && ticket.value?.version === before.version) ticket.value = before;
       soon();
-      refused(what, error);
+      refused(what, error, shown);
       return false;
     } finally {
       busy.value = "";

@@ -37,8 +37,8 @@ export function useTools(state: TicketState) {
   onBeforeUnmount(() => (left = true));
   watch(() => `${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
 
-  async function run(macro: Macro, message?: string): Promise<boolean> {
-    const done = await state.act(labelOf(macro), "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(macro.name)}`, message === undefined ? {} : { message });
+  async function run(macro: Macro, message?: string, shown?: (failure: unknown) => boolean): Promise<boolean> {
+    const done = await state.act(labelOf(macro), "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(macro.name)}`, message === undefined ? {} : { message }, undefined, shown);
     if (done) toasts.show("ok", t("composer.macro_done", { name: labelOf(macro) }));
     return done;
   }

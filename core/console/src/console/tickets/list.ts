@@ -7,6 +7,7 @@ import { foundPage } from "@/shared/api/found_page";
 import { currentLanguage } from "@/shared/i18n";
 import type { TicketEvent } from "@/shared/live/stream";
 import { both, type Condition } from "./conditions";
+import type { Order, Sort } from "./sorting";
 
 export type Row = Schemas["TicketRow"] & { id: number };
 /** Whether more of a row is here than its place. */
@@ -16,8 +17,8 @@ export interface Selection {
   view?: string;
   filter?: Condition;
   text?: string;
-  sort?: Schemas["Sorting"];
-  order?: Schemas["Order"];
+  sort?: Sort;
+  order?: Order;
   /** Fields that the rows are to tell beside what each has. */
   columns?: string;
 }

@@ -3,12 +3,15 @@
 import { type Schemas, send } from "@/shared/api/client";
 import { etagOf } from "@/shared/api/etag";
 import type { Condition } from "./conditions";
+import type { Order, Sort } from "./sorting";
 
 export type AnyView = Schemas["ViewOutput"] & { own?: boolean; id?: number; version?: number; when?: Condition };
 export interface Kept {
   title: string;
   when?: Condition;
-  sort?: Schemas["Sorting"];
+  sort?: Sort;
+  /** Null: the natural one of `sort`. */
+  order?: Order | null;
   columns?: string[];
 }
 

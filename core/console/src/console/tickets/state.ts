@@ -2,12 +2,12 @@
 // The list as the address says it, shared by the list, the ticket beside it and the keyboard.
 import { computed, type InjectionKey, inject, onBeforeUnmount, ref, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
-import type { Schemas } from "@/shared/api/client";
 import { live } from "@/shared/live/stream";
 import { useDesk } from "../stores/desk";
 import { toldColumns } from "./columns";
 import { type Condition, parse } from "./conditions";
 import { type Selection, type TicketList, useTicketList } from "./list";
+import { type Order, type Sort, usualOrder } from "./sorting";
 
 export interface ListState {
   list: TicketList;
@@ -46,9 +46,11 @@ export function makeListState(): ListState {
   });
   const view = () => query.value.view ?? (query.value.text || query.value.filter ? undefined : desk.views[0]?.name);
   const selection = (): Selection => {
-    const { filter, text, sort, order } = query.value;
-    const columns = toldColumns(desk.views.find(({ name }) => name === view())).join(",");
-    return { view: view(), ...(columns && { columns }), filter: parse(filter), text, sort: (sort ?? desk.views.find(({ name }) => name === view())?.sort) as Schemas["Sorting"] | undefined, order: order as Schemas["Order"] | undefined };
+    const { filter, text, order } = query.value;
+    const shown = desk.views.find(({ name }) => name === view());
+    const columns = toldColumns(shown).join(",");
+    const sort = (query.value.sort ?? shown?.sort) as Sort | undefined;
+    return { view: view(), ...(columns && { columns }), filter: parse(filter), text, sort, order: (order as Order | undefined) ?? usualOrder(sort, shown) };
   };
   const list = useTicketList(selection);
   const cursor = ref(-1);
