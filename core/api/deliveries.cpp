@@ -31,8 +31,8 @@ Result<Answer<Page<desk::Delivery>>> list(const Call<None, DeliveriesQuery, None
   const auto before = page_start(context.cursors, "deliveries", call.query);
   if (!before) return std::unexpected{before.error()};
   auto found = context.reading.outbox.deliveries(
-      {call.query.ticket, call.query.state, call.query.destination.value_or(std::string{})}, DeliveryId{*before},
-      page_size(call.query), context.principal);
+      {.ticket = call.query.ticket, .state = call.query.state, .destination = call.query.destination.value_or(std::string{})},
+      DeliveryId{*before}, page_size(call.query), context.principal);
   for (auto& row : found.rows) desk::hide_words(row, context.reading, context.principal);
   Page<desk::Delivery> page{std::move(found.rows), {}};
   if (found.next) page.next = context.cursors.make(bound_to("deliveries", call.query), std::to_string(found.next->value));
@@ -47,8 +47,8 @@ BOOST_DESCRIBE_STRUCT(DeliveryStory, (desk::Delivery), (story, fallen_back_to))
 
 Result<Answer<DeliveryStory>> read_story(const Call<DeliveryPath, None, None>& call, const QueryContext& context) {
   const auto id = call.path.delivery_id;
-  const auto found = context.reading.outbox.deliveries({}, DeliveryId{id.value + 1}, 1, context.principal).rows;
-  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
+  const auto found = context.reading.outbox.deliveries({.id = id}, {}, 1, context.principal).rows;
+  if (found.empty()) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   DeliveryStory out{found.front(), context.reading.outbox.tries(id), context.reading.outbox.fallen_back_to(id)};
   desk::hide_words(out, context.reading, context.principal);
   // One that went well at once by a destination of the house has no rows of its own.

@@ -363,6 +363,8 @@ void Gateway::run_staged(std::shared_ptr<Exchange> exchange) {
                               exchange->remembered};
   auto& operation = *exchange->operation;
   operation.run(context, [this, exchange](Result<http::Response> response) {
+    // What went well was asked by somebody who may: each stage authorises.
+    exchange->known = response && exchange->route->spec().access.needs_credentials();
     if (!response) return finish(exchange, std::unexpected{std::move(response).error()});
     exchange->response = std::move(*response);
     finish(exchange, {});

@@ -392,9 +392,9 @@ JobSight job_sight(const domain::Principal& principal) {
 }
 
 Result<Job> known_job(const JobReader& jobs, const domain::Principal& principal, JobId id) {
-  auto found = jobs.jobs(job_sight(principal), JobId{id.value + 1}, 1);
-  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
-  return std::move(found.front());
+  auto found = jobs.find_job(id);
+  if (!found || !job_sight(principal).covers(*found)) return fail(ErrorCode::not_found, {"There is no such job.", "没有这个任务。"});
+  return std::move(*found);
 }
 
 Result<Job> start_undo_job(Unit& unit, const domain::Principal& principal, JobId id) {

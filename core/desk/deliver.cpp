@@ -119,8 +119,8 @@ std::optional<Time> quiet_until(const domain::QuietHours& quiet, Time now, Durat
 }
 
 Result<void> replay_delivery(Unit& unit, const domain::Principal& principal, DeliveryId id) {
-  const auto found = unit.outbox.deliveries({}, DeliveryId{id.value + 1}, 1, principal).rows;
-  if (found.empty() || found.front().id != id) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
+  const auto found = unit.outbox.deliveries({.id = id}, {}, 1, principal).rows;
+  if (found.empty()) return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});
   const auto ticket = unit.tickets.load(found.front().ticket);
   if (!ticket || !principal.may(domain::Right::delivery_manage, ticket->team)) {
     return fail(ErrorCode::not_found, {"There is no such delivery.", "没有这条投递。"});

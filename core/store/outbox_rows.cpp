@@ -96,10 +96,12 @@ desk::DeliveryPage OutboxRows::deliveries(const desk::DeliveryFilter& filter, De
   // list that is looked at when something is wrong. A ticket has few.
   std::optional<DeliveryId> last;
   const bool passes_over = !sees_each || !filter.destination.empty() || state == DeliveryState::delivered;
-  if (passes_over && !filter.ticket) last = look_ends_at(state, before);
+  const bool has_few = filter.id || filter.ticket;
+  if (passes_over && !has_few) last = look_ends_at(state, before);
 
-  const bool by_state = state && *state != DeliveryState::delivered && !filter.ticket;
+  const bool by_state = state && *state != DeliveryState::delivered && !has_few;
   Fragment rest = by_state ? Fragment(" FROM delivery d INDEXED BY delivery_by_state WHERE 1") : Fragment(" FROM delivery d WHERE 1");
+  if (filter.id) rest += Fragment(" AND d.id = ?", *filter.id);
   if (filter.ticket) rest += Fragment(" AND d.ticket = ?", *filter.ticket);
   if (state) {
     rest += Fragment(" AND d.state = ?", *state);

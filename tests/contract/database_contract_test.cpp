@@ -539,7 +539,7 @@ TEMPLATE_TEST_CASE("deliveries leave in order, one at a time for a ticket and de
   });
   CHECK(due("mail").front().id == first.id);
   const auto dead = suite.ask(
-      [&](const auto& r) { return r.outbox.deliveries({made.id, desk::DeliveryState::dead}, {}, 10, everyone); });
+      [&](const auto& r) { return r.outbox.deliveries({.ticket = made.id, .state = desk::DeliveryState::dead}, {}, 10, everyone); });
   CHECK(dead.rows.empty());
 }
 

@@ -84,9 +84,7 @@ std::optional<desk::Job> MemoryJobs::find_job(JobId id) const {
 }
 
 std::vector<desk::Job> MemoryJobs::jobs(const desk::JobSight& sight, JobId before, int limit) const {
-  return newest(rows_.jobs, before, limit, [&](const desk::Job& job) {
-    return (!sight.by || job.by == *sight.by) && (!sight.on_tickets || job.kind == "bulk" || job.kind == "undo");
-  });
+  return newest(rows_.jobs, before, limit, [&](const desk::Job& job) { return sight.covers(job); });
 }
 
 std::vector<desk::JobResult> MemoryJobs::results(JobId id, std::int64_t after_item, int limit) const {

@@ -11,7 +11,7 @@ desk::DeliveryPage MemoryOutbox::deliveries(const desk::DeliveryFilter& filter, 
   desk::DeliveryPage page;
   page.rows = newest(rows_.deliveries, before, limit + 1, [&](const desk::Delivery& delivery) {
     const auto stored = rows_.tickets.find(delivery.ticket);
-    return (!filter.ticket || delivery.ticket == *filter.ticket) && (!filter.state || delivery.state == *filter.state) &&
+    return (!filter.id || delivery.id == *filter.id) && (!filter.ticket || delivery.ticket == *filter.ticket) && (!filter.state || delivery.state == *filter.state) &&
            (filter.destination.empty() || delivery.destination == filter.destination) &&
            stored != rows_.tickets.end() && domain::visible(principal, stored->second.ticket, now_);
   });

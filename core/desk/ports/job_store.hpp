@@ -43,6 +43,9 @@ BOOST_DESCRIBE_STRUCT(JobResult, (), (item, outcome, detail))
 struct JobSight {
   std::optional<UserId> by{};  ///< only those of this person; none: everybody's
   bool on_tickets = false;     ///< of those only "bulk" and "undo"
+  [[nodiscard]] bool covers(const Job& job) const {
+    return (!by || job.by == *by) && (!on_tickets || job.kind == "bulk" || job.kind == "undo");
+  }
 };
 
 class JobReader {

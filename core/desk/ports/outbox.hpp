@@ -66,6 +66,7 @@ BOOST_DESCRIBE_STRUCT(DeliveryTry, (), (number, at, took, outcome, error, vendor
 
 /// Which deliveries a list is of.
 struct DeliveryFilter {
+  std::optional<DeliveryId> id{};
   std::optional<TicketId> ticket{};
   std::optional<DeliveryState> state{};
   std::string destination{};  ///< empty: any

@@ -197,16 +197,23 @@ def main():
         if status != 200 or not tested.get("healthy"):
             faults.append(f"health: {status} {tested}")
 
-        def post(path, body, key):
-            while True:
+        def patiently(verb, path, wanted, *more):
+            """The answer with one of these statuses, once the server is there and has the time for it."""
+            pause, ends, status, said = threading.Event(), time.monotonic() + 300, 0, None
+            while time.monotonic() < ends:
                 try:
-                    status, said, _ = desk.call("POST", path, body, {"Idempotency-Key": key})
-                except OSError:
-                    continue
-                if status in (200, 201):
+                    status, said, _ = desk.call(verb, path, *more)
+                except OSError as error:
+                    status, said = 503, error
+                if status in wanted:
                     return said
                 if status not in (429, 503):
-                    raise RuntimeError(f"{path}: {status} {said}")
+                    break
+                pause.wait(0.02)
+            raise RuntimeError(f"{path}: {status} {said}")
+
+        def post(path, body, key):
+            return patiently("POST", path, (200, 201), body, {"Idempotency-Key": key})
 
         began = time.monotonic()
         wanted = {}
@@ -232,15 +239,7 @@ def main():
 
         def ask(path):
             """The answer, once the server has the time for it."""
-            while True:
-                try:
-                    status, said, _ = desk.call("GET", path)
-                except OSError:
-                    continue
-                if status == 200:
-                    return said
-                if status not in (429, 503):
-                    raise RuntimeError(f"{path}: {status} {said}")
+            return patiently("GET", path, (200,))
 
         def states():
             found, after = {}, ""

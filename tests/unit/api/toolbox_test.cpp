@@ -386,6 +386,9 @@ TEST_CASE("whoever began a bulk job follows it, stops it and takes it back witho
   CHECK(f.get("chen", at + "/results").at("/items").as_array().size() == 2);
   CHECK(f.get("chen", "/api/v1/jobs").at("/items").as_array().size() == 1);
   CHECK(f.get("chen", backup).status == 404);
+  // Nor is the largest number one.
+  CHECK(f.get("boss", "/api/v1/jobs/9223372036854775807").status == 404);
+  CHECK(f.get("boss", "/api/v1/deliveries/9223372036854775807").status == 404);
   CHECK(f.post("chen", backup + "/cancel").status == 404);
   // Another's is not there for whoever may begin such jobs too.
   CHECK(f.get("zhou", "/api/v1/jobs").at("/items").as_array().empty());
