@@ -366,6 +366,7 @@ TEST_CASE("whoever began a bulk job follows it, stops it and takes it back witho
   const auto chen = f.user("chen", "lead", "returns");
   f.user("zhou", "lead", "returns");
   f.user("hui", "collaborator", "");
+  f.user("boss", "admin", "");
   auto& roles = const_cast<std::map<std::string, domain::Role>&>(f.desk.unit().active->roles);
   std::erase(roles.at("lead").rights, domain::Right::job_read);
   for (int i = 0; i < 3; ++i) (void)new_return(f, "chen");
