@@ -11,7 +11,7 @@ import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/peop
 import { actionText, conditionText, doneText } from "@/admin/rules/words";
 import { instantOf, localOf } from "@/shared/text/zone";
 import { stepOf } from "@/shared/ui/charts";
-import { pluginWorries, worriesOf } from "@/admin/running/worries";
+import { deadOnes, pluginWorries, worriesOf } from "@/admin/running/worries";
 
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, version: 3, login: "lin", name: "林", email: "", phone: "", language: "zh", active: true, skills: [], regions: [], product_lines: [], grants: [{ role: "agent", team: "" }], memberships: [], presence: "off", created_at: "2026-01-01T00:00:00Z", ...more }) as Person;
 
@@ -170,6 +170,19 @@ describe("the difference of two texts", () => {
 describe("what an admin should look at", () => {
   const now = Date.parse("2026-03-10T00:00:00Z");
   const calm = { storage_full: false, disk_free_bytes: 5e11, database_bytes: 1e9, commit_p99_us: 4096, certificate_expires_at: "2027-01-01T00:00:00Z" } as never;
+  it("counts dead deliveries over pages that may be short or empty", async () => {
+    const pages = (...sizes: number[]) => {
+      let at = 0;
+      return deadOnes(async () => ({ items: Array(sizes[at]).fill({}), next: ++at < sizes.length ? String(at) : undefined }));
+    };
+    expect(await pages(0)).toBe(0);
+    expect(await pages(0, 3)).toBe(3);
+    expect(await pages(2, 0, 0, 0, 9)).toBe("2+");
+    expect(await pages(0, 0, 0, 0, 9)).toBe(0);
+    expect(await pages(50, 1)).toBe("50+");
+    expect(await pages(50)).toBe(50);
+    expect(await deadOnes(async () => undefined)).toBe(0);
+  });
   it("is nothing when all is well", () => expect(worriesOf(calm, [{ name: "x", path: "", created_at: "2026-03-09T12:00:00Z", files: 1, bytes: 1 }], now)).toEqual([]));
   it("is told, worst first", () => {
     const kinds = worriesOf({ ...(calm as object), storage_full: true, certificate_expires_at: "2026-03-15T00:00:00Z", commit_p99_us: 900_000 } as never, [], now).map(({ kind }) => kind);

@@ -44,10 +44,11 @@ function opened() {
   const pinia = createPinia();
   useSession(pinia).me = { user: { id: 1 } } as never;
   const messages = shallowRef<unknown[]>([customer("坏了")]);
-  const state = { id: 7, ticket: ref<{ number: string; customer?: object }>({ number: "T-7" }), messages, may: () => true, renew: () => Promise.resolve() };
+  const rights = ref(["ticket_reply", "ticket_note"]);
+  const state = { id: 7, ticket: ref<{ number: string; customer?: object }>({ number: "T-7" }), messages, busy: ref(""), may: (right: string) => rights.value.includes(right), renew: () => Promise.resolve() };
   const page = mount(Composer, { props: { state: state as never, tools: { there: false, answers: ref([]), macros: ref([]) } as never }, global: { plugins: [i18n, pinia] } });
   const kind = (which: "reply" | "note") => (page.vm as unknown as { focus: (which: string) => void }).focus(which);
-  return { page, state, pinia, messages, kind, drafts: useDrafts(pinia) };
+  return { page, state, pinia, messages, rights, kind, drafts: useDrafts(pinia) };
 }
 const attached = (page: ReturnType<typeof opened>["page"]) => (page.findComponent(DFileDrop).props("modelValue") as { name: string }[]).map(({ name }) => name);
 async function add(page: ReturnType<typeof opened>["page"]): Promise<void> {
@@ -193,6 +194,84 @@ test("an undo that does not get there is not told as a message that was sent", a
     useToasts(pinia).all.at(-1)?.action?.run();
     await vi.advanceTimersByTimeAsync(10);
     expect(useToasts(pinia).all.at(-1)?.text).toBe(told);
+  }
+  page.unmount();
+});
+
+const press = async (page: ReturnType<typeof opened>["page"]) => {
+  await page.find("textarea").trigger("keydown", { key: "Enter", ctrlKey: true });
+  await flushPromises();
+};
+const written = (page: ReturnType<typeof opened>["page"]) => page.find("textarea").element.value;
+
+test("an answer on a ticket that went to a team where one may not answer stands as a note, and is one only by a second word", async () => {
+  const { page, rights, drafts } = opened();
+  await flushPromises();
+  drafts.keep(7, "note", { body: "内部的话", attachments: [], mentions: { users: [], teams: [] }, at: 1 });
+  await page.find("textarea").setValue("明天上门");
+  rights.value = ["ticket_note"];
+  await flushPromises();
+  expect(page.classes()).toContain("is-note");
+  expect(written(page)).toBe("明天上门\n\n内部的话");
+  expect(page.find("[role=alert]").text()).toBe("composer.fallen");
+  expect(drafts.local(7, "reply")).toBeUndefined();
+  await press(page);
+  expect(sent).toEqual([]);
+  expect(page.find("[role=alert]").text()).toBe("composer.fallen_sure");
+  await press(page);
+  expect(sent).toMatchObject([{ kind: "note", body: "明天上门\n\n内部的话" }]);
+  // What is written now was never meant for the customer.
+  await page.find("textarea").setValue("再说一句");
+  expect(page.find("[role=alert]").exists()).toBe(false);
+  await press(page);
+  expect(sent).toHaveLength(2);
+  page.unmount();
+});
+
+test("while a ticket is given away, what is written waits for the server's word", async () => {
+  const { page, state, rights } = opened();
+  await flushPromises();
+  await page.find("textarea").setValue("明天上门");
+  state.busy.value = "转派";
+  rights.value = ["ticket_note"];
+  await flushPromises();
+  await press(page);
+  expect(sent).toEqual([]);
+  // It was refused.
+  rights.value = ["ticket_reply", "ticket_note"];
+  state.busy.value = "";
+  await flushPromises();
+  expect(page.classes()).toContain("is-reply");
+  expect(written(page)).toBe("明天上门");
+  expect(page.find("[role=alert]").exists()).toBe(false);
+  page.unmount();
+});
+
+test("an answer that comes back where one may no longer answer stands as a note", async () => {
+  const { page, rights, drafts } = opened();
+  rights.value = ["ticket_note"];
+  await flushPromises();
+  drafts.giveBack(7, "reply", { body: "明天上门", attachments: [], mentions: { users: [], teams: [] }, at: 1 });
+  await flushPromises();
+  expect(written(page)).toBe("明天上门");
+  expect(page.find("[role=alert]").text()).toBe("composer.fallen");
+  page.unmount();
+});
+
+test("what is for colleagues becomes no answer where one may no longer write notes; it stays to be copied", async () => {
+  const { page, kind, rights } = opened();
+  kind("note");
+  await flushPromises();
+  await page.find("textarea").setValue("这位客户很难缠");
+  for (const left of [["ticket_reply"], []]) {
+    rights.value = left;
+    await flushPromises();
+    expect(page.classes()).toContain("is-note");
+    expect(written(page)).toBe("这位客户很难缠");
+    expect(page.find("[role=alert]").text()).toBe("composer.may_not");
+    await press(page);
+    await press(page);
+    expect(sent).toEqual([]);
   }
   page.unmount();
 });

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Component, h, ref } from "vue";
 import { createMemoryHistory, createRouter } from "vue-router";
 import { useDrafts } from "@/console/stores/drafts";
+import { useDesk } from "@/console/stores/desk";
 import OfflineBanner from "@/console/shell/OfflineBanner.vue";
 import AssignDialog from "@/console/ticket/AssignDialog.vue";
 import HoldDialog from "@/console/ticket/HoldDialog.vue";
+import MacroDialog from "@/console/ticket/MacroDialog.vue";
 import RelateDialog from "@/console/ticket/RelateDialog.vue";
 import StepDialog from "@/console/ticket/StepDialog.vue";
 import { ApiError } from "@/shared/api/client";
@@ -118,12 +120,11 @@ test("what is refused after one has gone on is in the draft", async () => {
 });
 
 /** A dialog whose command waits; `answer` is the server's, a refusal or that it is done. */
-async function handedOver(of: Component, fill: () => void | Promise<void>, more: object = {}) {
+async function handedOver(of: Component, fill: () => void | Promise<void>, more: object = {}, pinia = createPinia()) {
   vi.stubGlobal("fetch", async () => new Response('{"items":[]}', { headers: { "Content-Type": "application/json" } }));
   let answer: (refusal?: ApiError) => void = () => undefined;
   const act = vi.fn((...[, , , , , shown]: unknown[]) => new Promise<boolean>((go) => (answer = (refusal) => (refusal && (shown as (failure: unknown) => boolean)(refusal), go(!refusal)))));
   const state = { id: 7, ticket: ref({ type: "x", workflow: "w", team: "t", fields: {}, links: [] }), may: () => true, act };
-  const pinia = createPinia();
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/tickets/:id", name: "ticket", component: { template: "<p />" } }] });
   await router.push("/tickets/7");
   const sent = mount(of, { props: { state: state as never, ...more }, global: { plugins: [i18n, pinia, router] }, attachTo: document.body });
@@ -206,4 +207,42 @@ test("the note of a hold that was refused after the page was left stands among t
   page = banner as never;
   await banner.find("button").trigger("click");
   await vi.waitFor(() => expect(dialog()?.textContent).toContain("周五到货"));
+});
+
+/** What inputs that are marked as wrong are described by. */
+const wrong = () => [...document.querySelectorAll<HTMLElement>('[role=dialog] [aria-invalid="true"]')].map((input) => document.getElementById(input.getAttribute("aria-describedby")?.split(" ")[0] ?? "")?.textContent);
+const refusedFor = (...pointers: string[]) => new ApiError(422, { code: "invalid_field", fields: pointers.map((pointer) => ({ pointer, message: `不行：${pointer}` })) } as never);
+
+test("what a step, a hold, an assignment, a merge, a link or a macro was refused for is marked at its input, which has the focus", async () => {
+  const fields = [{ name: "order", kind: "text", title: {}, access: "write", required: false, initial: "X1", choices: [] }, { name: "parts", kind: "choices", title: {}, access: "write", required: false, initial: ["a"], choices: [{ name: "a", title: {} }] }];
+  const cases: [Component, () => void, object, string[]][] = [
+    [StepDialog, () => undefined, { step: { name: "ask", title: {}, to: "pending", require: ["field.order", "field.parts"] } }, ["/fields/order", "/fields/parts", "/message"]],
+    [HoldDialog, held, {}, ["/reason", "/note", "/until"]],
+    [AssignDialog, () => undefined, {}, ["/team", "/assignee"]],
+    [RelateDialog, other, { merge: true }, ["/into"]],
+    [RelateDialog, other, {}, ["/ticket"]],
+  ];
+  const pinia = createPinia();
+  mount({ setup: () => ((useDesk().types = [{ name: "x", title: {}, fields }] as never), () => null) }, { global: { plugins: [i18n, pinia] } }).unmount();
+  for (const [of, fill, more, pointers] of cases) {
+    const { sent, answer } = await handedOver(of, fill, more, pinia);
+    expect(wrong()).toEqual([]);
+    await answer(refusedFor(...pointers));
+    expect(wrong()).toEqual(pointers.map((pointer) => `不行：${pointer}`));
+    expect(document.activeElement?.getAttribute("aria-invalid")).toBe("true");
+    sent.unmount();
+  }
+  const run = async (_: unknown, __: unknown, shown: (failure: unknown) => boolean) => !shown(refusedFor("/message"));
+  page = mount(MacroDialog, { props: { state: { id: 7, ticket: ref({}) } as never, tools: { run } as never, macro: { name: "m", title: {}, message: "您好", reply: true, actions: [] } as never }, global: { plugins: [i18n, pinia] }, attachTo: document.body }) as never;
+  await flushPromises();
+  document.querySelector("[role=dialog] form")?.dispatchEvent(new Event("submit", { cancelable: true }));
+  await flushPromises();
+  expect(wrong()).toEqual(["不行：/message"]);
+});
+
+test("a server that answers and takes nothing is called busy, and not away", async () => {
+  const { pinia } = await stepSent();
+  vi.stubGlobal("fetch", async () => new Response('{"code":"overloaded"}', { status: 503, headers: { "Content-Type": "application/json", "Retry-After": "600" } }));
+  void useOutbox(pinia).put("x", "post", "/tickets/{ticket_id}/take", { path: { ticket_id: 7 } });
+  await vi.waitFor(() => expect(dialog()?.textContent).toContain("offline.kept_busy"));
 });

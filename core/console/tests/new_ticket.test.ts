@@ -239,3 +239,41 @@ test("a template fills in what is empty; what was typed stays, and another templ
   expect(posted[0]?.body).toEqual({ type: "consult", subject: "王女士要退货", body: "客户说漏水，写了十行\n\n单号：", channel: "agent", tags: ["退货"] });
   page.unmount();
 });
+
+const field = (name: string, kind: string) => ({ name, kind, title: {}, access: "write", required: false, initial: null, choices: [] });
+const marked = (page: Awaited<ReturnType<typeof opened>>["page"]) => page.findAll('[aria-invalid="true"]').map((one) => page.find(`#${one.attributes("aria-describedby")?.split(" ")[0]}`).text());
+
+test("a date half filled in is marked and not dropped, also where it is folded away", async () => {
+  useDesk().types = [{ name: "consult", title: {}, fields: [field("bought", "date")] }] as never;
+  const posted = serve(() => json({ id: 9, items: [] }));
+  const { page, text } = await opened("/tickets/new");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  await page.find(".fold-more").trigger("click");
+  const date = page.find("input[type=date]");
+  const half = vi.spyOn(date.element as HTMLInputElement, "validity", "get").mockReturnValue({ badInput: true } as ValidityState);
+  await page.find(".fold-more").trigger("click");
+  await send(page);
+  expect(posted).toEqual([]);
+  expect(marked(page)).toEqual(["common.unfinished"]);
+  expect(page.find(".fold-more").attributes("aria-expanded")).toBe("true");
+  // Finished, the mark goes at once.
+  half.mockRestore();
+  await date.setValue("2026-03-01");
+  expect(marked(page)).toEqual([]);
+  await send(page);
+  expect(posted.map(({ body }) => body.fields)).toEqual([{ bought: "2026-03-01" }]);
+  page.unmount();
+});
+
+test("what a ticket was refused for is marked at its input, also where that is folded away", async () => {
+  useDesk().types = [{ name: "consult", title: {}, fields: [field("order", "text")] }] as never;
+  serve((path, method) => (method === "POST" && path === "/tickets" ? json({ code: "invalid_field", fields: ["/priority", "/fields/order", "/tags/0"].map((pointer) => ({ pointer, message: `不行：${pointer}` })) }, 422) : json({ items: [] })));
+  const { page, text } = await opened("/tickets/new");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  await send(page);
+  expect(marked(page)).toEqual(["不行：/priority", "不行：/fields/order", "不行：/tags/0"]);
+  expect(page.find(".fold-more").attributes("aria-expanded")).toBe("true");
+  page.unmount();
+});

@@ -118,6 +118,18 @@ describe("a reply", () => {
     expect(send.mock.calls.map(([{ attachments }]) => attachments)).toEqual([[7]]);
   });
 
+  test("marks the file that the server no longer has by its place among those that were sent", async () => {
+    keepDraft({ body: "在吗", files: [file(1, "a.txt"), file(2, "b.txt"), file(3, "c.txt")] });
+    let refuse = (_: unknown) => undefined as void;
+    const page = replyBox(() => new Promise((_, failed) => (refuse = failed)));
+    await page.find("form").trigger("submit");
+    await page.find("li button").trigger("click");
+    expect(names(page)).toEqual(["b.txt", "c.txt"]);
+    refuse(new ApiError(422, { code: "invalid_field", fields: [{ pointer: "/attachments/1", message: "这个附件已失效，请重新上传。" }] }));
+    await flushPromises();
+    expect(page.findAll("li.wrong .out-file-name > [data-text]").map((one) => one.text())).toEqual(["b.txt"]);
+  });
+
   test.each([["/attachments/1", "这个附件已失效，请重新上传。", ["b.txt"]], ["/attachments/0", "这个附件已失效，请重新上传。", ["a.txt"]], ["/attachments", "这些附件不能用。", []]])("marks the files that the server no longer has (%s %s)", async (pointer, message, marked) => {
     keepDraft({ body: "见附件", files: [file(1, "a.txt"), file(12, "b.txt")] });
     const page = replyBox(() => Promise.reject(new ApiError(422, { code: "invalid_field", fields: [{ pointer, message }] })));
@@ -183,6 +195,56 @@ describe("a new ticket", () => {
     await soon(() => expect(page.find("#address").exists()).toBe(true));
     expect(page.find('a[href="/portal/new/repair"]').exists()).toBe(false);
     expect(localStorage.getItem("docket.portal.new")).toBe(null);
+  });
+
+  test("takes no file while it is being sent, which would be lost with the page, and says so", async () => {
+    const uploads: string[] = [];
+    let answer = (_: Response) => undefined as void;
+    vi.stubGlobal("fetch", (address: string) => {
+      if (address.includes("/attachments")) return uploads.push(address), Promise.resolve(json(file(7, "a.txt")));
+      return new Promise<Response>((go) => (answer = go));
+    });
+    const page = shown(mount(SubmitPage, { props: { desk: desk as never, type: "repair" }, global: { plugins: [i18n] } }));
+    await fill(page);
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    expect(page.find(".out-drop > button").attributes("disabled")).toBeDefined();
+    await page.find(".out-drop").trigger("drop", { dataTransfer: { files: [new File(["x"], "a.txt")] } });
+    await flushPromises();
+    expect(uploads).toEqual([]);
+    expect(page.find(".out-drop [role=alert]").text()).toBe("outside.files.late");
+    // Not taken, the form takes files again.
+    answer(json({ code: "overloaded" }, 503));
+    await flushPromises();
+    expect(page.find(".out-drop > button").attributes("disabled")).toBeUndefined();
+    expect(page.find(".out-drop [role=alert]").exists()).toBe(false);
+  });
+
+  test("does not go without a file by a word that was given for another one", async () => {
+    const uploads: ((response: Response) => void)[] = [];
+    const posted: { attachments: string[] }[] = [];
+    vi.stubGlobal("fetch", (address: string, { body }: RequestInit) => (address.includes("/attachments") ? new Promise<Response>((go) => uploads.push(go)) : (posted.push(JSON.parse(String(body))), Promise.resolve(json({ number: "T-1", token, link: "" })))));
+    const page = shown(mount(SubmitPage, { props: { desk: desk as never, type: "repair" }, global: { plugins: [i18n] } }));
+    await fill(page);
+    const add = async (name: string) => {
+      await page.find(".out-drop").trigger("drop", { dataTransfer: { files: [new File(["x"], name)] } });
+      await flushPromises();
+    };
+    await add("a.txt");
+    uploads[0]?.(json({ code: "internal" }, 500));
+    await flushPromises();
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    await add("b.txt");
+    await page.findAll("button").find((one) => one.text() === "outside.files.without")?.trigger("click");
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    expect(posted).toEqual([]);
+    uploads[1]?.(json({ ...file(8, "b.txt"), handle: "h" }));
+    await flushPromises();
+    await page.findAll("button").find((one) => one.text() === "outside.files.without")?.trigger("click");
+    await flushPromises();
+    expect(posted.map(({ attachments }) => attachments)).toEqual([["h"]]);
   });
 
   test("has its link in the address, so that reload, back and forward lead to it", async () => {

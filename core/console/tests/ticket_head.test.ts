@@ -40,7 +40,7 @@ async function opened() {
   await router.push("/tickets/7");
   const pinia = createPinia();
   useSession(pinia).me = { user: { id: 1 }, teams: [], rights: ["ticket_edit", "ticket_reply", "ticket_assign", "ticket_hold"] } as never;
-  const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia] }, attachTo: document.body });
+  const page = mount(TicketScreen, { shallow: true, global: { plugins: [router, i18n, pinia], stubs: { DMenu: { name: "DMenu", props: ["items"], template: "<div><slot /></div>" }, DButton: false } }, attachTo: document.body });
   await soon(() => expect(page.find("h1").exists()).toBe(true));
   return page;
 }
@@ -122,5 +122,35 @@ test("the customer's links end by one's word only", async () => {
   question.value?.answer(true);
   await flushPromises();
   expect(ended).toEqual(["/api/v1/tickets/7/portal-link"]);
+  page.unmount();
+});
+
+test.each(["h1", ".more-acts"])("a subject that was saved or called off gives the focus back to what opened it (%s)", async (from) => {
+  const page = await opened();
+  const open = async () => {
+    if (from === "h1") await page.find("h1").trigger("dblclick");
+    else (page.findComponent(DMenu).props("items") as MenuItem[]).find(({ label }) => label === "ticket.edit_subject_item")?.run?.();
+    await flushPromises();
+    expect(document.activeElement).toBe(page.find("header input").element);
+  };
+  await open();
+  await page.find("header input").trigger("keydown", { key: "Escape" });
+  await flushPromises();
+  expect(document.activeElement).toBe(page.find(from).element);
+  await open();
+  await page.find("header input").setValue("新的主题");
+  await page.find("header form").trigger("submit");
+  await flushPromises();
+  // Refused, it is typed on.
+  expect(document.activeElement).toBe(page.find("header input").element);
+  await page.find("header form").trigger("submit");
+  await flushPromises();
+  expect(document.activeElement).toBe(page.find(from).element);
+  // Who went on has gone on.
+  await open();
+  (document.activeElement as HTMLElement).blur();
+  await flushPromises();
+  expect(page.find("header input").exists()).toBe(false);
+  expect(document.activeElement).toBe(document.body);
   page.unmount();
 });

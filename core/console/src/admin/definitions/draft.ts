@@ -159,6 +159,8 @@ export const useDefinitions = defineStore("definitions", () => {
     edits.value = rest;
     both.value = both.value.filter((one) => one !== path);
   }
+  /** Whether this browser keeps a draft, as far as can be told without reading what is published. */
+  const isKept = () => Object.keys(read(prefix())).length > 0;
   /** Reads what is published, once; again with `anew`. */
   function load(anew = false): Promise<void> {
     if (!loading || anew) {
@@ -204,5 +206,5 @@ export const useDefinitions = defineStore("definitions", () => {
     both.value = [];
     overtaken.value = undefined;
   }
-  return { base, edits, failure, both, overtaken, unkept, files, changed, dirty, load, edit, putBack, published, filesOf };
+  return { base, edits, failure, both, overtaken, unkept, files, changed, dirty, isKept, load, edit, putBack, published, filesOf };
 });

@@ -50,7 +50,7 @@ export function makeListState(): ListState {
     const shown = desk.views.find(({ name }) => name === view());
     const columns = toldColumns(shown).join(",");
     const sort = (query.value.sort ?? shown?.sort) as Sort | undefined;
-    return { view: view(), ...(columns && { columns }), filter: parse(filter), text, sort, order: (order as Order | undefined) ?? usualOrder(sort, shown) };
+    return { view: view(), ...(columns && { columns }), filter: parse(filter), text, sort, order: (order as Order | undefined) ?? (sort && usualOrder(sort, shown)) };
   };
   const list = useTicketList(selection);
   const cursor = ref(-1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a screen shows, read once and again when asked; and lists that come in pages. A part that fails says so and leaves
 // the rest of the screen usable.
-import { onBeforeUnmount, onMounted, ref, type Ref, shallowRef } from "vue";
-import { send } from "@/shared/api/client";
+import { onBeforeUnmount, onMounted, ref, type Ref, shallowRef, watch, type WatchSource } from "vue";
+import { send } from "./client";
 
 export interface Loaded<T> {
   data: Ref<T | undefined>;
@@ -11,8 +11,8 @@ export interface Loaded<T> {
   load: () => Promise<void>;
 }
 
-/** Asks when the screen opens; what is asked for last wins. */
-export function useLoaded<T>(ask: () => Promise<T>, options: { later?: boolean; every?: number } = {}): Loaded<T> {
+/** Asks when the screen opens, and again when `on` changes; what is asked for last wins. What was read stays when that fails. */
+export function useLoaded<T>(ask: () => Promise<T>, options: { later?: boolean; every?: number; on?: WatchSource } = {}): Loaded<T> {
   const data = shallowRef<T>();
   const failure = shallowRef<unknown>();
   const busy = ref(false);
@@ -36,6 +36,7 @@ export function useLoaded<T>(ask: () => Promise<T>, options: { later?: boolean; 
     if (!options.later) void load();
     if (options.every) timer = setInterval(() => !document.hidden && void load(), options.every);
   });
+  if (options.on) watch(options.on, () => void load());
   onBeforeUnmount(() => {
     turn = -1;
     clearInterval(timer);
