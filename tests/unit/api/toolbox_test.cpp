@@ -254,7 +254,8 @@ TEST_CASE("a view is listed in its direction unless the list is asked for in ano
   f.user("chen", "lead", "returns");
   const auto numbers = [&](const std::string& query) {
     std::vector<std::int64_t> ids;
-    for (const auto& row : f.get("chen", "/api/v1/tickets?view=" + query).at("/items").as_array()) ids.push_back(row.at("id").as_int64());
+    const auto list = f.get("chen", "/api/v1/tickets?view=" + query);
+    for (const auto& row : list.at("/items").as_array()) ids.push_back(row.at("id").as_int64());
     return ids;
   };
   std::vector<std::int64_t> up;
