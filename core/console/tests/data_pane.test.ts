@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { ref } from "vue";
 import { useDesk } from "@/console/stores/desk";
 import DataPane from "@/console/ticket/DataPane.vue";
+import GuestSection from "@/console/ticket/GuestSection.vue";
 import { i18n } from "@/shared/i18n";
 import { useSession } from "@/shared/stores/session";
 import { question } from "@/shared/ui/confirm";
@@ -13,9 +14,9 @@ import DCombobox from "@/shared/ui/DCombobox.vue";
 
 let page: ReturnType<typeof mount> | undefined;
 afterEach(() => page?.unmount());
-async function shown(more: object = {}, rights = ["customer_read"]) {
+async function shown(more: object = {}, rights = ["customer_read"], may = (_: string) => true) {
   const ticket = { type: "x", team: "t", priority: "normal", product_line: "", region: "", tags: ["a", "b"], fields: { order: "1" }, links: [], watchers: [], copied: [], channel: "api", created_at: "2026-03-02T01:30:00Z", customer: undefined as { id: number; name: string } | undefined, ...more };
-  const state = { refusedDrafts: new Map<string, unknown>(), ticket: ref(ticket), may: () => true, over: ref(false), messages: ref([]), changes: ref(0), change: vi.fn(async (_: string, __: object, guess: object) => Boolean((state.ticket.value = { ...state.ticket.value, ...guess }))), act: vi.fn() };
+  const state = { refusedDrafts: new Map<string, unknown>(), ticket: ref(ticket), may, over: ref(false), messages: ref([]), changes: ref(0), change: vi.fn(async (_: string, __: object, guess: object) => Boolean((state.ticket.value = { ...state.ticket.value, ...guess }))), act: vi.fn() };
   const pinia = createPinia();
   useSession(pinia).me = { user: { id: 1 }, rights } as never;
   page = mount(DataPane, { props: { state: state as never }, shallow: true, global: { plugins: [i18n, pinia], stubs: { RouterLink: true, ChoiceInput: false, DSelect: false, DField: false, DInput: false, DBadge: false, FieldInput: false } }, attachTo: document.body });
@@ -241,4 +242,33 @@ test("who may not see customers sees the name and can not change it", async () =
   await at("customer")?.trigger("click");
   await flushPromises();
   expect(at("customer")?.text()).toBe("王女士");
+});
+
+test("guests are asked for only where one may write notes; they are for nobody else", async () => {
+  for (const yes of [true, false]) {
+    await shown({}, [], (right) => yes || right !== "ticket_note");
+    expect(page?.findComponent(GuestSection).exists()).toBe(yes);
+    page?.unmount();
+  }
+});
+
+test("a value that is refused after one went on comes back without the focus", async () => {
+  const state = await shown();
+  let refuse: (taken: boolean) => void = () => undefined;
+  state.change.mockImplementation(() => new Promise<boolean>((go) => (refuse = go)));
+  const elsewhere = document.body.appendChild(document.createElement("textarea"));
+  for (const on of [true, false]) {
+    const input = await edit("f.order");
+    input.value = on ? "2" : "3";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await page?.find(".is-editing form").trigger("submit");
+    await flushPromises();
+    if (on) elsewhere.focus();
+    refuse(false);
+    await flushPromises();
+    expect(page?.find(".is-editing input").exists()).toBe(true);
+    expect(document.activeElement === elsewhere).toBe(on);
+    await keyed(page?.find(".is-editing input").element as Element, "Escape");
+  }
+  elsewhere.remove();
 });

@@ -76,6 +76,13 @@ test("Esc closes where nothing was typed, not while something is on its way, and
   expect(question.value).toBeUndefined();
 });
 
+test("a dialog that opens with something wrong in it begins there", async () => {
+  page = mount(DDialog, { props: { open: true, title: "x" }, slots: { default: () => [h("input"), h("input", { "aria-invalid": "true" })] }, global: { plugins: [i18n] }, attachTo: document.body });
+  await flushPromises();
+  await vi.waitFor(() => expect(document.activeElement?.tagName).toBe("INPUT"));
+  expect(document.activeElement?.getAttribute("aria-invalid")).toBe("true");
+});
+
 /** A step's dialog with a message in it, sent; `answer` is the server's. */
 async function stepSent() {
   let answer: (done: boolean) => void = () => undefined;

@@ -83,4 +83,35 @@ test.each([true, false])("whoever goes elsewhere takes it along (it was there: %
   page.unmount();
   if (!made) await come();
   expect(toasts.all.map(({ detail }) => detail)).toEqual([link]);
+  // There it can be copied, also after other messages; where the browser does not, it stays to be copied by hand.
+  for (let i = 0; i < 5; ++i) toasts.show("ok", "x");
+  const told = toasts.all.find(({ detail }) => detail === link);
+  expect(told?.action?.label).toBe("common.copy");
+  document.execCommand = () => false;
+  vi.spyOn(navigator, "clipboard", "get").mockReturnValue(undefined as never);
+  told?.action?.run();
+  toasts.close(told?.id ?? 0);
+  await flushPromises();
+  expect(toasts.all.at(-1)).toMatchObject({ text: "ticket.copy_by_hand", detail: link });
+  const write = vi.fn(() => Promise.resolve());
+  vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText: write } as never);
+  told?.action?.run();
+  await flushPromises();
+  expect(write).toHaveBeenCalledWith(link);
+  expect(toasts.all.at(-1)?.text).toBe("common.copied");
+});
+
+test("what was copied by hand is copied, whatever the button does after that", async () => {
+  document.execCommand = () => false;
+  vi.spyOn(navigator, "clipboard", "get").mockReturnValue(undefined as never);
+  const { page } = await asked();
+  document.querySelector(".guest-link input")?.dispatchEvent(new Event("copy"));
+  await flushPromises();
+  button("common.copied")?.click();
+  await flushPromises();
+  expect(button("common.copied")).toBeDefined();
+  await escape();
+  await soon(() => expect(dialog()).toBeNull());
+  expect(question.value).toBeUndefined();
+  page.unmount();
 });

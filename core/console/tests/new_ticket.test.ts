@@ -277,3 +277,22 @@ test("what a ticket was refused for is marked at its input, also where that is f
   expect(page.find(".fold-more").attributes("aria-expanded")).toBe("true");
   page.unmount();
 });
+
+test("clearing empties a date half filled in as well", async () => {
+  useDesk().types = [{ name: "consult", title: {}, fields: [{ ...field("bought", "date"), required: true }, field("until", "date")] }] as never;
+  const posted = serve(() => json({ id: 9, items: [] }));
+  const { page, text } = await opened("/tickets/new");
+  await page.find(".fold-more").trigger("click");
+  const until = page.find('[data-field="until"]').element as HTMLInputElement;
+  // To the form it is empty already; a browser empties it when it is told so all the same.
+  let half = true;
+  vi.spyOn(until, "validity", "get").mockImplementation(() => ({ badInput: half }) as ValidityState);
+  Object.defineProperty(until, "value", { get: () => "", set: () => (half = false) });
+  await page.findAll("button").filter((one) => one.text() === "new.clear")[0]?.trigger("click");
+  await page.find("input[maxlength]").setValue("漏水");
+  await text.setValue("洗衣机漏水");
+  await page.find('[data-field="bought"]').setValue("2026-03-01");
+  await send(page);
+  expect(posted.map(({ body }) => body.fields)).toEqual([{ bought: "2026-03-01" }]);
+  page.unmount();
+});

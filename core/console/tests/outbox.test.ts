@@ -149,3 +149,34 @@ test("a server that says to come again is there, and what waits for it is late a
   await answer;
   expect(outbox.delayed).toBe(false);
 });
+
+test("a server that takes from another tab what waits here is no longer called busy, and who asked has the answer at once", async () => {
+  network([503]);
+  const first = tab();
+  first.begin(1);
+  const answer = first.put("reply", "post", "/tickets/1/messages", { body: { body: "a" } });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(first.delayed).toBe(true);
+  const key = kept()[0] as string;
+  tab().begin(1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(kept()).toHaveLength(0);
+  window.dispatchEvent(new StorageEvent("storage", { key, newValue: null }));
+  expect(first.delayed).toBe(false);
+  await answer;
+});
+
+test.each([true, false])("what was put before a reload and went from another tab leaves no busy server behind (it is told: %s)", async (told) => {
+  network([503, 503]);
+  const key = "docket.outbox.x";
+  localStorage.setItem(key, JSON.stringify({ id: "x", label: "reply", verb: "post", path: "/a", asked: { key: "k" }, owner: 1, at: Date.now() }));
+  const outbox = tab();
+  outbox.begin(1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(outbox.delayed).toBe(true);
+  localStorage.removeItem(key);
+  if (told) window.dispatchEvent(new StorageEvent("storage", { key, newValue: null }));
+  else await vi.advanceTimersByTimeAsync(5_000);
+  expect(outbox.delayed).toBe(false);
+  expect(outbox.pending).toEqual([]);
+});

@@ -59,6 +59,24 @@ describe("a reply", () => {
     expect(page.find("textarea").element.value).toBe("改成别的");
   });
 
+  test("takes no file while it is on its way, and says so", async () => {
+    const uploads = vi.fn(() => Promise.resolve(json(file(7, "a.txt"))));
+    vi.stubGlobal("fetch", uploads);
+    let answer = (_: object) => undefined as void;
+    const page = replyBox(() => new Promise((go) => (answer = go)));
+    await page.find("textarea").setValue("在吗");
+    await page.find("form").trigger("submit");
+    await page.find(".out-drop").trigger("drop", { dataTransfer: { files: [new File(["x"], "a.txt")] } });
+    await flushPromises();
+    expect(uploads).not.toHaveBeenCalled();
+    expect(page.find(".out-drop [role=alert]").text()).toBe("outside.files.late");
+    answer({});
+    await flushPromises();
+    await page.find(".out-drop").trigger("drop", { dataTransfer: { files: [new File(["x"], "a.txt")] } });
+    await flushPromises();
+    expect(names(page)).toEqual(["a.txt"]);
+  });
+
   test("goes again under its key after a reload, and under a new one once it arrived", async () => {
     keepDraft({ body: "在吗", files: [] });
     const keys: string[] = [];
@@ -217,7 +235,42 @@ describe("a new ticket", () => {
     answer(json({ code: "overloaded" }, 503));
     await flushPromises();
     expect(page.find(".out-drop > button").attributes("disabled")).toBeUndefined();
+    // What was not added is still not there.
+    expect(page.find(".out-drop [role=alert]").text()).toBe("outside.files.late");
+    await page.find(".out-drop").trigger("drop", { dataTransfer: { files: [new File(["x"], "a.txt")] } });
+    await flushPromises();
+    expect(names(page)).toEqual(["a.txt"]);
     expect(page.find(".out-drop [role=alert]").exists()).toBe(false);
+  });
+
+  test("with a date half filled in does not go without it, and says so; starting anew empties it", async () => {
+    const bodies: string[] = [];
+    vi.stubGlobal("fetch", (_: string, { body }: RequestInit) => (bodies.push(String(body)), Promise.resolve(json({ number: "T-1", token, link: "" }))));
+    const dated = { ...desk, types: [{ name: "repair", title: {}, fields: [{ name: "bought", kind: "date", title: {}, help: "", required: false, choices: [] }] }] };
+    localStorage.setItem("docket.portal.new", JSON.stringify({ at: Date.now(), value: { subject: "不制冷" } }));
+    const page = shown(mount(SubmitPage, { props: { desk: dated as never, type: "repair" }, global: { plugins: [i18n] }, attachTo: document.body }));
+    const date = page.find<HTMLInputElement>("input[type=date]");
+    let half = true;
+    vi.spyOn(date.element, "validity", "get").mockImplementation(() => ({ badInput: half }) as ValidityState);
+    await fill(page);
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    expect(bodies).toEqual([]);
+    expect(page.findAll("[aria-invalid=true]").map(({ element }) => element)).toEqual([date.element]);
+    expect(document.activeElement).toBe(date.element);
+    expect(page.find(".out-wrong").text()).toBe("common.unfinished");
+    // Cleared by hand the mark goes at once, though nothing changes in the form.
+    half = false;
+    await page.find("form").trigger("focusout");
+    expect(page.find(".out-wrong").exists()).toBe(false);
+    half = true;
+    Object.defineProperty(date.element, "value", { get: () => "", set: () => (half = false) });
+    await page.findAll("button").find((one) => one.text() === "portal.form.start_anew")?.trigger("click");
+    expect(half).toBe(false);
+    await fill(page);
+    await page.find("form").trigger("submit");
+    await flushPromises();
+    expect(bodies.map((body) => JSON.parse(body).fields)).toEqual([{}]);
   });
 
   test("does not go without a file by a word that was given for another one", async () => {

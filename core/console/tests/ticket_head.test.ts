@@ -154,3 +154,23 @@ test.each(["h1", ".more-acts"])("a subject that was saved or called off gives th
   expect(document.activeElement).toBe(document.body);
   page.unmount();
 });
+
+test("a subject that is refused after one went on comes back without the focus", async () => {
+  const page = await opened();
+  await page.find("h1").trigger("dblclick");
+  await page.find("header input").setValue("新的主题");
+  const elsewhere = document.body.appendChild(document.createElement("textarea"));
+  const server = fetch;
+  let refuse: () => void = () => undefined;
+  vi.stubGlobal("fetch", (address: string, init: RequestInit) => (init.method === "PATCH" ? new Promise<Response>((go) => (refuse = () => go(server(address, init)))) : server(address, init)));
+  await page.find("header form").trigger("submit");
+  await flushPromises();
+  elsewhere.focus();
+  refuse();
+  // It takes the focus from nobody: what lands in it would be saved.
+  await soon(() => expect((page.find("header input").element as HTMLInputElement).value).toBe("新的主题"));
+  await flushPromises();
+  expect(document.activeElement).toBe(elsewhere);
+  elsewhere.remove();
+  page.unmount();
+});

@@ -57,9 +57,16 @@ test.each(panes)("of the %s, what was there stays when it is not read again, and
   await answer(1, { code: "overloaded" }, 503);
   expect(page.text()).toContain("第一次");
   expect(page.text()).not.toContain("今天的");
-  await page.find("[role=alert] button").trigger("click");
+  // Pressed, it is seen to be read again.
+  const again = () => page.find("[role=alert] button");
+  await again().trigger("click");
   await flushPromises();
-  await answer(2, body("第三次"));
+  expect(again().attributes("aria-busy")).toBe("true");
+  await answer(2, { code: "overloaded" }, 503);
+  expect(again().attributes("aria-busy")).toBeUndefined();
+  await again().trigger("click");
+  await flushPromises();
+  await answer(3, body("第三次"));
   expect(page.text()).toContain("第三次");
   expect(page.find("[role=alert]").exists()).toBe(false);
   page.unmount();

@@ -78,3 +78,21 @@ test("a refusal is told once: where it is shown, not beside it as well; of a tic
   await late;
   expect(said()[1]).toBe("“T-7 转派”没有成功");
 });
+
+test("a command that was answered does not end what another one waits for", async () => {
+  const { page, state } = await opened((path) => json(path === "" ? { id: 7, version: 3, messages: 0 } : { items: [] }));
+  const answers: (() => void)[] = [];
+  const reads = fetch;
+  vi.stubGlobal("fetch", (address: string, init: RequestInit) => (init.method === "POST" ? new Promise<Response>((go) => answers.push(() => go(json({ id: 7, version: 3, messages: 0 })))) : reads(address, init)));
+  const first = state.act("挂起", "post", "/tickets/{ticket_id}/hold", {});
+  const second = state.act("转派", "post", "/tickets/{ticket_id}/assign", {});
+  await flushPromises();
+  answers[0]?.();
+  await first;
+  expect(state.busy.value).toBe("转派");
+  await flushPromises();
+  answers[1]?.();
+  await second;
+  expect(state.busy.value).toBe("");
+  page.unmount();
+});

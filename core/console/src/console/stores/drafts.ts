@@ -37,13 +37,15 @@ const prefix = "docket.draft.";
 const unowned = /^docket\.draft\.(new|\d+\.(reply|note))$/;
 const empty = (draft: Draft) => !draft.body.trim() && !draft.attachments.length;
 
+/** Whether `then` stands at the end already, as it was joined. */
+const isLast = (text: string, then: string) => !then || text === then || text.endsWith(`\n\n${then}`);
 /** Both texts, and what hangs on either. */
 export function joined(first: Draft, then: Draft | undefined): Draft {
   if (!then) return first;
   const more = <T>(one: T[], other: T[]) => [...new Set([...one, ...other])];
   return {
     ...first,
-    body: first.body.endsWith(then.body.trim()) ? first.body : [first.body, then.body].filter((text) => text.trim()).join("\n\n"),
+    body: isLast(first.body.trimEnd(), then.body.trim()) ? first.body : [first.body, then.body].filter((text) => text.trim()).join("\n\n"),
     attachments: [...first.attachments, ...then.attachments.filter(({ id }) => first.attachments.every((one) => one.id !== id))],
     mentions: { users: more(first.mentions.users, then.mentions.users), teams: more(first.mentions.teams, then.mentions.teams) },
   };

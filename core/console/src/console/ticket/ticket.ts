@@ -136,7 +136,7 @@ export function useTicket(id: number) {
       refused(what, error, shown);
       return false;
     } finally {
-      busy.value = "";
+      if (busy.value === what) busy.value = ""; // another one may wait by now
     }
   }
   /** Changes fields at once on the screen; if somebody was faster with other fields, both changes hold. */

@@ -105,10 +105,14 @@ export const useOutbox = defineStore("outbox", () => {
     write(changed);
   }
   // What another tab put, sent or dropped. What this page waits for stays until it has its answer.
-  window.addEventListener("storage", ({ key }) => {
+  window.addEventListener("storage", ({ key, newValue }) => {
     if (key !== null && !key.startsWith(prefix)) return;
+    const answered = newValue === null ? pending.value.find(({ id }) => prefix + id === key) : undefined;
     const own = all.value.filter(({ id }) => promises.has(id));
     all.value = [...read().filter(({ id }) => !promises.has(id)), ...own].sort((a, b) => a.at - b.at);
+    if (!answered) return;
+    stuck.value = false; // the server takes things again
+    if (promises.has(answered.id)) void flush();
   });
 
   /** Sends now if it can, later if it must; settles when the server has answered. */
@@ -171,6 +175,7 @@ export const useOutbox = defineStore("outbox", () => {
         }
         promises.delete(one.id);
       }
+      stuck.value = false; // nothing waits
     } finally {
       running = false; // in the same moment as the last look: what is put next is sent next
     }

@@ -11,6 +11,8 @@ export interface Toast {
   action?: { label: string; run: () => void };
   /** Counts down to this moment (local clock, ms). */
   until?: number;
+  /** How long (ms), where that is said; until then no other message takes its place. */
+  stay?: number;
 }
 
 let last = 0;
@@ -24,11 +26,11 @@ export const useToasts = defineStore("toasts", () => {
     timers.delete(id);
     all.value = all.value.filter((toast) => toast.id !== id);
   }
-  function show(kind: Toast["kind"], text: string, more: Partial<Omit<Toast, "id" | "kind" | "text">> & { stay?: number } = {}): number {
+  function show(kind: Toast["kind"], text: string, more: Partial<Omit<Toast, "id" | "kind" | "text">> = {}): number {
     const id = ++last;
-    const { stay, ...rest } = more;
-    all.value = [...all.value.slice(-3), { id, kind, text, ...rest }];
-    const milliseconds = stay ?? (more.until ? more.until - Date.now() : kind === "danger" ? 12_000 : more.action ? 10_000 : 5_000);
+    const passing = all.value.filter(({ stay }) => !stay).slice(-3);
+    all.value = [...all.value.filter((toast) => toast.stay || passing.includes(toast)), { id, kind, text, ...more }];
+    const milliseconds = more.stay ?? (more.until ? more.until - Date.now() : kind === "danger" ? 12_000 : more.action ? 10_000 : 5_000);
     timers.set(id, setTimeout(() => close(id), milliseconds));
     return id;
   }
