@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { diffLines, counted } from "@/admin/definitions/diff";
 import { applied, carryOver, realEdits } from "@/admin/definitions/draft";
 import { mappingOf } from "@/admin/definitions/mapping";
@@ -11,7 +11,7 @@ import { changeOf, formOf, newPassword, type Person, rebase } from "@/admin/peop
 import { actionText, conditionText, doneText } from "@/admin/rules/words";
 import { instantOf, localOf } from "@/shared/text/zone";
 import { stepOf } from "@/shared/ui/charts";
-import { deadOnes, pluginWorries, worriesOf } from "@/admin/running/worries";
+import { findWorries, pluginWorries, worriesOf } from "@/admin/running/worries";
 
 const person = (more: Partial<Person> = {}): Person => ({ id: 7, version: 3, login: "lin", name: "林", email: "", phone: "", language: "zh", active: true, skills: [], regions: [], product_lines: [], grants: [{ role: "agent", team: "" }], memberships: [], presence: "off", created_at: "2026-01-01T00:00:00Z", ...more }) as Person;
 
@@ -170,18 +170,20 @@ describe("the difference of two texts", () => {
 describe("what an admin should look at", () => {
   const now = Date.parse("2026-03-10T00:00:00Z");
   const calm = { storage_full: false, disk_free_bytes: 5e11, database_bytes: 1e9, commit_p99_us: 4096, certificate_expires_at: "2027-01-01T00:00:00Z" } as never;
-  it("counts dead deliveries over pages that may be short or empty", async () => {
-    const pages = (...sizes: number[]) => {
-      let at = 0;
-      return deadOnes(async () => ({ items: Array(sizes[at]).fill({}), next: ++at < sizes.length ? String(at) : undefined }));
+  it("tells of dead deliveries behind pages that are empty, and that there are more than were read", async () => {
+    const told = async (...sizes: number[]) => {
+      vi.stubGlobal("fetch", async (address: string) => {
+        const at = Number(new URL(address, "https://desk.test").searchParams.get("cursor") ?? 0);
+        return new Response(JSON.stringify({ items: Array(sizes[at]).fill({}), next: at + 1 < sizes.length ? String(at + 1) : null }), { headers: { "Content-Type": "application/json" } });
+      });
+      const found = await findWorries((right) => right === "delivery_read");
+      vi.unstubAllGlobals();
+      return found.map(({ kind, values }) => `${kind} ${String(values.count)}`);
     };
-    expect(await pages(0)).toBe(0);
-    expect(await pages(0, 3)).toBe(3);
-    expect(await pages(2, 0, 0, 0, 9)).toBe("2+");
-    expect(await pages(0, 0, 0, 0, 9)).toBe(0);
-    expect(await pages(50, 1)).toBe("50+");
-    expect(await pages(50)).toBe(50);
-    expect(await deadOnes(async () => undefined)).toBe(0);
+    expect(await told(0)).toEqual([]);
+    expect(await told(0, 3)).toEqual(["dead 3"]);
+    expect(await told(0, 2, 0)).toEqual(["dead 2+"]);
+    expect(await told(50)).toEqual(["dead 50"]);
   });
   it("is nothing when all is well", () => expect(worriesOf(calm, [{ name: "x", path: "", created_at: "2026-03-09T12:00:00Z", files: 1, bytes: 1 }], now)).toEqual([]));
   it("is told, worst first", () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an admin should look at now. A question that fails is a worry of its own: silence must not look like peace.
 import { send, type Schemas } from "@/shared/api/client";
+import { readPage } from "@/shared/api/load";
 import { serverNow } from "@/shared/live/clock";
 import type { Right } from "@/shared/stores/session";
 
@@ -53,29 +54,12 @@ export function pluginWorries(plugins: readonly Plugin[] | undefined): Worry[] {
   return found.length ? [{ kind: "plugin", level: "danger", to: "/admin/plugins", values: { names: found.map(({ title, name }) => title || name).join(" · ") } }] : [];
 }
 
-interface Dead {
-  items: unknown[];
-  next?: string;
-}
-const most_dead = 50;
-/** How many are dead, as far as a few pages tell: for somebody who sees few tickets one may be empty and have a next. */
-export async function deadOnes(page: (cursor?: string) => Promise<Dead | undefined>): Promise<string | number> {
-  let count = 0;
-  let next: string | undefined;
-  for (let pages = 0; pages < 4 && (!pages || next) && count < most_dead; ++pages) {
-    const read = await page(next);
-    count += read?.items.length ?? 0;
-    next = read?.next;
-  }
-  return next && count ? `${Math.min(count, most_dead)}+` : count;
-}
-
 export async function findWorries(can: (right: Right) => boolean): Promise<Worry[]> {
   let unanswered = false;
-  const ask = async <T>(may: boolean, path: "/system" | "/system/backups" | "/plugins" | "/deliveries", query = {}): Promise<T | undefined> => {
+  const ask = async <T>(may: boolean, read: () => Promise<T>): Promise<T | undefined> => {
     if (!may) return undefined;
     try {
-      return (await send<T>("get", path, { query })).data;
+      return await read();
     } catch {
       unanswered = true;
       return undefined;
@@ -83,13 +67,13 @@ export async function findWorries(can: (right: Right) => boolean): Promise<Worry
   };
   const manages = can("system_manage");
   const [system, backups, plugins, dead] = await Promise.all([
-    ask<System>(manages, "/system"),
-    ask<{ items: Backup[] }>(manages, "/system/backups"),
-    ask<{ items: Plugin[] }>(manages, "/plugins"),
-    deadOnes((cursor) => ask<Dead>(can("delivery_read"), "/deliveries", { state: "dead", limit: most_dead, ...(cursor && { cursor }) })),
+    ask(manages, async () => (await send<System>("get", "/system")).data),
+    ask(manages, async () => (await send<{ items: Backup[] }>("get", "/system/backups")).data),
+    ask(manages, async () => (await send<{ items: Plugin[] }>("get", "/plugins")).data),
+    ask(can("delivery_read"), () => readPage<unknown>("/deliveries", { state: "dead", limit: 50 })),
   ]);
   const found = [...worriesOf(system, backups?.items, serverNow()), ...pluginWorries(plugins?.items)];
-  if (dead) found.push({ kind: "dead", level: "warn", to: { path: "/admin/deliveries", query: { state: "dead" } }, values: { count: dead } });
+  if (dead?.items.length) found.push({ kind: "dead", level: "warn", to: { path: "/admin/deliveries", query: { state: "dead" } }, values: { count: dead.next ? `${dead.items.length}+` : dead.items.length } });
   // What was not answered is not well.
   if (unanswered) found.push({ kind: "unanswered", level: "warn", to: "/admin/system", values: {} });
   return found;

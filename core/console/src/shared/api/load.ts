@@ -44,6 +44,17 @@ export function useLoaded<T>(ask: () => Promise<T>, options: { later?: boolean; 
   return { data, failure, busy, load };
 }
 
+/** A page with something on it, or the last: a filtered one may be empty and still have a next; some are looked through. */
+export async function readPage<T>(path: string, query: Record<string, unknown>): Promise<{ items: T[]; next?: string }> {
+  const mostEmpty = 8;
+  let cursor = query.cursor as string | undefined;
+  for (let tries = 1; ; ++tries) {
+    const { data } = await send<{ items: T[]; next?: string | null }>("get", path, { query: { ...query, cursor } });
+    cursor = data.next ?? undefined;
+    if (data.items.length || !cursor || tries === mostEmpty) return { items: data.items, next: cursor };
+  }
+}
+
 /** A list that comes in pages. `query` is read anew by `load`. */
 export function usePages<T>(path: string, query: () => Record<string, unknown> = () => ({})) {
   const items = shallowRef<T[]>([]);
@@ -53,24 +64,15 @@ export function usePages<T>(path: string, query: () => Record<string, unknown> =
   const read = ref(false);
   let turn = 0;
 
-  // A filtered page may be empty and still have a next one; so many are looked through by themselves.
-  const mostEmpty = 8;
   async function fetchPage(first: boolean): Promise<void> {
     const mine = ++turn;
     busy.value = true;
     failure.value = undefined;
     try {
-      let cursor = first ? undefined : next.value;
-      let got: T[] = [];
-      for (let tries = 0; tries < mostEmpty; ++tries) {
-        const { data } = await send<{ items: T[]; next?: string | null }>("get", path, { query: { ...query(), cursor } });
-        got = data.items;
-        cursor = data.next ?? undefined;
-        if (got.length || !cursor) break;
-      }
+      const got = await readPage<T>(path, { ...query(), cursor: first ? undefined : next.value });
       if (mine !== turn) return;
-      items.value = first ? got : [...items.value, ...got];
-      next.value = cursor;
+      items.value = first ? got.items : [...items.value, ...got.items];
+      next.value = got.next;
       read.value = true;
     } catch (failed) {
       if (mine === turn) failure.value = failed;
