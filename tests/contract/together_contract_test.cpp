@@ -2,33 +2,15 @@
 // What people have who work together: links, notices, drafts, held messages, views of their own. One suite, on the desk
 // in memory and on SQLite.
 #include "desk/access_links.hpp"
-#include "desk/command_ticket.hpp"
 #include "desk/held_messages.hpp"
+#include "suite.hpp"
 #include "support/catch.hpp"
-#include "support/desk_fixture.hpp"
-#include "support/memory_desk.hpp"
-#include "support/sqlite_desk.hpp"
 
 using namespace docket;
+using namespace docket::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};
-const domain::Principal everyone = domain::system_principal("test");
-
-struct InMemory {
-  test::MemoryDesk desk{test::return_desk()};
-  InMemory() { desk.now = start; }
-  desk::Database& database() { return desk; }
-  void advance(Duration by) { desk.now += by; }
-};
-
-struct OnDisk {
-  test::SqliteDesk desk{test::return_desk(), start};
-  desk::Database& database() { return *desk.database; }
-  void advance(Duration by) { desk.clock.advance(by); }
-};
 
 template <class Harness>
 struct Together : Harness {
@@ -102,7 +84,7 @@ desk::Draft a_draft(UserId user, TicketId ticket, std::string body, Time at) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a link is found by its secret's digest and by its ticket, and ends", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("a link is found by its secret's digest and by its ticket, and ends", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   const auto add = [&](desk::LinkPurpose purpose, const std::string& secret) {
     return suite.ask_of([&](desk::Unit& unit) {
@@ -143,7 +125,7 @@ TEMPLATE_TEST_CASE("a link is found by its secret's digest and by its ticket, an
   CHECK(saved.ticket == suite.ticket);
 }
 
-TEMPLATE_TEST_CASE("uploads that no message took are counted by name, and take the name of who uses them", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("uploads that no message took are counted by name, and take the name of who uses them", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   const auto by = [](std::string name) { return domain::Actor{domain::ActorKind::customer, 3, std::move(name)}; };
   const auto add = [&](const std::string& name, std::int64_t size) {
@@ -179,7 +161,7 @@ TEMPLATE_TEST_CASE("uploads that no message took are counted by name, and take t
   CHECK(bytes("") == 7);
 }
 
-TEMPLATE_TEST_CASE("an upload that a draft or a message that waits still names is not dropped", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("an upload that a draft or a message that waits still names is not dropped", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   const auto add = [&] {
     return suite.ask_of([&](desk::Unit& unit) {
@@ -220,7 +202,7 @@ TEMPLATE_TEST_CASE("an upload that a draft or a message that waits still names i
   CHECK_FALSE(there(drafted));
 }
 
-TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when old", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when old", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   for (int i = 0; i < 5; ++i) {
     suite.advance(1min);
@@ -272,7 +254,7 @@ TEMPLATE_TEST_CASE("notices come newest first, are read, and are dropped when ol
   CHECK(list(false, {}, 10).size() == 2);
 }
 
-TEMPLATE_TEST_CASE("a mention becomes a notice with the message", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("a mention becomes a notice with the message", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   suite.act([&](desk::Unit& unit) {
     domain::AddMessage note;
@@ -289,7 +271,7 @@ TEMPLATE_TEST_CASE("a mention becomes a notice with the message", "", InMemory, 
   CHECK(told[0].text == "请看一下");
 }
 
-TEMPLATE_TEST_CASE("a draft is one a person, ticket and kind", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("a draft is one a person, ticket and kind", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   const auto draft = a_draft(suite.li, suite.ticket, "您好", start);
   suite.act([&](desk::Unit& unit) { unit.workspace.save_draft(draft); });
@@ -319,8 +301,8 @@ TEMPLATE_TEST_CASE("a draft is one a person, ticket and kind", "", InMemory, OnD
   CHECK_FALSE(drop());
 }
 
-TEMPLATE_TEST_CASE("held messages are due in order, sent once, and become drafts when they can not be sent", "", InMemory,
-                   OnDisk) {
+TEMPLATE_TEST_CASE("held messages are due in order, sent once, and become drafts when they can not be sent", "", MemoryHarness,
+                   SqliteHarness) {
   Together<TestType> suite;
   const auto hold = [&](const std::string& body, Duration delay) {
     return suite.ask_of([&](desk::Unit& unit) {
@@ -362,7 +344,7 @@ TEMPLATE_TEST_CASE("held messages are due in order, sent once, and become drafts
 }
 
 TEMPLATE_TEST_CASE("a message that can not be sent joins what was written since, with the files and mentions of both", "",
-                   InMemory, OnDisk) {
+                   MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   desk::HeldMessage message;
   message.user = suite.li;
@@ -384,7 +366,7 @@ TEMPLATE_TEST_CASE("a message that can not be sent joins what was written since,
         desk::Written{desk::DraftKind::reply, "先发", {5, 6, 4}, {{suite.li, suite.wang}, {"finance"}}, 3});
 }
 
-TEMPLATE_TEST_CASE("views of one's own are kept, changed and dropped", "", InMemory, OnDisk) {
+TEMPLATE_TEST_CASE("views of one's own are kept, changed and dropped", "", MemoryHarness, SqliteHarness) {
   Together<TestType> suite;
   desk::OwnView view;
   view.user = suite.li;
