@@ -35,8 +35,12 @@ class Phone final : public desk::Destination {
     std::vector<std::string> keys;
     for (const auto& one : deliveries) keys.push_back(one.key);
     calls_.push_back(std::move(keys));
-    return next_;
+    auto outcome = next_;
+    if (during) outcome.kind = during(calls_.size());
+    return outcome;
   }
+  /// What comes to pass while the call of this number is sent, and what comes of it. Set before the lanes open.
+  std::function<TryOutcome::Kind(std::size_t call)> during;
   void answer(TryOutcome::Kind kind, bool halt = false) {
     const std::scoped_lock lock(mutex_);
     next_.kind = kind;
@@ -316,6 +320,22 @@ TEST_CASE("a wrong secret stops the lane until an admin has looked", "[lanes]") 
   house.deliveries.release("phone");
   CHECK(house.is(first, DeliveryState::delivered));
   CHECK(house.is(second, DeliveryState::delivered));
+}
+
+TEST_CASE("what was put off and goes along with a later one after all is tried again by its own back-off", "[lanes]") {
+  House house;
+  house.rules.gather = 1min;
+  // The answer sets the time of gathering, which runs out while one to somebody else is sent, in the same turn.
+  house.phone->during = [&](std::size_t call) {
+    if (call == 2) house.clock.advance(1min);
+    return call == 3 ? TryOutcome::Kind::failed : TryOutcome::Kind::delivered;
+  };
+  const auto answer = house.add(1, 3, "reply"), put_off = house.add(2, 3), somebody = house.add(3, 5), later = house.add(4, 3);
+  house.open();
+  REQUIRE(eventually([&] { return house.row(later).tries == 1; }));
+  CHECK(house.phone->calls() == Calls{{answer}, {somebody}, {later, put_off}});
+  CHECK(house.row(put_off).tries == 1);
+  CHECK(house.row(put_off).next_try_at != morning + 1min);
 }
 
 TEST_CASE("what was accepted and not confirmed in time goes by the fallback as well, once", "[lanes]") {
