@@ -469,7 +469,10 @@ TEST_CASE("whoever tries secrets is stopped; a known neighbour is not") {
   RateLimits rates;
   rates[RateClass::failure] = {0.001, 5};
   Fixture f{rates};
-  CHECK(f.post(R"({"text":"x"})").status == 201);
+  // By what it did, whatever kind of route that was.
+  const std::string path = GENERATE("/api/v1/notes", "/api/v1/staged-once");
+  INFO(path);
+  CHECK(f.post(R"({"text":"x"})", {}, path).status < 300);
   const auto guess = [&](int i) {
     return f.send(http::Method::post, "/api/v1/notes",
                   {{"authorization", "Bearer guess-" + std::to_string(i)}, {"content-type", "application/json"}},
@@ -477,7 +480,7 @@ TEST_CASE("whoever tries secrets is stopped; a known neighbour is not") {
   };
   for (int i = 0; i < 5; ++i) CHECK(guess(i).status == 401);
   CHECK(guess(5).status == 429);
-  CHECK(f.post(R"({"text":"x"})").status == 201);
+  CHECK(f.post(R"({"text":"x"})", {}, path).status < 300);
 }
 
 TEST_CASE("ten thousand mutated requests are each answered once") {
