@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -70,7 +71,7 @@ class Timeline {
   explicit Timeline(const domain::Workflow& workflow) : workflow_(workflow) {}
 
   void reached(const std::string& state, Time at) {
-    const auto* known = workflow_.find_state(state);
+    const auto* known = workflow_.get().find_state(state);
     if (known == nullptr) return;
     auto step = step_of(*known);
     step.reached_at = at;
@@ -81,7 +82,7 @@ class Timeline {
   }
   void ahead(const std::vector<std::string>& states) {
     for (const auto& name : states) {
-      const auto* state = workflow_.find_state(name);
+      const auto* state = workflow_.get().find_state(name);
       if (state == nullptr) continue;
       auto step = step_of(*state);
       const bool there = std::ranges::any_of(steps_, [&](const PortalStep& other) { return other.title == step.title; });
@@ -89,7 +90,7 @@ class Timeline {
     }
   }
   void at(const std::string& state, bool ended) {
-    const auto* known = workflow_.find_state(state);
+    const auto* known = workflow_.get().find_state(state);
     if (known == nullptr) return;
     for (auto& step : steps_) {
       step.current = step.title == words_for(*known);
@@ -105,7 +106,7 @@ class Timeline {
     step.text = state.customer_text.zh;
     return step;
   }
-  const domain::Workflow& workflow_;
+  std::reference_wrapper<const domain::Workflow> workflow_;
   std::vector<PortalStep> steps_;
 };
 
@@ -120,6 +121,10 @@ void add_history(const PortalSources& from, const domain::Ticket& ticket, const 
       if (after > ticket.version) break;
       if (const auto* created = std::get_if<domain::Created>(&event.event)) timeline.reached(created->state, event.at);
       if (const auto* moved = std::get_if<domain::Moved>(&event.event)) timeline.reached(moved->to, event.at);
+      if (const auto* type = std::get_if<domain::TypeChanged>(&event.event); type != nullptr && type->begins_anew()) {
+        timeline = Timeline(workflow);
+        timeline.reached(type->state, event.at);
+      }
       if (std::holds_alternative<domain::Urged>(event.event)) out.urged_at = event.at;
     }
     if (std::cmp_less(page.size(), events_a_page) || after > ticket.version) break;

@@ -106,6 +106,23 @@ Result<Answer<TicketOutput>> take(const TicketCall<None>& call, const CommandCon
   return command(call, context, domain::TakeTicket{});
 }
 
+struct TypeInput {
+  std::string type;
+  domain::Fields fields{};
+};
+BOOST_DESCRIBE_STRUCT(TypeInput, (), (type, fields))
+constexpr auto field_rules(const TypeInput*) {
+  return std::array{Rule{.field = "type", .description = "Name of a ticket type of the desk.", .length = {1, 64}},
+                    Rule{.field = "fields",
+                         .description = "Custom fields by name, as the form of that type has them. What is not given stays where "
+                                        "that form has it too.",
+                         .optional = true,
+                         .items = {0, 200}}};
+}
+Result<Answer<TicketOutput>> change_type(const TicketCall<TypeInput>& call, const CommandContext& context) {
+  return command(call, context, domain::ChangeType{call.body.type, call.body.fields});
+}
+
 struct HoldInput {
   std::string reason;
   std::string note{};
@@ -193,6 +210,10 @@ void add_ticket_step_routes(std::vector<Route>& routes) {
                               assign));
   routes.push_back(make_route(
       step("take_ticket", "/api/v1/tickets/{ticket_id}/take", Right::ticket_take, "Take a ticket yourself."), take));
+  auto type = step("change_ticket_type", "/api/v1/tickets/{ticket_id}/type", Right::ticket_edit, "Give a ticket another type (改类型).");
+  type.description = "Where that type follows another workflow, the ticket begins there anew, which takes ticket_transition as well. One that stands in its first state is "
+                     "given to whom a new ticket of the type would be given; whoever has it in that team already keeps it.";
+  routes.push_back(make_route(type, change_type));
   routes.push_back(make_route(step("hold_ticket", "/api/v1/tickets/{ticket_id}/hold", Right::ticket_hold,
                                    "Put a ticket on hold, with a reason (挂起)."),
                               hold));

@@ -36,7 +36,8 @@ BOOST_DESCRIBE_STRUCT(TicketWorkflowOutput, (WorkflowOutput), (bundle, current, 
 constexpr auto field_rules(const TicketWorkflowOutput*) {
   return std::array{Rule{.field = "bundle", .description = "Digest of the definitions that the workflow is from."},
                     Rule{.field = "current", .description = "The state in which the ticket stands."},
-                    Rule{.field = "visited", .description = "Where it has been, in order; the latest 200."}};
+                    Rule{.field = "visited", .description = "Where it has been, in order; the latest 200. Of a ticket whose type changed, in the "
+                                        "workflow that it follows now."}};
 }
 
 void visit(std::vector<VisitOutput>& visited, const domain::RecordedEvent& recorded) {
@@ -46,6 +47,10 @@ void visit(std::vector<VisitOutput>& visited, const domain::RecordedEvent& recor
   };
   if (const auto* created = std::get_if<domain::Created>(&recorded.event)) enter(created->state, "");
   if (const auto* moved = std::get_if<domain::Moved>(&recorded.event)) enter(moved->to, moved->transition);
+  if (const auto* type = std::get_if<domain::TypeChanged>(&recorded.event); type != nullptr && type->begins_anew()) {
+    visited.clear();  // which were of another workflow
+    enter(type->state, "");
+  }
   if (const auto* merged = std::get_if<domain::Merged>(&recorded.event)) enter(merged->state, "");
   if (visited.size() > most_visits) visited.erase(visited.begin());
 }

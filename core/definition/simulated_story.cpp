@@ -105,6 +105,9 @@ struct Teller {
     if (e.reopened) out += {", reopened", "，重新打开"};
     return {out, 0};
   }
+  Told operator()(const TypeChanged& e) const {
+    return {{"type " + e.before + " → " + e.type, "类型 " + e.before + " → " + e.type}, 0};
+  }
   Told operator()(const MessageAdded& e) const {
     return {{"message: " + std::string(enum_name(e.message)), "消息：" + message_in_chinese(e.message)}};
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "desk/spoken_ticket.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <map>
@@ -85,7 +86,12 @@ Value SpokenTicket::own_field(std::string_view name) const {
   const auto form = sources_.active.forms.find(ticket_.type);
   const auto* field = form == sources_.active.forms.end() ? nullptr : form->second.find_field(name);
   if (field == nullptr) return {};
-  if (telling_.by != nullptr && telling_.by->access(field->group, ticket_.team) == domain::FieldAccess::hidden) return {};
+  // What is hidden in one form is in all: a ticket may have been filled in under another.
+  const auto hides = [&](const auto& entry) {
+    const auto* other = entry.second.find_field(name);
+    return other != nullptr && telling_.by->access(other->group, ticket_.team) == domain::FieldAccess::hidden;
+  };
+  if (telling_.by != nullptr && std::ranges::any_of(sources_.active.forms, hides)) return {};
   const auto found = ticket_.fields.find(field->name);
   if (found == ticket_.fields.end() || is_unknown(found->second)) return gap(label(field->title));
   auto value = found->second;

@@ -76,9 +76,9 @@ void check_kept(desk::Database& database, int tickets) {
 TEST_CASE("facts are those of the histories, in the log and in blocks") {
   const auto seed = test::seed_or(1);
   INFO("DOCKET_SEED=" << seed);
-  test::MemoryDesk memory{test::return_desk()};
+  test::MemoryDesk memory{test::with_more_types()};
   memory.now = start;
-  test::SqliteDesk sqlite{test::return_desk(), start};
+  test::SqliteDesk sqlite{test::with_more_types(), start};
   test::DeskLife in_memory(memory, seed, [&](Duration by) { memory.now += by; });
   test::DeskLife on_disk(*sqlite.database, seed, [&](Duration by) { sqlite.clock.advance(by); });
   const std::vector<domain::Principal> readers{everyone, test::report_reader({"support"}), test::report_reader({"quality", "finance"}),
@@ -105,7 +105,7 @@ TEST_CASE("facts are those of the histories, in the log and in blocks") {
 }
 
 TEST_CASE("a reading of the facts goes over every byte of the blocks, in slices, and ends") {
-  test::SqliteDesk sqlite{test::return_desk(), start};
+  test::SqliteDesk sqlite{test::with_more_types(), start};
   const auto file = sqlite.directory->database();
   CHECK_FALSE(store::FactReading(file).read(1h));
   test::DeskLife life(*sqlite.database, 1, [&](Duration by) { sqlite.clock.advance(by); });
@@ -171,7 +171,7 @@ TEST_CASE("an end that was taken back is none") {
 }
 
 TEST_CASE("verification finds a fact that was changed") {
-  test::SqliteDesk sqlite{test::return_desk(), start};
+  test::SqliteDesk sqlite{test::with_more_types(), start};
   test::DeskLife life(*sqlite.database, 4, [&](Duration by) { sqlite.clock.advance(by); });
   life.live(60);
   const auto problems = [&] {
@@ -195,9 +195,9 @@ TEST_CASE("verification finds a fact that was changed") {
 }
 
 TEST_CASE("the facts of an older desk are gathered, and reports wait for them") {
-  test::MemoryDesk memory{test::return_desk()};
+  test::MemoryDesk memory{test::with_more_types()};
   memory.now = start;
-  test::SqliteDesk sqlite{test::return_desk(), start};
+  test::SqliteDesk sqlite{test::with_more_types(), start};
   test::DeskLife in_memory(memory, 7, [&](Duration by) { memory.now += by; });
   test::DeskLife on_disk(*sqlite.database, 7, [&](Duration by) { sqlite.clock.advance(by); });
   in_memory.live(300);

@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: docket_report_life DIRECTORY SEED STEPS\n";
     return 2;
   }
-  test::SqliteDesk desk{test::return_desk(), start};
+  test::SqliteDesk desk{test::with_more_types(), start};
   {
     test::DeskLife life(*desk.database, std::strtoull(argv[2], nullptr, 10),
                         [&](Duration by) { desk.clock.advance(by); });

@@ -325,6 +325,7 @@ class ApiDoor final : public ScenarioDoor {
       return post("/assign", body.done());
     }
     if (act.does == "take") return post("/take", {});
+    if (act.does == "retype") return post("/type", Body{}.add("type", act.type).add("fields", act.fields).done());
     if (act.does == "resume") return post("/resume", {});
     if (act.does == "hold")
       return post("/hold", Body{}.add("reason", act.reason).add("note", act.text).add("until", act.until).done());

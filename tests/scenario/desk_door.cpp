@@ -266,6 +266,7 @@ class DeskDoor final : public ScenarioDoor {
     if (act.does == "move") return MoveTicket{act.transition, act.fields, act.text, act.said_to_customer};
     if (act.does == "assign") return AssignTicket{act.team, act.assignee.empty() ? UserId{} : user_of(act.assignee)};
     if (act.does == "take") return TakeTicket{};
+    if (act.does == "retype") return ChangeType{act.type, act.fields};
     if (act.does == "hold") return HoldTicket{act.reason, act.text, act.until};
     if (act.does == "resume") return ResumeTicket{};
     if (act.does == "reopen") return ReopenTicket{act.text};

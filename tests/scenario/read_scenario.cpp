@@ -187,6 +187,7 @@ const std::map<std::string, std::set<std::string>>& verbs() {
       {"move", {"transition", "fields", "text", "said_to_customer"}},
       {"assign", {"team", "assignee"}},
       {"take", {}},
+      {"retype", {"type", "fields"}},
       {"hold", {"reason", "text", "until"}},
       {"resume", {}},
       {"set", {"subject", "priority", "region", "product_line", "fields", "tags", "untags"}},

@@ -27,7 +27,7 @@ struct Client {
 
 /// What somebody does. Only the members that the verb knows are given; the reader refuses others.
 struct Act {
-  std::string does{};  ///< create write reply note move assign take hold resume set urge copy watch reopen link merge
+  std::string does{};  ///< create write reply note move assign take retype hold resume set urge copy watch reopen link merge
                        ///< bulk goes leave
   std::string type{}, subject{}, text{}, priority{}, channel{}, region{}, product_line{}, customer{}, level{};
   std::string transition{}, team{}, assignee{}, reason{}, presence{}, other{}, kind{};

@@ -306,6 +306,38 @@ Definitions return_desk(const std::string& digest) {
   return desk;
 }
 
+Definitions with_more_types(Definitions desk) {
+  using enum StateCategory;
+  auto exchange = desk.forms.at("return");
+  exchange.name = "exchange";
+  Field model;
+  model.name = "model";
+  exchange.fields.back() = std::move(model);  // instead of the reason
+  Form repair;
+  repair.name = "repair";
+  repair.workflow = "repair";
+  Field order;
+  order.name = "order";
+  Field device;
+  device.name = "device";
+  device.required = true;
+  repair.fields = {std::move(order), std::move(device)};
+  Workflow workflow;
+  workflow.name = "repair";
+  workflow.initial = "received";
+  auto received = state("received", new_, {OwnerKind::team, "warehouse"}, 6h);
+  received.on_enter = {add_tag("received")};
+  workflow.states = {std::move(received), state("fixing", open, {OwnerKind::keep, ""}, 8h),
+                     state("fixed", resolved, {OwnerKind::nobody, ""}), state("over", closed, {OwnerKind::nobody, ""})};
+  workflow.transitions = {step("fix", {"received"}, "fixing"), step("finish", {"fixing"}, "fixed"),
+                          step("end", {"fixed"}, "over"), step("reopen", {"fixed", "over"}, "fixing")};
+  desk.workflows["repair"] = std::move(workflow);
+  desk.forms["exchange"] = std::move(exchange);
+  desk.forms["repair"] = std::move(repair);
+  desk.form_order = {"return", "exchange", "repair"};
+  return desk;
+}
+
 FixedRoster return_roster() {
   FixedRoster roster;
   roster.add(1, "wang", {"support"}, true);

@@ -58,6 +58,9 @@ class FixedBundles final : public domain::DefinitionsSource {
 
 /// The desk's definitions under that digest; a test may change its own copy before it is used.
 [[nodiscard]] domain::Definitions return_desk(const std::string& digest = "bundle-1");
+/// Two more types: `exchange` follows the workflow of returns, and `repair` one of its own (received → fixing → fixed → over)
+/// that begins with the warehouse.
+[[nodiscard]] domain::Definitions with_more_types(domain::Definitions desk = return_desk());
 /// support: 1 wang (lead), 2 li, 3 zhao. quality: 4 chen (lead), 5 liu. finance: 6 yang (lead), 7 huang.
 /// warehouse: 8 zhou (lead), 9 wu. Everybody is online.
 [[nodiscard]] FixedRoster return_roster();

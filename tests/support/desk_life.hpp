@@ -108,7 +108,7 @@ class DeskLife {
   }
 
   domain::TicketCommand command() {
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
         return domain::AssignTicket{one_of<std::string>({"", "quality", "support", "finance"}), {}};
       case 1:
@@ -125,11 +125,17 @@ class DeskLife {
         set.change.fields["amount"] = std::int64_t{100};
         return set;
       }
+      case 6: {
+        domain::ChangeType change{one_of<std::string>({"return", "exchange", "repair"}), {{"order", std::string{"20260302"}}}};
+        if (change.type == "repair") change.fields["device"] = std::string{"kettle"};
+        return change;
+      }
       default: {
         domain::MoveTicket move;
         move.transition = one_of<std::string>(
-            {"inspect", "pass", "refund", "confirm", "close", "reopen", "cancel", "ask_stock", "stock_answered", "send_back"});
-        move.fields["amount"] = std::int64_t{10};
+            {"inspect", "pass", "refund", "confirm", "close", "reopen", "cancel", "ask_stock", "stock_answered", "send_back",
+             "fix", "finish", "end"});
+        if (move.transition == "pass") move.fields["amount"] = std::int64_t{10};
         move.message = "已处理";
         move.reply = true;
         return move;

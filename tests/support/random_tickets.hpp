@@ -69,7 +69,6 @@ struct RandomTickets : test::StoreFixture {
     // Half of them change into another ticket altogether: what is kept beside the row must follow.
     for (int i = 2; i <= 300; i += 2) {
       auto ticket = make(TicketId{i});
-      ticket.type = all[ticket.id].type;
       ticket.created_by = all[ticket.id].created_by;
       ticket.version = all[ticket.id].version + 1;
       save(&all[ticket.id], ticket, tests::random_now);

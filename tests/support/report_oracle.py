@@ -5,7 +5,7 @@ meaning of the words.
 
     report_oracle.py PROGRAM SEED STEPS
 
-PROGRAM lives a desk at random in a directory (tickets, replies, holds, transfers, reopenings, undos, merges, breaches) and prints, a
+PROGRAM lives a desk at random in a directory (tickets, replies, holds, transfers, other types, reopenings, undos, merges, breaches) and prints, a
 JSON line each, what its reports say. The events are read from the database that it leaves, and every cell is compared.
 """
 import json
@@ -97,6 +97,12 @@ class Ticket:
         if undone:
             del self.endings[-2:]
 
+    def on_type_changed(self, at, e, _):
+        self.type = e["type"]
+        if e["workflow"] != e["workflow_before"]:
+            self.enter(at, e["state"], e["category"])
+            self.workflow = e["workflow"]
+
     def on_merged(self, at, e, _):
         self.merged = True
         self.enter(at, e["state"], "closed")
@@ -104,7 +110,7 @@ class Ticket:
     def enter(self, at, state, category):
         if category not in OPEN:
             self.on_resumed(at, None, None)
-        self.steps.append((at, self.team, self.who, self.state, at - self.entered, self.category))
+        self.steps.append((at, self.team, self.who, self.state, at - self.entered, self.category, self.workflow))
         was_open, is_open = self.category in OPEN, category in OPEN
         if was_open != is_open and not self.merged:
             self.endings.append((at, self.team, self.who, "reopened" if is_open else "resolved"))
@@ -294,9 +300,9 @@ class Question:
             row["on_hold"].append(1)
 
     def steps(self, t):
-        for at, team, who, state, lasted, category in t.steps:
+        for at, team, who, state, lasted, category, workflow in t.steps:
             if category in OPEN:
-                self.row(t, at, team, who, state, t.workflow)["time"].append(lasted)
+                self.row(t, at, team, who, state, workflow)["time"].append(lasted)
 
     def holds(self, t):
         for at, team, who, reason, lasted, _ in t.holds:

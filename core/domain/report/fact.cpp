@@ -55,6 +55,11 @@ class Following {
     entered_at_ = at_;
   }
   void follow(const Moved& event) { enter(event.to, event.category, event.reopened); }
+  void follow(const TypeChanged& event) {
+    if (!event.begins_anew()) return;
+    enter(event.state, event.category, false);
+    workflow_ = event.workflow;
+  }
   void follow(const Merged& event) {
     merged_ = true;
     enter(event.state, StateCategory::closed, false);

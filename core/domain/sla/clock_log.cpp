@@ -88,6 +88,12 @@ void ClockLog::on(const Adopted& event, Time at) {
   }
 }
 
+void ClockLog::on(const TypeChanged& event, Time) {
+  if (!event.begins_anew()) return;
+  workflow_ = event.workflow;
+  pinned_ = active_;
+}
+
 void ClockLog::on(const ClockStarted& event, Time at) {
   if (active_ == nullptr) return;
   Run run;

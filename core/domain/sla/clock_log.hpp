@@ -60,6 +60,7 @@ class ClockLog {
 
   void on(const Created& event, Time at);
   void on(const Adopted& event, Time at);
+  void on(const TypeChanged& event, Time at);
   void on(const ClockStarted& event, Time at);
   void on(const ClockChanged& event, Time at);
   void on(const ClockWarned& event, Time at);

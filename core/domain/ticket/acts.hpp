@@ -66,6 +66,15 @@ bool return_visit(Deciding& deciding, AssignReason reason);
 /// Gives the ticket to whom its present state belongs. `fresh`: the ticket comes into being or is reopened, so that who
 /// had it must still be there.
 void enter_owner(Deciding& deciding, const State& state, bool fresh);
+/// The owner of a ticket that begins in that state: as the state says, else by the dispatch rules. Whoever is at work on
+/// it already, in the team that it is to be of, keeps it.
+void own_by_rules(Deciding& deciding, const State& state);
+/// Whoever sends a ticket to a team whose tickets they do not see is copied in: they promised somebody to follow it.
+void keep_in_sight(Deciding& deciding);
+/// The ticket type of that name. Errors: invalid_field at /type, with the types that there are.
+[[nodiscard]] Result<const Form*> find_form(const Deciding& deciding, const std::string& type);
+/// The workflow in which a ticket of that type begins. Errors: invalid_definition when it has none.
+[[nodiscard]] Result<const Workflow*> find_workflow(const Deciding& deciding, const Form& form);
 
 /// The member of the team to give the ticket to. Errors: invalid_field at /assignee for who is not in it or is disabled.
 [[nodiscard]] Result<Candidate> named_member(const Deciding& deciding, const std::string& team, UserId user);
@@ -112,6 +121,7 @@ bool settle_clocks_only(Deciding& deciding);
 [[nodiscard]] Outcome decide_take(Deciding& deciding);
 [[nodiscard]] Outcome decide_redispatch(Deciding& deciding);
 [[nodiscard]] Outcome decide_fields(Deciding& deciding, const SetFields& command);
+[[nodiscard]] Outcome decide_type(Deciding& deciding, const ChangeType& command);
 [[nodiscard]] Outcome decide_hold(Deciding& deciding, const HoldTicket& command);
 [[nodiscard]] Outcome decide_resume(Deciding& deciding);
 [[nodiscard]] Outcome decide_merge(Deciding& deciding, const MergeTicket& command);

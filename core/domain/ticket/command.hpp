@@ -65,6 +65,11 @@ struct TakeTicket {};
 struct SetFields {
   FieldsSet change{};
 };
+/// What the ticket was taken for was wrong: it is of that type from now on. See change_type.cpp for what stays.
+struct ChangeType {
+  std::string type{};
+  Fields fields{};          ///< of the new type's form; what is not given is kept where that form has it too
+};
 struct HoldTicket {
   std::string reason{}, note{};
   std::optional<Time> until{};
@@ -135,6 +140,6 @@ struct AdoptDefinitions {
 using TicketCommand = std::variant<CreateTicket, AddMessage, MoveTicket, AssignTicket, TakeTicket, SetFields, HoldTicket,
                                    ResumeTicket, ReopenTicket, MergeTicket, AbsorbTicket, LinkTicket, UrgeTicket, CopyTicket,
                                    WatchTicket, PassTime, Redispatch, AdoptDefinitions, InviteGuest, AnswerGuest, RevokeGuest,
-                                   RateTicket, RunMacro>;
+                                   RateTicket, RunMacro, ChangeType>;
 
 }  // namespace docket::domain

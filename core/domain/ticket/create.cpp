@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::size_t max_channel_bytes = 32;
 
-Result<const Form*> find_form(const Deciding& deciding, const std::string& type) {
-  const auto& forms = deciding.active().forms;
-  const auto found = forms.find(type);
-  if (found != forms.end()) return &found->second;
-  std::string known, titles;
-  for (const auto* form : deciding.active().forms_in_order()) {
-    known += (known.empty() ? "" : ", ") + form->name;
-    titles.append(titles.empty() ? "" : "、").append(zh_quoted(form->title, form->name));
-  }
-  return fail_field("/type", both("There is no ticket type {0}. The desk has {1}.", "没有工单类型“{0}”，可选{2}。", type, known, titles));
-}
-
 Outcome may_create(const Deciding& deciding, const CreateTicket& command, const Form& form) {
   const auto& principal = deciding.principal();
   if (!principal.may(Right::ticket_create)) {
@@ -136,49 +124,36 @@ Outcome own_by_hand(Deciding& deciding, const CreateTicket& command) {
   return {};
 }
 
-/// The owner by the rules: the initial state's, else the dispatch rules'.
-void own_by_rules(Deciding& deciding, const State& state) {
-  using enum OwnerKind;
-  const auto kind = state.owner.kind;
-  if (kind == team || kind == visit) {
-    dispatch(deciding, AssignReason::dispatched, state.owner.name);
-    return;
-  }
-  const auto* rule = find_rule(deciding, {});
-  const auto home = rule != nullptr ? rule->team : home_team(deciding);
-  if (kind == user || kind == lead) {
-    // Both are people of a team, so the team comes first; then the state's owner as for any other step.
-    assign(deciding, AssignReason::dispatched, home, {});
-    enter_owner(deciding, state, true);
-    return;
-  }
-  dispatch(deciding, AssignReason::dispatched, home, rule);
-}
-
-/// Who sends a ticket to a team whose tickets they do not see is copied in: they promised somebody to follow it.
-void keep_in_sight(Deciding& deciding) {
-  const auto& principal = deciding.principal();
-  if (!principal.user || !principal.may(Right::ticket_read)) return;
-  if (visible(principal, deciding.ticket(), deciding.now())) return;
-  WatchersChanged changed;
-  changed.copied = {principal.user};
-  deciding.emit(std::move(changed));
-}
-
 }  // namespace
+
+Result<const Form*> find_form(const Deciding& deciding, const std::string& type) {
+  const auto& forms = deciding.active().forms;
+  const auto found = forms.find(type);
+  if (found != forms.end()) return &found->second;
+  std::string known, titles;
+  for (const auto* form : deciding.active().forms_in_order()) {
+    known += (known.empty() ? "" : ", ") + form->name;
+    titles.append(titles.empty() ? "" : "、").append(zh_quoted(form->title, form->name));
+  }
+  return fail_field("/type", both("There is no ticket type {0}. The desk has {1}.", "没有工单类型“{0}”，可选{2}。", type, known, titles));
+}
+
+Result<const Workflow*> find_workflow(const Deciding& deciding, const Form& form) {
+  const auto workflow = deciding.active().workflows.find(form.workflow);
+  if (workflow != deciding.active().workflows.end() && workflow->second.find_state(workflow->second.initial) != nullptr)
+    return &workflow->second;
+  return fail(ErrorCode::invalid_definition,
+              both("Ticket type {0} has no workflow to begin.", "工单类型{1}没有可用的流程，请联系管理员。", form.name,
+                   ChineseNames(deciding.active()).type(form.name)));
+}
 
 Outcome decide_create(Deciding& deciding, const CreateTicket& command) {
   const auto form = find_form(deciding, command.type);
   if (!form) return std::unexpected(form.error());
   if (auto may = may_create(deciding, command, **form); !may) return may;
-  const auto workflow = deciding.active().workflows.find((*form)->workflow);
-  if (workflow == deciding.active().workflows.end() ||
-      workflow->second.find_state(workflow->second.initial) == nullptr) {
-    return fail(ErrorCode::invalid_definition,
-                both("Ticket type {0} has no workflow to begin.", "工单类型{1}没有可用的流程，请联系管理员。", command.type,
-                     ChineseNames(deciding.active()).type(command.type)));
-  }
-  auto created = check_creation(deciding, command, **form, workflow->second);
+  const auto workflow = find_workflow(deciding, **form);
+  if (!workflow) return std::unexpected(workflow.error());
+  auto created = check_creation(deciding, command, **form, **workflow);
   if (!created) return pass_on(created.error());
   deciding.emit(std::move(*created));
   if (!command.body.empty() || !command.attachments.empty()) {

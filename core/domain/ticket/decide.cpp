@@ -23,6 +23,7 @@ class Handler {
   Outcome operator()(const AssignTicket& command) { return decide_assign(deciding_, command); }
   Outcome operator()(const TakeTicket&) { return decide_take(deciding_); }
   Outcome operator()(const SetFields& command) { return decide_fields(deciding_, command); }
+  Outcome operator()(const ChangeType& command) { return decide_type(deciding_, command); }
   Outcome operator()(const HoldTicket& command) { return decide_hold(deciding_, command); }
   Outcome operator()(const ResumeTicket&) { return decide_resume(deciding_); }
   Outcome operator()(const ReopenTicket& command) { return decide_reopen(deciding_, command); }

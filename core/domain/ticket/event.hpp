@@ -49,7 +49,7 @@ struct MessageAdded {
 BOOST_DESCRIBE_STRUCT(MessageAdded, (), (number, message, digest, excerpt, attachments, formatted))
 
 /// Custom or built-in fields changed; null clears. Built-in: subject, priority, region, product_line, customer, organization,
-/// customer_level, type is never changed.
+/// customer_level. The type has an event of its own.
 struct FieldsSet {
   static constexpr std::string_view kind = "fields_set";
   Fields fields;    ///< custom
@@ -84,6 +84,19 @@ struct Moved {
   bool operator==(const Moved&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Moved, (), (transition, from, to, category, reopened, due, put_back))
+
+/// The ticket is of another type from now on. Where that one follows another workflow, it begins there anew, in the
+/// definitions that the ticket last adopted; else state and step stay as they are.
+struct TypeChanged {
+  static constexpr std::string_view kind = "type_changed";
+  std::string before, type;
+  std::string workflow_before, workflow;
+  std::string state;  ///< where the ticket stands after it
+  StateCategory category{};
+  bool operator==(const TypeChanged&) const = default;
+  [[nodiscard]] bool begins_anew() const { return workflow_before != workflow; }
+};
+BOOST_DESCRIBE_STRUCT(TypeChanged, (), (before, type, workflow_before, workflow, state, category))
 
 /// An automatic move fell due and its transition was not allowed; it is not tried again in this step.
 struct MoveSkipped {
@@ -364,7 +377,7 @@ BOOST_DESCRIBE_STRUCT(Adopted, (), (bundle, published_at, workflow))
 using TicketEvent = std::variant<Created, MessageAdded, FieldsSet, Moved, Assigned, Held, Resumed, Urged, Escalated, WatchersChanged,
                                  Linked, Merged, Absorbed, ClockStarted, ClockChanged, ClockWarned, ClockBreached, ClockEnded,
                                  Notified, Called, RuleFired, Adopted, MoveSkipped, Mentioned, GuestInvited, GuestAnswered,
-                                 GuestRevoked, GuestReminded, Rated>;
+                                 GuestRevoked, GuestReminded, Rated, TypeChanged>;
 
 [[nodiscard]] inline std::string_view kind_of(const TicketEvent& event) {
   return std::visit([](const auto& e) { return std::remove_cvref_t<decltype(e)>::kind; }, event);

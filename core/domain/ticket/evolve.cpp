@@ -95,6 +95,15 @@ class Evolution {
     ticket_.visits = event.put_back->visits;
   }
 
+  void operator()(const TypeChanged& event) {
+    ticket_.type = event.type;
+    if (!event.begins_anew()) return;
+    ticket_.workflow = event.workflow;
+    ticket_.workflow_bundle = ticket_.bundle;
+    ticket_.visits.clear();
+    enter(event.state, event.category);
+  }
+
   void operator()(const MoveSkipped& event) { ticket_.skipped_moves.push_back(event.transition); }
 
   void operator()(const Assigned& event) {

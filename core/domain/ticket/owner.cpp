@@ -36,8 +36,14 @@ bool respects_presence(const Deciding& deciding, const std::string& team) {
   return known == deciding.active().teams.end() || known->second.respect_presence;
 }
 
+/// By which rule and for whom a waiting ticket waits.
+bool waits_otherwise(const Ticket& ticket, const Assigned& assigned) {
+  return assigned.waiting && assigned.choice &&
+         (assigned.choice->rule != ticket.dispatch_rule || assigned.choice->skills != ticket.wanted_skills);
+}
+
 bool changes(const Ticket& ticket, const Assigned& assigned) {
-  return assigned.pushed || assigned.popped || assigned.team != ticket.team || assigned.assignee != ticket.assignee ||
+  return waits_otherwise(ticket, assigned) || assigned.pushed || assigned.popped || assigned.team != ticket.team || assigned.assignee != ticket.assignee ||
          assigned.waiting != ticket.waiting;
 }
 
@@ -203,6 +209,39 @@ void enter_owner(Deciding& deciding, const State& state, bool fresh) {
       if (!return_visit(deciding, AssignReason::returned)) keep();
       break;
   }
+}
+
+void own_by_rules(Deciding& deciding, const State& state) {
+  using enum OwnerKind;
+  const auto give = [&](const std::string& to, const DispatchRule* rule = nullptr) {
+    const auto& ticket = deciding.ticket();
+    if (ticket.team == to && at_work(deciding, to, ticket.assignee)) return;
+    dispatch(deciding, AssignReason::dispatched, to, rule);
+  };
+  const auto kind = state.owner.kind;
+  if (kind == team || kind == visit) return give(state.owner.name);
+  const auto* rule = find_rule(deciding, {});
+  const auto home = rule != nullptr ? rule->team : home_team(deciding);
+  if (kind == user || kind == lead) {
+    // Both are people of a team, so the team comes first; then the state's owner as for any other step.
+    const auto& ticket = deciding.ticket();
+    const auto present = find_member(deciding, home, ticket.assignee);
+    const bool stays = ticket.team == home && present;
+    if (stays && kind == lead && present->lead && at_work(deciding, home, ticket.assignee)) return;
+    if (!stays) assign(deciding, AssignReason::dispatched, home, {});
+    enter_owner(deciding, state, true);
+    return;
+  }
+  give(home, rule);
+}
+
+void keep_in_sight(Deciding& deciding) {
+  const auto& principal = deciding.principal();
+  if (!principal.user || !principal.may(Right::ticket_read)) return;
+  if (visible(principal, deciding.ticket(), deciding.now())) return;
+  WatchersChanged changed;
+  changed.copied = {principal.user};
+  deciding.emit(std::move(changed));
 }
 
 }  // namespace docket::domain

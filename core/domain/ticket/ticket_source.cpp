@@ -145,6 +145,7 @@ struct EventField {
     if (field == "reopened") return e.reopened;
     return {};
   }
+  Value operator()(const TypeChanged& e) const { return field == "to" && e.begins_anew() ? text_of(e.state) : Value{}; }
   Value operator()(const Assigned& e) const {
     if (field == "reason") return word_of(e.reason);
     if (field == "team") return text_of(e.team);

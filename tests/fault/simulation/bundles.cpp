@@ -54,7 +54,7 @@ void remove_state(Workflow& flow, const std::string& name) {
 
 /// Urging tells the owner, the third time the lead; a customer's message takes a hold's edge off by a tag.
 Definitions first() {
-  auto desk = test::return_desk("bundle-a");
+  auto desk = test::with_more_types(test::return_desk("bundle-a"));
   desk.triggers.push_back(trigger("urged", "urged", {}, {test::notify("too_late", {"assignee", "watchers"})}));
   Action escalate;
   escalate.kind = ActionKind::escalate;

@@ -62,6 +62,7 @@ void Checker::committed(const Change& change) {
           "something was decided before it adopted what was published");
   require(shadow.ticket == stored.ticket, change.ticket, "its history does not give its row");  // I2
   check_standing(stored);
+  check_form(stored);
   trace_.add(change.ticket);
   trace_.number(shadow.link);
   trace_.add(stored.timer);
@@ -74,6 +75,7 @@ void Checker::check_event(Shadow& shadow, const StoredTicket& stored, const Reco
   const auto& event = recorded.event;
   require(std::holds_alternative<Created>(event) == (recorded.sequence == 1), id, "it is created once, first");
   if (const auto* moved = std::get_if<Moved>(&event)) check_moved(shadow, stored, *moved, change);
+  if (const auto* changed = std::get_if<TypeChanged>(&event)) check_type(shadow, *changed);
   if (const auto* assigned = std::get_if<Assigned>(&event)) check_choice(shadow, *assigned);
   if (const auto* added = std::get_if<MessageAdded>(&event)) {
     const auto text = stored.messages.find(added->number);
@@ -108,6 +110,25 @@ void Checker::check_moved(const Shadow& shadow, const StoredTicket& stored, cons
   const auto mapped = mapping.find(moved.from);
   require(change.adopting && mapped != mapping.end() && mapped->second == moved.to, ticket.id,
           "no publication maps {} to {}", moved.from, moved.to);
+}
+
+void Checker::check_type(const Shadow& shadow, const TypeChanged& changed) const {
+  const auto& ticket = shadow.ticket;
+  const auto& active = *bundles_.get(ticket.bundle);
+  const auto& form = active.forms.at(changed.type);
+  require(changed.before == ticket.type && changed.type != ticket.type && changed.workflow_before == ticket.workflow &&
+              changed.workflow == form.workflow,
+          ticket.id, "it went from type {} to {}, which is not what it was or is", changed.before, changed.type);
+  const auto& expected = changed.begins_anew() ? active.workflows.at(form.workflow).initial : ticket.state;
+  require(changed.state == expected, ticket.id, "of type {} it stands in {}", changed.type, changed.state);
+  require(!changed.begins_anew() || !ended(ticket.category), ticket.id, "it had ended, and began anew as {}", changed.type);
+}
+
+void Checker::check_form(const StoredTicket& stored) const {
+  const auto& ticket = stored.ticket;
+  const auto& form = bundles_.get(ticket.bundle)->forms.at(ticket.type);
+  for (const auto& [name, value] : ticket.fields)
+    require(form.find_field(name) != nullptr, ticket.id, "it has a field {}, which type {} has not", name, ticket.type);
 }
 
 void Checker::check_choice(const Shadow& shadow, const Assigned& assigned) const {

@@ -54,6 +54,8 @@ class Checker final : public CommitObserver {
   void check_clock_event(Shadow& shadow, const RecordedEvent& event) const;
   void check_counted(const Shadow& shadow, const std::string& clock, int run, Duration counted, Time up_to) const;
   void check_moved(const Shadow& shadow, const StoredTicket& stored, const Moved& moved, const Change& change) const;
+  void check_type(const Shadow& shadow, const TypeChanged& changed) const;
+  void check_form(const StoredTicket& stored) const;
   void check_choice(const Shadow& shadow, const Assigned& assigned) const;
   void check_visible(const Shadow& shadow, const Principal& principal) const;
   void check_standing(const StoredTicket& stored) const;

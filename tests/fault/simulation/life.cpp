@@ -2,6 +2,7 @@
 #include "fault/simulation/life.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -237,7 +238,7 @@ class Life {
 
   TicketCommand some_command(TicketId id, const Principal& principal) {
     const auto& ticket = disk_.tickets.at(id.value).ticket;
-    switch (random_.below(22)) {
+    switch (random_.below(23)) {
       case 0:
       case 1:
         return AddMessage{MessageKind::reply, "words", {}};
@@ -287,6 +288,13 @@ class Life {
       case 17:
         return random_.below(2) == 0 ? TicketCommand{RevokeGuest{some_guest(ticket)}}
                                      : RateTicket{1 + random_.below(5), random_.below(2) == 0 ? "fine" : ""};
+      case 18: {
+        static constexpr std::array types{"return", "exchange", "repair"};
+        ChangeType change{types[static_cast<std::size_t>(random_.below(3))], {}};
+        if (random_.below(4) != 0) change.fields = {{"order", std::string{"20260302"}}};
+        if (change.type == "repair") change.fields["device"] = std::string{"kettle"};
+        return change;
+      }
       default:
         return some_move(ticket, principal);
     }

@@ -227,7 +227,7 @@ void Server::adopt(StoredTicket& stored) {
       adopt.state = faults_.strikes(Fault::ignore_mapping, 500) ? "applied" : mapped->second;
     } else {
       const auto pinned = bundles_.get(stored.ticket.workflow_bundle);
-      adopt.take_workflow = pinned->workflows.at("return") == target->workflows.at("return");
+      adopt.take_workflow = pinned->workflows.at(stored.ticket.workflow) == target->workflows.at(stored.ticket.workflow);
     }
     const auto system = system_principal("publication");
     const Ticket before = stored.ticket;

@@ -103,6 +103,8 @@ std::string Wishes::body(const api::Route& route, const Hints& hints) const {
       if (const auto* property = properties->as_object().if_contains(name)) made.as_object()[name] = value(name, *property, hints);
     }
   }
+  // Another one than the tickets have.
+  if (route.spec().name == "change_ticket_type") made.as_object()["type"] = "logistics";
   return boost::json::serialize(made);
 }
 

@@ -331,6 +331,35 @@ TEST_CASE("hold, urge, link, merge, take and assign do what they say") {
   CHECK(f.post("chen", "/api/v1/tickets/999999/take").status == 404);
 }
 
+TEST_CASE("a ticket is given another type") {
+  ApiDesk f;
+  f.user("chen", "lead", "returns");
+  const auto path = new_return(f, "chen");
+  CHECK(f.post("chen", path + "/type", R"({"type":"nothing"})").at("/fields/0/pointer") == "/type");
+  CHECK(f.post("chen", path + "/type", R"({"type":"consult","fields":{"refund_amount":1}})").at("/fields/0/pointer") ==
+        "/fields/refund_amount");
+  CHECK(f.post("chen", path + "/type", "{}").at("/fields/0/pointer") == "/type");
+  const auto changed = f.post("chen", path + "/type", R"({"type":"consult","fields":{"product_model":"K2"}})");
+  REQUIRE(changed.status == 200);
+  CHECK(changed.at("/type") == "consult");
+  CHECK(changed.at("/workflow") == "service");
+  CHECK(changed.at("/state") == "new");
+  CHECK(changed.at("/fields/product_model") == "K2");
+  CHECK_FALSE(changed.at("/fields").as_object().contains("return_reason"));
+  // Its way is the one through the workflow that it follows now, and its history has all of it.
+  const auto way = f.get("chen", path + "/workflow");
+  CHECK(way.at("/name") == "service");
+  CHECK(way.at("/visited").as_array().size() == 1);
+  CHECK(way.at("/visited/0/state") == "new");
+  bool told = false;
+  const auto history = f.get("boss", path + "/events?limit=100");
+  for (const auto& one : history.at("/items").as_array())
+    told = told || (one.at_pointer("/event/kind") == "type_changed" && one.at_pointer("/event/before") == "return");
+  CHECK(told);
+  CHECK(f.get("boss", "/api/v1/tickets?type=consult").at("/items").as_array().size() == 1);
+  CHECK(f.get("boss", "/api/v1/tickets?type=return").at("/items").as_array().empty());
+}
+
 TEST_CASE("customers, organizations and users are kept and changed by version") {
   ApiDesk f;
   f.user("chen", "lead", "returns");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random walks: whatever people do, every decision is sound and the history tells the whole ticket.
+#include <array>
 #include <random>
 
 #include "unit/domain/ticket/checked_desk.hpp"
@@ -42,7 +43,7 @@ class Walk {
   const Principal& someone() { return agents_[static_cast<std::size_t>(below(9))]; }
 
   TicketCommand command() {
-    switch (below(16)) {
+    switch (below(17)) {
       case 0:
         return message(static_cast<MessageKind>(below(3)), "words");
       case 1:
@@ -70,8 +71,14 @@ class Walk {
         return PassTime{};
       case 11:
         return AssignTicket{"finance", {}};
+      case 12: {
+        static const std::array<std::string, 3> types{"return", "exchange", "repair"};
+        ChangeType change{types[static_cast<std::size_t>(below(3))], {{"order", std::string{"20260302"}}}};
+        if (change.type == "repair") change.fields["device"] = std::string{"kettle"};
+        return change;
+      }
       default: {
-        const auto& transitions = desk_.active->workflows.at("return").transitions;
+        const auto& transitions = desk_.active->workflows.at(desk_.ticket.workflow).transitions;
         auto move =
             move_to(transitions[static_cast<std::size_t>(below(static_cast<int>(transitions.size())))].name, "words");
         if (below(2) == 0) move.fields = {{"amount", std::int64_t{below(9'000)}}};
@@ -81,7 +88,7 @@ class Walk {
   }
 
   std::mt19937 random_;
-  CheckedDesk desk_;
+  CheckedDesk desk_{with_more_types()};
   std::vector<Principal> agents_;
 };
 

@@ -35,7 +35,7 @@ export function useTools(state: TicketState) {
   }
   watch(() => Boolean(state.ticket.value), (there) => there && void loadSoon(), { immediate: true });
   onBeforeUnmount(() => (left = true));
-  watch(() => `${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
+  watch(() => `${state.ticket.value?.type} ${state.ticket.value?.state} ${state.ticket.value?.hold === undefined}`, () => readAt >= 0 && void load());
 
   async function run(macro: Macro, message?: string, shown?: (failure: unknown) => boolean): Promise<boolean> {
     const done = await state.act(labelOf(macro), "post", `/tickets/{ticket_id}/macros/${encodeURIComponent(macro.name)}`, message === undefined ? {} : { message }, undefined, shown);
