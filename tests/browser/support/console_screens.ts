@@ -61,17 +61,18 @@ export function consoleScreens(language: "zh" | "en") {
       expect((await desk.admin.get(`/tickets/${tickets[cooker]?.id}`)).messages).toBe(3);
     });
 
-    test(`@screens step, hold, assign ${variantName(variant)}`, async ({ open }) => {
+    test(`@screens step, hold, assign, type ${variantName(variant)}`, async ({ open }) => {
       const page = await open({ ...variant, who: "zhou", at: `/tickets/${tickets[3]?.id}` });
       const more = page.locator(".ticket-head .actions").getByRole("button").last();
       await more.click();
       await page.getByRole("menu").waitFor();
       await look(page, "console-9-1-menu", variant, options);
-      const dialogs = language === "zh" ? { hold: "挂起", assign: "转派", link: "关联工单" } : { hold: /^(Put on hold|Hold)/, assign: /^(Assign|Reassign|Hand over)/, link: /^Link/ };
+      const dialogs = language === "zh" ? { hold: "挂起", assign: "转派", type: "改类型", link: "关联工单" } : { hold: /^(Put on hold|Hold)/, assign: /^(Assign|Reassign|Hand over)/, type: /^Change type/, link: /^Link/ };
       for (const [name, label] of Object.entries(dialogs)) {
         if (!(await page.getByRole("menu").isVisible())) await more.click();
         await page.getByRole("menuitem", { name: label }).first().click();
         await page.getByRole("dialog").waitFor();
+        if (name === "type") await page.getByRole("dialog").getByRole("combobox").selectOption({ index: 1 });
         await look(page, `console-9-2-${name}`, variant, options);
         await page.keyboard.press("Escape");
         await expect(page.getByRole("dialog")).toHaveCount(0);

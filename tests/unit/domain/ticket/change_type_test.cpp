@@ -150,13 +150,15 @@ TEST_CASE("a ticket that waits waits by the rule of its new type") {
 TEST_CASE("a first state of a lead or of somebody takes a ticket from nobody whose it is") {
   const auto changed = [](Owner owner, UserId had) {
     CheckedDesk desk(repairs_owned_by(std::move(owner)));
+    desk.roster.person(3).lead = true;  // beside wang, who has more to do
+    desk.roster.person(1).load = 5;
     desk.run(li, a_return());
     desk.run(wang, AssignTicket{"support", had});
     const auto decision = desk.run(wang, ChangeType{"repair", kettle});
     return std::pair{desk.ticket.assignee, events_of<Assigned>(decision).size()};
   };
   CHECK(changed({OwnerKind::lead, ""}, UserId{1}) == std::pair{UserId{1}, std::size_t{0}});
-  CHECK(changed({OwnerKind::lead, ""}, UserId{2}).first == UserId{1});
+  CHECK(changed({OwnerKind::lead, ""}, UserId{2}).first == UserId{3});
   CHECK(changed({OwnerKind::user, "zhao"}, UserId{3}) == std::pair{UserId{3}, std::size_t{0}});
   CHECK(changed({OwnerKind::user, "zhao"}, UserId{2}).first == UserId{3});
 }
