@@ -132,8 +132,9 @@ void Checker::check_form(const StoredTicket& stored) const {
 }
 
 void Checker::check_choice(const Shadow& shadow, const Assigned& assigned) const {
-  require(!assigned.assignee == assigned.waiting, shadow.ticket.id,
-          "it waits although somebody has it, or the reverse");
+  // An ended ticket that nobody can take is with nobody, and waits for nobody.
+  const bool wants_somebody = !assigned.assignee && !ended(shadow.ticket.category);
+  require(wants_somebody == assigned.waiting, shadow.ticket.id, "it waits although somebody has it, or the reverse");
   if (!assigned.choice || !assigned.choice->assignee || assigned.team != assigned.choice->team) return;
   const auto members = roster_.members(assigned.team);
   const auto chosen = std::ranges::find(members, assigned.choice->assignee, &Candidate::user);
