@@ -22,6 +22,8 @@ namespace docket::domain {
 /// and emits the rest. Pointers are those of SetFields: "/fields/x", "/subject", "/tags_added/0" … True: something
 /// changed.
 [[nodiscard]] Result<bool> change_fields(Deciding& deciding, FieldsSet change);
+/// What makes the one into the other; null for what it clears.
+[[nodiscard]] Fields field_changes(const Fields& before, const Fields& after);
 /// The faults of tags, appended.
 void check_tags(const std::vector<std::string>& tags, const std::string& pointer, std::vector<FieldError>& faults);
 /// The faults of subject, region and product line where given, appended.

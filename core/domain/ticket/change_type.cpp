@@ -61,19 +61,6 @@ Outcome fits_older_workflow(Deciding& deciding, const Form& to) {
   return {};
 }
 
-/// What makes the one into the other.
-Fields difference(const Fields& before, const Fields& after) {
-  Fields change;
-  for (const auto& [name, value] : before) {
-    if (!after.contains(name)) change.emplace(name, Value{});
-  }
-  for (const auto& [name, value] : after) {
-    const auto old = before.find(name);
-    if (old == before.end() || old->second != value) change.emplace(name, value);
-  }
-  return change;
-}
-
 /// Whoever may not set a field does not empty or overwrite it this way either. Of what was given under a form that is gone,
 /// nobody knows the group.
 Outcome may_replace(Deciding& deciding, const Fields& change, const Form& to) {
@@ -112,7 +99,7 @@ Outcome decide_type(Deciding& deciding, const ChangeType& command) {
   if (!fields) faults.insert(faults.end(), fields.error().fields.begin(), fields.error().fields.end());
   if (!faults.empty()) return wrong_fields(std::move(faults));
   FieldsSet set;
-  set.fields = difference(ticket.fields, *fields);
+  set.fields = field_changes(ticket.fields, *fields);
   if (auto may = may_replace(deciding, set.fields, to); !may) return may;
 
   const auto& first = *(*workflow)->find_state((*workflow)->initial);

@@ -76,6 +76,18 @@ std::unexpected<Error> wrong_fields(std::vector<FieldError> faults) {
   return std::unexpected<Error>(std::move(error));
 }
 
+Fields field_changes(const Fields& before, const Fields& after) {
+  Fields change;
+  for (const auto& [name, value] : before) {
+    if (!after.contains(name)) change.emplace(name, Value{});
+  }
+  for (const auto& [name, value] : after) {
+    const auto old = before.find(name);
+    if (old == before.end() || old->second != value) change.emplace(name, value);
+  }
+  return change;
+}
+
 void check_tags(const std::vector<std::string>& tags, const std::string& pointer, std::vector<FieldError>& faults) {
   for (std::size_t i = 0; i < tags.size(); ++i) {
     if (tags[i].empty() || !is_utf8(tags[i]) || count_characters(tags[i]) > max_tag_characters) {

@@ -24,13 +24,7 @@ std::optional<T> if_other(const T& before, const T& now) {
 /// What sets every field to what it was.
 FieldsSet difference(const Ticket& before, const Ticket& now) {
   FieldsSet change;
-  for (const auto& [name, value] : before.fields) {
-    const auto own = now.fields.find(name);
-    if (own == now.fields.end() || own->second != value) change.fields[name] = value;
-  }
-  for (const auto& [name, value] : now.fields) {
-    if (!before.fields.contains(name)) change.fields[name] = Value{};
-  }
+  change.fields = field_changes(now.fields, before.fields);
   change.subject = if_other(before.subject, now.subject);
   change.priority = if_other(before.priority, now.priority);
   change.region = if_other(before.region, now.region);
