@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the value of a custom field is written.
+// The value of a custom field: whether there is one, and how it is written.
 import type { Schemas } from "@/shared/api/client";
 import { i18n, titleOf } from "@/shared/i18n";
 import { dateTime, type Place } from "@/shared/text/format";
+
+/** Nothing, an empty text or an empty list. */
+export const absent = (value: unknown): boolean => value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
 
 export function written(field: Schemas["FieldOutput"] | undefined, value: unknown, place: Place): string {
   if (value === null || value === undefined || value === "") return "";
