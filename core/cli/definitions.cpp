@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/failure.hpp"
 #include "base/hash.hpp"
 #include "cli/commands.hpp"
 #include "cli/language.hpp"
@@ -29,11 +30,6 @@ struct Options {
   bool manual = false;
 };
 
-/// What stops a command, in the language that it speaks.
-std::runtime_error failure(const Said& said) {
-  return std::runtime_error(said.in(spoken_language()));
-}
-
 /// What `simulate` is asked, before texts become values.
 struct Walk {
   definition::SimulationRequest request;
@@ -48,7 +44,7 @@ int simulate(const Options& options, Walk walk) {
   if (!walk.start.empty()) {
     const auto start = from_rfc3339(walk.start);
     if (!start)
-      throw failure({"--start reads like 2026-02-13T17:30:00+08:00; \"" + walk.start + "\" does not.",
+      throw Failure({"--start reads like 2026-02-13T17:30:00+08:00; \"" + walk.start + "\" does not.",
                      "--start 写作 2026-02-13T17:30:00+08:00 的样子；`" + walk.start + "` 不是。"});
     walk.request.start = *start;
   }
@@ -56,7 +52,7 @@ int simulate(const Options& options, Walk walk) {
   for (const auto& field : walk.fields) {
     const auto equals = field.find('=');
     if (equals == std::string::npos)
-      throw failure(
+      throw Failure(
           {"--field reads NAME=VALUE; \"" + field + "\" does not.", "--field 写作 名称=值；`" + field + "` 不是。"});
     walk.request.fields[field.substr(0, equals)] = field.substr(equals + 1);
   }
@@ -75,7 +71,7 @@ std::map<std::string, std::string> mapping_of(const std::vector<std::string>& li
   for (const auto& line : lines) {
     const auto equals = line.find('=');
     if (equals == std::string::npos)
-      throw failure({"--map reads WORKFLOW/STATE=NEW_STATE; \"" + line + "\" does not.",
+      throw Failure({"--map reads WORKFLOW/STATE=NEW_STATE; \"" + line + "\" does not.",
                      "--map 写作 流程/节点=新节点；`" + line + "` 不是。"});
     mapping[line.substr(0, equals)] = line.substr(equals + 1);
   }
@@ -84,7 +80,7 @@ std::map<std::string, std::string> mapping_of(const std::vector<std::string>& li
 
 server::ControlRequest with_files(const Options& options, const char* command) {
   const auto bundle = definition::load_bundle(options.config);
-  if (!bundle) throw failure(bundle.error().said());
+  if (!bundle) throw Failure(bundle.error().said());
   server::ControlRequest request;
   request.command = command;
   request.by = current_user();
@@ -104,21 +100,16 @@ server::Engine::Options opened_here(const Options& options) {
 
 void print_findings(const server::ControlAnswer& answer) {
   for (const auto& finding : answer.findings) {
-    std::cout << Said{finding.rendered, finding.rendered_zh}.in(spoken_language());
+    std::cout << spoken({finding.rendered, finding.rendered_zh});
   }
-}
-
-const std::string& text_of(const server::ControlAnswer& answer) {
-  return spoken_language() == Language::zh && !answer.text_zh.empty() ? answer.text_zh : answer.text;
 }
 
 void print_affected(const server::ControlAnswer& answer) {
-  const bool zh = spoken_language() == Language::zh;
   if (answer.affected.empty()) {
-    std::cout << (zh ? "没有在途工单停在被改动的节点上。\n" : "No ticket stands in a state that changes.\n");
+    std::cout << spoken({"No ticket stands in a state that changes.", "没有在途工单停在被改动的节点上。"}) << "\n";
     return;
   }
-  std::cout << (zh ? "停在被改动节点上的在途工单：\n" : "Tickets in flight in states that change:\n");
+  std::cout << spoken({"Tickets in flight in states that change:", "停在被改动节点上的在途工单："}) << "\n";
   for (const auto& state : answer.affected) {
     const auto place = state.workflow + "/" + state.state;
     const auto tickets = std::to_string(state.tickets);
@@ -131,14 +122,14 @@ void print_affected(const server::ControlAnswer& answer) {
       line.en += ", keeps its present workflow (move it with --map " + place + "=STATE)";
       line.zh += "，沿用旧流程办完（要换过去请用 --map " + place + "=新节点）";
     }
-    std::cout << "  " << line.in(spoken_language()) << "\n";
+    std::cout << "  " << spoken(line) << "\n";
   }
 }
 
 int plan(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "plan"), opened_here(options));
   print_findings(answer);
-  std::cout << text_of(answer);
+  std::cout << spoken(answer.said());
   if (!answer.ok) {
     std::cout << "\n";
     return 1;
@@ -150,7 +141,7 @@ int plan(const Options& options) {
 int publish(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "publish"), opened_here(options));
   print_findings(answer);
-  std::cout << text_of(answer) << "\n";
+  std::cout << spoken(answer.said()) << "\n";
   return answer.ok ? 0 : 1;
 }
 
@@ -162,7 +153,7 @@ int rollback(const Options& options) {
   request.mapping = mapping_of(options.mapping);
   request.publication = options.publication;
   const auto answer = server::control(options.data, request);
-  std::cout << text_of(answer) << "\n";
+  std::cout << spoken(answer.said()) << "\n";
   return answer.ok ? 0 : 1;
 }
 
@@ -171,29 +162,31 @@ int rollback(const Options& options) {
 void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   auto options = std::make_shared<Options>();
   const auto add_config = [&](CLI::App* app) {
-    app->add_option("config", options->config, "Directory with the definitions")->capture_default_str();
+    app->add_option("config", options->config, spoken({"Directory with the definitions", "配置所在目录"}))->capture_default_str();
   };
   const auto add_data = [&](CLI::App* app) {
-    app->add_option("--data", options->data, "Data directory of the desk")->required();
+    app->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}))->required();
   };
   const auto add_mapping = [&](CLI::App* app) {
-    app->add_option("--map", options->mapping, "WORKFLOW/STATE=NEW_STATE: where tickets in flight go; may be repeated");
-    app->add_option("--comment", options->comment, "Why, for the audit");
+    app->add_option("--map", options->mapping, spoken({"WORKFLOW/STATE=NEW_STATE: where tickets in flight go; may be repeated", "流程/节点=新节点：在途工单换到哪里，可重复给出"}));
+    app->add_option("--comment", options->comment, spoken({"Why, for the audit", "原因，记入审计"}));
   };
 
-  const auto add_plugin_places = [&](CLI::App* app, const std::string& when) {
+  const auto add_plugin_places = [&](CLI::App* app, const Said& when) {
     app->add_option("--plugin-dir", options->plugin_directories,
-                    "Directory with installed plugins, whose settings are checked too" + when + "; may be repeated");
+                    spoken({"Directory with installed plugins, whose settings are checked too" + when.en + "; may be repeated",
+                            "已安装插件的目录，其设置一并检查" + when.zh + "，可重复给出"}));
     app->add_option("--secrets", options->secrets,
-                    "Directory with the files that settings of plugins may name as secrets" + when + "; may be repeated");
+                    spoken({"Directory with the files that settings of plugins may name as secrets" + when.en + "; may be repeated",
+                            "插件配置可引用的机密文件所在目录" + when.zh + "，可重复给出"}));
   };
-  const std::string not_served = ", where the desk is not served (a server has its own)";
+  const Said not_served{", where the desk is not served (a server has its own)", "，仅在服务未运行时有用（运行中的服务有自己的）"};
 
-  auto* check_app = root.add_subcommand("check", "Check definitions; prints every fault at once");
+  auto* check_app = root.add_subcommand("check", spoken({"Check definitions; prints every fault at once", "检查配置，一次列出全部错误"}));
   add_config(check_app);
-  add_plugin_places(check_app, "");
-  check_app->add_option("--data", options->data, "Data directory of the desk, for the plugins installed there");
-  check_app->add_option("--format", options->format, "text or json")
+  add_plugin_places(check_app, {"", ""});
+  check_app->add_option("--data", options->data, spoken({"Data directory of the desk, for the plugins installed there", "服务台的数据目录，用其中安装的插件"}));
+  check_app->add_option("--format", options->format, spoken({"text or json", "text（文本）或 json"}))
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   commands.push_back({check_app, [options] {
@@ -207,8 +200,8 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
                       }});
 
   auto* schema_app =
-      root.add_subcommand("schema", "Print the JSON Schema of the definitions for editors, or the reference manual");
-  schema_app->add_flag("--manual", options->manual, "The reference manual (Markdown) instead");
+      root.add_subcommand("schema", spoken({"Print the JSON Schema of the definitions for editors, or the reference manual", "输出配置的 JSON Schema（供编辑器使用）或参考手册"}));
+  schema_app->add_flag("--manual", options->manual, spoken({"The reference manual (Markdown) instead", "改为输出参考手册（Markdown）"}));
   commands.push_back({schema_app, [options] {
                         const auto format =
                             options->manual ? definition::SchemaFormat::manual : definition::SchemaFormat::json_schema;
@@ -217,44 +210,44 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
 
   auto wish = std::make_shared<Walk>();
   auto* simulate_app = root.add_subcommand(
-      "simulate", "Walk a ticket through a workflow and print each step with owner, due times and warnings");
+      "simulate", spoken({"Walk a ticket through a workflow and print each step with owner, due times and warnings", "让一张工单走一遍流程，列出每一步的负责人、到期时间与预警"}));
   add_config(simulate_app);
-  simulate_app->add_option("--type", wish->request.type, "Ticket type; the first of the desk when not given");
-  simulate_app->add_option("--start", wish->start, "When the ticket comes in, RFC 3339; now when not given");
+  simulate_app->add_option("--type", wish->request.type, spoken({"Ticket type; the first of the desk when not given", "工单类型；不给出则用第一个"}));
+  simulate_app->add_option("--start", wish->start, spoken({"When the ticket comes in, RFC 3339; now when not given", "工单进来的时间（RFC 3339）；不给出则为现在"}));
   simulate_app->add_option("--step", wish->request.steps,
-                           "Transition to make; may be repeated; the way that the workflow names first when not given");
+                           spoken({"Transition to make; may be repeated; the way that the workflow names first when not given", "要走的流转，可重复给出；不给出则走流程里最先写的路"}));
   simulate_app
       ->add_option("--pace", wish->request.pace,
-                   "Share of each step's limit, in percent, after which the next step is made")
+                   spoken({"Share of each step's limit, in percent, after which the next step is made", "每一步用掉时限的百分之几后走下一步"}))
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  simulate_app->add_option("--customer-level", wish->request.customer_level, "Level of the customer");
-  simulate_app->add_option("--region", wish->request.region, "Region of the ticket");
-  simulate_app->add_option("--product-line", wish->request.product_line, "Product line of the ticket");
-  simulate_app->add_option("--priority", wish->priority, "low, normal, high or urgent")
+  simulate_app->add_option("--customer-level", wish->request.customer_level, spoken({"Level of the customer", "客户等级"}));
+  simulate_app->add_option("--region", wish->request.region, spoken({"Region of the ticket", "工单所属区域"}));
+  simulate_app->add_option("--product-line", wish->request.product_line, spoken({"Product line of the ticket", "工单所属产品线"}));
+  simulate_app->add_option("--priority", wish->priority, spoken({"low, normal, high or urgent", "low（低）、normal（普通）、high（高）或 urgent（紧急）"}))
       ->check(CLI::IsMember({"low", "normal", "high", "urgent"}));
-  simulate_app->add_option("--field", wish->fields, "NAME=VALUE of a custom field; may be repeated");
+  simulate_app->add_option("--field", wish->fields, spoken({"NAME=VALUE of a custom field; may be repeated", "自定义字段 名称=值，可重复给出"}));
   commands.push_back({simulate_app, [options, wish] { return simulate(*options, *wish); }});
 
-  auto* plan_app = root.add_subcommand("plan", "Say what publishing would change, and for how many tickets");
+  auto* plan_app = root.add_subcommand("plan", spoken({"Say what publishing would change, and for how many tickets", "说明发布会改变什么，影响多少张工单"}));
   add_config(plan_app);
   add_data(plan_app);
   add_mapping(plan_app);
   add_plugin_places(plan_app, not_served);
   commands.push_back({plan_app, [options] { return plan(*options); }});
 
-  auto* publish_app = root.add_subcommand("publish", "Make definitions the active ones");
+  auto* publish_app = root.add_subcommand("publish", spoken({"Make definitions the active ones", "发布配置，使其生效"}));
   add_config(publish_app);
   add_data(publish_app);
   add_mapping(publish_app);
   add_plugin_places(publish_app, not_served);
   commands.push_back({publish_app, [options] { return publish(*options); }});
 
-  auto* rollback_app = root.add_subcommand("rollback", "Make an earlier publication the active one again");
+  auto* rollback_app = root.add_subcommand("rollback", spoken({"Make an earlier publication the active one again", "回滚到更早的一次发布"}));
   add_data(rollback_app);
   add_mapping(rollback_app);
   rollback_app->add_option("--to", options->publication,
-                           "Number of the publication; the one before the active when not given");
+                           spoken({"Number of the publication; the one before the active when not given", "发布编号；不给出则为当前的前一次"}));
   commands.push_back({rollback_app, [options] { return rollback(*options); }});
 }
 

@@ -7,14 +7,16 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <stdexcept>
 
+#include "base/both.hpp"
 #include "base/clock.hpp"
+#include "base/failure.hpp"
 #include "base/hash.hpp"
 #include "base/password.hpp"
 #include "cli/commands.hpp"
 #include "cli/demo/people.hpp"
 #include "cli/demo/story.hpp"
+#include "cli/language.hpp"
 #include "server/engine.hpp"
 
 namespace docket::cli {
@@ -35,10 +37,10 @@ constexpr std::size_t many = 20'000;  ///< from here on it takes a while
 /// Readable by the owner only, and never over a file that is there.
 void keep_password(const std::filesystem::path& file, const std::string& password) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) throw std::runtime_error(file.string() + " is there already or can not be written.");
+  if (fd < 0) throw Failure(both("{} is there already or can not be written.", "{} 已存在或无法写入。", file.string()));
   const std::string line = password + "\n";
   const bool whole = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  if (::close(fd) != 0 || !whole) throw std::runtime_error(file.string() + " could not be written.");
+  if (::close(fd) != 0 || !whole) throw Failure(both("{} could not be written.", "{} 未能写入。", file.string()));
 }
 
 int demo(const Options& options) {
@@ -53,10 +55,11 @@ int demo(const Options& options) {
   const std::string password = random_token().substr(0, 16);
   const auto staff = add_demo_people(engine.database(), data.people, hash_password(password), from);
   if (!staff && staff.error().code == ErrorCode::conflict) {
-    std::cout << staff.error().detail << " Nothing was changed.\n";
+    const auto why = staff.error().said();
+    std::cout << spoken({why.en + " Nothing was changed.", why.in(Language::zh) + "未作任何更改。"}) << "\n";
     return 0;
   }
-  if (!staff) throw std::runtime_error(staff.error().detail);
+  if (!staff) throw Failure(staff.error().said());
   const auto password_file = std::filesystem::path{options.data} / "demo-password";
   keep_password(password_file, password);
 
@@ -72,21 +75,24 @@ int demo(const Options& options) {
     story_options.progress = [&, told = std::size_t{0}](std::size_t tickets) mutable {
       if (tickets * 20 / options.tickets == told) return;
       told = tickets * 20 / options.tickets;
-      std::cerr << "docket: " << tickets << " of " << options.tickets << " tickets\n";
+      std::cerr << spoken(both("docket: {} of {} tickets", "docket：工单 {} / {}", tickets, options.tickets)) << "\n";
     };
   }
   Story story{engine.database(), data.texts, *staff, story_options};
   const auto report = story.tell();
-  if (!report) throw std::runtime_error(report.error().detail);
+  if (!report) throw Failure(report.error().said());
   // What reports read is folded now, so that the server that starts next answers them at once.
   for (auto more = Result<bool>{true}; more && *more;) more = engine.database().fold_facts();
-  std::cout << staff->agents.size() << " agents, " << staff->callers.size() << " customers and " << report->tickets
-            << " tickets with " << report->messages << " messages and " << report->moves << " steps, over "
-            << options.days << " days.\n";
+  std::cout << spoken(both("{} agents, {} customers and {} tickets with {} messages and {} steps, over {} days.",
+                           "客服 {} 人、客户 {} 个、工单 {} 张（消息 {} 条、流转 {} 步），分布在 {} 天内。", staff->agents.size(),
+                           staff->callers.size(), report->tickets, report->messages, report->moves, options.days))
+            << "\n";
   if (report->refused > 0)
-    std::cout << report->refused << " steps were left out; the first: " << report->first_refusal << "\n";
-  std::cout << "Everybody signs in with the password " << password << " (kept in " << password_file.string()
-            << "): admin, or an agent such as " << data.people.agents.front().login << ".\n";
+    std::cout << spoken(both("{} steps were left out; the first: {}", "略过 {} 步；第一处：{}", report->refused, report->first_refusal)) << "\n";
+  std::cout << spoken(both("Everybody signs in with the password {} (kept in {}): admin, or an agent such as {}.",
+                           "所有人都用密码 {} 登录（存于 {}）：admin，或客服 {} 等。", password, password_file.string(),
+                           data.people.agents.front().login))
+            << "\n";
   return 0;
 }
 
@@ -95,20 +101,20 @@ int demo(const Options& options) {
 void add_demo(CLI::App& root, std::vector<Command>& commands) {
   auto options = std::make_shared<Options>();
   auto* app =
-      root.add_subcommand("demo", "Fill an empty desk with people and believable tickets; the server must not run");
-  app->add_option("--data", options->data, "Data directory of the desk")->required();
-  app->add_option("--texts", options->texts, "Directory with people.json and tickets.json")->capture_default_str();
-  app->add_option("--tickets", options->tickets, "How many tickets")
+      root.add_subcommand("demo", spoken({"Fill an empty desk with people and believable tickets; the server must not run", "为空的服务台填入人员与逼真的工单；须在服务停止时运行"}));
+  app->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}))->required();
+  app->add_option("--texts", options->texts, spoken({"Directory with people.json and tickets.json", "people.json 与 tickets.json 所在目录"}))->capture_default_str();
+  app->add_option("--tickets", options->tickets, spoken({"How many tickets", "工单数量"}))
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
-  app->add_option("--days", options->days, "Over how many days before now they came in")
+  app->add_option("--days", options->days, spoken({"Over how many days before now they came in", "分布在此前多少天内"}))
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
-  app->add_option("--stalled", options->stalled, "Share of the tickets that somebody forgets")
+  app->add_option("--stalled", options->stalled, spoken({"Share of the tickets that somebody forgets", "被人遗忘的工单所占比例"}))
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  app->add_flag("--only-moves", options->only_moves, "Tickets that are only created and moved to their end, for a large desk to measure");
-  app->add_option("--seed", options->seed, "Another seed, another desk")->capture_default_str();
+  app->add_flag("--only-moves", options->only_moves, spoken({"Tickets that are only created and moved to their end, for a large desk to measure", "只建单并推进到结束，用于测量大规模服务台"}));
+  app->add_option("--seed", options->seed, spoken({"Another seed, another desk", "随机种子，不同的种子得到不同的服务台"}))->capture_default_str();
   commands.push_back({app, [options] { return demo(*options); }});
 }
 

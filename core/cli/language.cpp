@@ -18,4 +18,8 @@ Language spoken_language() {
   return language_of(std::getenv("LC_ALL"), std::getenv("LC_MESSAGES"), std::getenv("LANG"));
 }
 
+std::string spoken(const Said& said) {
+  return said.in(spoken_language());
+}
+
 }  // namespace docket::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In which language the commands about definitions speak.
+// In which language the command line speaks.
 #pragma once
 
 #include "base/said.hpp"
@@ -12,5 +12,8 @@ namespace docket::cli {
 
 /// Of this process.
 [[nodiscard]] Language spoken_language();
+
+/// What was said, in that language.
+[[nodiscard]] std::string spoken(const Said& said);
 
 }  // namespace docket::cli

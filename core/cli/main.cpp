@@ -3,13 +3,18 @@
 #include <exception>
 #include <iostream>
 
+#include "base/failure.hpp"
 #include "cli/commands.hpp"
+#include "cli/language.hpp"
+#include "cli/terminal.hpp"
 #include "cli/version.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App root{"Docket: a service desk on your own machines"};
+  using docket::cli::spoken;
+  CLI::App root{spoken({"Docket: a service desk on your own machines", "Docket：装在自己机器上的客服工单系统"})};
+  docket::cli::speak(root);
   root.require_subcommand(1);
-  root.set_version_flag("--version", docket::cli::version_text());
+  root.set_version_flag("--version", docket::cli::version_text(), spoken({"Print the version and exit", "显示版本"}));
   std::vector<docket::cli::Command> commands;
   docket::cli::add_serve(root, commands);
   docket::cli::add_definitions(root, commands);
@@ -22,6 +27,9 @@ int main(int argc, char** argv) {
     for (const auto& command : commands) {
       if (command.app->parsed()) return command.run();
     }
+  } catch (const docket::Failure& failure) {
+    std::cerr << "docket: " << spoken(failure.said()) << "\n";
+    return 1;
   } catch (const std::exception& failure) {
     std::cerr << "docket: " << failure.what() << "\n";
     return 1;

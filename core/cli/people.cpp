@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/language.hpp"
+#include "cli/terminal.hpp"
 #include "server/control.hpp"
 
 namespace docket::cli {
@@ -22,7 +24,7 @@ std::string read_password() {
   const bool terminal = ::isatty(STDIN_FILENO) != 0;
   termios before{};
   if (terminal) {
-    std::cerr << "Password (12 characters or more): ";
+    std::cerr << spoken({"Password (12 characters or more): ", "密码（至少 12 个字符）："});
     ::tcgetattr(STDIN_FILENO, &before);
     auto quiet = before;
     quiet.c_lflag &= static_cast<tcflag_t>(~ECHO);
@@ -45,29 +47,27 @@ int run(const Options& options, const char* command) {
   request.role = options.role;
   request.team = options.team;
   request.password = read_password();
-  const auto answer = server::control(options.data, request);
-  (answer.ok ? std::cout : std::cerr) << answer.text << "\n";
-  return answer.ok ? 0 : 1;
+  return tell(server::control(options.data, request));
 }
 
 }  // namespace
 
 void add_people(CLI::App& root, std::vector<Command>& commands) {
   auto options = std::make_shared<Options>();
-  auto* user = root.add_subcommand("user", "Accounts of people");
+  auto* user = root.add_subcommand("user", spoken({"Accounts of people", "人员账号"}));
   user->require_subcommand(1);
 
-  auto* add = user->add_subcommand("add", "Make an account; the password is read from standard input");
-  add->add_option("login", options->login, "Login name")->required();
-  add->add_option("--data", options->data, "Data directory of the desk")->required();
-  add->add_option("--name", options->name, "Name as people see it");
-  add->add_option("--role", options->role, "Role of the definitions")->capture_default_str();
-  add->add_option("--team", options->team, "Team of the definitions");
+  auto* add = user->add_subcommand("add", spoken({"Make an account; the password is read from standard input", "建立账号；密码从标准输入读取"}));
+  add->add_option("login", options->login, spoken({"Login name", "登录名"}))->required();
+  add->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}))->required();
+  add->add_option("--name", options->name, spoken({"Name as people see it", "显示给大家的姓名"}));
+  add->add_option("--role", options->role, spoken({"Role of the definitions", "配置里的角色"}))->capture_default_str();
+  add->add_option("--team", options->team, spoken({"Team of the definitions", "配置里的班组"}));
   commands.push_back({add, [options] { return run(*options, "user_add"); }});
 
-  auto* password = user->add_subcommand("password", "Set a password, read from standard input; open sessions end");
-  password->add_option("login", options->login, "Login name")->required();
-  password->add_option("--data", options->data, "Data directory of the desk")->required();
+  auto* password = user->add_subcommand("password", spoken({"Set a password, read from standard input; open sessions end", "设置密码（从标准输入读取），现有会话随之结束"}));
+  password->add_option("login", options->login, spoken({"Login name", "登录名"}))->required();
+  password->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}))->required();
   commands.push_back({password, [options] { return run(*options, "user_password"); }});
 }
 

@@ -4,8 +4,11 @@
 #include <iostream>
 #include <memory>
 
+#include "base/both.hpp"
 #include "base/json.hpp"
 #include "cli/commands.hpp"
+#include "cli/language.hpp"
+#include "cli/terminal.hpp"
 #include "plugin/host_process.hpp"
 #include "plugin/manifest.hpp"
 #include "server/control.hpp"
@@ -30,9 +33,7 @@ int ask(const Options& options, const char* command) {
   server::ControlRequest request;
   request.command = command;
   request.name = options.what;
-  const auto answer = server::control(options.data, request);
-  (answer.ok ? std::cout : std::cerr) << answer.text << "\n";
-  return answer.ok ? 0 : 1;
+  return tell(server::control(options.data, request));
 }
 
 int list(const Options& options) {
@@ -43,7 +44,7 @@ int list(const Options& options) {
       std::cout << id << " " << manifest->version << "  " << manifest->kind << "  " << manifest->title.zh << "  "
                 << std::filesystem::path(manifest->library).parent_path().string() << "\n";
     } else {
-      std::cout << id << "  " << manifest.error().detail << "\n";
+      std::cout << id << "  " << spoken(manifest.error().said()) << "\n";
     }
   }
   return options.data.empty() ? 0 : ask(options, "plugins");
@@ -71,12 +72,12 @@ void print_settings(const boost::json::object& schema, const std::string& indent
     }
     std::cout << indent << std::string(member.key()) << ": " << text(one, "type");
     if (const auto* secret = one.if_contains("secret"); secret != nullptr && secret->is_bool() && secret->get_bool())
-      std::cout << ", path of a file with the secret";
-    if (required) std::cout << ", required";
+      std::cout << spoken({", path of a file with the secret", "，存放机密的文件路径"});
+    if (required) std::cout << spoken({", required", "，必填"});
     if (const auto* fallback = one.if_contains("default")) {
       std::string shown;
       json::append_value(shown, *fallback);
-      std::cout << ", default " << shown;
+      std::cout << spoken({", default ", "，默认 "}) << shown;
     }
     if (const auto* title = one.if_contains("title"); title != nullptr && title->is_object())
       std::cout << "  " << text(title->get_object(), "zh") << " / " << text(title->get_object(), "en");
@@ -89,7 +90,7 @@ void print_settings(const boost::json::object& schema, const std::string& indent
 int show(const Options& options) {
   const auto manifest = plugin::Catalogue(directories_of(options)).find(options.what);
   if (!manifest) {
-    std::cerr << manifest.error().detail << "\n";
+    std::cerr << spoken(manifest.error().said()) << "\n";
     return 1;
   }
   std::cout << manifest->id << " " << manifest->version << " (" << manifest->kind << "), ABI " << manifest->abi_major << "."
@@ -106,21 +107,22 @@ int install(const Options& options) {
   const store::LeaveToOwner leave{options.data};
   const auto manifest = plugin::install(options.what, std::filesystem::path(options.data) / "plugins");
   if (!manifest) {
-    std::cerr << manifest.error().detail << "\n";
+    std::cerr << spoken(manifest.error().said()) << "\n";
     return 1;
   }
-  std::cout << "Installed " << manifest->id << " " << manifest->version
-            << ". A running desk that uses it changes over within 15 seconds.\n";
+  std::cout << spoken(both("Installed {} {}. A running desk that uses it changes over within 15 seconds.",
+                           "已安装 {} {}。正在使用它的服务台会在 15 秒内换用。", manifest->id, manifest->version))
+            << "\n";
   return 0;
 }
 
 int remove(const Options& options) {
   const auto removed = plugin::remove(options.what, std::filesystem::path(options.data) / "plugins");
   if (!removed) {
-    std::cerr << removed.error().detail << "\n";
+    std::cerr << spoken(removed.error().said()) << "\n";
     return 1;
   }
-  std::cout << "Removed " << options.what << ".\n";
+  std::cout << spoken(both("Removed {}.", "已移除 {}。", options.what)) << "\n";
   return 0;
 }
 
@@ -128,26 +130,26 @@ int remove(const Options& options) {
 
 void add_plugins(CLI::App& root, std::vector<Command>& commands) {
   auto options = std::make_shared<Options>();
-  auto* app = root.add_subcommand("plugin", "Look at plugins, try them, install and remove them");
+  auto* app = root.add_subcommand("plugin", spoken({"Look at plugins, try them, install and remove them", "查看、试用、安装与移除插件"}));
   app->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, bool needs_data, const char* argument, int (*run)(const Options&)) {
+  const auto add = [&](const char* name, const std::string& what, bool needs_data, const char* argument, int (*run)(const Options&)) {
     auto* sub = app->add_subcommand(name, what);
-    auto* data = sub->add_option("--data", options->data, "Data directory of the desk");
+    auto* data = sub->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}));
     if (needs_data) data->required();
-    sub->add_option("--plugin-dir", options->directories, "Directory with installed plugins; may be repeated");
+    sub->add_option("--plugin-dir", options->directories, spoken({"Directory with installed plugins; may be repeated", "已安装插件的目录，可重复给出"}));
     if (argument != nullptr) sub->add_option(argument, options->what)->required();
     commands.push_back({sub, [options, run] { return run(*options); }});
   };
-  add("list", "Installed plugins, and with --data how the configured ones are", false, nullptr, list);
-  add("info", "What a plugin's manifest says, its settings above all", false, "id", show);
-  add("test", "Ask a configured plugin for its health; a halted one sends again", true, "name",
+  add("list", spoken({"Installed plugins, and with --data how the configured ones are", "已安装的插件；加 --data 则显示已配置插件的状况"}), false, nullptr, list);
+  add("info", spoken({"What a plugin's manifest says, its settings above all", "插件清单的内容，尤其是它的设置项"}), false, "id", show);
+  add("test", spoken({"Ask a configured plugin for its health; a halted one sends again", "询问已配置插件是否正常；已停摆的会重新发送"}), true, "name",
       [](const Options& given) { return ask(given, "plugin_test"); });
-  add("install", "Check a folder with manifest and library and copy it to the data directory", true, "folder", install);
-  add("remove", "Remove an installed plugin from the data directory", true, "id", remove);
+  add("install", spoken({"Check a folder with manifest and library and copy it to the data directory", "检查含清单与动态库的文件夹，并复制到数据目录"}), true, "folder", install);
+  add("remove", spoken({"Remove an installed plugin from the data directory", "从数据目录移除已安装的插件"}), true, "id", remove);
 
-  auto* host = root.add_subcommand("plugin-host", "Run by the server: the room of one plugin")->group("");
+  auto* host = root.add_subcommand("plugin-host", spoken({"Run by the server: the room of one plugin", "由服务运行：一个插件的进程"}))->group("");
   commands.push_back({host, [] { return plugin::run_plugin_host(); }});
-  auto* egress = root.add_subcommand("egress", "Run by the server: connects for plugins")->group("");
+  auto* egress = root.add_subcommand("egress", spoken({"Run by the server: connects for plugins", "由服务运行：替插件建立连接"}))->group("");
   commands.push_back({egress, [] { return plugin::run_egress(); }});
 }
 

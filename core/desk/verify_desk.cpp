@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/both.hpp"
 #include "desk/message_walk.hpp"
 #include "domain/sla/clocks.hpp"
 #include "domain/ticket/decide.hpp"
@@ -43,8 +44,16 @@ std::map<std::int64_t, std::int64_t> demanded(const std::vector<domain::Recorded
   return wanted;
 }
 
+/// Adds what is wrong with a ticket.
+auto adds_to(VerifyReport& report, TicketId id) {
+  return [&report, id](const Said& what) {
+    report.add(both("ticket {0}: {1}", "工单 {0}：{2}", id.value, what.en, what.in(Language::zh)));
+  };
+}
+
 void verify_messages(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
                      VerifyReport& report) {
+  const auto add = adds_to(report, id);
   struct Wanted {
     std::string body;
     std::optional<std::string> formatted;
@@ -58,22 +67,20 @@ void verify_messages(const Reading& reading, TicketId id, const std::vector<doma
     ++report.messages;
     const auto wanted = digests.find(message.number);
     if (wanted == digests.end()) {
-      report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(message.number) + " has no event");
+      add(both("message {} has no event", "消息 {} 没有对应事件", message.number));
       return;
     }
     if (to_hex(sha256(message.body)) != wanted->second.body) {
-      report.add("ticket " + std::to_string(id.value) + ": the text of message " + std::to_string(message.number) +
-                 " was changed");
+      add(both("the text of message {} was changed", "消息 {} 的正文被改动", message.number));
     }
     const auto formatted = message.formatted.empty() ? std::nullopt : std::optional(domain::digest_of(message.formatted));
     if (formatted != wanted->second.formatted) {
-      report.add("ticket " + std::to_string(id.value) + ": the formatted text of message " +
-                 std::to_string(message.number) + " was changed");
+      add(both("the formatted text of message {} was changed", "消息 {} 的富文本被改动", message.number));
     }
     digests.erase(wanted);
   });
   for (const auto& [number, wanted] : digests) {
-    report.add("ticket " + std::to_string(id.value) + ": message " + std::to_string(number) + " is missing");
+    add(both("message {} is missing", "消息 {} 丢失", number));
   }
 }
 
@@ -103,28 +110,27 @@ std::map<AccessLinkId, Invitation> invitations(const std::vector<domain::Recorde
 /// customer's link is somebody's.
 void verify_links(const Reading& reading, TicketId id, const std::vector<domain::RecordedEvent>& events,
                   VerifyReport& report) {
-  const auto name = "ticket " + std::to_string(id.value) + ": link ";
+  const auto add = adds_to(report, id);
   const auto wanted = invitations(events);
   for (const auto& [number, asked] : wanted) {
     const auto link = reading.links.find_link(number);
-    const auto problem = [&](const char* what) { report.add(name + std::to_string(number.value) + what); };
     ++report.links;
     if (!link) {
-      problem(" of a guest is missing");
+      add(both("link {} of a guest is missing", "协作人链接 {} 丢失", number.value));
     } else if (link->ticket != id || link->purpose != LinkPurpose::guest || link->sequence != asked.sequence ||
                link->expires_at != asked.expires_at || link->answered_at.has_value() != asked.answered) {
-      problem(" of a guest is not what the history gives");
+      add(both("link {} of a guest is not what the history gives", "协作人链接 {} 与历史不符", number.value));
     } else if (asked.revoked && !link->revoked_at) {
-      problem(" of a guest opens the ticket though it was taken back");
+      add(both("link {} of a guest opens the ticket though it was taken back", "协作人链接 {} 已撤回却仍可打开工单", number.value));
     }
   }
   for (const auto& link : reading.links.links(id, LinkPurpose::guest)) {
-    if (!wanted.contains(link.id)) report.add(name + std::to_string(link.id.value) + " is of a guest whom nobody asked");
+    if (!wanted.contains(link.id)) add(both("link {} is of a guest whom nobody asked", "协作人链接 {} 不属于任何被邀请的人", link.id.value));
   }
   for (const auto& link : reading.links.links(id, LinkPurpose::portal)) {
     ++report.links;
     if (link.expires_at <= link.created_at || !reading.directory.find_customer(link.customer))
-      report.add(name + std::to_string(link.id.value) + " is no customer's, or ends before it began");
+      add(both("link {} is no customer's, or ends before it began", "客户链接 {} 不属于任何客户，或有效期不成立", link.id.value));
   }
 }
 
@@ -136,11 +142,11 @@ void verify_facts(const Reading& reading, const domain::Ticket& ticket, const st
   std::ranges::stable_sort(facts, {}, &domain::Fact::kind);
   report.facts += static_cast<std::int64_t>(facts.size());
   const auto kept = reading.reports.kept(ticket.id);
-  const auto name = "ticket " + std::to_string(ticket.id.value);
+  const auto add = adds_to(report, ticket.id);
   if (!kept) {
-    report.add(name + ": reports do not know it");
+    add({"reports do not know it", "报表里没有它"});
   } else if (kept->head != domain::fact_head(ticket) || kept->facts != facts) {
-    report.add(name + ": what reports count is not what its history gives");
+    add({"what reports count is not what its history gives", "报表所计与历史不符"});
   }
 }
 
@@ -158,19 +164,16 @@ void verify_deliveries(const Reading& reading, TicketId id, const std::vector<do
     }
     before = page.next;
   }
+  const auto add = adds_to(report, id);
   for (const auto& [sequence, missing] : wanted) {
-    if (missing > 0)
-      report.add("ticket " + std::to_string(id.value) + ": event " + std::to_string(sequence) + " lacks " +
-                 std::to_string(missing) + " deliveries");
-    if (missing < 0)
-      report.add("ticket " + std::to_string(id.value) + ": event " + std::to_string(sequence) + " has " +
-                 std::to_string(-missing) + " deliveries too many");
+    if (missing > 0) add(both("event {} lacks {} deliveries", "事件 {} 少了 {} 条投递", sequence, missing));
+    if (missing < 0) add(both("event {} has {} deliveries too many", "事件 {} 多了 {} 条投递", sequence, -missing));
   }
 }
 
 }  // namespace
 
-void VerifyReport::add(std::string problem) {
+void VerifyReport::add(Said problem) {
   if (problems.size() < most_problems) {
     problems.push_back(std::move(problem));
   } else {
@@ -180,22 +183,22 @@ void VerifyReport::add(std::string problem) {
 
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
   ++report.streams;
-  const auto name = "ticket " + std::to_string(id.value);
-  if (const auto fault = reading.stream.check_chain(id.value)) report.add(name + ": " + *fault);
+  const auto add = adds_to(report, id);
+  if (const auto fault = reading.stream.check_chain(id.value)) add(*fault);
   const auto events = all_events(reading, id);
   report.events += static_cast<std::int64_t>(events.size());
   const auto stored = reading.tickets.find(id, domain::system_principal("verify"));
   if (!stored) {
-    report.add(name + ": has a history but no row");
+    add({"has a history but no row", "有历史而没有记录"});
     return;
   }
   domain::Ticket replayed;
   for (const auto& event : events) replayed = domain::evolve(std::move(replayed), id, event);
   if (replayed != *stored)
-    report.add(name + ": the row is not what its history gives (version " + std::to_string(replayed.version) +
-               " by history, " + std::to_string(stored->version) + " in the row)");
-  if (const auto fault = reading.tickets.check_rows(replayed)) report.add(name + ": " + *fault);
-  for (auto& difference : domain::audit_clocks(events, reading.source)) report.add(name + ": " + difference);
+    add(both("the row is not what its history gives (version {} by history, {} in the row)",
+             "记录与历史不符（按历史为版本 {}，记录为 {}）", replayed.version, stored->version));
+  if (const auto fault = reading.tickets.check_rows(replayed)) add(*fault);
+  for (const auto& difference : domain::audit_clocks(events, reading.source)) add(difference);
   verify_messages(reading, id, events, report);
   verify_deliveries(reading, id, events, report);
   verify_links(reading, id, events, report);
@@ -204,7 +207,7 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
 
 void verify_desk_stream(const Reading& reading, VerifyReport& report) {
   ++report.streams;
-  if (const auto fault = reading.stream.check_chain(0)) report.add("desk: " + *fault);
+  if (const auto fault = reading.stream.check_chain(0)) report.add({"desk: " + fault->en, "服务台：" + fault->zh});
   for (auto& fault : reading.tickets.check_sums()) report.add(std::move(fault));
 }
 
@@ -240,8 +243,8 @@ std::optional<std::int64_t> verify_anchors(const Reading& reading, const CheckSi
     }
     const auto root = anchor_root(reading.stream, from, anchor.feed_position);
     if (!root || *root != anchor.root)
-      report.add("anchor at " + std::to_string(anchor.feed_position) +
-                 ": the histories are not those that were anchored; something was lost or changed");
+      report.add(both("anchor at {}: the histories are not those that were anchored; something was lost or changed",
+                      "位置 {} 的锚点：历史已不是当初锚定的样子，有内容丢失或被改动", anchor.feed_position));
     from = anchor.feed_position;
   }
   return std::cmp_less(page.size(), anchors_a_page) ? std::nullopt : std::optional(from);

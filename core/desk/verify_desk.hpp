@@ -21,10 +21,10 @@ struct VerifyReport {
   std::int64_t foreign_anchors = 0;         ///< not signed by the key at hand
   std::int64_t last_foreign_anchor = 0;     ///< the feed position of the last of them
   std::int64_t facts = 0;  ///< of reports
-  std::vector<std::string> problems{};
+  std::vector<Said> problems{};
   std::int64_t more = 0;
 
-  void add(std::string problem);
+  void add(Said problem);
 };
 
 /// One ticket: its chain, its replay against the stored projection and what lists and searches read, its clocks against an independent recount, each

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/both.hpp"
 #include "base/log.hpp"
 #include "http/descriptor.hpp"
 #include "http/tls.hpp"
@@ -76,10 +77,11 @@ class Server::Impl {
     const ServerOptions& options = shared_->options;
     boost::system::error_code error;
     const auto address = asio::ip::make_address(options.address, error);
-    if (error) return fail(ErrorCode::internal, "\"" + options.address + "\" is not an address to listen on.");
+    if (error) return fail(ErrorCode::internal, both("\"{}\" is not an address to listen on.", "`{}` 不是可监听的地址。", options.address));
     if (!options.tls && !address.is_loopback()) {
       return fail(ErrorCode::internal,
-                  "Plain HTTP is permitted on loopback addresses only; give a certificate and its key.");
+                  {"Plain HTTP is permitted on loopback addresses only; give a certificate and its key.",
+                   "只有回环地址可以用明文 HTTP；请提供证书与密钥。"});
     }
     const asio::ip::tcp::endpoint endpoint(address, options.port);
     acceptor_->open(endpoint.protocol(), error);
@@ -90,8 +92,8 @@ class Server::Impl {
     if (!error) acceptor_->native_non_blocking(true, error);
     if (!error) port_ = acceptor_->local_endpoint(error).port();
     if (error) {
-      return fail(ErrorCode::internal, "Cannot listen on " + options.address + " port " + std::to_string(options.port) +
-                                           ": " + error.message() + ".");
+      return fail(ErrorCode::internal, both("Cannot listen on {} port {}: {}.", "无法在 {} 端口 {} 上监听：{}。", options.address,
+                                            options.port, error.message()));
     }
     return {};
   }
@@ -253,8 +255,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
   }
   if (!own.upload_directory.empty()) {
     if (::access(own.upload_directory.c_str(), R_OK | W_OK | X_OK) != 0) {
-      return fail(ErrorCode::internal, "The upload directory " + own.upload_directory +
-                                           " can not be used: " + std::generic_category().message(errno) + ".");
+      return fail(ErrorCode::internal, both("The upload directory {} can not be used: {}.", "上传目录 {} 无法使用：{}。",
+                                            own.upload_directory, std::generic_category().message(errno)));
     }
     remove_stale_uploads(own.upload_directory);
   }

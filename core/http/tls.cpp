@@ -19,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/both.hpp"
 #include "base/log.hpp"
 #include "http/descriptor.hpp"
 
@@ -38,9 +39,10 @@ using BioPtr = std::unique_ptr<BIO, BioFree>;
 using X509Ptr = std::unique_ptr<X509, X509Free>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, KeyFree>;
 
-std::unexpected<Error> tls_failure(const std::string& what) {
+std::unexpected<Error> tls_failure(const Said& what) {
   const std::string reason = take_tls_error();
-  return fail(ErrorCode::internal, reason.empty() ? what + "." : what + ": " + reason + ".");
+  if (reason.empty()) return fail(ErrorCode::internal, {what.en + ".", what.zh + "。"});
+  return fail(ErrorCode::internal, {what.en + ": " + reason + ".", what.zh + "：" + reason + "。"});
 }
 
 BioPtr reader(std::string_view text) {
@@ -119,21 +121,21 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 Result<void> load_keys(SSL_CTX& context, const TlsKeys& keys) {
   const BioPtr chain = reader(keys.certificate_pem);
   const X509Ptr leaf(PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr));
-  if (!leaf) return tls_failure("The certificate is not PEM");
-  if (SSL_CTX_use_certificate(&context, leaf.get()) != 1) return tls_failure("The certificate can not be used");
+  if (!leaf) return tls_failure({"The certificate is not PEM", "证书不是 PEM 格式"});
+  if (SSL_CTX_use_certificate(&context, leaf.get()) != 1) return tls_failure({"The certificate can not be used", "证书无法使用"});
   while (X509* next = PEM_read_bio_X509(chain.get(), nullptr, no_passphrase, nullptr)) {
     if (SSL_CTX_add0_chain_cert(&context, next) != 1) {
       X509_free(next);
-      return tls_failure("The certificate chain can not be used");
+      return tls_failure({"The certificate chain can not be used", "证书链无法使用"});
     }
   }
   ERR_clear_error();  // the end of the chain is an error to PEM_read_bio_X509
 
   const BioPtr secret = reader(keys.key_pem);
   const KeyPtr key(PEM_read_bio_PrivateKey(secret.get(), nullptr, no_passphrase, nullptr));
-  if (!key) return tls_failure("The private key is not PEM without passphrase");
+  if (!key) return tls_failure({"The private key is not PEM without passphrase", "私钥不是无口令的 PEM 格式"});
   if (SSL_CTX_use_PrivateKey(&context, key.get()) != 1)
-    return tls_failure("The private key does not belong to the certificate");
+    return tls_failure({"The private key does not belong to the certificate", "私钥与证书不匹配"});
   // A server with an expired certificate is of more use than none: browsers warn, and so does the log.
   if (X509_cmp_current_time(X509_get0_notAfter(leaf.get())) < 0) log::warning("certificate_expired");
   return {};
@@ -142,7 +144,7 @@ Result<void> load_keys(SSL_CTX& context, const TlsKeys& keys) {
 Result<std::string> read_small_file(const std::string& path, bool secret) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
-    return fail(ErrorCode::internal, path + " can not be read: " + std::generic_category().message(errno) + ".");
+    return fail(ErrorCode::internal, both("{} can not be read: {}.", "{} 无法读取：{}。", path, std::generic_category().message(errno)));
   }
   struct stat facts {};
   std::string text;
@@ -175,7 +177,7 @@ Result<TlsKeys> read_tls_keys(const std::string& certificate_file, const std::st
 Result<SslContext> make_server_context(const TlsKeys& keys) {
   ERR_clear_error();
   SslContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  if (!context) return tls_failure("TLS can not be set up");
+  if (!context) return tls_failure({"TLS can not be set up", "无法建立 TLS"});
   SSL_CTX* const raw = context.get();
   SSL_CTX_set_options(
       raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
@@ -190,7 +192,7 @@ Result<SslContext> make_server_context(const TlsKeys& keys) {
                    SSL_CTX_set_ciphersuites(
                        raw, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
                    SSL_CTX_set1_groups_list(raw, "X25519:P-256:P-384") == 1;
-  if (!set) return tls_failure("TLS can not be set up");
+  if (!set) return tls_failure({"TLS can not be set up", "无法建立 TLS"});
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
   if (auto loaded = load_keys(*raw, keys); !loaded) return std::unexpected(std::move(loaded.error()));
   return context;

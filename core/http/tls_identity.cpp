@@ -23,6 +23,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "http/descriptor.hpp"
 
@@ -49,7 +50,7 @@ struct Pair {
   Key key;
 };
 
-std::unexpected<Error> failure(std::string detail) {
+std::unexpected<Error> failure(Said detail) {
   return fail(ErrorCode::internal, std::move(detail));
 }
 
@@ -192,7 +193,7 @@ Result<void> write_file(const std::string& path, std::string_view text, mode_t m
                        ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(file.get()) == 0 && ::rename(fresh.c_str(), path.c_str()) == 0;
   if (written) return {};
-  return failure(path + " can not be written: " + std::generic_category().message(errno) + ".");
+  return failure(both("{} can not be written: {}.", "{} 无法写入：{}。", path, std::generic_category().message(errno)));
 }
 
 Result<void> write_pair(const Pair& pair, const std::string& certificate_file, const std::string& key_file) {
@@ -222,7 +223,7 @@ Result<Pair> read_pair(const std::string& certificate_file, const std::string& k
   const bool usable =
       pair.certificate && pair.key && X509_check_private_key(pair.certificate.get(), pair.key.get()) == 1;
   ERR_clear_error();
-  if (!usable) return failure(certificate_file + " and " + key_file + " are not a certificate and its key.");
+  if (!usable) return failure(both("{} and {} are not a certificate and its key.", "{} 与 {} 不是证书和它的密钥。", certificate_file, key_file));
   return pair;
 }
 
@@ -231,8 +232,10 @@ Result<Pair> read_authority(const std::string& certificate_file, const std::stri
   if (is_there(certificate_file) != is_there(key_file)) {
     const auto& missing = is_there(certificate_file) ? key_file : certificate_file;
     const auto& present = is_there(certificate_file) ? certificate_file : key_file;
-    return failure(missing + " is missing, so that no certificate can be made. Put it back. Only if it is lost for good, remove " +
-                   present + ", and `docket init` makes a new authority, which all clients must then be told to trust.");
+    return failure(both("{} is missing, so that no certificate can be made. Put it back. Only if it is lost for good, remove {}, and `docket "
+                        "init` makes a new authority, which all clients must then be told to trust.",
+                        "缺少 {}，无法签发证书，请放回原文件。确已永久丢失时才删除 {}，`docket init` 会生成新的颁发机构，所有客户端须重新信任它。",
+                        missing, present));
   }
   return read_pair(certificate_file, key_file);
 }
@@ -292,7 +295,7 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
   std::vector<std::string> all{"localhost", "127.0.0.1", "::1"};
   for (const std::string& name : names) {
     if (!is_address(name) && !is_dns_name(name))
-      return failure("\"" + name + "\" is neither a DNS name nor an address.");
+      return failure(both("\"{}\" is neither a DNS name nor an address.", "`{}` 既不是域名也不是地址。", name));
     if (std::ranges::find(all, name) == all.end()) all.push_back(name);
   }
   LocalIdentity identity;
@@ -327,9 +330,9 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
 
   *server = make_server(*authority, all, now);
   if (!may_sign(*authority->certificate, *server->certificate)) {
-    return failure(
-        "The authority in " + identity.ca_certificate +
-        " was made for other names. Remove its directory to have a new one made, which all clients must then trust.");
+    return failure(both("The authority in {} was made for other names. Remove its directory to have a new one made, which all clients must "
+                        "then trust.",
+                        "{} 里的颁发机构是为其他名称生成的。删除它所在的目录会生成新的，所有客户端须重新信任它。", identity.ca_certificate));
   }
   identity.changed = true;
   if (auto written = write_pair(*server, identity.certificate, identity.key); !written) {
@@ -345,22 +348,23 @@ Result<bool> renew_local_identity(const std::string& directory, Time now) {
   if (!server) return std::unexpected(std::move(server.error()));
   if (!server->certificate || !expires_before(*server->certificate, now + renew_before)) return false;
   const auto names = names_of(*server->certificate);
-  if (names.empty()) return failure("The certificate in " + certificate + " names no machine, so there is nothing to renew it for.");
+  if (names.empty()) return failure(both("The certificate in {} names no machine, so there is nothing to renew it for.", "{} 里的证书没有写明任何机器名，无从续期。", certificate));
 
   const std::string ca_certificate = directory + "/ca.pem";
   const auto authority = read_authority(ca_certificate, directory + "/ca.key");
   if (!authority) return std::unexpected(authority.error());
   if (!authority->certificate) {
-    return failure("There is no authority in " + directory + " that could renew the certificate. Put ca.pem and ca.key back.");
+    return failure(both("There is no authority in {} that could renew the certificate. Put ca.pem and ca.key back.", "{} 里没有可为证书续期的颁发机构，请放回 ca.pem 与 ca.key。", directory));
   }
   const auto made = make_server(*authority, names, now);
   // Of an authority that ends as soon, another certificate would be no better.
   if (time_left(*made.certificate, now) <= std::max(time_left(*server->certificate, now), Duration::zero())) {
-    return failure("The authority in " + ca_certificate +
-                   " ends itself. Stop the server and run `docket init`: it makes a new one, which all clients must then trust.");
+    return failure(both("The authority in {} ends itself. Stop the server and run `docket init`: it makes a new one, which all clients must "
+                        "then trust.",
+                        "{} 里的颁发机构自身即将到期。请停止服务并运行 `docket init` 生成新的，所有客户端须重新信任它。", ca_certificate));
   }
   if (!may_sign(*authority->certificate, *made.certificate)) {
-    return failure("The authority in " + ca_certificate + " was made for other names than the certificate has.");
+    return failure(both("The authority in {} was made for other names than the certificate has.", "{} 里的颁发机构不是为证书上的名称生成的。", ca_certificate));
   }
   if (auto written = write_pair(made, certificate, key); !written) return std::unexpected(std::move(written.error()));
   return true;

@@ -41,12 +41,13 @@ bool Egress::by_proxy(const EgressRequest& request) const {
 
 std::expected<std::string, std::string> Egress::login_for(const EgressRequest& request) {
   if (settings_.login.empty() || !by_proxy(request)) return {};
-  auto login = read_proxy_login(settings_.login);
+  const auto login = read_proxy_login(settings_.login);
   const std::scoped_lock lock(mutex_);
   if (login && *login == refused_login_ && std::chrono::steady_clock::now() < refused_until_)
     return std::unexpected("The proxy refused the name and password in " + settings_.login.string() +
                            "; it is told them again once the file changes, or after ten minutes.");
-  return login;
+  if (!login) return std::unexpected(login.error().en);
+  return *login;
 }
 
 void Egress::refused(const std::string& login) {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
 #include "docket/plugin.h"
@@ -224,7 +225,7 @@ std::optional<std::string> digest_of_file(const fs::path& file) {
 
 Result<desk::PluginManifest> install(const fs::path& folder, const fs::path& directory) {
   const auto text = read_file(folder / "manifest.json", most_manifest_bytes);
-  if (!text) return fail(ErrorCode::not_found, "There is no manifest.json in " + folder.string() + ".");
+  if (!text) return fail(ErrorCode::not_found, both("There is no manifest.json in {}.", "{} 里没有 manifest.json。", folder.string()));
   auto manifest = parse_manifest(*text);
   if (!manifest) return manifest;
   const auto digest = digest_of_file(folder / manifest->library);
@@ -246,17 +247,17 @@ Result<desk::PluginManifest> install(const fs::path& folder, const fs::path& dir
   if (!error) fs::copy_file(folder / manifest->library, fresh / manifest->library, error);
   if (!error && fs::exists(place)) fs::rename(place, old, error);
   if (!error) fs::rename(fresh, place, error);
-  if (error) return fail(ErrorCode::storage_full, "The plugin could not be copied to " + directory.string() + ": " + error.message() + ".");
+  if (error) return fail(ErrorCode::storage_full, both("The plugin could not be copied to {}: {}.", "插件无法复制到 {}：{}。", directory.string(), error.message()));
   fs::remove_all(old, error);
   return manifest;
 }
 
 Result<void> remove(const std::string& id, const fs::path& directory) {
   if (!is_id(id) || !fs::exists(directory / id / "manifest.json"))
-    return fail(ErrorCode::not_found, "There is no plugin " + id + " in " + directory.string() + ".");
+    return fail(ErrorCode::not_found, both("There is no plugin {} in {}.", "{1} 里没有插件 {0}。", id, directory.string()));
   std::error_code error;
   fs::remove_all(directory / id, error);
-  if (error) return fail(ErrorCode::internal, "The plugin could not be removed: " + error.message() + ".");
+  if (error) return fail(ErrorCode::internal, both("The plugin could not be removed: {}.", "插件无法移除：{}。", error.message()));
   return {};
 }
 

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/log.hpp"
 
 namespace docket::runtime {
@@ -44,8 +46,8 @@ sockaddr_un address_of(const std::filesystem::path& path) {
   address.sun_family = AF_UNIX;
   const auto text = path.string();
   if (text.size() >= sizeof address.sun_path) {
-    throw std::runtime_error("The path of the data directory is too long for a socket (" +
-                             std::to_string(sizeof address.sun_path - 1) + " bytes): " + text);
+    throw Failure(both("The path of the data directory is too long for a socket ({} bytes): {}", "数据目录的路径太长，无法建立套接字（最多 {} 字节）：{}",
+                       sizeof address.sun_path - 1, text));
   }
   std::memcpy(address.sun_path, text.data(), text.size());
   return address;
@@ -111,7 +113,7 @@ ControlSocket::ControlSocket(const std::filesystem::path& path, Answer answer)
   if (bound != 0 || ::listen(listener_, 8) != 0) {
     const std::string reason = std::strerror(errno);
     ::close(listener_);
-    throw std::runtime_error("The control socket " + path_.string() + " can not be made: " + reason);
+    throw Failure(both("The control socket {} can not be made: {}", "无法建立控制套接字 {}：{}", path_.string(), reason));
   }
   stop_event_ = ::eventfd(0, EFD_CLOEXEC);
   ended_event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -185,7 +187,8 @@ Result<std::optional<std::string>> ask_server(const std::filesystem::path& socke
   std::string answer;
   if (!write_all(connection.get(), request) || !read_all(connection.get(), answer) || answer.empty()) {
     return fail(ErrorCode::internal,
-                "The server did not answer on its control socket. Is it stopping, or does it run as another user?");
+                {"The server did not answer on its control socket. Is it stopping, or does it run as another user?",
+                 "服务没有在控制套接字上应答。它是否正在停止，或以另一个用户运行？"});
   }
   return std::optional(std::move(answer));
 }

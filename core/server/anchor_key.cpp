@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/hash.hpp"
 #include "server/private_file.hpp"
 
@@ -44,12 +46,12 @@ std::optional<AnchorKey> AnchorKey::load(const std::filesystem::path& file) {
   const auto existing = File(std::fopen(file.c_str(), "re"), &std::fclose);
   if (!existing) {
     if (errno == ENOENT) return {};
-    throw std::runtime_error("The key for anchors in " + file.string() + " can not be read: " + std::strerror(errno) + ".");
+    throw Failure(both("The key for anchors in {} can not be read: {}.", "锚点密钥 {} 无法读取：{}。", file.string(), std::string_view(std::strerror(errno))));
   }
   Key key(PEM_read_PrivateKey(existing.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
   if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519) {
-    throw std::runtime_error("The key for anchors in " + file.string() +
-                             " is not an Ed25519 key in PEM; put the right file back.");
+    throw Failure(both("The key for anchors in {} is not an Ed25519 key in PEM; put the right file back.",
+                       "锚点密钥 {} 不是 PEM 格式的 Ed25519 密钥，请放回正确的文件。", file.string()));
   }
   return AnchorKey(key.release());
 }

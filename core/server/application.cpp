@@ -5,10 +5,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 
 #include "api/routes.hpp"
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/log.hpp"
 #include "desk/access_links.hpp"
 #include "server/control.hpp"
@@ -36,7 +37,10 @@ http::TlsKeys tls_keys(const NodeSettings& settings) {
   const auto certificate = certificate_file(settings);
   const auto key = settings.key.empty() ? layout.tls / "server.key" : settings.key;
   auto keys = http::read_tls_keys(certificate.string(), key.string());
-  if (!keys) throw std::runtime_error(keys.error().detail + " Run `docket init` to make a certificate.");
+  if (!keys) {
+    const auto why = keys.error().said();
+    throw Failure({why.en + " Run `docket init` to make a certificate.", why.in(Language::zh) + "运行 `docket init` 可生成证书。"});
+  }
   return std::move(*keys);
 }
 
@@ -96,7 +100,7 @@ std::string public_site(const NodeSettings& settings) {
 
 std::unique_ptr<http::Server> started(http::ServerOptions options, http::Handler& handler) {
   auto server = http::Server::start(std::move(options), handler);
-  if (!server) throw std::runtime_error(server.error().detail);
+  if (!server) throw Failure(server.error().said());
   return std::move(*server);
 }
 
@@ -161,8 +165,8 @@ Application::Application(const NodeSettings& settings, const Clock& clock)
       files_(DataLayout(settings.data).exports),
       side_(side_threads, side_queue) {
   if (!engine_.active()) {
-    throw std::runtime_error("No definitions are published in " + settings.data.string() +
-                             ". Run `docket init` first.");
+    throw Failure(both("No definitions are published in {}. Run `docket init` first.", "{} 里还没有发布过配置，请先运行 `docket init`。",
+                       settings.data.string()));
   }
   // Half a desk is none: what was started ends again when a later part can not start.
   struct Undo {

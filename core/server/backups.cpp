@@ -139,7 +139,7 @@ void Backups::make(desk::Job job) {
                                          engine_.clock().now(), progress);
     if (!made) throw std::runtime_error(made.error().detail);
     job.state = desk::JobState::done;
-    job.error = store::about_unsound(*made);
+    job.error = store::about_unsound(*made).en;
     job.total = std::max<std::int64_t>(job.total, 1);
     job.done = job.total;
   } catch (const Unwanted&) {

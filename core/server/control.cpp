@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <future>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/hash.hpp"
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
@@ -24,6 +26,20 @@ namespace {
 void say(ControlAnswer& answer, Said text) {
   answer.text = std::move(text.en);
   answer.text_zh = std::move(text.zh);
+}
+
+/// A line each.
+Said joined(const std::vector<Said>& lines) {
+  Said text;
+  for (const auto& line : lines) {
+    if (!text.empty()) {
+      text.en += "\n";
+      text.zh += "\n";
+    }
+    text.en += line.en;
+    text.zh += line.in(Language::zh);
+  }
+  return text;
 }
 
 ControlAnswer refuse(Said text) {
@@ -77,7 +93,7 @@ ControlAnswer status(Engine& engine) {
   ControlAnswer answer;
   answer.ok = true;
   if (!active) {
-    answer.text = "No definitions are published yet. Run `docket publish`.";
+    say(answer, {"No definitions are published yet. Run `docket publish`.", "还没有发布过配置，请运行 `docket publish`。"});
     return answer;
   }
   answer.digest = active->digest;
@@ -86,8 +102,7 @@ ControlAnswer status(Engine& engine) {
         return reading.bundles.active_publication();
       });
   if (publication && *publication) answer.publication = (*publication)->number;
-  answer.text =
-      "Active: publication " + std::to_string(answer.publication) + ", bundle " + answer.digest.substr(0, 12) + ".";
+  say(answer, both("Active: publication {}, bundle {}.", "当前生效：发布 #{}，配置包 {}。", answer.publication, answer.digest.substr(0, 12)));
   return answer;
 }
 
@@ -193,8 +208,10 @@ ControlAnswer rollback(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
+const Said short_password{"A password has at least 12 characters.", "密码至少 12 个字符。"};
+
 ControlAnswer user_add(Engine& engine, const ControlRequest& request) {
-  if (request.password.size() < 12) return refuse("A password has at least 12 characters.");
+  if (request.password.size() < 12) return refuse(short_password);
   desk::UserChange wish;
   wish.login = request.login;
   wish.name = request.name.empty() ? request.login : request.name;
@@ -203,34 +220,34 @@ ControlAnswer user_add(Engine& engine, const ControlRequest& request) {
   const auto hash = hash_password(request.password);
   const auto principal = operator_of(request);
   const auto user = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<desk::User> {
-    if (!unit.active) return fail(ErrorCode::conflict, "Publish definitions first: roles come from them.");
+    if (!unit.active) return fail(ErrorCode::conflict, {"Publish definitions first: roles come from them.", "请先发布配置：角色由配置定义。"});
     return desk::create_user(unit, principal, wish, hash);
   });
   if (!user) return refuse(user.error());
   ControlAnswer answer;
   answer.ok = true;
-  answer.text = "User " + user->login + " was made.";
+  say(answer, both("User {} was made.", "已建立用户 {}。", user->login));
   return answer;
 }
 
 ControlAnswer user_password(Engine& engine, const ControlRequest& request) {
-  if (request.password.size() < 12) return refuse("A password has at least 12 characters.");
+  if (request.password.size() < 12) return refuse(short_password);
   const auto hash = hash_password(request.password);
   const auto principal = operator_of(request);
   const auto done = desk::write_and_wait(engine.database(), [&](desk::Unit& unit) -> Result<void> {
     const auto user = unit.directory.find_user_by_login(request.login);
-    if (!user) return fail(ErrorCode::not_found, "There is no user \"" + request.login + "\".");
+    if (!user) return fail(ErrorCode::not_found, both("There is no user \"{}\".", "没有用户“{}”。", request.login));
     return desk::set_password(unit, principal, user->id, hash);
   });
   if (!done) return refuse(done.error());
   ControlAnswer answer;
   answer.ok = true;
-  answer.text = "The password was changed; open sessions of " + request.login + " have ended.";
+  say(answer, both("The password was changed; open sessions of {} have ended.", "密码已更改，{} 的现有会话都已结束。", request.login));
   return answer;
 }
 
 ControlAnswer stopping(std::string_view command) {
-  auto answer = refuse("The desk is being stopped; give `docket " + std::string(command) + "` again when it serves.");
+  auto answer = refuse(both("The desk is being stopped; give `docket {}` again when it serves.", "服务正在停止，恢复服务后请再运行一次 `docket {}`。", command));
   answer.passing = true;
   return answer;
 }
@@ -238,7 +255,7 @@ ControlAnswer stopping(std::string_view command) {
 ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::stop_token& stop) {
   struct Stopped {};
   const std::filesystem::path target = request.target;
-  if (!target.is_absolute()) return refuse("Name the directory for the backup by its whole path.");
+  if (!target.is_absolute()) return refuse({"Name the directory for the backup by its whole path.", "请写出备份目录的完整路径。"});
   Result<store::BackupManifest> manifest;
   try {
     manifest = store::make_backup(engine.database().writer(), engine.directory().blobs(), target, engine.clock().now(),
@@ -253,10 +270,11 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::s
   for (const auto& file : manifest->files) bytes += file.size;
   ControlAnswer answer;
   answer.ok = true;
-  answer.text = "Backed up " + std::to_string(manifest->files.size()) + " files with " + std::to_string(bytes) +
-                " bytes to " + target.string() +
-                ". Keys and certificates are not in it; keep copies of tls/ and keys/ apart from it.";
-  if (const auto unsound = store::about_unsound(*manifest); !unsound.empty()) answer.text += "\n" + unsound;
+  std::vector<Said> lines{both(
+      "Backed up {} files with {} bytes to {}. Keys and certificates are not in it; keep copies of tls/ and keys/ apart from it.",
+      "已备份 {} 个文件共 {} 字节到 {}。其中不含密钥与证书，请另行保管 tls/ 与 keys/ 的副本。", manifest->files.size(), bytes, target.string())};
+  if (auto unsound = store::about_unsound(*manifest); !unsound.empty()) lines.push_back(std::move(unsound));
+  say(answer, joined(lines));
   return answer;
 }
 
@@ -264,7 +282,7 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::s
 template <class Step>
 Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int64_t from, Step step) {
   for (std::optional<std::int64_t> next = from; next;) {
-    if (stop.stop_requested()) return fail(ErrorCode::shutting_down, "The desk is being stopped.");
+    if (stop.stop_requested()) return fail(ErrorCode::shutting_down, {"The desk is being stopped.", "服务正在停止。"});
     const auto done = desk::read_long_and_wait(
         engine.database(),
         [&](const desk::Reading& reading) -> Result<std::optional<std::int64_t>> { return step(reading, *next); });
@@ -275,14 +293,16 @@ Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int
 }
 
 /// What the signatures say, in words; empty when every anchor is ours. Adds to the problems what is one.
-std::string about_signatures(const std::optional<AnchorKey>& key, const std::filesystem::path& file, desk::VerifyReport& report) {
+Said about_signatures(const std::optional<AnchorKey>& key, const std::filesystem::path& file, desk::VerifyReport& report) {
   if (report.foreign_anchors == 0) return {};
   if (!key)
-    return "The signatures of the anchors were not checked: " + file.string() +
-           " is not there. Put it back from your copy and verify again.\n";
-  report.add(std::to_string(report.foreign_anchors) + " of " + std::to_string(report.anchors) + " anchors, the last at " +
-             std::to_string(report.last_foreign_anchor) + ", are not signed by " + file.string() +
-             ". If that key was made anew, after a restore for example, put the old one back and verify again; if it was not, somebody else signed them.");
+    return both("The signatures of the anchors were not checked: {} is not there. Put it back from your copy and verify again.",
+                "锚点的签名没有核对：缺少 {}。请从副本放回后再核对一次。", file.string());
+  report.add(both("{} of {} anchors, the last at {}, are not signed by {}. If that key was made anew, after a restore for example, put the "
+                  "old one back and verify again; if it was not, somebody else signed them.",
+                  "{1} 个锚点中有 {0} 个（最后一个在位置 {2}）不是由 {3} 签名的。如果该密钥是重新生成的（例如恢复之后），请放回原密钥再核对；"
+                  "如果不是，就是别人签的。",
+                  report.foreign_anchors, report.anchors, report.last_foreign_anchor, file.string()));
   return {};
 }
 
@@ -316,29 +336,36 @@ ControlAnswer verify(Engine& engine, const std::stop_token& stop) {
   const auto about_keys = about_signatures(key, key_file, report);
   ControlAnswer answer;
   answer.ok = report.problems.empty();
-  for (const auto& problem : report.problems) answer.text += problem + "\n";
-  if (report.more > 0) answer.text += "and " + std::to_string(report.more) + " more\n";
-  answer.text += about_keys;
-  answer.text +=
-      "Checked " + std::to_string(report.streams) + " histories with " + std::to_string(report.events) + " events, " +
-      std::to_string(report.messages) + " messages, " + std::to_string(report.deliveries) + " deliveries, " +
-      std::to_string(report.links) + " links, " + std::to_string(report.facts) + " facts of reports and " + std::to_string(report.anchors) + " anchors: " +
-      (answer.ok ? std::string("all sound.")
-                 : std::to_string(static_cast<std::int64_t>(report.problems.size()) + report.more) + " problems.");
+  const auto faults = std::ssize(report.problems) + report.more;
+  auto lines = std::move(report.problems);
+  if (report.more > 0) lines.push_back(both("and {} more", "另有 {} 处", report.more));
+  if (!about_keys.empty()) lines.push_back(about_keys);
+  const auto verdict = faults == 0 ? Said{"all sound.", "全部完好。"} : both("{} problems.", "{} 处问题。", faults);
+  lines.push_back(both("Checked {} histories with {} events, {} messages, {} deliveries, {} links, {} facts of reports and {} anchors: {}",
+                       "已核对 {0} 份历史、{1} 个事件、{2} 条消息、{3} 条投递、{4} 个链接、{5} 条报表事实与 {6} 个锚点：{8}", report.streams, report.events,
+                       report.messages, report.deliveries, report.links, report.facts, report.anchors, verdict.en, verdict.zh));
+  say(answer, joined(lines));
   return answer;
 }
 
 ControlAnswer plugin_states(const desk::PluginDoor& door) {
   ControlAnswer answer;
   answer.ok = true;
+  std::vector<Said> lines;
   for (const auto& one : door.statuses()) {
-    answer.text += one.name + " (" + one.plugin + " " + one.version + "): " + one.state + (one.healthy ? "" : ", not healthy");
-    if (!one.lane.empty()) answer.text += ", lane " + one.lane + ", sent " + std::to_string(one.sent) + ", failed " + std::to_string(one.failed);
-    if (one.restarts > 0) answer.text += ", restarts " + std::to_string(one.restarts);
-    if (!one.last_error.empty()) answer.text += "\n  " + one.last_error;
-    answer.text += "\n";
+    auto line = both("{} ({} {}): {}", "{}（{} {}）：{}", one.name, one.plugin, one.version, one.state);
+    const auto add = [&line](const Said& more) {
+      line.en += more.en;
+      line.zh += more.zh;
+    };
+    if (!one.healthy) add({", not healthy", "，不健康"});
+    if (!one.lane.empty()) add(both(", lane {}, sent {}, failed {}", "，通道 {}，已发 {}，失败 {}", one.lane, one.sent, one.failed));
+    if (one.restarts > 0) add(both(", restarts {}", "，重启 {} 次", one.restarts));
+    lines.push_back(std::move(line));
+    if (!one.last_error.empty()) lines.push_back(Said{"  " + one.last_error});
   }
-  if (answer.text.empty()) answer.text = "No plugin is configured.";
+  if (lines.empty()) lines.emplace_back("No plugin is configured.", "没有配置任何插件。");
+  say(answer, joined(lines));
   return answer;
 }
 
@@ -350,14 +377,17 @@ ControlAnswer test_plugin(desk::PluginDoor& door, const std::string& name) {
   if (!result) return refuse(result.error());
   ControlAnswer answer;
   answer.ok = result->healthy;
-  answer.text = name + (result->healthy ? " is healthy" : " is not healthy") + (result->detail.empty() ? "." : ": " + result->detail);
+  auto text = result->healthy ? both("{} is healthy", "{} 正常", name) : both("{} is not healthy", "{} 不正常", name);
+  text.en += result->detail.empty() ? "." : ": " + result->detail;
+  text.zh += result->detail.empty() ? "。" : "：" + result->detail;
+  say(answer, std::move(text));
   return answer;
 }
 
 }  // namespace
 
 ControlAnswer run_control(Engine& engine, const ControlRequest& request, const std::stop_token& stop) {
-  if (request.command == "plugins" || request.command == "plugin_test") return refuse("The desk is not served now; its plugins do not run.");
+  if (request.command == "plugins" || request.command == "plugin_test") return refuse({"The desk is not served now; its plugins do not run.", "服务台现在没有运行，插件也就没有运行。"});
   if (request.command == "status") return status(engine);
   if (request.command == "plan") return plan(engine, request);
   if (request.command == "publish") return publish(engine, request);
@@ -366,7 +396,7 @@ ControlAnswer run_control(Engine& engine, const ControlRequest& request, const s
   if (request.command == "rollback") return rollback(engine, request);
   if (request.command == "user_add") return user_add(engine, request);
   if (request.command == "user_password") return user_password(engine, request);
-  return refuse("This server does not know the command \"" + request.command + "\"; is it of another version?");
+  return refuse(both("This server does not know the command \"{}\"; is it of another version?", "正在运行的服务不认识命令“{}”，版本是否不同？", request.command));
 }
 
 std::string answer_control(Engine& engine, const std::string& request, const std::stop_token& stop,
@@ -374,13 +404,16 @@ std::string answer_control(Engine& engine, const std::string& request, const std
   json::Limits limits;
   limits.bytes = std::size_t{64} << 20;
   const auto decoded = json::decode_text<ControlRequest>(request, limits);
-  if (!decoded) return json::encode(refuse("The request could not be read: " + decoded.error().detail));
+  if (!decoded) return json::encode(refuse(both("The request could not be read: {}", "请求无法读取：{}", decoded.error().detail)));
   try {
     if (plugins != nullptr && decoded->command == "plugins") return json::encode(plugin_states(*plugins));
     if (plugins != nullptr && decoded->command == "plugin_test") return json::encode(test_plugin(*plugins, decoded->name));
     return json::encode(run_control(engine, *decoded, stop));
+  } catch (const Failure& failure) {
+    const auto& why = failure.said();
+    return json::encode(refuse({"It failed: " + why.en, "执行失败：" + why.in(Language::zh)}));
   } catch (const std::exception& failure) {
-    return json::encode(refuse(std::string("It failed: ") + failure.what()));
+    return json::encode(refuse(both("It failed: {}", "执行失败：{}", std::string_view(failure.what()))));
   }
 }
 
@@ -391,7 +424,7 @@ ControlAnswer control(const std::filesystem::path& data, const ControlRequest& r
   if (!answer) return refuse(answer.error());
   if (*answer) {
     auto decoded = json::decode_text<ControlAnswer>(**answer, limits);
-    if (!decoded) return refuse("The answer of the server could not be read: " + decoded.error().detail);
+    if (!decoded) return refuse(both("The answer of the server could not be read: {}", "服务的应答无法读取：{}", decoded.error().detail));
     return std::move(*decoded);
   }
   const store::LeaveToOwner leave{data};

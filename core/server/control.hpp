@@ -39,11 +39,13 @@ BOOST_DESCRIBE_STRUCT(ControlRequest, (),
 struct ControlAnswer {
   bool ok = false;
   bool passing = false;  ///< refused for now: the same may go later
-  std::string text{}, text_zh{};  ///< for people; text_zh may be empty: said in English only
+  std::string text{}, text_zh{};  ///< for people; text_zh is empty where a server of an earlier version says English only
   std::string digest{};  ///< status, plan, publish
   std::int64_t publication = 0;
   std::vector<desk::AffectedState> affected{};
   std::vector<desk::CheckFinding> findings{};
+
+  [[nodiscard]] Said said() const { return {text, text_zh}; }
 };
 BOOST_DESCRIBE_STRUCT(ControlAnswer, (), (ok, passing, text, text_zh, digest, publication, affected, findings))
 /// A server that is still of the version before an upgrade does not say them.

@@ -6,9 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <string>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "store/data_directory.hpp"
 
 namespace docket::server {
@@ -22,7 +23,7 @@ void write_private(const std::filesystem::path& file, std::string_view bytes) {
   const int failed = errno;
   if (descriptor >= 0) ::close(descriptor);
   if (!written) {
-    throw std::runtime_error("The file " + file.string() + " can not be written: " + std::strerror(failed) + ".");
+    throw Failure(both("The file {} can not be written: {}.", "文件 {} 无法写入：{}。", file.string(), std::string_view(std::strerror(failed))));
   }
   std::filesystem::rename(temporary, file);
   store::sync_directory(file.parent_path());

@@ -6,8 +6,9 @@
 
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "definition/bundle.hpp"
 #include "http/tls_identity.hpp"
 #include "server/anchor_key.hpp"
@@ -33,7 +34,7 @@ void make_private_directory(const std::filesystem::path& directory) {
 bool publish_first(Engine& engine, const std::filesystem::path& config) {
   if (engine.active()) return false;
   const auto bundle = definition::load_bundle(config);
-  if (!bundle) throw std::runtime_error(bundle.error().detail);
+  if (!bundle) throw Failure(bundle.error().said());
   ControlRequest request;
   request.command = "publish";
   request.by = "init";
@@ -41,16 +42,19 @@ bool publish_first(Engine& engine, const std::filesystem::path& config) {
   for (const auto& [path, bytes] : bundle->files) request.files[path] = to_base64url(bytes);
   const auto answer = run_control(engine, request);
   if (answer.ok) return true;
-  std::string text = answer.text;
-  for (const auto& finding : answer.findings) text += "\n" + finding.rendered;
-  throw std::runtime_error(text);
+  Said text{answer.text, answer.text_zh};
+  for (const auto& finding : answer.findings) {
+    text.en += "\n" + finding.rendered;
+    text.zh += "\n" + finding.rendered_zh;
+  }
+  throw Failure(std::move(text));
 }
 
 bool has_users(Engine& engine) {
   const auto any = desk::read_and_wait(engine.database(), [](const desk::Reading& reading) -> Result<bool> {
     return !reading.directory.users(UserId{}, 1, {}).empty();
   });
-  if (!any) throw std::runtime_error(any.error().detail);
+  if (!any) throw Failure(any.error().said());
   return *any;
 }
 
@@ -68,11 +72,12 @@ SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem
   make_private_directory(layout.keys);
   make_private_directory(layout.uploads);
   const auto identity = http::ensure_local_identity(layout.tls.string(), server_names, SystemClock{}.now());
-  if (!identity) throw std::runtime_error(identity.error().detail);
+  if (!identity) throw Failure(identity.error().said());
   report.ca_certificate = identity->ca_certificate;
   if (identity->changed) {
     report.made = true;
-    report.text += "Made a certificate authority and a server certificate in " + layout.tls.string() + ".\n";
+    report.done.push_back(both("Made a certificate authority and a server certificate in {}.", "已在 {} 生成证书颁发机构与服务器证书。",
+                               layout.tls.string()));
   }
   static_cast<void>(AnchorKey::load_or_make(layout.anchor_key));
   static_cast<void>(load_or_make_key(layout.cursor_key));
@@ -80,7 +85,7 @@ SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem
 
   if (publish_first(engine, config)) {
     report.made = true;
-    report.text += "Published the definitions in " + config.string() + ".\n";
+    report.done.push_back(both("Published the definitions in {}.", "已发布 {} 里的配置。", config.string()));
   }
   if (!has_users(engine)) {
     report.setup_secret = random_token();
@@ -105,7 +110,7 @@ std::string load_or_make_key(const std::filesystem::path& file) {
   auto key = read_file(file);
   if (key.size() == 32) return key;
   if (!key.empty())
-    throw std::runtime_error("The key file " + file.string() + " is damaged; put the right file back or remove it.");
+    throw Failure(both("The key file {} is damaged; put the right file back or remove it.", "密钥文件 {} 已损坏；请放回正确的文件，或删除它。", file.string()));
   key = random_bytes(32);
   write_private(file, key);
   return key;

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "base/said.hpp"
 #include "server/engine.hpp"
 
 namespace docket::server {
@@ -32,7 +33,7 @@ struct SetUpReport {
   bool made = false;                          ///< anything was made that was not there
   std::string ca_certificate{};               ///< for clients to trust
   std::optional<std::string> setup_secret{};  ///< shown once; none when the desk has users
-  std::string text{};                         ///< what was done, a line each
+  std::vector<Said> done{};                   ///< what was done, a line each
 };
 
 /// Idempotent: what is there stays. Publishes `config` if nothing is published. Throws std::exception with a sentence

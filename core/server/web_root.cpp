@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/web_root.hpp"
 
-#include <stdexcept>
+#include "base/both.hpp"
+#include "base/failure.hpp"
 
 namespace docket::server {
 
@@ -11,7 +12,7 @@ std::filesystem::path find_web_root(const std::filesystem::path& named) {
     return std::filesystem::exists(directory / "manifest.json", ec);
   };
   if (!named.empty()) {
-    if (!built(named)) throw std::runtime_error("There are no built web pages in " + named.string() + ".");
+    if (!built(named)) throw Failure(both("There are no built web pages in {}.", "{} 里没有构建好的网页。", named.string()));
     return named;
   }
   std::error_code ec;

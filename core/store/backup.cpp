@@ -31,15 +31,15 @@ constexpr std::int64_t kPagesASync = 16'384;  // 64 MiB: the log of the desk on 
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kDatabase = "docket.db";
 
-[[noreturn]] void refuse(const std::string& what, const fs::path& path) {
-  throw StoreUnavailable(0, what + " " + path.string() + ": " + std::generic_category().message(errno));
+[[noreturn]] void refuse(const Said& what, const fs::path& path) {
+  throw StoreUnavailable(0, both("{0} {2}: {3}", "{1} {2}：{3}", what.en, what.zh, path.string(), std::generic_category().message(errno)));
 }
 
 class File {
  public:
   File(const fs::path& path, int flags)
       : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)), path_(path) {
-    if (descriptor_ < 0) refuse("can not open", path);
+    if (descriptor_ < 0) refuse({"can not open", "无法打开"}, path);
   }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
@@ -50,7 +50,7 @@ class File {
     while (true) {
       const ssize_t got = ::read(descriptor_, buffer.data(), buffer.size());
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) refuse("can not read", path_);
+      if (errno != EINTR) refuse({"can not read", "无法读取"}, path_);
     }
   }
   void write(std::string_view bytes) {
@@ -59,13 +59,13 @@ class File {
       if (put < 0 && errno == EINTR) continue;
       if (put < 0) {
         if (errno == ENOSPC) throw StoreFull(0, "no space left for " + path_.string());
-        refuse("can not write", path_);
+        refuse({"can not write", "无法写入"}, path_);
       }
       bytes.remove_prefix(static_cast<std::size_t>(put));
     }
   }
   void sync() {
-    if (::fsync(descriptor_) != 0) refuse("can not sync", path_);
+    if (::fsync(descriptor_) != 0) refuse({"can not sync", "无法落盘"}, path_);
   }
 
  private:
@@ -160,9 +160,9 @@ class DatabaseCopy {
   }
   /// An error of the copy is no error of the database: nothing of it may end the process.
   [[noreturn]] void fail(int result) {
-    if ((result & 0xff) == SQLITE_FULL) throw StoreFull(SQLITE_FULL, "no space left for the backup");
-    throw StoreUnavailable(result & 0xff,
-                           std::string("the backup can not be written: ") + sqlite::sqlite3_errstr(result));
+    if ((result & 0xff) == SQLITE_FULL) throw StoreFull(SQLITE_FULL, {"no space left for the backup", "备份的空间已用尽"});
+    throw StoreUnavailable(result & 0xff, both("the backup can not be written: {}", "备份无法写入：{}",
+                                               std::string_view(sqlite::sqlite3_errstr(result))));
   }
 
   const fs::path file_;
@@ -223,8 +223,8 @@ void begin_other_keys(const fs::path& file) {
                                                               "INSERT OR REPLACE INTO restored SELECT coalesce(max(id), 0),"
                                                               " lower(hex(randomblob(4))) FROM delivery;",
                                                               nullptr, nullptr, nullptr);
-  if ((done & 0xff) == SQLITE_FULL) throw StoreFull(done, "no space left for " + file.string());
-  if (done != SQLITE_OK) throw StoreUnavailable(done, "can not write " + file.string());
+  if ((done & 0xff) == SQLITE_FULL) throw StoreFull(done, both("no space left for {}", "{} 的空间已用尽", file.string()));
+  if (done != SQLITE_OK) throw StoreUnavailable(done, both("can not write {}", "无法写入 {}", file.string()));
 }
 
 std::int64_t bytes_of(Session& session) {
@@ -299,17 +299,20 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
                                    const BackupProgress& progress) {
   std::error_code failed;
   fs::create_directories(destination, failed);
-  if (failed) return fail(ErrorCode::conflict, "The directory " + destination.string() + " can not be made: " + failed.message() +
-                                         ". The process that serves makes it; as a service it writes only in its data directory "
-                                         "and where ReadWritePaths= of its unit says.");
+  if (failed)
+    return fail(ErrorCode::conflict, both("The directory {} can not be made: {}. The process that serves makes it; as a service it writes "
+                                          "only in its data directory and where ReadWritePaths= of its unit says.",
+                                          "无法建立目录 {}：{}。目录由正在服务的进程建立；作为系统服务时，它只能写入数据目录和单元文件 ReadWritePaths= "
+                                          "列出的位置。",
+                                          destination.string(), failed.message()));
   if (!fs::is_empty(destination))
-    return fail(ErrorCode::conflict, "The directory " + destination.string() + " is not empty.");
+    return fail(ErrorCode::conflict, both("The directory {} is not empty.", "目录 {} 不是空的。", destination.string()));
   const auto wanted = writer.run_maintenance([](Session& session) -> Result<std::int64_t> { return bytes_of(session); });
   if (!wanted) return std::unexpected(wanted.error());
   if (auto room = has_room(destination, static_cast<std::uint64_t>(*wanted) + bytes_under(blobs)); !room)
     return std::unexpected(std::move(room.error()));
   Unfinished unfinished(destination);
-  if (::chmod(destination.c_str(), 0700) != 0) refuse("can not protect", destination);
+  if (::chmod(destination.c_str(), 0700) != 0) refuse({"can not protect", "无法设置权限"}, destination);
 
   BackupManifest manifest;
   manifest.created_at = now;
@@ -383,21 +386,22 @@ Result<BackupManifest> make_backup(Writer& writer, const fs::path& blobs, const 
   return manifest;
 }
 
-std::string about_unsound(const BackupManifest& made) {
+Said about_unsound(const BackupManifest& made) {
   if (made.unsound.empty()) return {};
-  std::string text = std::to_string(made.unsound.size()) +
-                     " attachments are damaged or missing in this desk; the backup is complete without them. Put them back from "
-                     "an earlier backup, into blobs/ of the data directory:";
   constexpr std::size_t shown = 10;
-  for (std::size_t i = 0; i < std::min(shown, made.unsound.size()); ++i) text += " " + made.unsound[i];
-  return text + (made.unsound.size() > shown ? " …" : "");
+  std::string names;
+  for (std::size_t i = 0; i < std::min(shown, made.unsound.size()); ++i) names += " " + made.unsound[i];
+  if (made.unsound.size() > shown) names += " …";
+  return both("{} attachments are damaged or missing in this desk; the backup is complete without them. Put them back from an earlier "
+              "backup, into blobs/ of the data directory:{}",
+              "本服务台有 {} 个附件损坏或丢失，备份中没有它们，其余完整。请从更早的备份放回数据目录的 blobs/：{}", made.unsound.size(), names);
 }
 
 Result<BackupManifest> check_backup(const fs::path& backup) {
   const auto manifest_path = backup / kManifest;
   if (!fs::exists(manifest_path)) {
-    return fail(ErrorCode::not_found,
-                backup.string() + " has no " + kManifest + ": it is no backup, or one that was not finished.");
+    return fail(ErrorCode::not_found, both("{} has no {}: it is no backup, or one that was not finished.",
+                                           "{} 里没有 {}：它不是备份，或备份没有完成。", backup.string(), std::string_view(kManifest)));
   }
   std::string text;
   {
@@ -411,28 +415,27 @@ Result<BackupManifest> check_backup(const fs::path& backup) {
   }
   auto manifest = json::decode<BackupManifest>(document.root(), json::Trust::stored);
   if (!manifest) return std::unexpected(std::move(manifest.error()));
-  if (manifest->format != 1) return fail(ErrorCode::invalid_field, "The backup was made by a newer program.");
+  if (manifest->format != 1) return fail(ErrorCode::invalid_field, {"The backup was made by a newer program.", "备份由更新版本的程序建立。"});
 
   Error faults;
   faults.code = ErrorCode::invalid_field;
-  const auto fault = [&](const std::string& path, std::string what) {
-    faults.fields.push_back({path, std::move(what)});
-  };
+  const auto fault = [&](const std::string& path, Said what) { faults.fields.push_back(field_error(path, std::move(what))); };
   bool has_database = false;
   for (const auto& file : manifest->files) {
     has_database |= file.path == kDatabase;
     if (!is_part(file.path)) {
-      fault(file.path, "is no part of a backup");
+      fault(file.path, {"is no part of a backup", "不是备份的一部分"});
     } else if (!fs::is_regular_file(backup / file.path)) {
-      fault(file.path, "is missing");
+      fault(file.path, {"is missing", "丢失"});
     } else {
       const auto found = digest_and_copy(backup / file.path, nullptr);
-      if (found.size != file.size || found.sha256 != file.sha256) fault(file.path, "was altered");
+      if (found.size != file.size || found.sha256 != file.sha256) fault(file.path, {"was altered", "被改动"});
     }
   }
-  if (!has_database) fault(kDatabase, "is missing");
+  if (!has_database) fault(kDatabase, {"is missing", "丢失"});
   if (faults.fields.empty()) return manifest;
-  faults.detail = "The backup is damaged: " + faults.fields.front().pointer + " " + faults.fields.front().message + ".";
+  const auto& first = faults.fields.front();
+  faults.say(both("The backup is damaged: {0} {1}.", "备份已损坏：{0} {2}。", first.pointer, first.message, first.message_zh));
   return std::unexpected(std::move(faults));
 }
 
@@ -440,15 +443,15 @@ Result<BackupManifest> restore_backup(const fs::path& backup, const fs::path& da
   auto manifest = check_backup(backup);
   if (!manifest) return manifest;
   if (manifest->schema > migrations().back().number) {
-    return fail(ErrorCode::conflict, "The backup has schema " + std::to_string(manifest->schema) +
-                                         ", this program knows up to " + std::to_string(migrations().back().number) +
-                                         "; restore it with the newer program.");
+    return fail(ErrorCode::conflict, both("The backup has schema {}, this program knows up to {}; restore it with the newer program.",
+                                          "备份的结构版本是 {}，本程序只认识到 {}；请用新版程序恢复。", manifest->schema,
+                                          migrations().back().number));
   }
   const auto directory = DataDirectory::open(data_directory);
   const auto database = directory.database();
   if (fs::exists(database) || fs::exists(database.string() + "-wal")) {
-    return fail(ErrorCode::conflict,
-                "There is a database in " + data_directory.string() + " already; nothing was changed.");
+    return fail(ErrorCode::conflict, both("There is a database in {} already; nothing was changed.", "{} 里已有数据库，未作任何更改。",
+                                          data_directory.string()));
   }
   const fs::path unfinished = database.string() + ".restoring";
   std::error_code ignored;
@@ -458,7 +461,7 @@ Result<BackupManifest> restore_backup(const fs::path& backup, const fs::path& da
     const auto to = is_database ? unfinished : directory.path() / file.path;
     if (!is_database) fs::remove(to, ignored);  // of an interrupted restore; blobs are named by their content
     const auto copied = copy_durably(backup / file.path, to);
-    if (copied.sha256 != file.sha256) return fail(ErrorCode::conflict, file.path + " changed while it was read.");
+    if (copied.sha256 != file.sha256) return fail(ErrorCode::conflict, both("{} changed while it was read.", "{} 在读取时发生变化。", file.path));
   }
   (void)settle(unfinished);
   begin_other_keys(unfinished);

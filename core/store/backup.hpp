@@ -46,7 +46,7 @@ using BackupProgress = std::function<void(std::int64_t done, std::int64_t total)
                                                  const BackupProgress& progress = {});
 
 /// For the operator: which attachments were unsound; empty when none was.
-[[nodiscard]] std::string about_unsound(const BackupManifest& made);
+[[nodiscard]] Said about_unsound(const BackupManifest& made);
 
 /// Reads the manifest and every file. invalid_field with a line for each that is missing or altered.
 [[nodiscard]] Result<BackupManifest> check_backup(const std::filesystem::path& backup);

@@ -14,20 +14,21 @@
 #include <system_error>
 #include <utility>
 
+#include "base/both.hpp"
 #include "store/errors.hpp"
 
 namespace docket::store {
 namespace {
 
-[[noreturn]] void refuse(const std::string& sentence) {
-  throw StoreUnavailable(0, sentence);
+[[noreturn]] void refuse(Said sentence) {
+  throw StoreUnavailable(0, std::move(sentence));
 }
 
 std::string reason() {
   return std::generic_category().message(errno);
 }
 
-std::string holder_of(int lock) {
+Said holder_of(int lock) {
   std::array<char, 32> text{};
   const ssize_t got = ::pread(lock, text.data(), text.size() - 1, 0);
   std::string pid;
@@ -35,7 +36,7 @@ std::string holder_of(int lock) {
        ++i) {
     pid += text[static_cast<std::size_t>(i)];
   }
-  return pid.empty() ? "another process" : "process " + pid;
+  return pid.empty() ? Said{"another process", "另一个进程"} : Said{"process " + pid, "进程 " + pid};
 }
 
 void sync(const std::filesystem::path& path, int flags, const char* what) {
@@ -82,21 +83,22 @@ DataDirectory DataDirectory::open(const std::filesystem::path& path) {
   std::error_code failed;
   std::filesystem::create_directories(path.parent_path().empty() ? "." : path.parent_path(), failed);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    refuse("can not create the data directory " + path.string() + ": " + reason());
+    refuse(both("can not create the data directory {}: {}", "无法建立数据目录 {}：{}", path.string(), reason()));
   }
   struct statfs about {};
-  if (::statfs(path.c_str(), &about) != 0) refuse("can not read the data directory " + path.string() + ": " + reason());
+  if (::statfs(path.c_str(), &about) != 0) refuse(both("can not read the data directory {}: {}", "无法读取数据目录 {}：{}", path.string(), reason()));
   if (const char* name = network_file_system(about.f_type); *name != '\0') {
-    refuse("the data directory " + path.string() + " is on a network file system (" + name +
-           "), where locks and shared memory are not dependable; choose a local disk");
+    refuse(both("the data directory {} is on a network file system ({}), where locks and shared memory are not dependable; choose a local disk",
+                "数据目录 {} 在网络文件系统（{}）上，锁与共享内存不可靠；请改用本地磁盘", path.string(), std::string_view(name)));
   }
   const int lock = ::open((path / "docket.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock < 0) refuse("can not open the lock file in " + path.string() + ": " + reason());
+  if (lock < 0) refuse(both("can not open the lock file in {}: {}", "无法打开 {} 里的锁文件：{}", path.string(), reason()));
   DataDirectory directory(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) refuse("can not lock the data directory " + path.string() + ": " + reason());
-    refuse("the data directory " + path.string() + " is in use by " + holder_of(lock) +
-           "; stop it, or talk to it with the docket command");
+    if (errno != EWOULDBLOCK) refuse(both("can not lock the data directory {}: {}", "无法锁定数据目录 {}：{}", path.string(), reason()));
+    const auto holder = holder_of(lock);
+    refuse(both("the data directory {0} is in use by {1}; stop it, or talk to it with the docket command",
+                "数据目录 {0} 正被{2}使用；请先停止它，或用 docket 命令与它通信", path.string(), holder.en, holder.zh));
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {

@@ -77,7 +77,7 @@ std::vector<desk::StreamHead> DeskStreamRows::changed_heads(std::int64_t from, s
       .all<desk::StreamHead>(kMostRows);
 }
 
-std::optional<std::string> DeskStreamRows::check_chain(std::int64_t stream) const {
+std::optional<Said> DeskStreamRows::check_chain(std::int64_t stream) const {
   return EventLog(session_).check(stream);
 }
 

@@ -21,7 +21,7 @@ class DeskStreamRows final : public desk::DeskStream {
                                                           std::int64_t before, int limit) const override;
   [[nodiscard]] std::vector<desk::StreamHead> changed_heads(std::int64_t from, std::int64_t to,
                                                             std::int64_t after_stream, int limit) const override;
-  [[nodiscard]] std::optional<std::string> check_chain(std::int64_t stream) const override;
+  [[nodiscard]] std::optional<Said> check_chain(std::int64_t stream) const override;
   [[nodiscard]] std::vector<desk::Anchor> anchors(std::int64_t after_position, int limit) const override;
   [[nodiscard]] std::int64_t anchored_up_to() const override;
   void append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) override;

@@ -3,20 +3,19 @@
 // room.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/failure.hpp"
 
 namespace docket::store {
 
 /// The environment failed below us. what() names the result code and the literal SQL, never a bound value, so it may be
 /// logged; a client gets `as_error` instead.
-class StoreError : public std::runtime_error {
+class StoreError : public Failure {
  public:
-  StoreError(ErrorCode answer, int result, const std::string& what)
-      : std::runtime_error(what), answer_(answer), result_(result) {}
+  StoreError(ErrorCode answer, int result, Said what) : Failure(std::move(what)), answer_(answer), result_(result) {}
   /// The code that a client is answered with.
   [[nodiscard]] ErrorCode answer() const { return answer_; }
   /// SQLite's extended result code, 0 where none applies.
@@ -30,13 +29,13 @@ class StoreError : public std::runtime_error {
 /// Busy, cannot open, out of memory, an I/O error: nothing was written, a later try may succeed.
 class StoreUnavailable : public StoreError {
  public:
-  StoreUnavailable(int result, const std::string& what) : StoreError(ErrorCode::database_unavailable, result, what) {}
+  StoreUnavailable(int result, Said what) : StoreError(ErrorCode::database_unavailable, result, std::move(what)) {}
 };
 
 /// No space on the volume.
 class StoreFull : public StoreError {
  public:
-  StoreFull(int result, const std::string& what) : StoreError(ErrorCode::storage_full, result, what) {}
+  StoreFull(int result, Said what) : StoreError(ErrorCode::storage_full, result, std::move(what)) {}
 };
 
 /// A statement ran past its deadline and was stopped.

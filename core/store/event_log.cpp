@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/both.hpp"
+
 namespace docket::store {
 namespace {
 
@@ -145,12 +147,12 @@ std::vector<StoredEvent> EventLog::read_backwards(std::int64_t stream, std::int6
   return events;
 }
 
-std::optional<std::string> EventLog::check(std::int64_t stream) const {
+std::optional<Said> EventLog::check(std::int64_t stream) const {
   Digest before{};
   std::int64_t expected = 1;
-  std::optional<std::string> fault;
-  const auto wrong = [&](std::int64_t sequence, const char* what) {
-    fault = "stream " + std::to_string(stream) + " event " + std::to_string(sequence) + ": " + what;
+  std::optional<Said> fault;
+  const auto wrong = [&](std::int64_t sequence, const Said& what) {
+    fault = both("stream {0} event {1}: {2}", "流 {0} 事件 {1}：{3}", stream, sequence, what.en, what.zh);
   };
   for (bool more = true; more && !fault;) {
     more = false;
@@ -167,7 +169,7 @@ std::optional<std::string> EventLog::check(std::int64_t stream) const {
                          std::optional<Bytes> salt, std::optional<Bytes> erased, const Digest& hash) {
           if (fault) return;
           more = true;
-          if (sequence != expected) return wrong(expected, "is missing");
+          if (sequence != expected) return wrong(expected, {"is missing", "丢失"});
           ++expected;
           Digest digest{};
           if (payload && salt) {
@@ -175,11 +177,11 @@ std::optional<std::string> EventLog::check(std::int64_t stream) const {
           } else if (erased && erased->data.size() == digest.size()) {
             std::ranges::copy(erased->data, reinterpret_cast<char*>(digest.data()));
           } else {
-            return wrong(sequence, "has neither a payload nor the digest of one");
+            return wrong(sequence, {"has neither a payload nor the digest of one", "既无内容也无内容摘要"});
           }
           StoredEvent event{stream, sequence, at, {actor_kind, actor_id, std::move(actor_name)}, std::move(kind), {}};
           if (event_hash(before, event, digest) != hash)
-            return wrong(sequence, "does not fit its hash: it was altered");
+            return wrong(sequence, {"does not fit its hash: it was altered", "与其哈希不符，被改动过"});
           before = hash;
         });
   }

@@ -40,7 +40,7 @@ class EventLog {
   [[nodiscard]] std::vector<StoredEvent> read_backwards(std::int64_t stream, std::int64_t before, int limit) const;
 
   /// Recomputes the chain of a stream. Empty if it is sound, else what is wrong and where.
-  [[nodiscard]] std::optional<std::string> check(std::int64_t stream) const;
+  [[nodiscard]] std::optional<Said> check(std::int64_t stream) const;
   /// Removes the payload of one event for good. False if it is not there or erased already.
   bool erase(std::int64_t stream, std::int64_t sequence);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "store/data_directory.hpp"
@@ -13,8 +14,8 @@ namespace {
 
 constexpr int kApplicationId = 0x446f636b;  // "Dock"
 
-[[noreturn]] void refuse(const std::string& sentence) {
-  throw StoreUnavailable(0, sentence);
+[[noreturn]] void refuse(Said sentence) {
+  throw StoreUnavailable(0, std::move(sentence));
 }
 
 bool is_empty(Session& session) {
@@ -25,7 +26,7 @@ void check_owner(Session& session) {
   const auto id = std::get<0>(session.select<int>("PRAGMA application_id").one());
   if (id == kApplicationId) return;
   if (id == 0 && is_empty(session)) return;
-  refuse(session.file() + " is not a database of Docket");
+  refuse(both("{} is not a database of Docket", "{} 不是 Docket 的数据库", session.file()));
 }
 
 const Migration* find_step(std::span<const Migration> steps, int number) {
@@ -39,15 +40,15 @@ void check_checksums(Session& session, std::span<const Migration> steps, int ver
   for (const auto& step : steps) {
     const auto is_this = [&](const auto& row) { return std::get<0>(row) == step.number; };
     if (step.number <= version && std::ranges::none_of(known, is_this)) {
-      refuse("the database " + session.file() + " lacks step " + std::to_string(step.number) +
-             " of this program; was it made by a development version?");
+      refuse(both("the database {} lacks step {} of this program; was it made by a development version?",
+                  "数据库 {} 缺少本程序的升级步骤 {}，是否由开发版建立？", session.file(), step.number));
     }
   }
   for (const auto& [number, checksum] : known) {
     const auto* step = find_step(steps, number);
     if (step == nullptr || checksum != sha256(step->sql)) {
-      refuse("step " + std::to_string(number) + " of the database " + session.file() +
-             " is not the one of this program; was it made by a development version?");
+      refuse(both("step {1} of the database {0} is not the one of this program; was it made by a development version?",
+                  "数据库 {} 的升级步骤 {} 与本程序的不同，是否由开发版建立？", session.file(), number));
     }
   }
 }
@@ -83,9 +84,10 @@ int check_known(Session& session, std::span<const Migration> steps) {
   check_owner(session);
   const int version = schema_version(session);
   if (version > newest_of(steps)) {
-    refuse("the database " + session.file() + " has schema " + std::to_string(version) + ", this program knows up to " +
-           std::to_string(newest_of(steps)) + "; start the newer program, or go back to the copy that the upgrade left (" +
-           session.file() + ".before-…) or to a backup made before it");
+    refuse(both("the database {0} has schema {1}, this program knows up to {2}; start the newer program, or go back to the copy that the "
+                "upgrade left ({0}.before-…) or to a backup made before it",
+                "数据库 {0} 的结构版本是 {1}，本程序只认识到 {2}；请启动新版程序，或改用升级时留下的副本（{0}.before-…）或升级前的备份",
+                session.file(), version, newest_of(steps)));
   }
   check_checksums(session, steps, version);
   return version;
@@ -112,9 +114,10 @@ void require_current(Session& session, std::span<const Migration> steps) {
   const int version = check_known(session, steps);
   const int newest = newest_of(steps);
   if (version == 0 || version == newest) return;
-  refuse("the database " + session.file() + " has schema " + std::to_string(version) + " and this program has " +
-         std::to_string(newest) + ": the desk was not upgraded yet, and this command does not do it; start the service " +
-         "to upgrade it, or use the program that it was served with (该数据库尚未升级，此命令不会升级它；请先启动服务完成升级，或使用旧版程序)");
+  refuse(both("the database {} has schema {} and this program has {}: the desk was not upgraded yet, and this command does not do it; "
+              "start the service to upgrade it, or use the program that it was served with",
+              "数据库 {} 的结构版本是 {}，本程序的是 {}：服务台尚未升级，此命令不会升级它；请先启动服务完成升级，或使用旧版程序",
+              session.file(), version, newest));
 }
 
 MigrationReport migrate(Session& session, std::span<const Migration> steps) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/both.hpp"
 #include "base/log.hpp"
 #include "domain/unusable_definitions.hpp"
 #include "store/access_link_rows.hpp"
@@ -63,10 +64,10 @@ void check_active(const SessionBundles& bundles, Session& session) {
   try {
     static_cast<void>(bundles.active());
   } catch (const domain::UnusableDefinitions& refused) {
-    throw StoreUnavailable(0, "The definitions in force can not be used by this program: " + std::string(refused.what()) +
-                                  "\nNothing was changed. Go on with the program that served this desk before, change and " +
-                                  "publish the definitions with it, and upgrade then. " +
-                                  "（现行配置无法被此版本使用，数据未作任何更改；请先用旧版程序修改并发布配置，再升级。）");
+    throw StoreUnavailable(0, both("The definitions in force can not be used by this program: {}\nNothing was changed. Go on with the "
+                                   "program that served this desk before, change and publish the definitions with it, and upgrade then.",
+                                   "此版本无法使用现行配置：{}\n数据未作任何更改。请先用旧版程序修改并发布配置，再升级。",
+                                   std::string_view(refused.what())));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include "base/both.hpp"
 #include "store/field_index.hpp"
 #include "store/fragment.hpp"
 #include "store/ticket_projection.hpp"
@@ -40,35 +41,35 @@ std::optional<TicketProjection> stored_row(Session& session, TicketId id, boost:
   return std::make_from_tuple<TicketProjection>(std::move(*row));
 }
 
-std::optional<std::string> check_row(Session& session, const Ticket& ticket) {
+std::optional<Said> check_row(Session& session, const Ticket& ticket) {
   const auto row = stored_row(session, ticket.id, boost::mp11::mp_rename<Members, boost::mp11::mp_list>{});
-  if (!row) return "lists do not know it";
+  if (!row) return Said{"lists do not know it", "列表里没有它"};
   auto wanted = project(ticket, row->timer_at);  // a timer may have been put off
   wanted.queue_rank = row->queue_rank;           // and rules changed since
-  std::optional<std::string> fault;
+  std::optional<Said> fault;
   boost::mp11::mp_for_each<Members>([&](auto member) {
     if (fault || wanted.*decltype(member)::pointer == (*row).*decltype(member)::pointer) return;
-    fault = std::string{"lists read another "} + decltype(member)::name + " of it than its history gives";
+    fault = both("lists read another {} of it than its history gives", "列表里它的 {} 与历史不符", std::string_view(decltype(member)::name));
   });
   return fault;
 }
 
-std::optional<std::string> check_sight(Session& session, const Ticket& ticket) {
+std::optional<Said> check_sight(Session& session, const Ticket& ticket) {
   const auto team = session.select<std::string>("SELECT team FROM ticket_sight WHERE id = ?", ticket.id).maybe();
-  if (!team) return "searches do not know its team";
+  if (!team) return Said{"searches do not know its team", "搜索不知道它的班组"};
   if (std::get<0>(*team) == ticket.team) return {};
-  return std::string{"searches look for it in another team, "}.append(std::get<0>(*team));
+  return both("searches look for it in another team, {}", "搜索把它当作另一班组 {} 的", std::get<0>(*team));
 }
 
-std::optional<std::string> check_tags(Session& session, const Ticket& ticket) {
+std::optional<Said> check_tags(Session& session, const Ticket& ticket) {
   std::set<std::string> tags;
   session.select<std::string>("SELECT tag FROM ticket_tag WHERE ticket = ? LIMIT ?", ticket.id, ticket.tags.size() + 1)
       .each(ticket.tags.size() + 1, [&](std::string tag) { tags.insert(std::move(tag)); });
   if (tags == std::set<std::string>(ticket.tags.begin(), ticket.tags.end())) return {};
-  return "lists read other tags of it than its history gives";
+  return Said{"lists read other tags of it than its history gives", "列表里它的标签与历史不符"};
 }
 
-std::optional<std::string> check_people(Session& session, const Ticket& ticket) {
+std::optional<Said> check_people(Session& session, const Ticket& ticket) {
   using Person = std::pair<std::int64_t, UserId>;
   std::set<Person> wanted;
   if (ticket.created_by.kind == domain::ActorKind::user && ticket.created_by.id != 0)
@@ -80,11 +81,11 @@ std::optional<std::string> check_people(Session& session, const Ticket& ticket) 
                                        wanted.size() + 1)
       .each(wanted.size() + 1, [&](std::int64_t role, UserId user) { people.emplace(role, user); });
   if (people == wanted) return {};
-  return "rights read other people of it than its history gives";
+  return Said{"rights read other people of it than its history gives", "权限所依据的人员与历史不符"};
 }
 
 /// Fields that are indexed and filled for every ticket; one that is only just marked, or no longer, may have any rows.
-std::optional<std::string> check_fields(Session& session, const Ticket& ticket, const domain::Definitions& active) {
+std::optional<Said> check_fields(Session& session, const Ticket& ticket, const domain::Definitions& active) {
   constexpr std::size_t most = 10'000;
   for (const auto& [name] : session.select<std::string>("SELECT field FROM indexed_field WHERE next IS NULL").all(most)) {
     if (!is_indexed(active, name)) continue;
@@ -103,23 +104,23 @@ std::optional<std::string> check_fields(Session& session, const Ticket& ticket, 
     }
     const auto rows = std::get<0>(
         session.select<std::int64_t>("SELECT count(*) FROM ticket_field WHERE ticket = ? AND field = ?", ticket.id, name).one());
-    if (missing > 0 || rows != found) return std::string{"filters read another "}.append(name).append(" of it than its history gives");
+    if (missing > 0 || rows != found) return both("filters read another {} of it than its history gives", "筛选里它的 {} 与历史不符", name);
   }
   return {};
 }
 
 }  // namespace
 
-std::optional<std::string> Tickets::check_rows(const Ticket& ticket) const {
+std::optional<Said> Tickets::check_rows(const Ticket& ticket) const {
   for (const auto check : {check_row, check_sight, check_tags, check_people}) {
     if (auto fault = check(session_, ticket)) return fault;
   }
   return active_ ? check_fields(session_, ticket, *active_) : std::nullopt;
 }
 
-std::vector<std::string> Tickets::check_sums() const {
+std::vector<Said> Tickets::check_sums() const {
   constexpr std::size_t most = 100;
-  std::vector<std::string> faults;
+  std::vector<Said> faults;
   session_
       .select<std::string, std::string, domain::StateCategory, UserId, std::int64_t, std::int64_t>(
           "SELECT team, state, category, assignee, sum(kept), sum(counted) FROM"
@@ -129,8 +130,9 @@ std::vector<std::string> Tickets::check_sums() const {
           most)
       .each(most, [&](const std::string& team, const std::string& state, domain::StateCategory, UserId assignee,
                       std::int64_t kept, std::int64_t counted) {
-        faults.push_back("counts: " + std::to_string(kept) + " tickets of team " + (team.empty() ? "(none)" : team) + " in state " + state +
-                         " of user " + std::to_string(assignee.value) + " are kept, " + std::to_string(counted) + " are there");
+        faults.push_back(both("counts: {} tickets of team {} in state {} of user {} are kept, {} are there",
+                              "计数：班组 {1} 节点 {2} 用户 {3} 记为 {0} 张，实有 {4} 张", kept, team.empty() ? "-" : team, state,
+                              assignee.value, counted));
       });
   const auto room = most - faults.size();
   const Fragment loads(
@@ -140,8 +142,8 @@ std::vector<std::string> Tickets::check_sums() const {
       domain::StateCategory::resolved, domain::StateCategory::closed, room);
   session_.select<UserId, std::int64_t, std::int64_t>(loads.sql, loads.values)
       .each(most, [&](UserId user, std::int64_t kept, std::int64_t held) {
-        faults.push_back("load: user " + std::to_string(user.value) + " is said to hold " + std::to_string(kept) + " tickets and holds " +
-                         std::to_string(held));
+        faults.push_back(both("load: user {} is said to hold {} tickets and holds {}", "负载：用户 {} 记为持有 {} 张，实为 {} 张",
+                              user.value, kept, held));
       });
   return faults;
 }

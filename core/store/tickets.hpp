@@ -30,8 +30,8 @@ class Tickets final : public desk::TicketStore {
   [[nodiscard]] std::vector<domain::RecordedEvent> events(TicketId id, std::int64_t after, int limit) const override;
   [[nodiscard]] std::vector<TicketId> merged_into(TicketId id) const override;
   [[nodiscard]] std::vector<InFlight> in_flight() const override;
-  [[nodiscard]] std::optional<std::string> check_rows(const domain::Ticket& ticket) const override;
-  [[nodiscard]] std::vector<std::string> check_sums() const override;
+  [[nodiscard]] std::optional<Said> check_rows(const domain::Ticket& ticket) const override;
+  [[nodiscard]] std::vector<Said> check_sums() const override;
 
   [[nodiscard]] TicketId next_id() override;
   [[nodiscard]] std::optional<domain::Ticket> load(TicketId id) const override;

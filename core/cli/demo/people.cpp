@@ -98,12 +98,12 @@ Result<DemoStaff> add_demo_people(desk::Database& database, const DemoPeople& pe
                                   Time at) {
   return desk::write_and_wait(database, [&](desk::Unit& unit) -> Result<DemoStaff> {
     unit.now = at;
-    if (!unit.active) return fail(ErrorCode::conflict, "Publish definitions first: teams and roles come from them.");
-    if (unit.directory.find_user_by_login("admin")) return fail(ErrorCode::conflict, "The desk has an admin already.");
+    if (!unit.active) return fail(ErrorCode::conflict, {"Publish definitions first: teams and roles come from them.", "请先发布配置：班组与角色由配置定义。"});
+    if (unit.directory.find_user_by_login("admin")) return fail(ErrorCode::conflict, {"The desk has an admin already.", "服务台已有管理员。"});
     const Principal maker = domain::system_principal("demo");
     const auto tickets = unit.tickets.count({}, 1, maker);
     if (!tickets) return std::unexpected(tickets.error());
-    if (*tickets > 0) return fail(ErrorCode::conflict, "The desk has tickets already.");
+    if (*tickets > 0) return fail(ErrorCode::conflict, {"The desk has tickets already.", "服务台已有工单。"});
     DemoStaff staff;
     desk::UserChange admin;
     admin.login = "admin";

@@ -3,8 +3,9 @@
 
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/json_decode.hpp"
 
 namespace docket::cli {
@@ -13,24 +14,28 @@ namespace {
 template <class T>
 T read_file(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
-  if (!in) throw std::runtime_error(file.string() + " can not be read.");
+  if (!in) throw Failure(both("{} can not be read.", "{} 无法读取。", file.string()));
   const std::string text{std::istreambuf_iterator<char>{in}, {}};
   auto decoded = json::decode_text<T>(text);
   if (decoded) return std::move(*decoded);
-  std::string what = file.string() + ": " + decoded.error().detail;
-  for (const FieldError& field : decoded.error().fields) what += "\n  " + field.pointer + ": " + field.message;
-  throw std::runtime_error(what);
+  const auto why = decoded.error().said();
+  Said what{file.string() + ": " + why.en, file.string() + "：" + why.in(Language::zh)};
+  for (const FieldError& field : decoded.error().fields) {
+    what.en += "\n  " + field.pointer + ": " + field.message;
+    what.zh += "\n  " + field.pointer + "：" + field.said().in(Language::zh);
+  }
+  throw Failure(std::move(what));
 }
 
 void check(const std::filesystem::path& file, const DemoTexts& texts) {
   if (texts.products.empty() || texts.cities.empty() || texts.tickets.empty() || texts.urges.empty()) {
-    throw std::runtime_error(file.string() + ": products, cities, tickets and urges must not be empty.");
+    throw Failure(both("{}: products, cities, tickets and urges must not be empty.", "{}：products、cities、tickets 与 urges 不能为空。", file.string()));
   }
   for (const DemoTicket& ticket : texts.tickets) {
     for (const auto& line : ticket.then) {
       if (line.size() != 2 || (line[0] != "customer" && line[0] != "agent" && line[0] != "note")) {
-        throw std::runtime_error(file.string() + ": \"" + ticket.subject +
-                                 "\": a line reads [\"customer\" or \"agent\" or \"note\", text].");
+        throw Failure(both("{}: \"{}\": a line reads [\"customer\" or \"agent\" or \"note\", text].",
+                           "{}：“{}”的每一行写作 [\"customer\"、\"agent\" 或 \"note\", 文字]。", file.string(), ticket.subject));
       }
     }
   }
@@ -44,7 +49,7 @@ DemoData read_demo_data(const std::filesystem::path& directory) {
   data.texts = read_file<DemoTexts>(directory / "tickets.json");
   check(directory / "tickets.json", data.texts);
   if (data.people.agents.empty() || data.people.customers.empty()) {
-    throw std::runtime_error((directory / "people.json").string() + ": agents and customers must not be empty.");
+    throw Failure(both("{}: agents and customers must not be empty.", "{}：agents 与 customers 不能为空。", (directory / "people.json").string()));
   }
   return data;
 }

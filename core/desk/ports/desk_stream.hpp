@@ -71,7 +71,7 @@ class DeskStreamReader {
   [[nodiscard]] virtual std::vector<StreamHead> changed_heads(std::int64_t from, std::int64_t to,
                                                               std::int64_t after_stream, int limit) const = 0;
   /// Recomputes the chain of a stream: nothing when it is sound, else what is wrong and where.
-  [[nodiscard]] virtual std::optional<std::string> check_chain(std::int64_t stream) const = 0;
+  [[nodiscard]] virtual std::optional<Said> check_chain(std::int64_t stream) const = 0;
   /// Ascending by position after `after_position`.
   [[nodiscard]] virtual std::vector<Anchor> anchors(std::int64_t after_position, int limit) const = 0;
   /// Position of the newest anchor, 0 for none.

@@ -116,10 +116,10 @@ class TicketReader {
   [[nodiscard]] virtual std::vector<InFlight> in_flight() const = 0;
 
   /// Whether what lists, searches and rights read of a ticket is what the ticket gives; the first that is not, in words.
-  [[nodiscard]] virtual std::optional<std::string> check_rows(const domain::Ticket& ticket) const = 0;
+  [[nodiscard]] virtual std::optional<Said> check_rows(const domain::Ticket& ticket) const = 0;
   /// The sums that are kept as tickets change, of counts by state and of people's load, counted again: each that differs,
   /// in words, the first 100. Reads one entry of an index for each ticket.
-  [[nodiscard]] virtual std::vector<std::string> check_sums() const = 0;
+  [[nodiscard]] virtual std::vector<Said> check_sums() const = 0;
 };
 
 /// What one command changed, saved as one.

@@ -62,7 +62,7 @@ struct LedgerRun {
 [[nodiscard]] std::vector<LedgerRun> ledger(const std::vector<RecordedEvent>& events, const DefinitionsSource& bundles, Time now);
 
 /// Differences between the ledger and what the events recorded; empty when the log is sound (used by `docket verify`).
-[[nodiscard]] std::vector<std::string> audit_clocks(const std::vector<RecordedEvent>& events, const DefinitionsSource& bundles);
+[[nodiscard]] std::vector<Said> audit_clocks(const std::vector<RecordedEvent>& events, const DefinitionsSource& bundles);
 
 /// Conditions of the named clock kinds, filled in by the compiler: "first_response", "next_response", "resolution", "team".
 [[nodiscard]] std::optional<ClockPolicy> standard_clock(const std::string& kind);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/terminal.hpp"
+
+#include <iostream>
+#include <regex>
+#include <utility>
+
+#include "cli/language.hpp"
+
+namespace docket::cli {
+namespace {
+
+/// As CLI11 words them in Error.hpp and Validators.hpp; the narrower ones first.
+constexpr std::pair<const char*, const char*> chinese[] = {
+    {"A subcommand is required", "请给出一个子命令"},
+    {"(.+) is required", "缺少必填项 $1"},
+    {"The following arguments? (?:was|were) not expected: (.+)", "多余的参数：$1"},
+    {"Could not convert: (.+)", "无法识别的值：$1"},
+    {"(.+): \\d+ required .+ missing", "$1 后面缺少值"},
+    {"(.+): Value (.*) not in range (.+) to (.+)", "$1：$2 不在 $3 到 $4 之间"},
+    {"(.+): (.*) not in \\{(.+)\\}", "$1：`$2` 不是 $3 之一"},
+    {"(.+) requires (.+)", "$1 须与 $2 一起使用"},
+};
+
+std::string parser_failure(const CLI::App* app, const CLI::Error& error) {
+  const auto help = app->get_help_ptr()->get_name();
+  return spoken({said_of(error).en + "\nRun with " + help + " for more information.\n",
+                 said_of(error).zh + "\n加 " + help + " 查看用法。\n"});
+}
+
+}  // namespace
+
+int tell(const server::ControlAnswer& answer) {
+  (answer.ok ? std::cout : std::cerr) << spoken(answer.said()) << "\n";
+  return answer.ok ? 0 : 1;
+}
+
+Said said_of(const CLI::Error& error) {
+  const std::string en = error.what();
+  for (const auto& [pattern, words] : chinese) {
+    std::smatch parts;
+    if (std::regex_match(en, parts, std::regex(pattern))) return {en, parts.format(words)};
+  }
+  return {en, en};
+}
+
+void speak(CLI::App& root) {
+  root.failure_message(&parser_failure);
+  if (spoken_language() != Language::zh) return;
+  const auto formatter = std::make_shared<CLI::Formatter>();
+  for (const auto& [label, words] : {std::pair{"Usage", "用法"}, {"OPTIONS", "选项"}, {"SUBCOMMAND", "子命令"}, {"SUBCOMMANDS", "子命令"},
+                                     {"Positionals", "参数"}, {"REQUIRED", "必填"}, {"Needs", "须同时给出"}, {"TEXT", "文字"},
+                                     {"UINT", "数"}, {"INT", "数"}, {"FLOAT", "数"}})
+    formatter->label(label, words);
+  root.formatter(formatter);
+  root.option_defaults()->group("选项");
+  root.group("子命令");  // which subcommands take over
+  root.set_help_flag("-h,--help", "显示用法");
+}
+
+}  // namespace docket::cli
