@@ -34,7 +34,7 @@ int init(const InitOptions& options) {
   here.secret_directories = secret_directories(options.secrets);
   const auto report = server::set_up_data(options.data, options.config, options.names, SystemClock{}, std::move(here));
   auto lines = report.done;
-  lines.push_back(report.setup_secret ? both("Set-up secret (shown once, makes the first admin): {}", "初始化口令（只显示这一次，用于建立第一个管理员）：{}", *report.setup_secret)
+  lines.push_back(report.setup_secret ? both("Set-up secret (shown once, makes the first admin): {}", "初始化密钥（只显示这一次，用于建立第一个管理员）：{}", *report.setup_secret)
                                       : both("The desk in {} is set up.", "{} 里的服务台已就绪。", options.data));
   lines.push_back(both("CA certificate for clients: {}", "供客户端信任的 CA 证书：{}", report.ca_certificate));
   for (const auto& line : lines) std::cout << spoken(line) << "\n";
@@ -94,7 +94,7 @@ std::vector<std::filesystem::path> secret_directories(std::vector<std::filesyste
 void add_serve(CLI::App& root, std::vector<Command>& commands) {
   auto init_options = std::make_shared<InitOptions>();
   auto* init_app =
-      root.add_subcommand("init", spoken({"Make a data directory ready: keys, certificate, definitions, set-up secret", "准备数据目录：密钥、证书、配置、初始化口令"}));
+      root.add_subcommand("init", spoken({"Make a data directory ready: keys, certificate, definitions, set-up secret", "准备数据目录：密钥、证书、配置、初始化密钥"}));
   init_app->add_option("--data", init_options->data, spoken({"Data directory of the desk, outside of any checkout", "服务台的数据目录，放在代码目录之外"}))->required();
   init_app->add_option("--config", init_options->config, spoken({"Directory with the definitions to publish first", "首次发布的配置所在目录"}))
       ->capture_default_str();

@@ -13,6 +13,7 @@
 #include "store/sqlite_api.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
+#include "support/said.hpp"
 #include "support/sqlite_desk.hpp"
 
 using namespace docket;
@@ -143,7 +144,7 @@ TEST_CASE_METHOD(Fixture, "a desk goes on while it is copied, and the copy is th
       *desk::read_and_wait(*other.database, [&](const desk::Reading& r) -> Result<std::vector<std::string>> {
         desk::VerifyReport report;
         for (std::int64_t id = 1; id <= before.value; ++id) desk::verify_ticket(r, TicketId{id}, report);
-        return report.problems;
+        return test::in_english(report.problems);
       });
   CHECK(problems.empty());
   CHECK(store::BlobDirectory(other.directory->blobs()).verified_path(digest));
@@ -228,7 +229,7 @@ TEST_CASE_METHOD(Fixture, "attachments that are damaged or missing are named, an
   const auto made = make();
   REQUIRE(made);
   CHECK(made->unsound == std::vector{damaged, missing});
-  CHECK(store::about_unsound(*made).starts_with("2 attachments are damaged or missing"));
+  CHECK(store::about_unsound(*made).en.starts_with("2 attachments are damaged or missing"));
   CHECK(store::check_backup(backup).has_value());
 }
 

@@ -15,6 +15,7 @@
 #include "store/outbox_rows.hpp"
 #include "support/catch.hpp"
 #include "support/desk_fixture.hpp"
+#include "support/said.hpp"
 #include "support/sqlite_desk.hpp"
 
 using namespace docket;
@@ -39,7 +40,7 @@ std::vector<std::string> problems(desk::Database& database, TicketId id) {
   return *desk::read_and_wait(database, [&](const desk::Reading& reading) -> Result<std::vector<std::string>> {
     desk::VerifyReport report;
     desk::verify_ticket(reading, id, report);
-    return report.problems;
+    return test::in_english(report.problems);
   });
 }
 
@@ -183,7 +184,7 @@ TEST_CASE("sums that are kept as tickets change are counted again") {
     return *desk::read_and_wait(*desk.database, [](const desk::Reading& reading) -> Result<std::vector<std::string>> {
       desk::VerifyReport report;
       desk::verify_desk_stream(reading, report);
-      return report.problems;
+      return test::in_english(report.problems);
     });
   };
   REQUIRE(found().empty());

@@ -76,8 +76,8 @@ class MemoryTickets final : public desk::TicketStore {
   std::vector<domain::RecordedEvent> events(TicketId id, std::int64_t after, int limit) const override;
   std::vector<TicketId> merged_into(TicketId id) const override;
   std::vector<InFlight> in_flight() const override;
-  std::optional<std::string> check_rows(const domain::Ticket&) const override { return {}; }  // there is but the ticket
-  std::vector<std::string> check_sums() const override { return {}; }
+  std::optional<Said> check_rows(const domain::Ticket&) const override { return {}; }  // there is but the ticket
+  std::vector<Said> check_sums() const override { return {}; }
   TicketId next_id() override;
   std::optional<domain::Ticket> load(TicketId id) const override;
   void save(const desk::TicketChange& change) override;
@@ -187,7 +187,7 @@ class MemoryStream final : public desk::DeskStream {
   void append(const domain::Actor& actor, const desk::DeskEvent& event, Time at) override;
   // Histories in memory have no chains, so there is nothing to anchor and nothing to doubt.
   std::vector<desk::StreamHead> changed_heads(std::int64_t, std::int64_t, std::int64_t, int) const override { return {}; }
-  std::optional<std::string> check_chain(std::int64_t) const override { return {}; }
+  std::optional<Said> check_chain(std::int64_t) const override { return {}; }
   std::vector<desk::Anchor> anchors(std::int64_t, int) const override { return {}; }
   std::int64_t anchored_up_to() const override { return 0; }
   void add_anchor(const desk::Anchor&) override {}

@@ -309,7 +309,7 @@ void Checker::audit() {
       require(link == stored.chain[i], TicketId{id}, "event {} was changed", i + 1);  // I10
     }
     if (const auto differences = audit_clocks(stored.events, bundles_); !differences.empty()) {
-      throw Violation(fmt::format("ticket {}: {}", id, differences.front()));
+      throw Violation(fmt::format("ticket {}: {}", id, differences.front().en));
     }
     require(
         stored.publication + 1 != disk_.publications.size() || stored.ticket.bundle == disk_.publications.back().digest,

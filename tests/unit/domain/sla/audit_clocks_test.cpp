@@ -2,6 +2,7 @@
 // The audit is itself checked: whatever is changed in a sound log, it finds.
 #include "clock_log.hpp"
 #include "support/catch.hpp"
+#include "support/said.hpp"
 
 using namespace docket;
 using namespace docket::tests;
@@ -48,7 +49,7 @@ TEST_CASE("every changed figure of a clock event is found") {
   const auto found = [&](std::vector<RecordedEvent> log, std::size_t i) {
     ++changes;
     INFO("event " << i + 1 << " " << kind_of(log[i].event));
-    CHECK_FALSE(audit_clocks(log, bundles).empty());
+    CHECK_FALSE(test::in_english(audit_clocks(log, bundles)).empty());
   };
   for (std::size_t i = 0; i < sound.size(); ++i) {
     auto log = sound;
@@ -101,11 +102,11 @@ TEST_CASE("a clock event that is missing or doubled is found") {
     if (!is_warning && !is_adopted && i + 1 < sound.size()) {
       log.erase(log.begin() + static_cast<std::ptrdiff_t>(i));
       const bool last_of_run = std::holds_alternative<ClockEnded>(sound[i].event);
-      if (!last_of_run || i + 3 < sound.size()) CHECK_FALSE(audit_clocks(log, bundles).empty());
+      if (!last_of_run || i + 3 < sound.size()) CHECK_FALSE(test::in_english(audit_clocks(log, bundles)).empty());
     }
     log = sound;
     log.insert(log.begin() + static_cast<std::ptrdiff_t>(i), sound[i]);
-    if (!is_adopted) CHECK_FALSE(audit_clocks(log, bundles).empty());
+    if (!is_adopted) CHECK_FALSE(test::in_english(audit_clocks(log, bundles)).empty());
   }
 }
 

@@ -57,7 +57,7 @@ class LivingTicket {
   [[nodiscard]] const ClockRun& clock(const std::string& name) const;
   [[nodiscard]] bool has_clock(const std::string& name) const;
   [[nodiscard]] std::vector<LedgerRun> ledger_at(Time now) const { return ledger(events_, bundles_, now); }
-  [[nodiscard]] std::vector<std::string> audit() const { return audit_clocks(events_, bundles_); }
+  [[nodiscard]] std::vector<Said> audit() const { return audit_clocks(events_, bundles_); }
   /// Events of one kind as "clock#run warning @ due" in order, to compare with a list.
   [[nodiscard]] std::vector<std::string> fired() const;
 

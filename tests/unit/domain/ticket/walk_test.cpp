@@ -3,6 +3,7 @@
 #include <array>
 #include <random>
 
+#include "support/said.hpp"
 #include "unit/domain/ticket/checked_desk.hpp"
 
 using namespace docket;
@@ -35,7 +36,7 @@ class Walk {
     for (const auto& event : desk_.history) replayed = evolve(std::move(replayed), TicketId{1}, event);
     CHECK(replayed == desk_.ticket);
     CHECK(desk_.ticket.clocks.size() <= 3);
-    CHECK(audit_clocks(desk_.history, desk_.bundles) == std::vector<std::string>{});
+    CHECK(test::in_english(audit_clocks(desk_.history, desk_.bundles)) == std::vector<std::string>{});
   }
 
  private:
