@@ -71,7 +71,7 @@ void add_upkeep(CLI::App& root, std::vector<Command>& commands) {
   commands.push_back({restore_app, [options] { return restore(*options); }});
 
   auto* verify = root.add_subcommand(
-      "verify", spoken({"Replay and check everything that is stored: chains, clocks, messages, deliveries, anchors", "重放并核对全部存储内容：链、时限、消息、投递、锚点"}));
+      "verify", spoken({"Replay and check everything that is stored: chains, clocks, messages, files, deliveries, anchors", "重放并核对全部存储内容：链、时限、消息、文件、投递、锚点"}));
   verify->add_option("--data", options->data, spoken({"Data directory of the desk", "服务台的数据目录"}))->required();
   commands.push_back({verify, [options] { return run(*options, "verify"); }});
 }

@@ -205,6 +205,13 @@ void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report) {
   verify_facts(reading, replayed, events, report);
 }
 
+void verify_file(const Attachment& file, const BlobStore& blobs, VerifyReport& report) {
+  ++report.files;
+  if (blobs.verified_path(file.sha256)) return;
+  adds_to(report, file.ticket)(both("the file \"{0}\" is damaged or missing; put blobs/{1}/{2} back from a backup",
+                                    "文件“{0}”损坏或丢失；请从备份放回 blobs/{1}/{2}", file.name, file.sha256.substr(0, 2), file.sha256));
+}
+
 void verify_desk_stream(const Reading& reading, VerifyReport& report) {
   ++report.streams;
   if (const auto fault = reading.stream.check_chain(0)) report.add({"desk: " + fault->en, "服务台：" + fault->zh});

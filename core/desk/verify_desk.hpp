@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether what is stored is what happened: chains, replay, clocks, messages, deliveries, links and anchors, checked anew.
+// Whether what is stored is what happened: chains, replay, clocks, messages, files, deliveries, links and anchors, checked anew.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@ struct VerifyReport {
   std::int64_t foreign_anchors = 0;         ///< not signed by the key at hand
   std::int64_t last_foreign_anchor = 0;     ///< the feed position of the last of them
   std::int64_t facts = 0;  ///< of reports
+  std::int64_t files = 0;  ///< of messages
   std::vector<Said> problems{};
   std::int64_t more = 0;
 
@@ -31,6 +32,9 @@ struct VerifyReport {
 /// message against the digest in its event, exactly one delivery for each that an event demanded, the links of guests and
 /// customers, and what reports count.
 void verify_ticket(const Reading& reading, TicketId id, VerifyReport& report);
+
+/// A file of a ticket against the digest that names it. It is read whole, so not within a reading.
+void verify_file(const Attachment& file, const BlobStore& blobs, VerifyReport& report);
 
 /// The desk's own stream: its chain; and the sums that are kept of all tickets.
 void verify_desk_stream(const Reading& reading, VerifyReport& report);

@@ -2,7 +2,10 @@
 #include "server/control.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <future>
+#include <iterator>
+#include <utility>
 
 #include "base/both.hpp"
 #include "base/failure.hpp"
@@ -278,9 +281,10 @@ ControlAnswer backup(Engine& engine, const ControlRequest& request, const std::s
   return answer;
 }
 
-/// Runs `step` on a reader, from where it ended before, until it gives none.
+/// Runs `step` on a reader, from where it ended before, until it gives none; `then` after each, when its reading is over.
 template <class Step>
-Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int64_t from, Step step) {
+Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int64_t from, Step step,
+                           const std::function<void()>& then = [] {}) {
   for (std::optional<std::int64_t> next = from; next;) {
     if (stop.stop_requested()) return fail(ErrorCode::shutting_down, {"The desk is being stopped.", "服务正在停止。"});
     const auto done = desk::read_long_and_wait(
@@ -288,6 +292,7 @@ Result<void> read_by_pages(Engine& engine, const std::stop_token& stop, std::int
         [&](const desk::Reading& reading) -> Result<std::optional<std::int64_t>> { return step(reading, *next); });
     if (!done) return std::unexpected(done.error());
     next = *done;
+    then();
   }
   return {};
 }
@@ -312,18 +317,27 @@ ControlAnswer verify(Engine& engine, const std::stop_token& stop) {
   const auto key_file = DataLayout(engine.directory().path()).anchor_key;
   const auto key = AnchorKey::load(key_file);
   desk::VerifyReport report;
-  auto checked = read_by_pages(engine, stop, -1, [&](const desk::Reading& reading, std::int64_t after) -> std::optional<std::int64_t> {
+  std::vector<desk::Attachment> files;  // of the page
+  const auto page_of_tickets = [&](const desk::Reading& reading, std::int64_t after) -> std::optional<std::int64_t> {
+
     const auto heads = reading.stream.changed_heads(0, reading.stream.feed_head(), after, tickets_a_page);
     for (const auto& head : heads) {
       if (head.stream == 0) {
         desk::verify_desk_stream(reading, report);
       } else {
         desk::verify_ticket(reading, TicketId{head.stream}, report);
+        std::ranges::move(reading.attachments.attachments(TicketId{head.stream}), std::back_inserter(files));
       }
     }
     if (heads.empty()) return {};
     return heads.back().stream;
-  });
+  };
+  const auto their_files = [&] {
+    for (const auto& file : std::exchange(files, {})) {
+      if (!stop.stop_requested()) desk::verify_file(file, engine.blobs(), report);
+    }
+  };
+  auto checked = read_by_pages(engine, stop, -1, page_of_tickets, their_files);
   if (checked) {
     checked = read_by_pages(engine, stop, 0, [&](const desk::Reading& reading, std::int64_t from) {
       return desk::verify_anchors(
@@ -341,9 +355,10 @@ ControlAnswer verify(Engine& engine, const std::stop_token& stop) {
   if (report.more > 0) lines.push_back(both("and {} more", "另有 {} 处", report.more));
   if (!about_keys.empty()) lines.push_back(about_keys);
   const auto verdict = faults == 0 ? Said{"all sound.", "全部完好。"} : both("{} problems.", "{} 处问题。", faults);
-  lines.push_back(both("Checked {} histories with {} events, {} messages, {} deliveries, {} links, {} facts of reports and {} anchors: {}",
-                       "已核对 {0} 份历史、{1} 个事件、{2} 条消息、{3} 条投递、{4} 个链接、{5} 条报表事实与 {6} 个锚点：{8}", report.streams, report.events,
-                       report.messages, report.deliveries, report.links, report.facts, report.anchors, verdict.en, verdict.zh));
+  lines.push_back(both("Checked {} histories with {} events, {} messages, {} files, {} deliveries, {} links, {} facts of reports and {} anchors: {}",
+                       "已核对 {0} 份历史、{1} 个事件、{2} 条消息、{3} 个文件、{4} 条投递、{5} 个链接、{6} 条报表事实与 {7} 个锚点：{9}", report.streams,
+                       report.events, report.messages, report.files, report.deliveries, report.links, report.facts, report.anchors, verdict.en,
+                       verdict.zh));
   say(answer, joined(lines));
   return answer;
 }

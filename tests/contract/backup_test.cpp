@@ -230,6 +230,15 @@ TEST_CASE_METHOD(Fixture, "attachments that are damaged or missing are named, an
   REQUIRE(made);
   CHECK(made->unsound == std::vector{damaged, missing});
   CHECK(store::about_unsound(*made).en.starts_with("2 attachments are damaged or missing"));
+  const auto files = desk::read_and_wait(*desk.database, [&](const desk::Reading& reading) -> Result<std::vector<desk::Attachment>> {
+    return reading.attachments.attachments(ticket);
+  });
+  REQUIRE(files);
+  desk::VerifyReport report;
+  for (const auto& file : *files) desk::verify_file(file, store::BlobDirectory(desk.directory->blobs()), report);
+  CHECK(report.files == 1);  // nobody's message names the other
+  CHECK(test::in_english(report.problems) ==
+        std::vector{"ticket 1: the file \"gone.png\" is damaged or missing; put blobs/aa/" + missing + " back from a backup"});
   CHECK(store::check_backup(backup).has_value());
 }
 

@@ -9,9 +9,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -97,6 +99,13 @@ def main():
         expect("verify", run("verify", *data), True, "全部完好。")
         expect("demo", run("demo", *data, "--texts", str(root / "config/demo"), "--tickets", "3"), True, "工单 3 张")
         expect("demo again", run("demo", *data, "--texts", str(root / "config/demo")), True, "未作任何更改")
+        with closing(sqlite3.connect(desk / "docket.db")) as database:
+            database.execute("INSERT INTO attachment(ticket, name, media_type, size, sha256, by_kind, by_id, by_name, internal, created_at)"
+                             f" VALUES(1, '发票.pdf', 'application/pdf', 9, '{'ab' * 32}', 0, 0, '', 0, 0)")
+            database.commit()
+            expect("verify without a file", run("verify", *data), False, "工单 1：文件“发票.pdf”损坏或丢失；请从备份放回 blobs/ab/")
+            database.execute("DELETE FROM attachment WHERE size = 9")
+            database.commit()
         expect("demo without texts", run("demo", *data, "--texts", scratch), False, "无法读取")
         expect("serve without a desk", run("serve", "--data", str(Path(scratch) / "empty"), "--port", "0"), False, "请先运行 `docket init`")
         expect("a web root that is none", run("serve", *data, "--port", "0", "--web-root", scratch), False, "没有构建好的网页")

@@ -158,7 +158,7 @@ void live(unsigned seed, int steps) {
     check_ledger(living, now);
   }
   const auto differences = living.audit();
-  for (const auto& difference : differences) FAIL_CHECK(difference);
+  for (const auto& difference : differences) FAIL_CHECK(difference.en);
   Ticket again;
   for (const auto& event : living.events()) again = evolve(std::move(again), TicketId{1}, event);
   CHECK(again == living.ticket());
