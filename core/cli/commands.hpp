@@ -16,7 +16,7 @@ struct Command {
 };
 
 void add_serve(CLI::App& root, std::vector<Command>& commands);        ///< serve, init
-void add_definitions(CLI::App& root, std::vector<Command>& commands);  ///< check, schema, plan, publish, rollback
+void add_definitions(CLI::App& root, std::vector<Command>& commands);  ///< check, schema, simulate, plan, publish, rollback
 void add_people(CLI::App& root, std::vector<Command>& commands);       ///< user add, user password
 void add_upkeep(CLI::App& root, std::vector<Command>& commands);       ///< status, backup, restore, verify
 

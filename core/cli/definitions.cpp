@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check, plan, publish, rollback: the way of a changed YAML file into a running desk.
+// check, schema, simulate, plan, publish, rollback: the way of a changed YAML file into a running desk.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,6 +10,7 @@
 #include "base/hash.hpp"
 #include "cli/commands.hpp"
 #include "cli/language.hpp"
+#include "cli/terminal.hpp"
 #include "definition/bundle.hpp"
 #include "definition/commands.hpp"
 #include "plugin/manifest.hpp"
@@ -129,11 +130,8 @@ void print_affected(const server::ControlAnswer& answer) {
 int plan(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "plan"), opened_here(options));
   print_findings(answer);
-  std::cout << spoken(answer.said());
-  if (!answer.ok) {
-    std::cout << "\n";
-    return 1;
-  }
+  if (!answer.ok) return tell(answer);
+  std::cout << spoken(answer.said());  // ends its own lines
   print_affected(answer);
   return 0;
 }
@@ -141,8 +139,7 @@ int plan(const Options& options) {
 int publish(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "publish"), opened_here(options));
   print_findings(answer);
-  std::cout << spoken(answer.said()) << "\n";
-  return answer.ok ? 0 : 1;
+  return tell(answer);
 }
 
 int rollback(const Options& options) {
@@ -152,9 +149,7 @@ int rollback(const Options& options) {
   request.comment = options.comment;
   request.mapping = mapping_of(options.mapping);
   request.publication = options.publication;
-  const auto answer = server::control(options.data, request);
-  std::cout << spoken(answer.said()) << "\n";
-  return answer.ok ? 0 : 1;
+  return tell(server::control(options.data, request));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ int demo(const Options& options) {
   const SystemClock clock;
   server::Engine::Options engine_options;
   engine_options.data = options.data;
+  engine_options.upgrade = false;
   server::Engine engine{engine_options, clock};
 
   const Time until = clock.now();

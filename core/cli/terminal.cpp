@@ -4,7 +4,10 @@
 #include <iostream>
 #include <regex>
 #include <utility>
+#include <vector>
 
+#include "base/both.hpp"
+#include "base/suggest.hpp"
 #include "cli/language.hpp"
 
 namespace docket::cli {
@@ -22,10 +25,29 @@ constexpr std::pair<const char*, const char*> chinese[] = {
     {"(.+) requires (.+)", "$1 须与 $2 一起使用"},
 };
 
+/// A word that is no command, with the one that was perhaps meant.
+Said no_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string_view> names;
+  for (const auto* sub : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); })) names.push_back(sub->get_name());
+  const auto meant = nearest(word, names);
+  if (meant.empty()) return both("There is no command `{}`.", "没有命令 `{}`。", word);
+  return both("There is no command `{}`. Did you mean `{}`?", "没有命令 `{}`。是想用 `{}` 吗？", word, meant);
+}
+
+/// What the parser did not know goes before what it misses: that is often what was meant by it.
+Said parser_said(const CLI::App& root, const CLI::Error& error) {
+  const auto* asked = &root;
+  for (auto below = root.get_subcommands(); !below.empty(); below = asked->get_subcommands()) asked = below.front();
+  const auto unknown = root.remaining(true);
+  if (unknown.empty() || dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) return said_of(error);
+  if (asked->get_require_subcommand_min() > 0 && !unknown.front().starts_with('-')) return no_command(*asked, unknown.front());
+  return said_of(CLI::ExtrasError(unknown));
+}
+
 std::string parser_failure(const CLI::App* app, const CLI::Error& error) {
   const auto help = app->get_help_ptr()->get_name();
-  return spoken({said_of(error).en + "\nRun with " + help + " for more information.\n",
-                 said_of(error).zh + "\n加 " + help + " 查看用法。\n"});
+  const auto what = parser_said(*app, error);
+  return spoken({what.en + "\nRun with " + help + " for more information.\n", what.zh + "\n加 " + help + " 查看用法。\n"});
 }
 
 }  // namespace

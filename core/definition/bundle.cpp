@@ -73,6 +73,9 @@ Result<std::map<std::string, fs::path>> list_files(const fs::path& root) {
       if (skipped) it.disable_recursion_pending();
       continue;
     }
+    if (!skipped && it->path().extension() == ".yml")  // left out without a word, what stands there would silently not count
+      return fail(ErrorCode::invalid_definition, {relative + " is not read: the files of a desk end in .yaml; rename it or move it away",
+                                                  relative + " 不会被读取：服务台的文件以 .yaml 结尾；请改名或移走"});
     if (skipped || !belongs_to_bundle(relative)) continue;
     const auto real = fs::canonical(it->path(), ignored);
     if (ignored || !inside(root, real)) {

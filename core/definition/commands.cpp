@@ -3,7 +3,6 @@
 
 #include <ostream>
 
-#include "base/json_encode.hpp"
 #include "definition/compile.hpp"
 #include "definition/schema.hpp"
 
@@ -53,23 +52,6 @@ int check_command(const std::filesystem::path& directory, OutputFormat format, T
     } else {
       out << "ok: " << files << " files, digest " << digest << "\n";
     }
-  }
-  return 0;
-}
-
-int plan_command(const std::filesystem::path& directory, const domain::Definitions* active, const CountTickets& count,
-                 OutputFormat format, Time now, std::ostream& out, Language language) {
-  const auto found = read(directory, now);
-  if (!found.compiled.definitions) {
-    print(found, format, out, language);
-    return 1;
-  }
-  static const domain::Definitions nothing;
-  const auto difference = plan(active == nullptr ? nothing : *active, *found.compiled.definitions, now, count);
-  if (format == OutputFormat::json) {
-    out << json::encode(difference) << "\n";
-  } else {
-    out << render_text(found.compiled.diagnostics, found.bundle.files, language) << render_plan(difference, language);
   }
   return 0;
 }

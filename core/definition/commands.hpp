@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that need nothing but files: what `docket check`, `plan`, `simulate` and `schema` do.
+// The commands that need nothing but files: what `docket check`, `simulate` and `schema` do.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,6 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "definition/plan.hpp"
 #include "definition/simulate.hpp"
 #include "desk/ports/plugin_catalogue.hpp"
 
@@ -20,12 +19,6 @@ enum class OutputFormat { text, json };
 [[nodiscard]] int check_command(const std::filesystem::path& directory, OutputFormat format, Time now,
                                 std::ostream& out, const desk::PluginCatalogue* catalogue = nullptr,
                                 Language language = Language::en);
-
-/// Compares the desk below a directory with the definitions in force (none: everything is new) and prints the
-/// difference. Exit status as for check_command; faults of the candidate are printed instead of a difference.
-[[nodiscard]] int plan_command(const std::filesystem::path& directory, const domain::Definitions* active,
-                               const CountTickets& count, OutputFormat format, Time now, std::ostream& out,
-                               Language language = Language::en);
 
 /// Walks a ticket through the desk below a directory. Exit status: 0 when it came to an end, 1 when not or for faults.
 [[nodiscard]] int simulate_command(const std::filesystem::path& directory, const SimulationRequest& request, Time now,

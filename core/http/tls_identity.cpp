@@ -330,9 +330,10 @@ Result<LocalIdentity> ensure_local_identity(const std::string& directory, const 
 
   *server = make_server(*authority, all, now);
   if (!may_sign(*authority->certificate, *server->certificate)) {
-    return failure(both("The authority in {} was made for other names. Remove its directory to have a new one made, which all clients must "
-                        "then trust.",
-                        "{} 里的颁发机构是为其他名称生成的。删除它所在的目录会生成新的，所有客户端须重新信任它。", identity.ca_certificate));
+    return failure(both("The authority in {} was made for other names. Move {} elsewhere and run `docket init` with every --server-name: a new "
+                        "one is made, which all clients must then trust.",
+                        "{} 里的颁发机构是为其他名称生成的。把 {} 移到别处，再用全部 --server-name 运行 `docket init`：会生成新的，所有客户端须重新信任它。",
+                        identity.ca_certificate, directory));
   }
   identity.changed = true;
   if (auto written = write_pair(*server, identity.certificate, identity.key); !written) {

@@ -24,7 +24,6 @@ namespace {
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 constexpr int request_seconds = 30;
 constexpr std::size_t most_visits = 8;  // at a time
-constexpr int answer_seconds = 3600;  // a backup of a large desk answers when it is done
 
 /// A file descriptor that is closed in the end.
 class Descriptor {
@@ -53,6 +52,7 @@ sockaddr_un address_of(const std::filesystem::path& path) {
   return address;
 }
 
+/// Of each call; 0 is none.
 void set_deadline(int socket, int seconds) {
   timeval limit{};
   limit.tv_sec = seconds;
@@ -183,12 +183,14 @@ Result<std::optional<std::string>> ask_server(const std::filesystem::path& socke
   const auto address = address_of(socket);
   if (::connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return std::optional<std::string>{};
-  set_deadline(connection.get(), answer_seconds);
+  set_deadline(connection.get(), request_seconds);
   std::string answer;
-  if (!write_all(connection.get(), request) || !read_all(connection.get(), answer) || answer.empty()) {
+  const bool asked = write_all(connection.get(), request);
+  set_deadline(connection.get(), 0);  // none: a backup of a large desk takes hours, and a server that ends ends the wait
+  if (!asked || !read_all(connection.get(), answer) || answer.empty()) {
     return fail(ErrorCode::internal,
-                {"The server did not answer on its control socket. Is it stopping, or does it run as another user?",
-                 "服务没有在控制套接字上应答。它是否正在停止，或以另一个用户运行？"});
+                {"The server ended the connection on its control socket without an answer. Is it stopping, or does it run as another user?",
+                 "服务在控制套接字上断开而没有应答。它是否正在停止，或以另一个用户运行？"});
   }
   return std::optional(std::move(answer));
 }

@@ -38,8 +38,12 @@ http::TlsKeys tls_keys(const NodeSettings& settings) {
   const auto key = settings.key.empty() ? layout.tls / "server.key" : settings.key;
   auto keys = http::read_tls_keys(certificate.string(), key.string());
   if (!keys) {
-    const auto why = keys.error().said();
-    throw Failure({why.en + " Run `docket init` to make a certificate.", why.in(Language::zh) + "运行 `docket init` 可生成证书。"});
+    auto why = keys.error().said();
+    if (settings.certificate.empty() && settings.key.empty()) {
+      why.en += " Put tls/ back from your copy; if there is none, `docket init` makes a new authority, which all clients must then trust.";
+      why.zh += "请从副本放回 tls/；没有副本时 `docket init` 会生成新的颁发机构，所有客户端须重新信任它。";
+    }
+    throw Failure(std::move(why));
   }
   return std::move(*keys);
 }

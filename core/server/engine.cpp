@@ -4,13 +4,27 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/both.hpp"
+#include "base/failure.hpp"
 #include "base/log.hpp"
 
 namespace docket::server {
 namespace {
 
+/// A name that was mistyped must not become an empty desk, which a restore would then refuse to overwrite.
+store::DataDirectory open_directory(const Engine::Options& options) {
+  std::error_code failed;
+  if (!options.make && !std::filesystem::exists(options.data / "docket.db", failed) && !failed)
+    throw Failure(both("There is no desk in {} (no docket.db). Look at --data. `docket init` makes a new desk, `docket restore` brings one back. "
+                       "Nothing was changed.",
+                       "{} 里没有服务台（没有 docket.db）。请检查 --data。新建用 `docket init`，从备份恢复用 `docket restore`。未作任何更改。",
+                       options.data.string()));
+  return store::DataDirectory::open(options.data);
+}
+
 store::DatabaseOptions database_options(const Engine::Options& options) {
   store::DatabaseOptions database;
+  database.make = options.make;
   database.upgrade = options.upgrade;
   database.readers.threads = std::max<std::size_t>(options.reader_threads, 1);
   return database;
@@ -23,7 +37,7 @@ Engine::Engine(const Options& options, const Clock& clock)
       compiler_(definition::YamlCompiler::of_published()),
       catalogue_(plugin::plugin_directories(options.data, options.plugin_directories), options.secret_directories),
       checking_(&catalogue_),
-      directory_(store::DataDirectory::open(options.data)),
+      directory_(open_directory(options)),
       blobs_(directory_.blobs()),
       database_(store::SqliteDatabase::open(
           directory_, clock, compiler_, [this](const desk::Wakes& wakes) { hand_on(wakes); }, database_options(options))) {

@@ -23,12 +23,13 @@ class Engine {
     std::filesystem::path data;
     std::size_t reader_threads = 2;
     std::vector<std::filesystem::path> plugin_directories{};  ///< after plugins/ in the data directory
+    bool make = false;    ///< a database where none is; without it the directory is refused before anything is written there
     bool upgrade = true;  ///< an older database; a command that finds the server stopped leaves it as it is
     std::vector<std::filesystem::path> secret_directories{"/etc/docket/secrets"};  ///< that settings of plugins may name files in
   };
 
-  /// Opens or makes the database and brings it to this program's schema, if `upgrade` says so. Throws store::StoreError
-  /// with a sentence for the operator. `clock` must outlive the engine.
+  /// Opens the database, makes it or brings it to this program's schema, as `make` and `upgrade` say. Throws Failure with
+  /// a sentence for the operator. `clock` must outlive the engine.
   Engine(const Options& options, const Clock& clock);
   ~Engine();
 

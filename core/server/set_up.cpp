@@ -64,6 +64,8 @@ SetUpReport set_up_data(const std::filesystem::path& data, const std::filesystem
                         const std::vector<std::string>& server_names, const Clock& clock, Engine::Options here) {
   const store::LeaveToOwner leave{data};
   here.data = data;
+  here.make = true;
+  here.upgrade = false;
   Engine engine(here, clock);
   const DataLayout layout(data);
   SetUpReport report;
@@ -110,7 +112,10 @@ std::string load_or_make_key(const std::filesystem::path& file) {
   auto key = read_file(file);
   if (key.size() == 32) return key;
   if (!key.empty())
-    throw Failure(both("The key file {} is damaged; put the right file back or remove it.", "密钥文件 {} 已损坏；请放回正确的文件，或删除它。", file.string()));
+    throw Failure(both("The key file {} is damaged. Put it back from your copy of keys/. Only if there is none, move it away: a new one is made, "
+                       "and links and open pages that were handed out with the old one end.",
+                       "密钥文件 {} 已损坏。请从 keys/ 的副本放回。没有副本时才移走它：会生成新的，用旧密钥发出的链接和打开的翻页随之失效。",
+                       file.string()));
   key = random_bytes(32);
   write_private(file, key);
   return key;

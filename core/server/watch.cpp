@@ -20,7 +20,13 @@ bool Watch::was_published(const std::string& digest) const {
 
 std::chrono::milliseconds Watch::step() {
   const auto bundle = definition::load_bundle(directory_);
-  if (!bundle) return runtime::Loop::longest_wait;  // half written; the next look sees it whole
+  if (!bundle) {  // half written, perhaps: told when the next look finds the same
+    const bool again = std::exchange(last_fault_, bundle.error().detail) == last_fault_;
+    looks_at_fault_ = again ? looks_at_fault_ + 1 : 1;
+    if (looks_at_fault_ == 2) log::error("config_not_read", {{"directory", directory_.string()}, {"reason", last_fault_}});
+    return runtime::Loop::longest_wait;
+  }
+  last_fault_.clear();
   auto digest = bundle->digest();
   const auto active = engine_.active();
   if (digest == last_digest_) return runtime::Loop::longest_wait;

@@ -24,8 +24,16 @@ namespace {
   throw StoreUnavailable(0, std::move(sentence));
 }
 
-std::string reason() {
-  return std::generic_category().message(errno);
+/// Why the last call failed, and what to do where that is known.
+Said reason() {
+  const auto why = std::generic_category().message(errno);
+  if (errno != EACCES) return {why, why};
+  return {why + ". Run it as root (sudo) or as the account of the service", why + "。请用 sudo 或以服务的账号运行"};
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const char* en, const char* zh) {
+  const auto why = reason();
+  refuse(both("can not {0} {2}: {3}", "无法{1} {2}：{4}", std::string_view(en), std::string_view(zh), path.string(), why.en, why.zh));
 }
 
 Said holder_of(int lock) {
@@ -39,12 +47,12 @@ Said holder_of(int lock) {
   return pid.empty() ? Said{"another process", "另一个进程"} : Said{"process " + pid, "进程 " + pid};
 }
 
-void sync(const std::filesystem::path& path, int flags, const char* what) {
+void sync(const std::filesystem::path& path, int flags) {
   const int opened = ::open(path.c_str(), flags | O_CLOEXEC);
   const bool synced = opened >= 0 && ::fsync(opened) == 0;
-  const std::string why = synced ? "" : reason();
+  const Said why = synced ? Said{} : reason();
   if (opened >= 0) ::close(opened);
-  if (!synced) refuse("can not sync the " + std::string(what) + " " + path.string() + ": " + why);
+  if (!synced) refuse(both("can not put {} on disk: {}", "{0} 无法落盘：{2}", path.string(), why.en, why.zh));
 }
 
 }  // namespace
@@ -83,19 +91,19 @@ DataDirectory DataDirectory::open(const std::filesystem::path& path) {
   std::error_code failed;
   std::filesystem::create_directories(path.parent_path().empty() ? "." : path.parent_path(), failed);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    refuse(both("can not create the data directory {}: {}", "无法建立数据目录 {}：{}", path.string(), reason()));
+    refuse(path, "create the data directory", "建立数据目录");
   }
   struct statfs about {};
-  if (::statfs(path.c_str(), &about) != 0) refuse(both("can not read the data directory {}: {}", "无法读取数据目录 {}：{}", path.string(), reason()));
+  if (::statfs(path.c_str(), &about) != 0) refuse(path, "read the data directory", "读取数据目录");
   if (const char* name = network_file_system(about.f_type); *name != '\0') {
     refuse(both("the data directory {} is on a network file system ({}), where locks and shared memory are not dependable; choose a local disk",
                 "数据目录 {} 在网络文件系统（{}）上，锁与共享内存不可靠；请改用本地磁盘", path.string(), std::string_view(name)));
   }
   const int lock = ::open((path / "docket.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock < 0) refuse(both("can not open the lock file in {}: {}", "无法打开 {} 里的锁文件：{}", path.string(), reason()));
+  if (lock < 0) refuse(path / "docket.lock", "open the lock", "打开锁文件");
   DataDirectory directory(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) refuse(both("can not lock the data directory {}: {}", "无法锁定数据目录 {}：{}", path.string(), reason()));
+    if (errno != EWOULDBLOCK) refuse(path, "lock the data directory", "锁定数据目录");
     const auto holder = holder_of(lock);
     refuse(both("the data directory {0} is in use by {1}; stop it, or talk to it with the docket command",
                 "数据目录 {0} 正被{2}使用；请先停止它，或用 docket 命令与它通信", path.string(), holder.en, holder.zh));
@@ -124,16 +132,16 @@ DataDirectory::~DataDirectory() {
 std::uint64_t free_bytes(const std::filesystem::path& path) {
   struct statvfs about {};
   if (::statvfs(path.c_str(), &about) != 0)
-    refuse("can not ask for the free space of " + path.string() + ": " + reason());
+    refuse(path, "ask for the free space of", "查询剩余空间");
   return static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
 }
 
 void sync_file(const std::filesystem::path& path) {
-  sync(path, O_RDONLY, "file");
+  sync(path, O_RDONLY);
 }
 
 void sync_directory(const std::filesystem::path& path) {
-  sync(path, O_RDONLY | O_DIRECTORY, "directory");
+  sync(path, O_RDONLY | O_DIRECTORY);
 }
 
 }  // namespace docket::store

@@ -264,7 +264,11 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const DataDirectory& direct
   session.access = Access::write;
   session.cache_kib = database->options_.writer_cache_kib;
   Session writer = Session::open(session);
-  if (database->options_.upgrade) {
+  const bool empty = schema_version(writer) == 0;
+  if (empty && !database->options_.make)
+    throw StoreUnavailable(0, both("{} is empty: its making was interrupted. `docket init` makes it anew; before `docket restore`, remove it.",
+                                   "{} 是空的：建立时被中断。`docket init` 会重新建立它；要用 `docket restore` 请先删除它。", session.file.string()));
+  if (empty || database->options_.upgrade) {
     check_active(SessionBundles(database->bundles_, writer), writer);
     database->migration_ = migrate(writer);
   } else {

@@ -30,6 +30,8 @@ struct DatabaseOptions {
   int reader_cache_kib = 8'192;
   std::int64_t keys_per_day = 200'000;  ///< idempotency keys that one principal may use in a day
   std::size_t bundles_kept = 32;        ///< compiled definitions kept in memory
+  /// Whether an empty database becomes a desk's. Else it is refused.
+  bool make = true;
   /// Whether an older database becomes one of this program. Else it is refused, so that a command that only looks leaves
   /// the way back open.
   bool upgrade = true;

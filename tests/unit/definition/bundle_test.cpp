@@ -41,6 +41,16 @@ TEST_CASE("a bundle is the YAML files and holiday data below a directory") {
                                                             {"holidays/cn-2026.json", "{}"}});
 }
 
+TEST_CASE("a file that would be left out for its other ending is refused") {
+  const test::TemporaryDirectory directory;
+  write(directory.path() / "desk.yaml", "a: 1\n");
+  write(directory.path() / "samples/other/desk.yml", "no");
+  write(directory.path() / ".github/check.yml", "no");
+  CHECK(load_bundle(directory.path()));
+  write(directory.path() / "rules/triggers.yml", "b: 1\n");
+  CHECK(load_bundle(directory.path()).error().detail.starts_with("rules/triggers.yml is not read"));
+}
+
 TEST_CASE("the digest names paths and bytes") {
   const Bundle one{{{"a", "bc"}}}, two{{{"ab", "c"}}}, three{{{"a", "b"}, {"c", ""}}};
   CHECK(one.digest().size() == 64);
