@@ -157,7 +157,7 @@ void verify_deliveries(const Reading& reading, TicketId id, const std::vector<do
   constexpr int a_page = 200;
   std::optional<DeliveryId> before = DeliveryId{};
   while (before) {
-    const auto page = reading.outbox.deliveries({.ticket = id}, *before, a_page, system);
+    const auto page = reading.outbox.deliveries({.ticket = id, .demanded = true}, *before, a_page, system);
     for (const auto& delivery : page.rows) {
       ++report.deliveries;
       --wanted[delivery.sequence];

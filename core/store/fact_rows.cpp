@@ -310,13 +310,13 @@ std::vector<desk::TeamNow> FactRows::teams_now(Time now, Time soon) const {
       .each(most_teams, set(&desk::TeamNow::waiting));
   session_
       .select<std::string, std::int64_t>(
-          "SELECT team, count(*) FROM ticket WHERE overdue = 1 AND closed = 0 GROUP BY team")
+          "SELECT team, count(*) FROM ticket WHERE overdue = 1 AND closed = 0 AND category < 3 GROUP BY team")
       .each(most_teams, set(&desk::TeamNow::overdue));
   session_.select<std::string, std::int64_t>("SELECT team, count(*) FROM ticket WHERE on_hold = 1 GROUP BY team")
       .each(most_teams, set(&desk::TeamNow::on_hold));
   session_
       .select<std::string, std::int64_t>(
-          "SELECT team, count(*) FROM ticket WHERE category IN (0, 1, 2, 3) AND due_key > ? AND due_key <= ?"
+          "SELECT team, count(*) FROM ticket WHERE category IN (0, 1, 2) AND due_key > ? AND due_key <= ?"
           " GROUP BY team",
           now, soon)
       .each(most_teams, set(&desk::TeamNow::due_soon));

@@ -108,6 +108,7 @@ desk::DeliveryPage OutboxRows::deliveries(const desk::DeliveryFilter& filter, De
     if (*state == DeliveryState::waiting) rest += Fragment(" AND d.state = 0");
     if (*state != DeliveryState::delivered) rest += Fragment(" AND d.state <> 2");
   }
+  if (filter.demanded) rest += Fragment(" AND d.origin IS NULL");
   // With the sign no index that begins with the destination is taken: none is in this order.
   if (!filter.destination.empty()) rest += Fragment(" AND +d.destination = ?", filter.destination);
   if (before) rest += Fragment(" AND d.id < ?", before);

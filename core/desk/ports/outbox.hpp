@@ -70,6 +70,7 @@ struct DeliveryFilter {
   std::optional<TicketId> ticket{};
   std::optional<DeliveryState> state{};
   std::string destination{};  ///< empty: any
+  bool demanded = false;      ///< only those that an event demanded, not what took the place of one that could not be sent
 };
 
 struct DeliveryPage {

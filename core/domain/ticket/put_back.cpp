@@ -50,9 +50,9 @@ class PuttingBack {
       deciding_.emit(fields);
       trace.done.emplace_back("fields are as before");
     }
+    const bool works_again = before_.state != now().state && ends(now().category) && !ends(before_.category);
     if (before_.state != now().state) put_state(trace);
-    if (before_.team != now().team || before_.assignee != now().assignee || before_.waiting != now().waiting)
-      put_owner(trace);
+    if (gives_back() || (works_again && now().assignee && !reachable(deciding_, now().team, now().assignee))) put_owner(trace);
     put_hold(trace);
     if (before_.escalation != now().escalation) {
       deciding_.emit(Escalated{before_.escalation});
@@ -84,7 +84,7 @@ class PuttingBack {
       if (before_.workflow != now().workflow || deciding_.workflow().find_state(before_.state) == nullptr)
         return fail(ErrorCode::conflict,
                     both("State {} is no longer in the ticket's workflow.", "原来的节点“{}”已不在流程里，不能撤销。", before_.state));
-    } else if (before_.team != now().team || before_.assignee != now().assignee) {
+    } else if (gives_back() && (before_.team != now().team || before_.assignee != now().assignee)) {
       if (auto may = need(Right::ticket_assign); !may) return may;
     }
     if (before_.hold.has_value() != now().hold.has_value()) {
@@ -96,6 +96,15 @@ class PuttingBack {
     if (before_.merged_into != now().merged_into)
       return fail(ErrorCode::conflict, {"A merge can not be put back.", "合并不能撤销。"});
     return {};
+  }
+
+  /// The act gave the ticket to somebody else, or put it in a queue. What dispatch or a rule did with it afterwards is
+  /// not the act's, and stays.
+  [[nodiscard]] bool gives_back() const {
+    const bool other = before_.team != now().team || before_.assignee != now().assignee || before_.waiting != now().waiting;
+    return other && std::ranges::any_of(undone_, [](const RecordedEvent& recorded) {
+      return std::holds_alternative<Assigned>(recorded.event);
+    });
   }
 
   /// The act ended a visit, and perhaps gave the ticket to somebody who has begun with it.

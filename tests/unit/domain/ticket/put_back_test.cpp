@@ -16,7 +16,8 @@ const Principal wang = [] {
 }();
 const Principal li = agent(2, "li", {"support", "quality", "finance", "warehouse"});
 
-Result<Decision> back(CheckedDesk& desk, const Ticket& before, const Principal& who) {
+/// The act is what happened between `before` and version `until`; 0: all that came after.
+Result<Decision> back(CheckedDesk& desk, const Ticket& before, const Principal& who, std::int64_t until = 0) {
   Context context;
   context.now = desk.now;
   context.principal = &who;
@@ -25,7 +26,7 @@ Result<Decision> back(CheckedDesk& desk, const Ticket& before, const Principal& 
   context.roster = &desk.roster;
   std::vector<RecordedEvent> undone;
   for (const auto& event : desk.history) {
-    if (event.sequence > before.version) undone.push_back(event);
+    if (event.sequence > before.version && (until == 0 || event.sequence <= until)) undone.push_back(event);
   }
   auto decision = put_back(desk.ticket, before, undone, "job 7", context);
   if (!decision) return decision;
@@ -70,6 +71,40 @@ TEST_CASE("a step is taken back with owner, fields and tags, by new events") {
   CHECK(desk.ticket.reopens == 0);
   REQUIRE(trace_of(*done, "undo of job 7") != nullptr);
   CHECK(trace_of(*done, "undo of job 7")->refused.empty());
+}
+
+TEST_CASE("what dispatch did after the act stays") {
+  CheckedDesk desk;
+  for (const auto id : {1, 2, 3}) desk.roster.person(id).presence = Presence::off;
+  desk.run(li, a_return());
+  REQUIRE(desk.ticket.waiting);
+  const auto before = desk.ticket;
+  SetFields set;
+  set.change.tags_added = {"hurry"};
+  desk.run(li, set);
+  const auto act = desk.ticket.version;
+  desk.roster.person(3).presence = Presence::online;
+  AssignTicket give;
+  give.team = desk.ticket.team;
+  desk.run(system_principal("roster"), give);
+  REQUIRE(desk.ticket.assignee == UserId{3});
+  REQUIRE(back(desk, before, wang, act));
+  CHECK(desk.ticket.tags == before.tags);
+  CHECK(desk.ticket.assignee == UserId{3});
+  CHECK_FALSE(desk.ticket.waiting);
+}
+
+TEST_CASE("a ticket that is worked on again goes to somebody who is there") {
+  auto desk = with_ticket();
+  const auto before = desk.ticket;
+  REQUIRE(before.assignee);
+  desk.run(li, move_to("cancel"));
+  desk.roster.person(before.assignee.value).active = false;
+  REQUIRE(back(desk, before, wang));
+  CHECK(desk.ticket.state == "applied");
+  CHECK(desk.ticket.team == before.team);
+  CHECK(desk.ticket.assignee != before.assignee);
+  CHECK((desk.ticket.assignee || desk.ticket.waiting));
 }
 
 TEST_CASE("a hold is ended or begun again, a visit ends, and what was said stays said") {
