@@ -45,7 +45,7 @@ struct Cells {
 /// A column after the group's, with how its cell is made.
 struct TallyColumn {
   ReportColumn column;
-  std::function<Cell(Cells&, const Cells& all)> cell;
+  std::function<Cell(Cells&, const Cells& all)> cell;  ///< `all`: the counts of all rows
   bool in_chart = false;
 };
 
