@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/terminal.hpp"
 
+#include <fmt/args.h>
+
 #include <iostream>
-#include <regex>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,17 +16,33 @@
 namespace docket::cli {
 namespace {
 
-/// As CLI11 words them in Error.hpp and Validators.hpp; the narrower ones first.
-constexpr std::pair<const char*, const char*> chinese[] = {
+/// As CLI11 words them in Error.hpp and Validators.hpp; the narrower ones first. {} is what differs.
+constexpr std::pair<std::string_view, std::string_view> chinese[] = {
     {"A subcommand is required", "请给出一个子命令"},
-    {"(.+) is required", "缺少必填项 $1"},
-    {"The following arguments? (?:was|were) not expected: (.+)", "多余的参数：$1"},
-    {"Could not convert: (.+)", "无法识别的值：$1"},
-    {"(.+): \\d+ required .+ missing", "$1 后面缺少值"},
-    {"(.+): Value (.*) not in range (.+) to (.+)", "$1：$2 不在 $3 到 $4 之间"},
-    {"(.+): (.*) not in \\{(.+)\\}", "$1：`$2` 不是 $3 之一"},
-    {"(.+) requires (.+)", "$1 须与 $2 一起使用"},
+    {"{} is required", "缺少必填项 {}"},
+    {"The following argument was not expected: {}", "多余的参数：{}"},
+    {"The following arguments were not expected: {}", "多余的参数：{}"},
+    {"Could not convert: {}", "无法识别的值：{}"},
+    {"{}: {} required {} missing", "{} 后面缺少值"},
+    {"{}: Value {} not in range {} to {}", "{}：{} 不在 {} 到 {} 之间"},
+    {"{}: {} not in {}", "{}：`{}` 不是 {} 之一"},
+    {"{} requires {}", "{} 须与 {} 一起使用"},
 };
+
+/// What stands in `text` where `pattern` has its gaps; none where the rest differs.
+std::optional<fmt::dynamic_format_arg_store<fmt::format_context>> filled_in(std::string_view text, std::string_view pattern) {
+  fmt::dynamic_format_arg_store<fmt::format_context> parts;
+  for (bool first = true;; first = false) {
+    const auto gap = pattern.find("{}");
+    const auto words = pattern.substr(0, gap);
+    const auto at = gap == std::string_view::npos && !first && text.ends_with(words) ? text.size() - words.size() : text.find(words);
+    if (at == std::string_view::npos || (first && at != 0)) return {};
+    if (!first) parts.push_back(std::string(text.substr(0, at)));
+    text.remove_prefix(at + words.size());
+    if (gap == std::string_view::npos) return text.empty() ? std::optional(std::move(parts)) : std::nullopt;
+    pattern.remove_prefix(gap + 2);
+  }
+}
 
 /// A word that is no command, with the one that was perhaps meant.
 Said no_command(const CLI::App& app, const std::string& word) {
@@ -60,8 +79,7 @@ int tell(const server::ControlAnswer& answer) {
 Said said_of(const CLI::Error& error) {
   const std::string en = error.what();
   for (const auto& [pattern, words] : chinese) {
-    std::smatch parts;
-    if (std::regex_match(en, parts, std::regex(pattern))) return {en, parts.format(words)};
+    if (const auto parts = filled_in(en, pattern)) return {en, fmt::vformat(words, *parts)};
   }
   return {en, en};
 }

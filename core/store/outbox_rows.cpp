@@ -2,6 +2,7 @@
 #include "store/outbox_rows.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -318,15 +319,23 @@ std::vector<DeliveryId> OutboxRows::not_arrived(const std::string& destination, 
                                                 int limit) const {
   std::vector<DeliveryId> out;
   // A replayed one has the tries of its first life too: those from before it was created anew do not count.
-  session_
-      .select<DeliveryId>(
-          "SELECT id FROM delivery d WHERE d.state <> 2 AND (d.state <> 1 OR ?) AND d.destination = ?"
-          " AND d.created_at < ? AND d.created_at > ?"
-          " AND iif(d.tries = 0, coalesce(d.next_try_at, d.created_at), coalesce((SELECT min(t.at) FROM delivery_try t"
-          " WHERE t.delivery = d.id AND t.number > 0 AND t.at >= d.created_at), d.created_at)) < ?"
-          " AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id) ORDER BY d.id DESC LIMIT ?",
-          receipts, destination, before, before - std::chrono::hours{72}, before, bounded(limit))
-      .each(kMostRows, [&](DeliveryId id) { out.push_back(id); });
+  const Fragment late(" AND d.created_at < ? AND d.created_at > ?"
+                      " AND iif(d.tries = 0, coalesce(d.next_try_at, d.created_at), coalesce((SELECT min(t.at) FROM delivery_try t"
+                      " WHERE t.delivery = d.id AND t.number > 0 AND t.at >= d.created_at), d.created_at)) < ?"
+                      " AND NOT EXISTS(SELECT 1 FROM delivery e WHERE e.origin = d.id) ORDER BY d.id DESC LIMIT ?",
+                      before, before - std::chrono::hours{72}, before, bounded(limit));
+  // By the states themselves: else each look would go through all that was ever delivered.
+  const auto add = [&](const Fragment& of) {
+    const auto sql = of + late;
+    session_.select<DeliveryId>(sql.sql, sql.values).each(kMostRows, [&](DeliveryId id) { out.push_back(id); });
+  };
+  add(Fragment("SELECT id FROM delivery d INDEXED BY delivery_by_state WHERE d.state IN (0, 3) AND d.state <> 2"
+               " AND +d.destination = ?",
+               destination));
+  if (receipts)
+    add(Fragment("SELECT id FROM delivery d INDEXED BY delivery_by_vendor WHERE d.state = 1 AND d.destination = ?", destination));
+  std::ranges::sort(out, std::greater{});
+  out.resize(std::min(out.size(), static_cast<std::size_t>(bounded(limit))));
   return out;
 }
 

@@ -22,6 +22,10 @@ struct Enclosure {
   std::string content_id{};  ///< without brackets; for pictures inside the text
   std::int64_t size = 0;
   Descriptor content{};
+
+  // Once it was handed to the desk, so that it is not handed over again
+  std::optional<std::string> kept{};  ///< the desk's number of it; empty: the desk refused it
+  bool picture = false;               ///< that a text may show
 };
 
 /// What a report about an undelivered mail says (RFC 3464).

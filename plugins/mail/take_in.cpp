@@ -448,7 +448,16 @@ void TakeIn::report_bounce(const BounceReport& report) const {
 
 TakeIn::Kept TakeIn::keep_enclosures(Incoming& mail) const {
   Kept kept;
+  const auto add = [&kept](const Enclosure& enclosure) {
+    if (enclosure.kept->empty()) return;
+    kept.ids.emplace_back(*enclosure.kept);
+    if (enclosure.picture) kept.pictures.emplace(enclosure.content_id, std::strtoll(enclosure.kept->c_str(), nullptr, 10));
+  };
   for (auto& enclosure : mail.enclosures) {
+    if (enclosure.kept) {  // for a ticket that took nothing more
+      add(enclosure);
+      continue;
+    }
     std::string answer;
     const docket_sink sink{&answer, [](void* to, const char* data, std::uint64_t size) {
                              static_cast<std::string*>(to)->append(data, static_cast<std::size_t>(size));
@@ -460,16 +469,16 @@ TakeIn::Kept TakeIn::keep_enclosures(Incoming& mail) const {
     const auto parsed = sdk::json::parse(answer, error);
     const bool readable = !error && parsed.is_object();
     if (status == DOCKET_OK && readable) {
-      const auto id = sdk::text_of(parsed.get_object(), "id");
-      kept.ids.emplace_back(id);
+      enclosure.kept = sdk::text_of(parsed.get_object(), "id");
       // The desk's word counts: it looked at the bytes.
-      if (!enclosure.content_id.empty() && is_picture(sdk::text_of(parsed.get_object(), "media_type")))
-        kept.pictures.emplace(enclosure.content_id, std::strtoll(id.c_str(), nullptr, 10));
+      enclosure.picture = !enclosure.content_id.empty() && is_picture(sdk::text_of(parsed.get_object(), "media_type"));
+      add(enclosure);
       continue;
     }
     const auto code = readable ? sdk::text_of(parsed.get_object(), "code") : std::string();
     if (code == "internal") throw Failed("附件无法保存：" + answer);
     if (status == DOCKET_TOO_LATE || passes(code)) throw Later("附件暂时无法保存：" + answer);
+    enclosure.kept.emplace();
     mail.remarks.push_back("附件“" + std::string(cut(enclosure.name, 150)) + "”未保存：" +
                            (readable ? sdk::text_of(parsed.get_object(), "detail", code) : std::string("被拒绝")));
   }

@@ -70,15 +70,22 @@ sdk::WebAnswer Rpc::post(const std::string& method, const json::array& parameter
   return http_.send(request);
 }
 
+namespace {
+// Tryton slows down and then locks by how many sign-ins were wrong of late: one an hour is not many.
+constexpr std::int64_t refused_for_s = 3600;
+constexpr std::int64_t lock_s = 900;
+}  // namespace
+
 void Rpc::log_in() {
   const auto password = host_.secret(account_.password);
   const auto digest = sdk::sha256_hex(password);
-  if (digest == refused_)
-    throw LoginRefused("user or password was refused and has not changed since; it is not tried again (用户名或密码不正确，改正前不再尝试)");
+  if (digest == refused_ && host_.now_s() < refused_until_s_)
+    throw LoginRefused("user or password was refused; it is tried again when the file changes, or an hour after (用户名或密码不正确；文件改动后或一小时后再试)");
   const auto answer = post("common.db.login", {account_.user, json::object{{"password", password}}, "en"}, {});
   const bool asks_again = answer.status == 200 && answer.json().is_object() && answer.json().as_object().contains("error");
   if (answer.status == 401 || answer.status == 429 || asks_again) {
     refused_ = digest;
+    refused_until_s_ = host_.now_s() + (answer.status == 429 ? lock_s : refused_for_s);
     throw LoginRefused(answer.status == 429 ? "too many wrong sign-ins; Tryton has locked the user for a while (登录失败过多，已被锁定)"
                                             : "user or password is wrong (用户名或密码不正确)");
   }

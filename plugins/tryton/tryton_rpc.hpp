@@ -24,7 +24,8 @@ class RpcError : public std::runtime_error {
   std::string kind_;
 };
 
-/// User or password is wrong, or tried too often. The same password is not tried again: Tryton slows down and then locks.
+/// User or password is wrong, or tried too often. The same password is tried once an
+/// hour: Tryton slows down and then locks. After a lock it is tried in a quarter of one.
 class LoginRefused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -51,7 +52,8 @@ class Rpc {
   Account account_;
   sdk::Http http_;
   std::string session_{};
-  std::string refused_{};  ///< digest of the password that was refused
+  std::string refused_{};           ///< digest of the password that was refused
+  std::int64_t refused_until_s_ = 0;  ///< then it is tried again: it may be right now, or the lock over
 };
 
 /// Values as everybody writes them: a Decimal becomes its digits, a date "2026-02-01", a datetime RFC 3339; members that end

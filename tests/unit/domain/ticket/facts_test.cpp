@@ -37,7 +37,7 @@ TEST_CASE("a step that ends as the ticket is handed on was kept by whom it was h
   const auto handed = desk.ticket;
   const auto seen = desk.history.size();
   desk.pass_time(30min);
-  desk.run(li, move_to("refund"));
+  desk.run(li, move_to("ask_stock"));
   const std::vector<RecordedEvent> rest(desk.history.begin() + static_cast<std::ptrdiff_t>(seen), desk.history.end());
   for (const auto& fact : facts_of(&handed, rest)) {
     if (fact.kind != FactKind::run || fact.name != "step") continue;
