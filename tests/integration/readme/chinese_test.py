@@ -63,6 +63,10 @@ def main():
 
     expect("no command", run(), False, "请给出一个子命令")
     expect("no --data", run("status"), False, "缺少必填项 --data")
+    expect("no such command", run("bogus"), False, "没有命令 `bogus`。")
+    expect("nearly a command", run("bakup", "x"), False, "没有命令 `bakup`。是想用 `backup` 吗？")
+    expect("nearly a command of a group", run("plugin", "lits"), False, "没有命令 `lits`。是想用 `list` 吗？")
+    expect("no such option", run("serve", "--bogus"), False, "多余的参数：--bogus")
     expect("too much", run("status", "--data", "x", "more"), False, "多余的参数：more")
     expect("no number", run("serve", "--data", "x", "--port", "http"), False, "无法识别的值：--port = http")
     expect("out of range", run("serve", "--data", "x", "--reader-threads", "99"), False, "不在 1 到 64 之间")
@@ -77,6 +81,10 @@ def main():
         data = ["--data", str(desk)]
         expect("init without definitions", run("init", *data, "--config", str(Path(scratch) / "none")), False, "docket: ")
         expect("init", run("init", *data, "--config", str(config)), True, "初始化密钥")
+        expect("init again", run("init", *data, "--config", str(config)), True, "初始化密钥")
+        (config / "more.yml").write_text("", encoding="utf-8")
+        expect("a file of another ending", run("check", str(config)), False, "more.yml 不会被读取")
+        (config / "more.yml").unlink()
         expect("status", run("status", *data), True, "当前生效：发布 #1")
         expect("short password", run("user", "add", "wang", *data, given="short\n"), False, "密码至少 12 个字符。")
         expect("user", run("user", "add", "wang", *data, given="long enough 12\n"), True, "已建立用户 wang。")
@@ -107,7 +115,14 @@ def main():
             database.execute("DELETE FROM attachment WHERE size = 9")
             database.commit()
         expect("demo without texts", run("demo", *data, "--texts", scratch), False, "无法读取")
-        expect("serve without a desk", run("serve", "--data", str(Path(scratch) / "empty"), "--port", "0"), False, "请先运行 `docket init`")
+        typo = Path(scratch) / "typo"
+        for command in (["serve", "--port", "0"], ["status"], ["verify"], ["backup", str(copy) + "2"], ["plan", str(config)],
+                        ["publish", str(config)], ["rollback"], ["demo", "--texts", str(root / "config/demo")],
+                        ["plugin", "install", str(Path(plugins) / "webhooks")]):
+            expect(f"{command[0]} without a desk", run(*command, "--data", str(typo)), False, "里没有服务台")
+        expect("user without a desk", run("user", "add", "wang", "--data", str(typo), given="long enough 12\n"), False, "里没有服务台")
+        if typo.exists():
+            faults.append("a command made the directory of a mistyped --data")
         expect("a web root that is none", run("serve", *data, "--port", "0", "--web-root", scratch), False, "没有构建好的网页")
         expect("an address that is none", run("serve", *data, "--port", "0", "--address", "here"), False, "不是可监听的地址")
         server = subprocess.Popen([docket, "serve", *data, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
