@@ -145,7 +145,7 @@ class DingTalk : public sdk::Plugin {
     if (!error.empty()) request["error"] = error;
     const auto answer = host.command(request);
     if (!answer.ok) host.warning("a receipt was not taken: " + answer.detail());
-    return true;
+    return answer.ok;  // it may come before the desk has written down that the message went: then again with a later call
   }
 
   sdk::HttpAnswer take_event(const sdk::HttpRequest& request) {
