@@ -12,7 +12,6 @@
 #include "cli/language.hpp"
 #include "plugin/egress_rules.hpp"
 #include "plugin/proxy_login.hpp"
-#include "runtime/freed_memory.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/signals.hpp"
 #include "server/application.hpp"
@@ -51,7 +50,6 @@ void write_port(const std::filesystem::path& file, std::uint16_t port, std::uint
 
 int serve(server::NodeSettings settings) {
   settings.secret_directories = secret_directories(std::move(settings.secret_directories));
-  runtime::keep_freed_memory();
   runtime::block_signals();
   runtime::raise_open_files();
   const SystemClock clock;

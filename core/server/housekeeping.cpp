@@ -10,7 +10,6 @@
 
 #include "base/log.hpp"
 #include "desk/verify_desk.hpp"
-#include "runtime/freed_memory.hpp"
 
 namespace docket::server {
 namespace {
@@ -37,7 +36,6 @@ std::chrono::milliseconds Housekeeping::step() {
     forget();
     sweep();
     anchor();
-    runtime::give_back_freed_memory();
     next_round_ = now + round;
   }
   return runtime::Loop::longest_wait;

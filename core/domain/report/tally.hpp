@@ -6,6 +6,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "base/large_memory.hpp"
 #include "domain/report/report.hpp"
 
 namespace docket::domain {
@@ -31,7 +32,7 @@ class Samples {
   [[nodiscard]] Cell percentile(int percent);
 
  private:
-  std::vector<std::int64_t> values_;
+  std::vector<std::int64_t, LargeAllocator<std::int64_t>> values_;
   std::int64_t sum_ = 0;
   std::size_t parted_at_ = 0;  // none of the values before it is above one from it on
 };
