@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From cells to a table.
 #include <cmath>
-#include <utility>
 
 #include "base/enum.hpp"
 #include "domain/report/tally.hpp"
@@ -16,13 +15,9 @@ Cell percent(std::int64_t part, std::int64_t whole) {
   return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-void add_counts(Cells& all, const Cells& row) {
+void append(Cells& all, const Cells& row) {
   for (std::size_t at = 0; at < all.counts.size(); ++at) all.counts[at] += row.counts[at];
-}
-
-/// Millions of values: no row keeps its own once they are among all.
-void take_samples(Cells& all, Cells& row) {
-  for (std::size_t at = 0; at < all.samples.size(); ++at) all.samples[at].append(std::exchange(row.samples[at], {}));
+  for (std::size_t at = 0; at < all.samples.size(); ++at) all.samples[at].append(row.samples[at]);
 }
 
 Title with(const Title& title, std::string zh, std::string en) {
@@ -256,12 +251,11 @@ ReportTable Tally::table() {
   }
   const auto keys = order();
   Cells all;
-  for (const auto& [key, cells] : rows_) add_counts(all, cells);
+  for (const auto& [key, cells] : rows_) append(all, cells);
   for (const auto key : keys) {
     auto& row = table.rows.emplace_back(labels(key));
     auto& cells = rows_[key];
     for (const auto& column : columns) row.push_back(column.cell(cells, all));
-    take_samples(all, cells);
   }
   table.totals.resize(table.columns.size() - columns.size());
   for (const auto& column : columns) table.totals.push_back(column.cell(all, all));

@@ -46,7 +46,7 @@ struct Cells {
 /// A column after the group's, with how its cell is made.
 struct TallyColumn {
   ReportColumn column;
-  std::function<Cell(Cells&, const Cells& all)> cell;  ///< `all`: the counts of all rows
+  std::function<Cell(Cells&, const Cells& all)> cell;
   bool in_chart = false;
 };
 
