@@ -51,7 +51,6 @@ class Ticket:
     def __init__(self, events):
         self.state, self.category, self.entered = None, None, None
         self.team, self.who = "", 0
-        self.given, self.giver = None, ("", 0)
         self.hold = None
         self.merged = False
         self.replied = self.closed = self.resolved = None
@@ -80,8 +79,6 @@ class Ticket:
                 self.replied = at
 
     def on_assigned(self, at, e, _):
-        if self.given != at:
-            self.given, self.giver = at, (self.team, self.who)
         self.team, self.who = e["team"], e.get("assignee") or 0
         self.assignments.append((at, self.team, self.who, e["reason"]))
 
@@ -135,9 +132,8 @@ class Ticket:
     def on_clock_ended(self, at, e, _):
         if self.merged and e["kept"]:
             return
-        # What the act ended by which the ticket was given away ran with who had it before.
-        team, who = self.giver if self.given == at else (self.team, self.who)
-        self.runs.append((at, team, who, e["clock"], self.policies.get(e["clock"], ""), "kept" if e["kept"] else "late", e["counted"]))
+        self.runs.append((at, self.team, self.who, e["clock"], self.policies.get(e["clock"], ""),
+                          "kept" if e["kept"] else "late", e["counted"]))
 
     def on_clock_changed(self, at, e, _):
         if e["change"] == "continued":

@@ -71,11 +71,6 @@ class Following {
     fact.who = person ? UserId{actor_->id} : UserId{};
   }
   void follow(const Assigned& event) {
-    if (given_at_ != at_) {
-      given_at_ = at_;
-      giver_team_ = team_;
-      giver_ = assignee_;
-    }
     team_ = event.team;
     assignee_ = event.assignee;
     auto& fact = add(FactKind::assignment, at_);
@@ -103,21 +98,16 @@ class Following {
   void follow(const ClockEnded& event) {
     // A merged ticket goes on as another: nothing was kept by ending it.
     if (merged_ && event.kept) return;
-    auto& fact = add_run(event.clock, at_, event.kept ? RunEnd::ended_kept : RunEnd::ended_late, event.counted);
-    // A step or a visit ends with the hand-over that ended it: it ran with who had the ticket before.
-    if (given_at_ != at_) return;
-    fact.team = giver_team_;
-    fact.who = giver_;
+    add_run(event.clock, at_, event.kept ? RunEnd::ended_kept : RunEnd::ended_late, event.counted);
   }
 
-  Fact& add_run(const std::string& clock, Time at, RunEnd end, Duration counted) {
+  void add_run(const std::string& clock, Time at, RunEnd end, Duration counted) {
     auto& fact = add(FactKind::run, at);
     fact.name = clock;
     const auto known = std::ranges::find(policies_, clock, &PolicyOfClock::clock);
     if (known != policies_.end()) fact.of = known->policy;
     fact.flag = static_cast<std::int64_t>(end);
     fact.value = counted;
-    return fact;
   }
 
   void end_hold() {
@@ -159,9 +149,6 @@ class Following {
   std::string workflow_, state_, team_;
   StateCategory category_ = StateCategory::new_;
   UserId assignee_{};
-  std::optional<Time> given_at_{};  ///< of the last act that gave the ticket to somebody: all its events are of one time
-  std::string giver_team_;          ///< who had it before that act
-  UserId giver_{};
   bool merged_ = false;
   Time entered_at_{};
   std::optional<OpenHold> hold_;

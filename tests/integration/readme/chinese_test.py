@@ -70,7 +70,7 @@ def main():
     expect("too much", run("status", "--data", "x", "more"), False, "多余的参数：more")
     expect("no number", run("serve", "--data", "x", "--port", "http"), False, "无法识别的值：--port = http")
     expect("out of range", run("serve", "--data", "x", "--reader-threads", "99"), False, "不在 1 到 64 之间")
-    expect("no such word", run("check", "--format", "xml"), False, "`xml` 不是 json,text 之一")
+    expect("no such word", run("check", "--format", "xml"), False, "`xml` 不是 {text,json} 之一")
     expect("no value", run("serve", "--data"), False, "--data 后面缺少值")
     expect("needs another", run("serve", "--data", "x", "--watch"), False, "--watch 须与 --config 一起使用")
     expect("no proxy", run("serve", "--data", "x", "--proxy", "a b"), False, "不是代理")
