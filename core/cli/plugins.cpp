@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "base/both.hpp"
-#include "base/failure.hpp"
 #include "base/json.hpp"
 #include "cli/commands.hpp"
 #include "cli/language.hpp"
@@ -104,16 +103,8 @@ int show(const Options& options) {
   return 0;
 }
 
-/// Throws where that is no desk's: what is put there would never be used.
-void desk_is_there(const std::filesystem::path& data) {
-  std::error_code failed;
-  if (!std::filesystem::exists(data / "docket.db", failed) && !failed)
-    throw Failure(both("There is no desk in {} (no docket.db). Look at --data. Nothing was changed.",
-                       "{} 里没有服务台（没有 docket.db）。请检查 --data。未作任何更改。", data.string()));
-}
-
 int install(const Options& options) {
-  desk_is_there(options.data);
+  server::require_desk(options.data);
   const store::LeaveToOwner leave{options.data};
   const auto manifest = plugin::install(options.what, std::filesystem::path(options.data) / "plugins");
   if (!manifest) {

@@ -11,14 +11,8 @@
 namespace docket::server {
 namespace {
 
-/// A name that was mistyped must not become an empty desk, which a restore would then refuse to overwrite.
 store::DataDirectory open_directory(const Engine::Options& options) {
-  std::error_code failed;
-  if (!options.make && !std::filesystem::exists(options.data / "docket.db", failed) && !failed)
-    throw Failure(both("There is no desk in {} (no docket.db). Look at --data. `docket init` makes a new desk, `docket restore` brings one back. "
-                       "Nothing was changed.",
-                       "{} 里没有服务台（没有 docket.db）。请检查 --data。新建用 `docket init`，从备份恢复用 `docket restore`。未作任何更改。",
-                       options.data.string()));
+  if (!options.make) require_desk(options.data);
   return store::DataDirectory::open(options.data);
 }
 
@@ -31,6 +25,15 @@ store::DatabaseOptions database_options(const Engine::Options& options) {
 }
 
 }  // namespace
+
+void require_desk(const std::filesystem::path& data) {
+  std::error_code failed;
+  if (std::filesystem::exists(data / "docket.db", failed) || failed) return;
+  throw Failure(both("There is no desk in {} (no docket.db). Look at --data. `docket init` makes a new desk, `docket restore` brings one back. "
+                     "Nothing was changed.",
+                     "{} 里没有服务台（没有 docket.db）。请检查 --data。新建用 `docket init`，从备份恢复用 `docket restore`。未作任何更改。",
+                     data.string()));
+}
 
 Engine::Engine(const Options& options, const Clock& clock)
     : clock_(clock),

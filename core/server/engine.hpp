@@ -16,6 +16,10 @@
 
 namespace docket::server {
 
+/// Throws Failure where the directory holds no database: a name that was mistyped must not become an empty desk, which a
+/// restore would then refuse to overwrite. Changes nothing.
+void require_desk(const std::filesystem::path& data);
+
 /// Holds the lock of the data directory as long as it lives. Members are built in this order and end in the other.
 class Engine {
  public:
