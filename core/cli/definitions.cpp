@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// check, schema, simulate, plan, publish, rollback: the way of a changed YAML file into a running desk.
+// check, schema, simulate, plan, backtest, publish, rollback: the way of a changed YAML file into a running desk.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::string> plugin_directories{standard_plugin_directory};
   std::vector<std::filesystem::path> secrets{standard_secret_directory};
   std::int64_t publication = 0;
+  std::int64_t days = 30;
   bool manual = false;
 };
 
@@ -136,6 +137,19 @@ int plan(const Options& options) {
   return 0;
 }
 
+int backtest(const Options& options) {
+  auto request = with_files(options, "backtest");
+  request.days = options.days;
+  std::cerr << spoken({"Living the tickets of these days again; of many thousands this takes a while. Nothing is changed.",
+                       "正在重走这些天的工单，工单很多时要等一会儿；不会改动任何数据。"})
+            << "\n";
+  const auto answer = server::control(options.data, request, opened_here(options));
+  print_findings(answer);
+  if (!answer.ok) return tell(answer);
+  std::cout << spoken(answer.said());  // ends its own lines
+  return 0;
+}
+
 int publish(const Options& options) {
   const auto answer = server::control(options.data, with_files(options, "publish"), opened_here(options));
   print_findings(answer);
@@ -230,6 +244,16 @@ void add_definitions(CLI::App& root, std::vector<Command>& commands) {
   add_mapping(plan_app);
   add_plugin_places(plan_app, not_served);
   commands.push_back({plan_app, [options] { return plan(*options); }});
+
+  auto* backtest_app = root.add_subcommand(
+      "backtest", spoken({"Live the tickets of the last weeks again under these definitions, and say what would have gone otherwise", "用这份配置重走最近的工单，说明哪些结果会不同"}));
+  add_config(backtest_app);
+  add_data(backtest_app);
+  backtest_app->add_option("--days", options->days, spoken({"How many days back tickets were created", "回看多少天内新建的工单"}))
+      ->check(CLI::Range(1, 3660))
+      ->capture_default_str();
+  add_plugin_places(backtest_app, not_served);
+  commands.push_back({backtest_app, [options] { return backtest(*options); }});
 
   auto* publish_app = root.add_subcommand("publish", spoken({"Make definitions the active ones", "发布配置，使其生效"}));
   add_config(publish_app);

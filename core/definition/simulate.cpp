@@ -9,6 +9,7 @@
 #include "definition/simulated_story.hpp"
 #include "definition/validate.hpp"
 #include "domain/ticket/decide.hpp"
+#include "domain/ticket/sample_value.hpp"
 
 namespace docket::definition {
 namespace {
@@ -29,36 +30,6 @@ class OneBundle final : public DefinitionsSource {
  private:
   std::shared_ptr<const Definitions> definitions_;
 };
-
-/// A value that a form takes, for what nobody gave.
-Value made_up(const Field& field, Time now) {
-  const auto number = field.minimum.value_or(field.maximum ? std::min(1.0, *field.maximum) : 1.0);
-  switch (field.kind) {
-    case FieldKind::integer:
-      return static_cast<std::int64_t>(number);
-    case FieldKind::number:
-      return number;
-    case FieldKind::boolean:
-      return true;
-    case FieldKind::choice:
-      return field.choices.empty() ? Value{} : Value{field.choices[0].name};
-    case FieldKind::choices:
-      return field.choices.empty() ? Value{} : Value{std::vector<std::string>{field.choices[0].name}};
-    case FieldKind::date:
-      return to_rfc3339(now).substr(0, 10);
-    case FieldKind::instant:
-      return std::int64_t{now.time_since_epoch().count()};
-    case FieldKind::phone:
-      return std::string("13800000000");
-    case FieldKind::email:
-      return std::string("someone@example.com");
-    case FieldKind::text:
-    case FieldKind::long_text:
-      return std::string(field.pattern.empty() ? "示例" : "SAMPLE0000000001")
-          .substr(0, std::max<std::size_t>(field.max_length, 1));
-  }
-  return {};
-}
 
 /// Text from the command line as the field wants it; the form checks the rest.
 Value typed(const Field& field, const std::string& text) {
@@ -168,7 +139,7 @@ class Walk {
       if (const auto given = request_.fields.find(field.name); given != request_.fields.end()) {
         command.fields[field.name] = typed(field, given->second);
       } else if (field.required && std::holds_alternative<std::monostate>(field.initial)) {
-        command.fields[field.name] = made_up(field, now_);
+        command.fields[field.name] = sample_value(field, now_);
       }
     }
     return take(decide(nullptr, command, context()), {"create the ticket", "新建工单"});
@@ -213,7 +184,7 @@ class Walk {
     Fields out;
     for (const auto& name : transition.require) {
       const auto* field = form_.find_field(name);
-      if (field != nullptr) out[name] = made_up(*field, now_);
+      if (field != nullptr) out[name] = sample_value(*field, now_);
     }
     satisfy(transition.guard, out);
     for (const auto& [name, text] : request_.fields) out.erase(name);  // given at creation

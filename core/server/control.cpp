@@ -13,7 +13,10 @@
 #include "base/json_decode.hpp"
 #include "base/json_encode.hpp"
 #include "base/password.hpp"
+#include "base/processor.hpp"
 #include "definition/plan.hpp"
+#include "definition/render_backtest.hpp"
+#include "desk/backtest.hpp"
 #include "desk/manage_people.hpp"
 #include "desk/ports/plugin_door.hpp"
 #include "desk/verify_desk.hpp"
@@ -147,6 +150,45 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
   return answer;
 }
 
+ControlAnswer stopping(std::string_view command) {
+  auto answer = refuse(both("The desk is being stopped; give `docket {}` again when it serves.", "服务正在停止，恢复服务后请再运行一次 `docket {}`。", command));
+  answer.passing = true;
+  return answer;
+}
+
+/// Minutes of work on a large desk, which leaves the processor to whoever is served.
+ControlAnswer backtest(Engine& engine, const ControlRequest& request, const std::stop_token& stop) {
+  constexpr std::int64_t most_days = 3'660;
+  const auto days = request.days.value_or(30);
+  if (days < 1 || days > most_days)
+    return refuse(both("A backtest looks 1 to {} days back.", "回测的天数为 1 至 {} 天。", most_days));
+  const auto files = files_of(request);
+  if (!files) return refuse(files.error());
+  const auto active = engine.active();
+  if (!active)
+    return refuse({"Nothing is published yet, so there is nothing to compare with.", "还没有发布过配置，没有可对照的。"});
+  const auto now = engine.clock().now();
+  const auto checked = engine.compiler().compile(*files, now);
+  ControlAnswer answer;
+  answer.digest = checked.digest;
+  answer.findings = checked.findings;
+  if (!checked.definitions) {
+    say(answer, {"The candidate has faults; it can not be published.", "有错误，改正后才能发布。"});
+    return answer;
+  }
+  (void)put_last(0, true);  // of this thread, which ends with the request
+  const auto outcome =
+      desk::backtest(engine.database(), {active, checked.definitions, now - std::chrono::hours{24 * days}, now}, stop);
+  if (!outcome) {
+    auto refused = stop.stop_requested() ? stopping("backtest") : refuse(outcome.error());
+    refused.findings = std::move(answer.findings);
+    return refused;
+  }
+  answer.ok = true;
+  say(answer, definition::render_backtest(*outcome, *checked.definitions));
+  return answer;
+}
+
 ControlAnswer publish(Engine& engine, const ControlRequest& request) {
   const auto files = files_of(request);
   if (!files) return refuse(files.error());
@@ -246,12 +288,6 @@ ControlAnswer user_password(Engine& engine, const ControlRequest& request) {
   ControlAnswer answer;
   answer.ok = true;
   say(answer, both("The password was changed; open sessions of {} have ended.", "密码已更改，{} 的现有会话都已结束。", request.login));
-  return answer;
-}
-
-ControlAnswer stopping(std::string_view command) {
-  auto answer = refuse(both("The desk is being stopped; give `docket {}` again when it serves.", "服务正在停止，恢复服务后请再运行一次 `docket {}`。", command));
-  answer.passing = true;
   return answer;
 }
 
@@ -405,6 +441,7 @@ ControlAnswer run_control(Engine& engine, const ControlRequest& request, const s
   if (request.command == "plugins" || request.command == "plugin_test") return refuse({"The desk is not served now; its plugins do not run.", "服务台现在没有运行，插件也就没有运行。"});
   if (request.command == "status") return status(engine);
   if (request.command == "plan") return plan(engine, request);
+  if (request.command == "backtest") return backtest(engine, request, stop);
   if (request.command == "publish") return publish(engine, request);
   if (request.command == "verify") return verify(engine, stop);
   if (request.command == "backup") return backup(engine, request, stop);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,19 +23,20 @@ namespace docket::server {
 /// What the command line asks; only what the command needs is filled in.
 struct ControlRequest {
   std::string
-      command{};  ///< "status" "plan" "publish" "rollback" "backup" "verify" "user_add" "user_password" "plugins" "plugin_test"
+      command{};  ///< "status" "plan" "backtest" "publish" "rollback" "backup" "verify" "user_add" "user_password" "plugins" "plugin_test"
   std::string by{};                              ///< who typed it, for the audit
-  std::map<std::string, std::string> files{};    ///< plan, publish: base64url of each file
+  std::map<std::string, std::string> files{};    ///< plan, backtest, publish: base64url of each file
   std::map<std::string, std::string> mapping{};  ///< "workflow/state" → state
   std::string comment{};
   std::string expected_active{};
   std::int64_t publication = 0;                             ///< rollback; 0 = the one before the active
   std::string target{};                                     ///< backup: directory
   std::string login{}, name{}, password{}, role{}, team{};  ///< user commands
+  std::optional<std::int64_t> days{};                       ///< backtest: how far back; a server of before knows no such field
 };
 BOOST_DESCRIBE_STRUCT(ControlRequest, (),
                       (command, by, files, mapping, comment, expected_active, publication, target, login, name,
-                       password, role, team))
+                       password, role, team, days))
 
 struct ControlAnswer {
   bool ok = false;

@@ -161,6 +161,24 @@ TEST_CASE("Trap: a notice whose result is not there yet holds up no other", "[di
   CHECK(desk.receipts().size() == 2);
 }
 
+TEST_CASE("A receipt that the desk does not take yet is given again, and only until it is taken", "[dingtalk]") {
+  Desk desk;
+  const auto task = text_of(desk.send("wangfang", "1-1-0"), "vendor_id");
+  bool written_down = false;
+  desk.host.on_command = [&](const json::object&) -> json::value {
+    if (!written_down) throw HostError(DOCKET_FAILED, R"({"code":"not_found","detail":"There is no such delivery."})");
+    return json::object{};
+  };
+  desk.pass(60);
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 1);
+  written_down = true;
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts() == std::vector<std::string>{task + " delivered", task + " delivered"});
+  (void)desk.plugin->poll();
+  CHECK(desk.receipts().size() == 2);
+}
+
 TEST_CASE("Results of many notices are asked for one after the other, across ends of both processes", "[dingtalk]") {
   Desk desk;
   desk.dingtalk.change([](DingtalkWorld& world) { world.daily_most = 1000; });

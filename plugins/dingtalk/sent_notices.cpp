@@ -64,6 +64,7 @@ void SentNotices::add(const Notice& notice) {
 bool SentNotices::settle(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done) {
   auto tail = number(kTail);
   auto late = number(kLateHead);
+  const auto known_late = late;
   for (int walked = 0;; ++walked, ++tail) {
     const auto notice = at(key_of(tail));
     if (!notice && !host_.state(key_of(tail + 1))) break;
@@ -77,14 +78,14 @@ bool SentNotices::settle(std::int64_t now_s, int most, const std::function<bool(
     host_.forget_state(key_of(tail));
     host_.put_state(kTail, std::to_string(tail + 1));
   }
-  settle_late(now_s, most, done);
+  settle_late(now_s, most, known_late, done);  // not what went there just now
   return false;
 }
 
-void SentNotices::settle_late(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done) {
+void SentNotices::settle_late(std::int64_t now_s, int most, std::int64_t last,
+                              const std::function<bool(const Notice&)>& done) {
   auto head = number(kLateHead);
   auto tail = number(kLateTail);
-  const auto last = head;
   for (int walked = 0; walked < most && tail < last; ++walked, ++tail) {
     const auto notice = at(late_key_of(tail));
     if (notice && now_s - notice->sent_s < result_lasts_s && !done(*notice)) {

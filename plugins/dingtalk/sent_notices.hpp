@@ -36,7 +36,7 @@ class SentNotices {
   [[nodiscard]] std::optional<Notice> at(const std::string& key) const;
   void put(const std::string& key, const Notice& notice) const;
   [[nodiscard]] std::int64_t find_next() const;
-  void settle_late(std::int64_t now_s, int most, const std::function<bool(const Notice&)>& done);
+  void settle_late(std::int64_t now_s, int most, std::int64_t last, const std::function<bool(const Notice&)>& done);
 
   sdk::Host host_;
   std::int64_t next_ = -1;  ///< of the sender: number of the next notice; not known yet

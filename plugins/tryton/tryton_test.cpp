@@ -214,11 +214,35 @@ TEST_CASE("Trap: a wrong password is tried once, until it changes", "[tryton]") 
   CHECK(pull(plugin, cursor).size() == 1);
 }
 
-TEST_CASE("Trap: a locked user is said to be locked", "[tryton]") {
+TEST_CASE("Trap: a locked user is said to be locked, and tried again when the lock may be over", "[tryton]") {
   Erp erp;
   erp.locked = true;
   TestPlugin plugin(erp.host, &docket_plugin_entry, erp.settings());
   CHECK(text_of(plugin.health(), "detail").find("locked") != std::string::npos);
+  erp.locked = false;
+  erp.parties = {{1, 1'700'000'000}};
+  std::string cursor;
+  erp.host.now_us += 14 * 60 * 1'000'000LL;
+  CHECK_THROWS(pull(plugin, cursor));
+  CHECK(erp.logins == 1);
+  erp.host.now_us += 2 * 60 * 1'000'000LL;
+  CHECK(pull(plugin, cursor).size() == 1);
+  CHECK(erp.logins == 2);
+}
+
+TEST_CASE("A password that was refused is tried again after an hour: it may have become right in Tryton", "[tryton]") {
+  Erp erp;
+  erp.password = "set anew";
+  TestPlugin plugin(erp.host, &docket_plugin_entry, erp.settings());
+  CHECK_FALSE(yes_of(plugin.health(), "healthy"));
+  erp.password = "right";
+  erp.parties = {{1, 1'700'000'000}};
+  std::string cursor;
+  erp.host.now_us += 59 * 60 * 1'000'000LL;
+  CHECK_THROWS(pull(plugin, cursor));
+  CHECK(erp.logins == 1);
+  erp.host.now_us += 2 * 60 * 1'000'000LL;
+  CHECK(pull(plugin, cursor).size() == 1);
 }
 
 TEST_CASE("Trap: an error is 25 KB long and comes with 200", "[tryton]") {

@@ -19,7 +19,7 @@ from pathlib import Path
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # A sentence of English: three words in a row that are neither options nor names in backquotes.
 ENGLISH = re.compile(r"\b[A-Za-z]+ [a-z]+ [a-z]+\b")
-COMMANDS = ["serve", "init", "check", "schema", "simulate", "plan", "publish", "rollback", "user add", "user password", "status", "backup",
+COMMANDS = ["serve", "init", "check", "schema", "simulate", "plan", "backtest", "publish", "rollback", "user add", "user password", "status", "backup",
             "restore", "verify", "demo", "plugin list", "plugin info", "plugin test", "plugin install", "plugin remove"]
 
 
@@ -106,6 +106,13 @@ def main():
         expect("restore of what was altered", run("restore", str(copy), "--data", str(Path(scratch) / "newer")), False, "备份已损坏：docket.db 被改动")
         expect("verify", run("verify", *data), True, "全部完好。")
         expect("demo", run("demo", *data, "--texts", str(root / "config/demo"), "--tickets", "3"), True, "工单 3 张")
+        expect("backtest of the same", run("backtest", str(config), *data), True, "结果完全相同。")
+        other = Path(scratch) / "other"
+        shutil.copytree(config, other)
+        sla = other / "sla.yaml"
+        sla.write_text(re.sub(r"within: \w+", "within: 1m", sla.read_text(encoding="utf-8")), encoding="utf-8")
+        expect("backtest", run("backtest", str(other), *data, "--days", "90"), True, "新增超时：")
+        expect("backtest of nothing", run("backtest", str(config), *data, "--days", "0"), False, "不在 1 到 3660 之间")
         expect("demo again", run("demo", *data, "--texts", str(root / "config/demo")), True, "未作任何更改")
         with closing(sqlite3.connect(desk / "docket.db")) as database:
             database.execute("INSERT INTO attachment(ticket, name, media_type, size, sha256, by_kind, by_id, by_name, internal, created_at)"
@@ -116,7 +123,7 @@ def main():
             database.commit()
         expect("demo without texts", run("demo", *data, "--texts", scratch), False, "无法读取")
         typo = Path(scratch) / "typo"
-        for command in (["serve", "--port", "0"], ["status"], ["verify"], ["backup", str(copy) + "2"], ["plan", str(config)],
+        for command in (["serve", "--port", "0"], ["status"], ["verify"], ["backup", str(copy) + "2"], ["plan", str(config)], ["backtest", str(config)],
                         ["publish", str(config)], ["rollback"], ["demo", "--texts", str(root / "config/demo")],
                         ["plugin", "install", str(Path(plugins) / "webhooks")]):
             expect(f"{command[0]} without a desk", run(*command, "--data", str(typo)), False, "里没有服务台")
@@ -132,6 +139,7 @@ def main():
             expect("serve twice", run("serve", *data, "--port", "0"), False, f"正被进程 {server.pid}使用")
             expect("status of a served desk", run("status", *data), True, "当前生效：发布 #1")
             expect("plugins of a served desk", run("plugin", "list", "--plugin-dir", plugins, *data), True, "没有配置任何插件。")
+            expect("backtest of a served desk", run("backtest", str(other), *data, "--days", "90"), True, "新增超时：")
             expect("verify of a served desk", run("verify", *data), True, "全部完好。")
         finally:
             server.send_signal(signal.SIGTERM)

@@ -265,13 +265,19 @@ TEST_CASE("A whole conversation: ticket, answer with a file, and the customer's 
   CHECK(messages[3].kind == "note");
   CHECK(messages[3].body.find("other@example.com") != std::string::npos);
 
-  // A closed ticket that takes nothing more: another one is made, which says so.
+  // A closed ticket that takes nothing more: another one is made, which says so. What was handed over for the first goes
+  // to the other, and not a second time.
   channel.desk.tickets[1].closed = true;
+  const auto handed_over = channel.host.contents.size();
   servers().put("talk", "From: zs@example.com\r\nTo: " + mail.reply_to[0].address +
-                            "\r\nSubject: Re\r\nMessage-ID: <5@example.com>\r\n\r\nagain broken\r\n");
+                            "\r\nSubject: Re\r\nMessage-ID: <5@example.com>\r\n\r\nagain broken\r\n\r\n> 请寄回\r\n");
   (void)channel.poll();
   REQUIRE(channel.desk.tickets.size() == 2);
-  CHECK(channel.desk.tickets[2].messages.back().body.find("工单 1") != std::string::npos);
+  const auto& anew = channel.desk.tickets[2].messages;
+  CHECK(anew.back().body.find("工单 1") != std::string::npos);
+  REQUIRE(anew.front().files.size() == 1);
+  CHECK(channel.host.contents[anew.front().files[0]].bytes == "> 请寄回");
+  CHECK(channel.host.contents.size() == handed_over + 1);
 }
 
 TEST_CASE("What is sent back for good is a delivery that failed, what is only late is not") {
