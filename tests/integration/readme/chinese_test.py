@@ -109,9 +109,9 @@ def main():
         expect("backtest of the same", run("backtest", str(config), *data), True, "结果完全相同。")
         other = Path(scratch) / "other"
         shutil.copytree(config, other)
-        sla = other / "sla.yaml"
-        sla.write_text(re.sub(r"within: \w+", "within: 1m", sla.read_text(encoding="utf-8")), encoding="utf-8")
-        expect("backtest", run("backtest", str(other), *data, "--days", "90"), True, "新增超时：")
+        dispatch = other / "dispatch.yaml"
+        dispatch.write_text(dispatch.read_text(encoding="utf-8").replace("dispatch:\n", "dispatch:\n  - {name: mine, team: returns, when: {field: subject, operator: is_not, value: x}}\n", 1), encoding="utf-8")
+        expect("backtest", run("backtest", str(other), *data, "--days", "90"), True, "首先派到 returns：")
         expect("backtest of nothing", run("backtest", str(config), *data, "--days", "0"), False, "不在 1 到 3660 之间")
         expect("demo again", run("demo", *data, "--texts", str(root / "config/demo")), True, "未作任何更改")
         with closing(sqlite3.connect(desk / "docket.db")) as database:
@@ -139,7 +139,7 @@ def main():
             expect("serve twice", run("serve", *data, "--port", "0"), False, f"正被进程 {server.pid}使用")
             expect("status of a served desk", run("status", *data), True, "当前生效：发布 #1")
             expect("plugins of a served desk", run("plugin", "list", "--plugin-dir", plugins, *data), True, "没有配置任何插件。")
-            expect("backtest of a served desk", run("backtest", str(other), *data, "--days", "90"), True, "新增超时：")
+            expect("backtest of a served desk", run("backtest", str(other), *data, "--days", "90"), True, "首先派到 returns：")
             expect("verify of a served desk", run("verify", *data), True, "全部完好。")
         finally:
             server.send_signal(signal.SIGTERM)
