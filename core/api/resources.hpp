@@ -23,6 +23,7 @@ void add_password_routes(std::vector<Route>& routes);
 void add_roster_routes(std::vector<Route>& routes);
 void add_desk_routes(std::vector<Route>& routes);
 void add_definition_routes(std::vector<Route>& routes);
+void add_backtest_routes(std::vector<Route>& routes);
 void add_job_routes(std::vector<Route>& routes);
 void add_delivery_routes(std::vector<Route>& routes);
 void add_plugin_routes(std::vector<Route>& routes);

@@ -37,6 +37,7 @@ std::vector<Route> routes() {
   add_roster_routes(all);
   add_desk_routes(all);
   add_definition_routes(all);
+  add_backtest_routes(all);
   add_calendar_routes(all);
   add_rule_routes(all);
   add_preview_routes(all);

@@ -97,9 +97,11 @@ void tell_frame(Page& page, const Backtest& b, const domain::Definitions& candid
              "counts the loads of these tickets alone.",
              "操作按当时的人与时间重做；派单用现在的人员与当时的班次，当班即视为在线，在办数只数这些工单。"});
   if (b.tickets == 0) return;
-  page.line(both("Compared: {} of {}. Today's definitions give {} of them to the team that had them, and keep and miss the same goals on {}.",
-                 "可比较 {0}/{1} 张；按现行配置重走，首个班组与当时一致 {2}，时限结果与当时一致 {3}。", b.compared, b.tickets,
-                 percent(b.same_team_then, b.compared), percent(b.same_goals_then, b.compared)));
+  page.line(both("Compared: {} of {}. Under today's definitions the first team is the one of then on {}, the first person on {}, and the "
+                 "goals that were kept and missed on {}: differences smaller than what is missing there say little.",
+                 "可比较 {0}/{1} 张；按现行配置重走，首个班组与当时一致 {2}，首位负责人一致 {3}，时限结果一致 {4}。比这里的误差还小的差别，参考意义不大。",
+                 b.compared, b.tickets, percent(b.same_team_then, b.compared), percent(b.same_agent_then, b.compared),
+                 percent(b.same_goals_then, b.compared)));
   if (b.strayed_today > 0)
     page.line(both("Not compared: {} that went as earlier definitions had it and today's do not.",
                    "不可比较 {} 张：它们按更早的配置办理，现行配置走不通。", b.strayed_today));
@@ -140,6 +142,12 @@ void tell_dispatch(Page& page, const desk::BacktestOutcome& outcome) {
     const auto tickets = page.named(b.other_agent);
     page.item({"another person of the same team first: " + tickets.en, "同一班组内首位负责人不同：" + tickets.zh});
   }
+  for (const auto& team : names_of(b.today.tickets_ever, b.candidate.tickets_ever)) {
+    const auto today = at(b.today.tickets_ever, team), candidate = at(b.candidate.tickets_ever, team);
+    if (today != candidate) page.item(both("with {} at some time: {}", "经手班组 {}：{}", team, change(today, candidate)));
+  }
+  if (b.today.unassigned != b.candidate.unassigned)
+    page.item(both("nobody ever had them: {}", "始终没有负责人：{}", change(b.today.unassigned, b.candidate.unassigned)));
   if (b.today.waited != b.candidate.waited)
     page.item(both("nobody could take them when they came: {}", "来时没有人可接：{}", change(b.today.waited, b.candidate.waited)));
   std::vector<std::tuple<int, int, UserId>> peaks;  // the largest change first
@@ -152,6 +160,20 @@ void tell_dispatch(Page& page, const desk::BacktestOutcome& outcome) {
   for (const auto& [by, today, user] : peaks)
     page.item(both("most tickets at a time, {}: {}", "同时在办最多，{}：{}", outcome.people.at(user),
                    change(today, at(b.candidate.peaks, user))));
+}
+
+void tell_ends(Page& page, const Backtest& b) {
+  page.head({"Where they end up", "最后停在哪里"});
+  std::size_t told = 0;
+  for (const auto& [states, cases] : sorted(b.other_state)) {
+    if (++told > most_lines) break;
+    const auto tickets = page.named(cases);
+    page.item({states.first + " → " + states.second + ": " + tickets.en, states.first + " → " + states.second + "：" + tickets.zh});
+  }
+  if (b.other_values.count > 0) {
+    const auto tickets = page.named(b.other_values);
+    page.item({"with other priority, tags or fields: " + tickets.en, "优先级、标签或字段不同：" + tickets.zh});
+  }
 }
 
 void tell_goals(Page& page, const Backtest& b) {
@@ -183,6 +205,7 @@ void tell_rules(Page& page, const Backtest& b) {
   sum(b.today.warnings, b.candidate.warnings, {"warnings", "预警"});
   sum(b.today.escalations, b.candidate.escalations, {"escalations", "升级"});
   sum(b.today.notices, b.candidate.notices, {"notices to people", "发给人的通知"});
+  sum(b.today.calls, b.candidate.calls, {"calls of plugins and webhooks", "调用插件与 Webhook"});
 }
 
 }  // namespace
@@ -198,15 +221,20 @@ Said render_backtest(const desk::BacktestOutcome& outcome, const domain::Definit
   tell_objections(page, b.refused, {"Not allowed by the candidate", "候选配置不允许"});
   tell_objections(page, b.asked, {"Asked for by the candidate, and not given then (made up here, to go on)",
                                   "候选配置要求填写而当时没有填（这里用示例值继续）"});
+  tell_objections(page, b.dropped, {"Given then, and not taken by the candidate any more (left out here, to go on)",
+                                    "当时填了、候选配置不再接受（这里去掉后继续）"});
   tell_objections(page, b.taken_again, {"Refused today, and not by the candidate", "现行配置不允许而候选配置允许"});
   if (b.more_refused.count > 0) {
     const auto tickets = page.named(b.more_refused);
     page.item({"of further kinds: " + tickets.en, "其余种类：" + tickets.zh});
   }
   tell_dispatch(page, outcome);
+  tell_ends(page, b);
   tell_goals(page, b);
   tell_rules(page, b);
-  if (!page.any()) page.line({"Nothing would have gone otherwise.", "结果完全相同。"});
+  if (!page.any())
+    page.line({"The same steps, owners, goals, values, rules and notices: nothing would have gone otherwise.",
+               "步骤、负责人、时限、字段、规则和通知都一样：结果完全相同。"});
   return page.take();
 }
 

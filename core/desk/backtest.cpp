@@ -2,6 +2,7 @@
 #include "desk/backtest.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "desk/shift_plan.hpp"
@@ -109,6 +110,26 @@ std::shared_ptr<const domain::PastTicket> past_of(const Reading& reading, Ticket
   return std::make_shared<const domain::PastTicket>(domain::past_of(id, events, reading.source));
 }
 
+/// When the oldest of the newest `most` was created, or `from` where there are not so many since.
+Result<Time> newest_from(const Reading& reading, const BacktestRequest& request) {
+  static const auto system = domain::system_principal("backtest");
+  constexpr int rows_a_page = 200;
+  TicketListQuery query;
+  query.sort = domain::Sorting::created;
+  query.after = ListPosition{request.to.time_since_epoch().count(), {}};
+  query.limit = rows_a_page;
+  for (std::int64_t left = request.most;;) {
+    const auto rows = reading.tickets.list(query, system);
+    if (!rows) return std::unexpected(rows.error());
+    for (const auto& row : rows->rows) {
+      if (row.created_at < request.from) return request.from;
+      if (--left == 0) return row.created_at;
+    }
+    if (!rows->next) return request.from;
+    query.after = rows->next;
+  }
+}
+
 /// By the time of their creation, which is where the list is entered: what is older is not walked over.
 Result<Page> read_page(const Reading& reading, const BacktestRequest& request, const ListPosition& after) {
   static const auto system = domain::system_principal("backtest");
@@ -132,48 +153,84 @@ Result<Page> read_page(const Reading& reading, const BacktestRequest& request, c
   return page;
 }
 
+/// Both worlds over the same tickets, but for those to leave out.
+class Pass {
+ public:
+  Pass(Database& database, const BacktestRequest& request, const PeopleThen& people, const std::function<Result<void>()>& go_on)
+      : database_(database),
+        request_(request),
+        go_on_(go_on),
+        today_(request.today, people),
+        candidate_(request.candidate, people),
+        comparison_(request.from, request.to) {}
+
+  Result<void> run(const std::set<TicketId>& leave_out) {
+    std::optional<ListPosition> next = ListPosition{request_.from.time_since_epoch().count(), {}};
+    while (next) {
+      const auto page = read_long_and_wait(
+          database_, [&](const Reading& reading) -> Result<Page> { return read_page(reading, request_, *next); });
+      if (!page) return std::unexpected(page.error());
+      for (const auto& past : page->tickets) {
+        if (past->acts.empty() || leave_out.contains(past->id)) continue;
+        today_.add(past);
+        candidate_.add(past);
+      }
+      // Everything before the last of them came is known now.
+      if (auto run = run_until(page->reached); !run) return run;
+      tell(today_.take_ended(), candidate_.take_ended());
+      next = page->next;
+    }
+    if (auto run = run_until(request_.to); !run) return run;
+    tell(today_.take_rest(), candidate_.take_rest());
+    return {};
+  }
+  [[nodiscard]] const std::set<TicketId>& strayed() const { return comparison_.strayed(); }
+  [[nodiscard]] domain::Backtest finish() { return comparison_.finish(today_.peaks(), candidate_.peaks()); }
+
+ private:
+  Result<void> run_until(Time until) {
+    if (auto may = go_on_(); !may) return may;
+    Result<void> going{};
+    const auto ask = [&] { return (going = go_on_()).has_value(); };
+    if (!today_.run(until, ask) || !candidate_.run(until, ask)) return going;
+    return {};
+  }
+  void tell(std::vector<domain::Replayed> of_today, std::vector<domain::Replayed> of_candidate) {
+    for (auto& told : of_today) comparison_.today(std::move(told));
+    for (auto& told : of_candidate) comparison_.candidate(std::move(told));
+  }
+
+  Database& database_;
+  const BacktestRequest& request_;
+  const std::function<Result<void>()>& go_on_;
+  domain::Replay today_, candidate_;
+  domain::Comparison comparison_;
+};
+
 }  // namespace
 
-Result<BacktestOutcome> backtest(Database& database, const BacktestRequest& request, const std::stop_token& stop,
-                                 const std::function<void(std::int64_t)>& progress) {
+Result<BacktestOutcome> backtest(Database& database, BacktestRequest request, const std::function<Result<void>()>& go_on) {
+  if (request.most > 0) {
+    const auto from = read_long_and_wait(
+        database, [&](const Reading& reading) -> Result<Time> { return newest_from(reading, request); });
+    if (!from) return std::unexpected(from.error());
+    request.from = *from;
+  }
   auto people = read_long_and_wait(database, [&](const Reading& reading) -> Result<PeopleThen> {
     return PeopleThen::read(reading, request.from, request.to);
   });
   if (!people) return std::unexpected(std::move(people.error()));
-  domain::Replay today(request.today, *people), candidate(request.candidate, *people);
-  domain::Comparison comparison(request.from, request.to);
-  const auto tell = [&](std::vector<domain::Replayed> of_today, std::vector<domain::Replayed> of_candidate) {
-    for (auto& told : of_today) comparison.today(std::move(told));
-    for (auto& told : of_candidate) comparison.candidate(std::move(told));
-  };
-
-  std::int64_t read = 0;
-  std::optional<ListPosition> next = ListPosition{request.from.time_since_epoch().count(), {}};
-  while (next) {
-    if (stop.stop_requested()) return fail(ErrorCode::shutting_down, {"The desk is being stopped.", "服务正在停止。"});
-    const auto page = read_long_and_wait(
-        database, [&](const Reading& reading) -> Result<Page> { return read_page(reading, request, *next); });
-    if (!page) return std::unexpected(page.error());
-    for (const auto& past : page->tickets) {
-      if (past->acts.empty()) continue;
-      today.add(past);
-      candidate.add(past);
-    }
-    // Everything before the last of them came is known now.
-    today.run(page->reached);
-    candidate.run(page->reached);
-    tell(today.take_ended(), candidate.take_ended());
-    read += std::ssize(page->tickets);
-    if (progress) progress(read);
-    next = page->next;
-  }
-  today.run(request.to);
-  candidate.run(request.to);
-  tell(today.take_rest(), candidate.take_rest());
 
   BacktestOutcome out;
-  out.backtest = comparison.finish(today.peaks(), candidate.peaks());
-  for (const auto* peaks : {&today.peaks(), &candidate.peaks()}) {
+  Pass whole(database, request, *people, go_on);
+  if (auto run = whole.run({}); !run) return std::unexpected(std::move(run.error()));
+  out.backtest = whole.finish();
+  if (!whole.strayed().empty()) {
+    Pass second(database, request, *people, go_on);
+    if (auto run = second.run(whole.strayed()); !run) return std::unexpected(std::move(run.error()));
+    out.backtest = domain::without_strays(std::move(out.backtest), second.finish());
+  }
+  for (const auto* peaks : {&out.backtest.today.peaks, &out.backtest.candidate.peaks}) {
     for (const auto& [user, peak] : *peaks) out.people.try_emplace(user, people->login(user));
   }
   return out;

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
-#include <stop_token>
+#include <string>
 
 #include "desk/ports/database.hpp"
 #include "domain/backtest/comparison.hpp"
@@ -14,19 +15,21 @@ namespace docket::desk {
 struct BacktestRequest {
   std::shared_ptr<const domain::Definitions> today{}, candidate{};  ///< neither is null
   Time from{}, to{};  ///< tickets that were created from `from` on and before `to`, with what happened to them until then
+  std::int64_t most = 0;  ///< so many of them, the newest; 0: all
 };
 
 struct BacktestOutcome {
-  domain::Backtest backtest{};
+  domain::Backtest backtest{};  ///< its `from` is later than asked for where there were more than `most`
   std::map<UserId, std::string> people{};  ///< logins of those whose loads are told
 };
 
-/// Lives the tickets of the period twice, once under each definitions. Dispatch knows the people who work here now, with
+/// Lives the tickets of the period twice, once under each definitions; and once more without those that one of them does
+/// not follow to the end, so that what is compared had the same tickets beside it. Dispatch knows the people who work here now, with
 /// the shifts and leave of then, and counts the loads of these tickets alone; it takes everybody on shift as present.
 /// Reads by pages on the readers for long work, so that no view of the database lives long; memory grows with the tickets
-/// that are open at one time. `progress` is told how many tickets were read. Of the calling thread, which must be none of
-/// the database or io. Errors: shutting_down once `stop` is asked for, and those of the database.
-[[nodiscard]] Result<BacktestOutcome> backtest(Database& database, const BacktestRequest& request, const std::stop_token& stop,
-                                               const std::function<void(std::int64_t)>& progress = {});
+/// that are open at one time. Of the calling thread, which must be none of the database or io. `go_on` is asked many times
+/// a second; its error ends the work. Errors: that, and those of the database.
+[[nodiscard]] Result<BacktestOutcome> backtest(Database& database, BacktestRequest request,
+                                               const std::function<Result<void>()>& go_on = [] { return Result<void>{}; });
 
 }  // namespace docket::desk

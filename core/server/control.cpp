@@ -178,7 +178,12 @@ ControlAnswer backtest(Engine& engine, const ControlRequest& request, const std:
   }
   (void)put_last(0, true);  // of this thread, which ends with the request
   const auto outcome =
-      desk::backtest(engine.database(), {active, checked.definitions, now - std::chrono::hours{24 * days}, now}, stop);
+      desk::backtest(engine.database(), {active, checked.definitions, now - std::chrono::hours{24 * days}, now, 0},
+                     [&stop]() -> Result<void> {
+                       if (stop.stop_requested())
+                         return fail(ErrorCode::shutting_down, {"The desk is being stopped.", "服务正在停止。"});
+                       return {};
+                     });
   if (!outcome) {
     auto refused = stop.stop_requested() ? stopping("backtest") : refuse(outcome.error());
     refused.findings = std::move(answer.findings);

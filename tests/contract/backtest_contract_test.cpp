@@ -14,11 +14,11 @@ namespace {
 
 const Time start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 2h};
 
-domain::Backtest backtest(desk::Database& database, Time from, Time to, const domain::Definitions& candidate) {
+domain::Backtest backtest(desk::Database& database, Time from, Time to, const domain::Definitions& candidate,
+                          std::int64_t most = 0) {
   const auto outcome = desk::backtest(database,
                                       {std::make_shared<const domain::Definitions>(test::with_more_types()),
-                                       std::make_shared<const domain::Definitions>(candidate), from, to},
-                                      {});
+                                       std::make_shared<const domain::Definitions>(candidate), from, to, most});
   REQUIRE(outcome);
   for (const auto& [user, peak] : outcome->backtest.today.peaks) CHECK(outcome->people.contains(user));
   return outcome->backtest;
@@ -82,15 +82,47 @@ TEST_CASE("a backtest lives the past of either database again") {
   CHECK(earlier.tickets > 0);
   CHECK(later.tickets + earlier.tickets == same.tickets);
   CHECK(earlier.acts < same.acts);
+
+  const auto newest = backtest(*sqlite.database, start, end, test::with_more_types(), 10);
+  CHECK(newest.tickets == 10);
+  CHECK(newest.from > start);
+  CHECK(backtest(memory, start, end, test::with_more_types(), 10).from == newest.from);
+  CHECK(backtest(*sqlite.database, start, end, test::with_more_types(), 100'000).tickets == same.tickets);
 }
 
-TEST_CASE("a backtest ends when the desk is being stopped") {
+TEST_CASE("a backtest ends when it is told to") {
   test::MemoryDesk memory{test::return_desk()};
   memory.now = start;
-  std::stop_source stop;
-  stop.request_stop();
   const auto definitions = std::make_shared<const domain::Definitions>(test::return_desk());
-  const auto outcome = desk::backtest(memory, {definitions, definitions, start - 1h, start}, stop.get_token());
+  const auto outcome = desk::backtest(memory, {definitions, definitions, start - 1h, start, 0},
+                                      []() -> Result<void> { return fail(ErrorCode::shutting_down, {"no more"}); });
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == ErrorCode::shutting_down);
+}
+
+TEST_CASE("tickets that a candidate does not follow leave both worlds, so that the others compare") {
+  test::MemoryDesk memory{test::with_more_types()};
+  memory.now = start;
+  test::DeskLife life(memory, 3, [&](Duration by) { memory.now += by; });
+  life.live(400);
+  auto candidate = test::with_more_types();
+  candidate.digest = "candidate";
+  // Nothing else differs: what is still followed goes as before, whoever was beside it.
+  domain::Field code;
+  code.name = "code";
+  code.required = true;
+  code.pattern = "[0-9]{3}";
+  code.group = "none";
+  candidate.forms.at("repair").fields.push_back(code);
+  std::erase_if(candidate.workflows.at("return").transitions, [](const auto& step) { return step.name == "cancel"; });
+  const auto b = backtest(memory, start, memory.now, candidate);
+  CHECK(b.strayed_candidate > 3);
+  CHECK(b.compared > 3);
+  CHECK(b.tickets == life.tickets());
+  CHECK_FALSE(b.refused.empty());
+  CHECK(b.other_agent.count == 0);
+  CHECK(b.other_state.empty());
+  CHECK(b.newly_late.empty());
+  CHECK(b.today.notices == b.candidate.notices);
+  CHECK(b.today.peaks == b.candidate.peaks);
 }

@@ -15,7 +15,7 @@ constexpr std::string_view unknown_text = "…";  ///< for words that events do 
 bool by_itself(const RecordedEvent& event) {
   if (event.actor.kind != ActorKind::system) return false;
   const std::string_view name = event.actor.name;
-  static constexpr std::string_view own[]{"clock", "hold", "time", "dispatch"};
+  static constexpr std::string_view own[]{"clock", "hold", "time", "dispatch", "roster"};
   static constexpr std::string_view rules[]{"trigger ", "warning ", "transition ", "state "};
   return std::ranges::find(own, name) != std::end(own) ||
          std::ranges::any_of(rules, [&](std::string_view rule) { return name.starts_with(rule); });
@@ -89,8 +89,7 @@ CreateTicket creation(const Created& created, const Traces& traces, const Defini
   out.subject = created.subject;
   out.body = traces.text();
   out.channel = created.channel;
-  out.customer = {created.customer, created.organization, created.customer_level, {}};
-  out.region = created.region;
+  out.customer = {created.customer, created.organization, created.customer_level, created.region};
   out.product_line = created.product_line;
   out.tags = created.tags;
   out.priority = created.priority;
@@ -138,11 +137,21 @@ ChangeType retyping(const TypeChanged& changed, Fields fields) {
   return {changed.type, std::move(fields)};
 }
 
-std::optional<TicketCommand> command_of(const Traces& traces, const DefinitionsSource& bundles) {
+/// Who takes a ticket takes it where it is; who takes it out of another team hands it over.
+TicketCommand handing_over(const Assigned& owner, const std::string& team) {
+  if (owner.reason == AssignReason::taken && owner.team == team) return TakeTicket{};
+  return AssignTicket{owner.team, named_agent(owner)};
+}
+
+/// `team` had the ticket before.
+std::optional<TicketCommand> command_of(const Traces& traces, const DefinitionsSource& bundles, const std::string& team) {
   if (const auto* created = traces.find<Created>()) return creation(*created, traces, bundles);
   if (auto macro = traces.find_rule("macro ")) {
-    RunMacro out{std::move(*macro), {}};
-    if (const auto* said = traces.find<MessageAdded>(); said != nullptr && !said->excerpt.empty()) out.message = said->excerpt;
+    RunMacro out{std::move(*macro), std::string{}};
+    if (const auto* said = traces.find<MessageAdded>()) {
+      out.message = said->excerpt;
+      if (said->excerpt.empty()) out.message.reset();  // a note, whose words are the macro's as far as is known
+    }
     return out;
   }
   if (const auto* absorbed = traces.find<Absorbed>())
@@ -163,7 +172,7 @@ std::optional<TicketCommand> command_of(const Traces& traces, const DefinitionsS
   if (const auto* resumed = traces.find<Resumed>(); resumed != nullptr && !resumed->by_itself) return ResumeTicket{};
   if (traces.find<Urged>() != nullptr) return UrgeTicket{traces.text()};
   if (const auto* said = traces.find<MessageAdded>()) return message_of(*said, traces);
-  if (const auto* owner = named_owner(traces)) return AssignTicket{owner->team, named_agent(*owner)};
+  if (const auto* owner = named_owner(traces)) return handing_over(*owner, team);
   if (const auto* set = traces.find<FieldsSet>()) return SetFields{*set};
   if (const auto* people = traces.find<WatchersChanged>()) {
     if (!people->copied.empty()) return CopyTicket{people->copied};
@@ -180,6 +189,7 @@ void TicketStory::add(const RecordedEvent& recorded) {
       team = assigned->team;
       waited = assigned->waiting;
     }
+    teams.insert(assigned->team);
     if (!agent) agent = assigned->assignee;
   } else if (const auto* ended = std::get_if<ClockEnded>(&recorded.event)) {
     if (ended->kept) ++clocks[ended->clock].kept;
@@ -188,8 +198,10 @@ void TicketStory::add(const RecordedEvent& recorded) {
   } else if (std::holds_alternative<ClockWarned>(recorded.event)) {
     ++warnings;
   } else if (const auto* fired = std::get_if<RuleFired>(&recorded.event)) {
-    const bool counts = fired->rule.starts_with("trigger ") || fired->rule.starts_with("warning ");
-    if (counts && !fired->done.empty()) ++rules[fired->rule];
+    const bool by_a_person = fired->rule.starts_with("macro ") || fired->rule.starts_with("undo of ");
+    if (!by_a_person && !fired->done.empty()) ++rules[fired->rule];
+  } else if (const auto* called = std::get_if<Called>(&recorded.event)) {
+    calls += static_cast<int>(destinations_of(*called).size());
   } else if (std::holds_alternative<Escalated>(recorded.event)) {
     ++escalations;
   } else if (const auto* notified = std::get_if<Notified>(&recorded.event)) {
@@ -197,26 +209,78 @@ void TicketStory::add(const RecordedEvent& recorded) {
   }
 }
 
+namespace {
+
+/// What was said with an act that was taken back.
+std::optional<AddMessage> words_of(const TicketCommand& command) {
+  AddMessage out;
+  if (const auto* move = std::get_if<MoveTicket>(&command)) {
+    out.kind = move->reply ? MessageKind::reply : MessageKind::note;
+    out.body = move->message;
+  } else if (const auto* macro = std::get_if<RunMacro>(&command)) {
+    out.body = macro->message.value_or("");
+  }
+  if (out.body.empty()) return {};
+  return out;
+}
+
+/// The acts of one ticket as they come.
+class Acts {
+ public:
+  void add(PastAct act) {
+    undone_.reset();
+    acts_.push_back(std::move(act));
+  }
+  /// Nobody acts between an act and its undo, nor between an undo and its own.
+  void undo() {
+    if (undone_) {
+      if (words_left_) acts_.pop_back();
+      acts_.push_back(*std::exchange(undone_, std::nullopt));
+      return;
+    }
+    if (acts_.size() < 2) return;  // a creation is not undone
+    undone_ = std::move(acts_.back());
+    acts_.pop_back();
+    auto words = words_of(undone_->command);
+    words_left_ = words.has_value();
+    if (words) acts_.push_back({undone_->at, undone_->actor, std::move(*words)});
+  }
+  [[nodiscard]] std::vector<PastAct> take() && { return std::move(acts_); }
+
+ private:
+  std::vector<PastAct> acts_;
+  std::optional<PastAct> undone_;
+  bool words_left_ = false;
+};
+
+}  // namespace
+
 PastTicket past_of(TicketId id, std::span<const RecordedEvent> events, const DefinitionsSource& bundles) {
   PastTicket out;
   out.id = id;
+  Acts acts;
   Traces traces;
+  std::string team, team_before;  // now, and before the act that is being read
   const auto close = [&] {
     if (traces.empty()) return;
     if (traces.find_rule("undo of ")) {
-      if (out.acts.size() > 1) out.acts.pop_back();
-    } else if (auto command = command_of(traces, bundles)) {
-      out.acts.push_back({traces.first().at, traces.first().actor, std::move(*command)});
+      acts.undo();
+    } else if (auto command = command_of(traces, bundles, team_before)) {
+      acts.add({traces.first().at, traces.first().actor, std::move(*command)});
     }
     traces = {};
   };
   for (const auto& event : events) {
     out.happened.add(event);
-    if (by_itself(event)) continue;
-    if (!traces.takes(event)) close();
-    traces.add(event);
+    if (!by_itself(event)) {
+      if (!traces.takes(event)) close();
+      if (traces.empty()) team_before = team;
+      traces.add(event);
+    }
+    if (const auto* assigned = std::get_if<Assigned>(&event.event)) team = assigned->team;
   }
   close();
+  out.acts = std::move(acts).take();
   return out;
 }
 

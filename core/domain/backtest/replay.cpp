@@ -15,6 +15,8 @@ constexpr Duration look_again = std::chrono::minutes{15};  ///< how often what w
 constexpr int at_a_look = 20;
 constexpr int when_freed = 5;
 constexpr int most_repairs = 3;
+constexpr int most_timers = 10'000;  ///< of one ticket between two acts; beyond that time moves it in a circle
+constexpr int steps_unasked = 256;
 
 /// Whatever a ticket names, there is one bundle in a replay.
 class OneBundle final : public DefinitionsSource {
@@ -46,7 +48,8 @@ struct ActName {
   Said operator()(const ChangeType& c) const { return both("type {} to {}", "类型 {} 改为 {}", ticket->type, c.type); }
   Said operator()(const RunMacro& c) const { return both("macro {}", "宏 {}", c.name); }
   Said operator()(const AssignTicket& c) const { return both("hand-over to {}", "转给 {}", c.team); }
-  Said operator()(const HoldTicket& c) const { return both("hold for {}", "挂起（{}）", c.reason); }
+  Said operator()(const HoldTicket&) const { return {"hold", "挂起"}; }
+  Said operator()(const MergeTicket&) const { return {"merge into another ticket", "并入另一张工单"}; }
   Said operator()(const SetFields&) const { return both("change of fields of {}", "修改字段（{}）", ticket->type); }
   Said operator()(const AddMessage& c) const {
     if (c.kind == MessageKind::customer)
@@ -65,16 +68,26 @@ Said name_of(const TicketCommand& command, const Ticket* ticket) {
 bool leads_on(const TicketCommand& command) {
   return std::holds_alternative<CreateTicket>(command) || std::holds_alternative<MoveTicket>(command) ||
          std::holds_alternative<ReopenTicket>(command) || std::holds_alternative<ChangeType>(command) ||
-         std::holds_alternative<RunMacro>(command);
+         std::holds_alternative<RunMacro>(command) || std::holds_alternative<HoldTicket>(command) ||
+         std::holds_alternative<MergeTicket>(command);
+}
+
+/// Who would not have been asked to take it has not taken it: dispatch is told elsewhere.
+bool goes_unsaid(const TicketCommand& command) {
+  return std::holds_alternative<TakeTicket>(command);
+}
+
+Said told(const FieldError& field) {
+  return {field.pointer + ": " + field.message, field.pointer + "：" + field.said().in(Language::zh)};
 }
 
 Said told(const Error& error) {
-  Said out = error.said();
-  if (error.fields.empty()) return out;
-  out = {};
+  if (error.fields.empty()) return {error.detail, error.said().in(Language::zh)};
+  Said out;
   for (const auto& field : error.fields) {
-    out.en += (out.en.empty() ? "" : "; ") + field.pointer + ": " + field.message;
-    out.zh += (out.zh.empty() ? "" : "；") + field.pointer + "：" + field.said().in(Language::zh);
+    const auto one = told(field);
+    out.en += (out.en.empty() ? "" : "; ") + one.en;
+    out.zh += (out.zh.empty() ? "" : "；") + one.zh;
   }
   return out;
 }
@@ -87,29 +100,39 @@ Fields* fields_in(TicketCommand& command) {
   return nullptr;
 }
 
-/// Gives what is asked for, with made-up values, and leaves out what is not taken any more. False: that can not be done.
-bool give(TicketCommand& command, const FieldError& asked, const Form* form, Time now) {
-  const std::string_view pointer = asked.pointer;
-  if (pointer == "/message") {
-    auto* move = std::get_if<MoveTicket>(&command);
-    if (move == nullptr || !move->message.empty()) return false;
+enum class Mended { no, given, left_out };
+
+/// Leaves out what is not taken any more, and gives what is asked for, with made-up values.
+Mended mend(TicketCommand& command, const FieldError& wrong, const Form* form, const DeskSettings& desk, Time now) {
+  const std::string_view pointer = wrong.pointer;
+  if (auto* move = std::get_if<MoveTicket>(&command); move != nullptr && pointer == "/message") {
+    if (!move->message.empty()) return Mended::no;
     move->message = "…";
-    return true;
+    return Mended::given;
   }
-  if (auto* create = std::get_if<CreateTicket>(&command)) {
-    if (pointer == "/region") return !std::exchange(create->region, {}).empty();
-    if (pointer == "/product_line") return !std::exchange(create->product_line, {}).empty();
+  if (auto* hold = std::get_if<HoldTicket>(&command); hold != nullptr && pointer == "/reason") {
+    if (desk.hold_reasons.empty()) return Mended::no;
+    hold->reason = desk.hold_reasons.front();
+    return Mended::left_out;
+  }
+  const auto clear = [](auto& value) { return std::exchange(value, {}) != std::remove_cvref_t<decltype(value)>{}; };
+  if (auto* create = std::get_if<CreateTicket>(&command); create != nullptr && pointer == "/product_line")
+    return clear(create->product_line) ? Mended::left_out : Mended::no;
+  if (auto* set = std::get_if<SetFields>(&command)) {
+    if (pointer == "/region") return clear(set->change.region) ? Mended::left_out : Mended::no;
+    if (pointer == "/product_line") return clear(set->change.product_line) ? Mended::left_out : Mended::no;
   }
   constexpr std::string_view prefix = "/fields/";
   auto* fields = fields_in(command);
-  if (fields == nullptr || form == nullptr || !pointer.starts_with(prefix)) return false;
+  if (fields == nullptr || form == nullptr || !pointer.starts_with(prefix)) return Mended::no;
   const std::string name(pointer.substr(prefix.size()));
+  if (fields->erase(name) > 0) return Mended::left_out;
   const auto* field = form->find_field(name);
-  if (field == nullptr) return fields->erase(name) > 0;
+  if (field == nullptr) return Mended::no;
   auto value = sample_value(*field, now);
-  if (std::holds_alternative<std::monostate>(value)) return false;
+  if (std::holds_alternative<std::monostate>(value)) return Mended::no;
   (*fields)[name] = std::move(value);
-  return true;
+  return Mended::given;
 }
 
 bool works(const Ticket& ticket) {
@@ -124,6 +147,7 @@ struct Replay::Live {
   std::size_t next = 0;  ///< act that comes next
   std::optional<Ticket> ticket{};
   std::optional<Time> timer{};
+  int timers = 0;  ///< since the last act
   Replayed told{};
 
   [[nodiscard]] std::optional<Time> act_at() const {
@@ -133,6 +157,9 @@ struct Replay::Live {
     const auto act = act_at();
     if (!timer) return act;
     return act ? std::min(*act, *timer) : *timer;
+  }
+  void note_ending() {
+    if (ticket) told.ending = {ticket->workflow, ticket->state, ticket->priority, ticket->tags, ticket->fields};
   }
 };
 
@@ -178,8 +205,9 @@ void Replay::add(std::shared_ptr<const PastTicket> past) {
   arm(live_.insert_or_assign(id, std::move(live)).first->second);
 }
 
-void Replay::run(Time until) {
-  for (;;) {
+bool Replay::run(Time until, const std::function<bool()>& go_on) {
+  for (int steps = 1;; ++steps) {
+    if (steps % steps_unasked == 0 && !go_on()) return false;
     const bool look = !waiting_.empty();
     const auto ticket_at = due_.empty() ? Time::max() : due_.top().first;
     const auto at = look ? std::min(ticket_at, next_look_) : ticket_at;
@@ -198,6 +226,7 @@ void Replay::run(Time until) {
   }
   if (waiting_.empty()) next_look_ = until;
   now_ = std::max(now_, until);
+  return true;
 }
 
 std::vector<Replayed> Replay::take_ended() {
@@ -206,7 +235,10 @@ std::vector<Replayed> Replay::take_ended() {
 
 std::vector<Replayed> Replay::take_rest() {
   auto out = take_ended();
-  for (auto& [id, live] : live_) out.push_back(std::move(live.told));
+  for (auto& [id, live] : live_) {
+    live.note_ending();
+    out.push_back(std::move(live.told));
+  }
   live_.clear();
   return out;
 }
@@ -238,14 +270,7 @@ Result<Decision> Replay::decide_then(const Live& live, const TicketCommand& comm
   }
 }
 
-void Replay::act(Live& live) {
-  const auto& past = live.past->acts[live.next++];
-  if (!live.ticket && !std::holds_alternative<CreateTicket>(past.command)) return arm(live);
-  auto command = past.command;
-  if (auto* create = std::get_if<CreateTicket>(&command)) create->id = live.past->id;
-  if (auto* absorb = std::get_if<AbsorbTicket>(&command)) absorb->customer = live.ticket->customer;
-  const auto principal = actor_then(past.actor);
-  const auto name = name_of(command, live.ticket ? &*live.ticket : nullptr);
+Result<Decision> Replay::decide_mended(Live& live, TicketCommand& command, const Principal& principal, const Said& name) {
   const auto form = [&]() -> const Form* {
     const auto* create = std::get_if<CreateTicket>(&command);
     const auto* change = std::get_if<ChangeType>(&command);
@@ -253,28 +278,55 @@ void Replay::act(Live& live) {
     const auto found = definitions_->forms.find(type);
     return found == definitions_->forms.end() ? nullptr : &found->second;
   };
-
-  std::vector<Objection> asked;
+  std::map<std::string, FieldError> first;  // what was said of each place before anything was mended
+  std::set<std::string> made_up;            // places that hold a value of ours: what is wrong there stays wrong
+  std::vector<Objection> asked, dropped;
   auto decision = decide_then(live, command, principal);
-  for (int repair = 0; !decision && repair < most_repairs; ++repair) {
-    const auto fields = decision.error().fields;
-    const bool given = !fields.empty() && std::ranges::all_of(fields, [&](const FieldError& field) {
-      return give(command, field, form(), now_);
-    });
-    if (!given) break;
-    for (const auto& field : fields)
-      asked.push_back({name, both("{}: {}", "{}：{}", field.pointer, field.said().in(Language::en))});
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      asked[asked.size() - fields.size() + i].why.zh = fields[i].pointer + "：" + fields[i].said().in(Language::zh);
+  for (int round = 0; !decision && round < most_repairs; ++round) {
+    const auto wrong = decision.error().fields;
+    bool mended = !wrong.empty();
+    for (const auto& field : wrong) {
+      const auto& said = first.try_emplace(field.pointer, field).first->second;
+      const auto how = made_up.contains(field.pointer) ? Mended::no : mend(command, field, form(), definitions_->desk, now_);
+      mended = mended && how != Mended::no;
+      if (how == Mended::given) {
+        made_up.insert(field.pointer);
+        asked.push_back({name, told(said)});
+      }
+      if (how == Mended::left_out) dropped.push_back({name, told(said)});
+    }
+    if (!mended) break;
     decision = decide_then(live, command, principal);
   }
   if (!decision) {
+    // What is wrong about a made-up value is nobody's fault; what was wrong before it is.
+    for (auto& field : decision.error().fields) {
+      if (const auto said = first.find(field.pointer); said != first.end()) field = said->second;
+    }
+    return decision;
+  }
+  // What is required and not taken as it was is only the latter.
+  std::erase_if(asked, [&](const Objection& one) { return std::ranges::find(dropped, one) != dropped.end(); });
+  std::ranges::move(asked, std::back_inserter(live.told.asked));
+  std::ranges::move(dropped, std::back_inserter(live.told.dropped));
+  return decision;
+}
+
+void Replay::act(Live& live) {
+  const auto& past = live.past->acts[live.next++];
+  live.timers = 0;
+  if (!live.ticket && !std::holds_alternative<CreateTicket>(past.command)) return arm(live);
+  auto command = past.command;
+  if (auto* create = std::get_if<CreateTicket>(&command)) create->id = live.past->id;
+  if (auto* absorb = std::get_if<AbsorbTicket>(&command)) absorb->customer = live.ticket->customer;
+  const auto name = name_of(command, live.ticket ? &*live.ticket : nullptr);
+  auto decision = decide_mended(live, command, actor_then(past.actor), name);
+  if (!decision) {
     Objection objection{name, told(decision.error())};
     if (leads_on(command)) return stray(live, std::move(objection));
-    live.told.refused.push_back(std::move(objection));
+    if (!goes_unsaid(command)) live.told.refused.push_back(std::move(objection));
     return arm(live);
   }
-  std::ranges::move(asked, std::back_inserter(live.told.asked));
   const auto before = live.ticket.value_or(Ticket{});
   take(live, std::move(*decision));
   const auto after = *live.ticket;
@@ -285,6 +337,10 @@ void Replay::act(Live& live) {
 void Replay::pass_time(Live& live) {
   static const Principal system = system_principal("time");
   const auto before = *live.ticket;
+  if (++live.timers > most_timers) {
+    return stray(live, {both("time in {}", "时间推移（流程 {}）", before.workflow),
+                        {"Automatic steps lead in a circle and never end.", "自动流转兜圈子，没有尽头。"}});
+  }
   auto decision = decide_then(live, PassTime{}, system);
   if (!decision || decision->ticket.version == before.version) {
     live.timer.reset();  // nothing came of it; the next act sets another
@@ -324,6 +380,7 @@ void Replay::stray(Live& live, Objection objection) {
 }
 
 void Replay::end(Live& live) {
+  live.note_ending();
   const auto id = live.past->id;
   ended_.push_back(std::move(live.told));
   live_.erase(id);

@@ -3,6 +3,7 @@
 // clocks do what these definitions say.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,10 +38,20 @@ struct Objection {
 
 /// How a ticket went.
 struct Replayed {
+  /// As it stands when nothing more happens to it, or when the replay ends.
+  struct Ending {
+    std::string workflow{}, state{};
+    Priority priority{};
+    std::vector<std::string> tags{};
+    Fields fields{};
+    bool operator==(const Ending&) const = default;
+  };
   std::shared_ptr<const PastTicket> past{};
   TicketStory story{};
+  Ending ending{};
   std::vector<Objection> refused{};  ///< acts that were left out
   std::vector<Objection> asked{};    ///< acts that were done with values that nobody gave then
+  std::vector<Objection> dropped{};  ///< acts that were done without a value that was given then and is not taken any more
   bool strayed = false;              ///< what was refused led on, so that nobody knows how it would have gone; it was left there
 };
 
@@ -54,8 +65,8 @@ class Replay {
 
   /// A ticket that comes at or after the time that the world was let run to.
   void add(std::shared_ptr<const PastTicket> past);
-  /// Lets everything happen that does so before `until`.
-  void run(Time until);
+  /// Lets everything happen that does so before `until`. Asks `go_on` now and then; false: it was told to stop.
+  [[nodiscard]] bool run(Time until, const std::function<bool()>& go_on = [] { return true; });
   /// Tickets to which nothing more happens; each is given once, and nothing of it is kept.
   [[nodiscard]] std::vector<Replayed> take_ended();
   /// All others, as they are now.
@@ -73,6 +84,8 @@ class Replay {
   void act(Live& live);
   void pass_time(Live& live);
   [[nodiscard]] Result<Decision> decide_then(const Live& live, const TicketCommand& command, const Principal& principal) const;
+  /// The same, with what is wrong about the command mended as far as may be, and told.
+  [[nodiscard]] Result<Decision> decide_mended(Live& live, TicketCommand& command, const Principal& principal, const Said& name);
   void take(Live& live, Decision decision);
   void stray(Live& live, Objection objection);
   void end(Live& live);

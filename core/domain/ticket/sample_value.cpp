@@ -2,6 +2,9 @@
 #include "domain/ticket/sample_value.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
 
 namespace docket::domain {
 
@@ -9,7 +12,7 @@ Value sample_value(const Field& field, Time now) {
   const auto number = field.minimum.value_or(field.maximum ? std::min(1.0, *field.maximum) : 1.0);
   switch (field.kind) {
     case FieldKind::integer:
-      return static_cast<std::int64_t>(number);
+      return static_cast<std::int64_t>(std::ceil(number));
     case FieldKind::number:
       return number;
     case FieldKind::boolean:
@@ -28,8 +31,8 @@ Value sample_value(const Field& field, Time now) {
       return std::string("someone@example.com");
     case FieldKind::text:
     case FieldKind::long_text:
-      return std::string(field.pattern.empty() ? "示例" : "SAMPLE0000000001")
-          .substr(0, std::max<std::size_t>(field.max_length, 1));
+      return std::string(first_characters(field.pattern.empty() ? "示例" : "SAMPLE0000000001",
+                                          std::max<std::size_t>(field.max_length, 1)));
   }
   return {};
 }

@@ -80,6 +80,31 @@ test("a definition is checked while it is written, published, and gone back from
   await expect(page.getByText(/回滚 #\d+/).first()).toBeVisible();
 });
 
+test("a draft is tried on the tickets of the last weeks before it is published", async ({ open }) => {
+  const page = await open({ who: "admin", at: "/admin/definitions?file=sla.yaml" });
+  const editor = page.getByRole("textbox", { name: "sla.yaml" });
+  await expect(editor).toHaveValue(/sla:/);
+  const before = await editor.inputValue();
+  await editor.fill(`${before}\n# 由浏览器测试添加\n`);
+  await page.getByRole("link", { name: /检查并发布/ }).click();
+  const backtest = page.getByRole("region", { name: "回测" });
+  await backtest.getByRole("button", { name: "开始回测" }).click();
+  await expect(backtest.getByText(/可比较 \d+\/\d+ 张/)).toBeVisible({ timeout: 60_000 });
+  await expect(backtest.getByText("结果完全相同")).toBeVisible();
+
+  await page.goto("/admin/definitions?file=sla.yaml");
+  await expect(editor).toHaveValue(/由浏览器测试添加/);
+  await editor.fill(before.replaceAll("within: 24h", "within: 9h"));
+  await page.getByRole("link", { name: /检查并发布/ }).click();
+  await expect(backtest.getByText("结果完全相同")).toHaveCount(0);
+  await backtest.getByLabel("看多久以内新建的工单").selectOption("365");
+  await backtest.getByRole("button", { name: "开始回测" }).click();
+  const goals = backtest.getByRole("table").filter({ hasText: "新增超时" });
+  await expect(goals.getByRole("row", { name: /解决/ })).toContainText("%", { timeout: 60_000 });
+  await goals.getByRole("link").first().click();
+  await expect(page).toHaveURL(/\/tickets\/\d+/);
+});
+
 test("what a fault suggests is called a suggestion, in the editor and before publishing", async ({ open }) => {
   const page = await open({ who: "admin", at: "/admin/definitions?file=teams.yaml" });
   const editor = page.getByRole("textbox", { name: "teams.yaml" });
@@ -169,5 +194,15 @@ for (const variant of variants) {
       await page.locator(".d-skeleton").first().waitFor({ state: "detached" });
       await look(page, `admin${path.replace(/\?.*/, "").replaceAll("/", "-")}`, variant, { viewport: true, foreign: /[\u4e00-\u9fff]/ });
     }
+    // With a draft: what it would change, and what it would have changed.
+    await page.goto("/admin/definitions?file=sla.yaml");
+    const editor = page.getByRole("textbox", { name: "sla.yaml" });
+    await expect(editor).toHaveValue(/sla:/);
+    await editor.fill((await editor.inputValue()).replaceAll("within: 24h", "within: 9h"));
+    await page.goto("/admin/definitions/plan");
+    await page.locator(".backtest select").selectOption("365");
+    await page.locator(".backtest button").click();
+    await expect(page.locator(".backtest .case-list").first()).toBeVisible({ timeout: 60_000 });
+    await look(page, "admin-definitions-plan", variant, { viewport: true, foreign: /[\u4e00-\u9fff]/ });
   });
 }

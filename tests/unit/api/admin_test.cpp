@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 using namespace docket;
+using namespace std::chrono_literals;
 using test::ApiAnswer;
 using test::ApiDesk;
 
@@ -393,4 +394,64 @@ TEST_CASE("the node is shown, and backups are jobs") {
   CHECK(f.call("boss", http::Method::del, "/api/v1/system/backups/2026-03-01T000000Z").status == 204);
   CHECK(f.machine.kept.empty());
   CHECK(f.post("chen", "/api/v1/system/backups").status == 403);
+}
+
+TEST_CASE("a backtest lives the tickets again under a draft, for whoever may publish it") {
+  ApiDesk f;
+  f.user("chen", "agent", "returns");
+  f.user("liu", "agent", "quality");
+  std::int64_t last = 0;
+  for (int i = 0; i < 3; ++i) {
+    const auto made = f.post("boss", "/api/v1/tickets",
+                             R"({"type":"return","subject":"杯子碎了","fields":{"order_no":"SO-1","return_reason":"quality"}})");
+    REQUIRE(made.status == 201);
+    last = made.at("/id").as_int64();
+    f.desk.now += 1min;
+  }
+  REQUIRE(f.post("boss", "/api/v1/tickets/" + std::to_string(last) + "/transitions", R"({"transition":"accept"})").status == 200);
+  f.desk.now += 1min;
+  auto files = f.get("boss", "/api/v1/definitions/publications/1/files").at("/files").as_object();
+  const auto ask = [&](const char* who, const char* days = "") {
+    return f.post(who, "/api/v1/definitions/backtest", R"({"files":)" + boost::json::serialize(files) + days + "}");
+  };
+  const auto same = ask("boss");
+  REQUIRE(same.status == 200);
+  CHECK(same.at("/valid") == true);
+  CHECK(same.at("/tickets") == 3);
+  CHECK(same.at("/acts") == 4);
+  CHECK(same.at("/compared") == 3);
+  CHECK(same.at("/same_team_then") == 3);
+  CHECK(same.at("/same_goals_then") == 3);
+  CHECK(same.at("/objections").as_array().empty());
+  CHECK(same.at("/other_team").as_array().empty());
+
+  // The step that was made is gone, and the tickets begin with another team.
+  auto& workflow = files["workflows/return.yaml"];
+  std::string text{workflow.as_string()};
+  const std::string owner = "owner: {team: returns}";
+  text.replace(text.find(owner), owner.size(), "owner: {team: quality}");
+  for (auto at = text.find("accept"); at != std::string::npos; at = text.find("accept", at + 9)) text.replace(at, 6, "take_back");
+  workflow = text;
+  const auto other = ask("boss", R"(,"days":7)");
+  INFO(boost::json::serialize(other.body));
+  REQUIRE(other.at("/valid") == true);
+  REQUIRE(other.at("/objections").as_array().size() == 1);
+  CHECK(other.at("/objections/0/kind") == "refused");
+  CHECK(other.at("/objections/0/cases/tickets/0") == last);
+  CHECK(other.at("/objections/0/act_zh").as_string().find("流转 return/accept") == 0);
+  CHECK(other.at("/strayed_candidate") == 1);
+  CHECK(other.at("/compared") == 2);
+  CHECK(other.at("/other_team/0/today") == "returns");
+  CHECK(other.at("/other_team/0/candidate") == "quality");
+  CHECK(other.at("/other_team/0/cases/count") == 2);
+
+  files["workflows/return.yaml"] = "workflows: [";
+  const auto broken = ask("boss");
+  CHECK(broken.at("/valid") == false);
+  CHECK_FALSE(broken.at("/findings").as_array().empty());
+  CHECK(broken.at("/tickets") == 0);
+  CHECK(f.desk.rows.tickets.size() == 3);
+  CHECK(ask("boss", R"(,"days":0)").status == 422);
+  f.user("lead", "lead", "returns");
+  CHECK(ask("lead").status == 403);
 }
