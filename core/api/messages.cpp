@@ -5,6 +5,8 @@
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
 #include "desk/held_messages.hpp"
+#include "desk/merged_tickets.hpp"
+#include "domain/refusals.hpp"
 #include "domain/ticket/limits.hpp"
 
 namespace docket::api {
@@ -67,8 +69,7 @@ Result<Answer<MessageAnswer>> hold(const Call<TicketPath, None, MessageInput>& c
   answer.held_id = held->id;
   answer.send_at = held->send_at;
   const auto ticket = context.unit.tickets.find(call.path.ticket_id, context.principal);
-  answer.ticket = ticket_output(context.unit.directory, *context.unit.active, context.unit.source, context.principal,
-                                ticket.value_or(domain::Ticket{}));
+  answer.ticket = ticket_output(context.unit, context.principal, ticket.value_or(domain::Ticket{}));
   return answer;
 }
 
@@ -83,13 +84,13 @@ Result<None> check_mentioned(const desk::Unit& unit, const std::vector<UserId>& 
 
 Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery, None>& call,
                                                const QueryContext& context) {
-  const auto ticket = visible_ticket(context, call.path.ticket_id);
-  if (!ticket) return std::unexpected{ticket.error()};
-  const std::string name = ticket_path(ticket->id) + "/messages";
+  const auto id = call.path.ticket_id;
+  if (!desk::find_to_read(context.reading.tickets, id, context.principal)) return domain::no_ticket();
+  const std::string name = ticket_path(id) + "/messages";
   const auto after = page_start(context.cursors, name, call.query);
   if (!after) return std::unexpected{after.error()};
   auto rows =
-      context.reading.tickets.messages(ticket->id, *after, page_size(call.query) + 1, domain::sees_notes(context.principal));
+      context.reading.tickets.messages(id, *after, page_size(call.query) + 1, domain::sees_notes(context.principal));
   return page_of(context.cursors, name, call.query, std::move(rows),
                  [](const auto& message) { return message.number; });
 }
@@ -108,8 +109,7 @@ Result<Answer<MessageAnswer>> add(const Call<TicketPath, None, MessageInput>& ca
   MessageAnswer answer;
   if (!outcome->messages.empty()) answer.number = outcome->messages.front();
   const auto version = outcome->ticket.version;
-  answer.ticket = ticket_output(context.unit.directory, *context.unit.active, context.unit.source, context.principal,
-                                outcome->ticket);
+  answer.ticket = ticket_output(context.unit, context.principal, outcome->ticket);
   return Answer<MessageAnswer>{std::move(answer)}.with_version(version).at(ticket_path(call.path.ticket_id) +
                                                                            "/messages");
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "desk/merged_tickets.hpp"
 #include "desk/message_walk.hpp"
 #include "domain/ticket/evolve.hpp"
 #include "domain/ticket/ticket_number.hpp"
@@ -134,12 +135,10 @@ void add_history(const PortalSources& from, const domain::Ticket& ticket, const 
   out.steps = std::move(timeline).take();
 }
 
-/// The ticket, and what was merged into it of the same customer: nobody else's words are shown.
-std::vector<TicketId> sources_of(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
+/// The ticket, and what ended in it of the same customer: nobody else's words are shown.
+std::vector<TicketId> shown_tickets(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket) {
   if (customer.only_until != 0) return {ticket.id};
-  auto ids = from.tickets.merged_into(ticket.id);
-  constexpr std::size_t most = 50;
-  if (ids.size() > most) ids.resize(most);
+  auto ids = desk::sources_of(from.tickets, ticket.id);
   std::erase_if(ids, [&](TicketId id) {
     const auto source = from.tickets.find(id, domain::system_principal("portal"));
     return !source || source->customer != ticket.customer;
@@ -186,7 +185,7 @@ std::int64_t messages_of(const PortalSources& from, const domain::Ticket& ticket
 void add_messages(const PortalSources& from, const domain::Principal& customer, const domain::Ticket& ticket,
                   PortalTicket& out) {
   NewestMessages newest;
-  for (const auto id : sources_of(from, customer, ticket)) {
+  for (const auto id : shown_tickets(from, customer, ticket)) {
     std::map<std::int64_t, OutsideFile> files;
     for (const auto& file : from.attachments.attachments(id)) {
       if (!file.internal) files[file.id.value] = outside_file(file);
@@ -315,7 +314,7 @@ bool shown_file(const PortalSources& from, const domain::Principal& customer, co
       return std::ranges::find(message.attachments, file.id, &OutsideFile::id) != message.attachments.end();
     });
   }
-  const auto ids = sources_of(from, customer, ticket);
+  const auto ids = shown_tickets(from, customer, ticket);
   return std::ranges::find(ids, file.ticket) != ids.end();
 }
 

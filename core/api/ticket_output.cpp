@@ -2,14 +2,20 @@
 #include "api/ticket_output.hpp"
 
 #include "api/filters.hpp"
+#include "desk/merged_tickets.hpp"
 #include "domain/refusals.hpp"
 #include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
+namespace {
 
-TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain::Definitions& active,
-                           const domain::DefinitionsSource& bundles, const domain::Principal& principal,
-                           const domain::Ticket& ticket) {
+constexpr std::size_t most_merged = 50;
+
+}  // namespace
+
+TicketOutput ticket_output(const desk::TicketReader& tickets, const desk::DirectoryReader& directory,
+                           const domain::Definitions& active, const domain::DefinitionsSource& bundles,
+                           const domain::Principal& principal, const domain::Ticket& ticket) {
   TicketOutput out;
   out.id = ticket.id;
   out.number = ticket_number(active, ticket.id);
@@ -50,6 +56,8 @@ TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain:
   out.copied = ticket.copied;
   out.links = ticket.links;
   out.merged_into = ticket.merged_into;
+  if (desk::reads_sources(principal)) out.merged_from = tickets.merged_into(ticket.id);
+  if (out.merged_from.size() > most_merged) out.merged_from.resize(most_merged);
   out.created_by = ticket.created_by;
   out.created_at = ticket.created_at;
   out.updated_at = ticket.updated_at;
@@ -71,8 +79,7 @@ std::string ticket_path(TicketId id) {
 
 Result<Answer<TicketOutput>> ticket_answer(const CommandContext& context, Result<desk::TicketOutcome> outcome) {
   if (!outcome) return std::unexpected{std::move(outcome).error()};
-  const auto& unit = context.unit;
-  auto output = ticket_output(unit.directory, *unit.active, unit.source, context.principal, outcome->ticket);
+  auto output = ticket_output(context.unit, context.principal, outcome->ticket);
   return Answer<TicketOutput>{std::move(output)}.with_version(outcome->ticket.version);
 }
 

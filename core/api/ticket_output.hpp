@@ -47,6 +47,7 @@ struct TicketOutput {
   std::vector<UserId> watchers, copied;
   std::vector<domain::Link> links;
   TicketId merged_into{};
+  std::vector<TicketId> merged_from;
   domain::Actor created_by{};
   Time created_at{}, updated_at{}, entered_at{};
   std::optional<Time> first_replied_at, resolved_at, closed_at;
@@ -57,9 +58,9 @@ struct TicketOutput {
 BOOST_DESCRIBE_STRUCT(TicketOutput, (),
                       (id, number, version, type, subject, state, state_title, category, priority, workflow, channel,
                        customer, organization, customer_level, region, product_line, team, assignee, waiting, awaiting,
-                       hold, fields, tags, watchers, copied, links, merged_into, created_by, created_at, updated_at,
-                       entered_at, first_replied_at, resolved_at, closed_at, urges, escalation, reopens, messages,
-                       clocks))
+                       hold, fields, tags, watchers, copied, links, merged_into, merged_from, created_by, created_at,
+                       updated_at, entered_at, first_replied_at, resolved_at, closed_at, urges, escalation, reopens,
+                       messages, clocks))
 constexpr auto field_rules(const TicketOutput*) {
   return std::array{
       json::FieldRule{
@@ -67,13 +68,21 @@ constexpr auto field_rules(const TicketOutput*) {
       json::FieldRule{.field = "version", .description = "Grows with each event; the ETag."},
       json::FieldRule{.field = "waiting", .description = "In the team's queue until somebody can take it."},
       json::FieldRule{.field = "fields", .description = "Custom fields; those that you may not see are left out."},
+      json::FieldRule{.field = "merged_from",
+                      .description = "Tickets that were merged into this one, 50 at most; theirs as well: `/merged`."},
       json::FieldRule{.field = "clocks",
                       .description = "Running clocks, and the last ended run of each. Durations are working time."}};
 }
 
-[[nodiscard]] TicketOutput ticket_output(const desk::DirectoryReader& directory, const domain::Definitions& active,
-                                         const domain::DefinitionsSource& bundles, const domain::Principal& principal,
-                                         const domain::Ticket& ticket);
+[[nodiscard]] TicketOutput ticket_output(const desk::TicketReader& tickets, const desk::DirectoryReader& directory,
+                                         const domain::Definitions& active, const domain::DefinitionsSource& bundles,
+                                         const domain::Principal& principal, const domain::Ticket& ticket);
+/// From the stores of a desk::Unit or a desk::Reading.
+template <class Stores>
+[[nodiscard]] TicketOutput ticket_output(const Stores& from, const domain::Principal& principal,
+                                         const domain::Ticket& ticket) {
+  return ticket_output(from.tickets, from.directory, *from.active, from.source, principal, ticket);
+}
 
 [[nodiscard]] std::string ticket_path(TicketId id);
 

@@ -2,7 +2,9 @@
 // Who and what a ticket is tied to: watchers, people copied in, other tickets.
 #include "api/resources.hpp"
 #include "api/ticket_output.hpp"
+#include "desk/merged_tickets.hpp"
 #include "domain/ticket/limits.hpp"
+#include "domain/ticket/ticket_number.hpp"
 
 namespace docket::api {
 namespace {
@@ -58,6 +60,35 @@ Result<Answer<TicketOutput>> link(const Call<TicketPath, None, LinkInput>& call,
                                                    call.body.ticket, call.body.remove, call.if_match));
 }
 
+struct MergedTicket {
+  TicketId id{};
+  std::string number, subject;
+  Time created_at{};
+  std::int64_t messages = 0;
+  TicketId into{};
+};
+BOOST_DESCRIBE_STRUCT(MergedTicket, (), (id, number, subject, created_at, messages, into))
+constexpr auto field_rules(const MergedTicket*) {
+  return std::array{
+      Rule{.field = "messages", .description = "How many; read them as those of any ticket, like its files."},
+      Rule{.field = "into", .description = "The ticket that it was merged into, which may have ended in turn."}};
+}
+
+Result<Answer<Page<MergedTicket>>> merged(const Call<TicketPath, None, None>& call, const QueryContext& context) {
+  const auto ticket = visible_ticket(context, call.path.ticket_id);
+  if (!ticket) return std::unexpected{ticket.error()};
+  Page<MergedTicket> out;
+  if (!desk::reads_sources(context.principal)) return out;
+  const auto& reading = context.reading;
+  for (const auto id : desk::sources_of(reading.tickets, ticket->id)) {
+    auto source = reading.tickets.find(id, domain::system_principal("merged"));
+    if (!source) continue;
+    out.items.push_back({id, ticket_number(*reading.active, id), std::move(source->subject), source->created_at,
+                         source->messages, source->merged_into});
+  }
+  return out;
+}
+
 RouteSpec people(std::string_view name, std::string_view path, Right right, std::string_view summary) {
   return {.name = name,
           .verb = http::Method::post,
@@ -80,6 +111,15 @@ void add_ticket_people_routes(std::vector<Route>& routes) {
   routes.push_back(make_route(people("link_ticket", "/api/v1/tickets/{ticket_id}/links", Right::ticket_edit,
                                      "Link two tickets, or take a link away."),
                               link));
+  routes.push_back(make_route(
+      {.name = "list_merged_tickets",
+       .verb = http::Method::get,
+       .path = "/api/v1/tickets/{ticket_id}/merged",
+       .access = Right::ticket_read,
+       .rate = RateClass::read,
+       .summary = "Tickets that ended in this one, themselves or by way of others, oldest first, 50 at most. "
+                  "Whoever sees this one may read their messages and files."},
+      merged));
 }
 
 }  // namespace docket::api

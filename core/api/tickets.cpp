@@ -360,10 +360,7 @@ Result<Answer<Page<CountRow>>> counts(const Call<None, None, None>&, const Query
 Result<Answer<TicketOutput>> read(const Call<TicketPath, None, None>& call, const QueryContext& context) {
   const auto ticket = visible_ticket(context, call.path.ticket_id);
   if (!ticket) return std::unexpected{ticket.error()};
-  const auto& reading = context.reading;
-  return Answer<TicketOutput>{
-      ticket_output(reading.directory, *reading.active, reading.source, context.principal, *ticket)}
-      .with_version(ticket->version);
+  return Answer<TicketOutput>{ticket_output(context.reading, context.principal, *ticket)}.with_version(ticket->version);
 }
 
 Result<Answer<TicketOutput>> change(const Call<TicketPath, None, TicketChange>& call, const CommandContext& context) {

@@ -46,15 +46,16 @@ BOOST_DESCRIBE_STRUCT(Uploaded, (), (file, handle))
 [[nodiscard]] Result<std::vector<std::int64_t>> take_strays(Unit& unit, const std::vector<std::string>& handles,
                                                             const domain::Actor& by);
 
-/// Whether a file of a ticket that the principal sees is for them: what hangs on internal notes is not for everybody.
+/// Whether a file is for the principal, who sees the ticket where it hangs or in which that one ended: what hangs on
+/// internal notes is not for everybody.
 [[nodiscard]] bool may_have(const domain::Principal& principal, const domain::Ticket& ticket, const Attachment& attachment);
 
-/// The file, if the principal may have it: its own upload, or on a visible ticket (those on internal notes only for
-/// agents). not_found otherwise.
+/// The file, if the principal may have it: its own upload, or on a visible ticket or one that ended there (those on
+/// internal notes only for agents). not_found otherwise.
 [[nodiscard]] Result<Attachment> find_attachment(const Reading& reading, const domain::Principal& principal,
                                                  AttachmentId id);
 
-/// The files on a visible ticket that the principal may have, oldest first. not_found when the ticket is not visible.
+/// The files that the principal may have on a visible ticket, or on one that ended there, oldest first. not_found else.
 [[nodiscard]] Result<std::vector<Attachment>> attachments_of(const Reading& reading, const domain::Principal& principal,
                                                              TicketId ticket);
 

@@ -397,8 +397,8 @@ Result<TicketOutcome> merge_tickets(Unit& unit, const domain::Principal& princip
   absorb.awaiting = source->awaiting;
   auto absorbed = decide_and_save(unit, principal, &*target, absorb);
   if (!absorbed) return absorbed;
-  // What was of nobody, the target's customer is not shown by the link.
-  if (source->customer) hold_back_sender(unit, *target);
+  // What was of nobody, the target's customer is not shown by the link; what ended in it before may be theirs.
+  if (source->customer || !unit.tickets.merged_into(from).empty()) hold_back_sender(unit, *target);
   domain::MergeTicket merge;
   merge.into = into;
   auto merged = decide_and_save(unit, principal, &*source, merge);
