@@ -38,6 +38,9 @@ const std::map<std::string_view, std::string_view> without_success{
     {"read_plugin_log", "no plugin is set up"},
     {"test_plugin", "no plugin is set up"}};
 
+/// What is read of a ticket that ended in another by whoever sees that one.
+const std::set<std::string_view> read_where_merged{"list_messages", "list_attachments", "read_attachment"};
+
 /// What a customer does with a ticket that is done.
 const std::set<std::string_view> when_resolved{"confirm_portal_ticket", "move_portal_ticket", "reopen_portal_ticket",
                                                    "rate_portal_ticket"};
@@ -83,6 +86,7 @@ void Matrix::run() {
     } else if (on_a_ticket(route)) {
       over_ticket(route);
       if (!wishes_.member_with_ticket(route).empty()) members_show_no_more(route);
+      if (route.spec().verb == Method::get) merged_shows_words_only(route);
     } else if (owned != names.end()) {
       over_owned(route, *owned);
     } else if (for_oneself.contains(route.spec().name)) {
@@ -290,6 +294,26 @@ void Matrix::members_show_no_more(const api::Route& route) {
         fault(std::string(route.spec().name) + " tells " + actor.name + " by /" + member + " that there is a ticket which is " +
               std::string(name(relation)));
       }
+    }
+  }
+}
+
+/// Of a ticket that ended in another, whoever sees that one reads what was said and nothing else; a customer not even that.
+void Matrix::merged_shows_words_only(const api::Route& route) {
+  const auto& desk = house_.desk();
+  const bool words = read_where_merged.contains(route.spec().name);
+  for (const Actor& actor : house_.actors()) {
+    if (actor.credentials != Credentials::good || sees(desk, actor, Relation::foreign)) continue;
+    const bool agent = actor.may(desk, Right::ticket_note) || desk.roles.at(actor.role).tickets != domain::TicketScope::own;
+    for (const Relation relation : relations) {
+      if (relation == Relation::other_organization) continue;  // tickets of two customers are not merged
+      const auto source = house_.ticket(actor, Relation::foreign), end = house_.ticket(actor, relation);
+      const auto made = target(route, source, {});
+      if (!made) return;
+      house_.merge(source, end);
+      auto demand = before_the_object(route, actor);
+      if (demand == Demand::passes && !(words && agent && sees(desk, actor, relation))) demand = Demand::hidden;
+      judge({route, actor, demand, "merged into one that is " + std::string(name(relation)), *made, {}, nowhere(route)});
     }
   }
 }

@@ -42,6 +42,7 @@ class Matrix {
   void over_desk(const api::Route& route);
   void lists_show_no_more(const api::Route& route);
   void members_show_no_more(const api::Route& route);
+  void merged_shows_words_only(const api::Route& route);
 
   [[nodiscard]] Demand before_the_object(const api::Route& route, const Actor& actor) const;
   [[nodiscard]] Demand on_ticket(const api::Route& route, const Actor& actor, Relation relation) const;

@@ -210,6 +210,14 @@ void House::resolve(TicketId ticket) {
   });
 }
 
+void House::merge(TicketId from, TicketId into) {
+  write<bool>([&](desk::Unit& unit) -> Result<bool> {
+    const auto done = desk::merge_tickets(unit, domain::system_principal("rights"), from, into, {});
+    if (!done) return std::unexpected(done.error());
+    return true;
+  });
+}
+
 std::string House::add_session(UserId owner, std::chrono::seconds lasts, const std::string& secret) {
   const auto id = write<std::int64_t>([&](desk::Unit& unit) -> Result<std::int64_t> {
     desk::Session session;

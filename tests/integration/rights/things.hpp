@@ -49,6 +49,7 @@ class House {
   /// A fresh ticket. Its subject begins with the mark, so that lists and searches can be looked through for it.
   TicketId ticket(const Actor& actor, Relation relation, const std::string& mark = "石榴");
   void resolve(TicketId ticket);
+  void merge(TicketId from, TicketId into);
   /// A dead delivery, or a file, of that ticket.
   std::string delivery(TicketId ticket);
   std::string attachment(TicketId ticket);
