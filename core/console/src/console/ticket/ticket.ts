@@ -18,6 +18,8 @@ export type FormattedNode = Schemas["FormattedNode"];
 /** `missing`: fields that the step looks at and that are still empty. */
 export type Transition = Schemas["TransitionOutput"] & { missing?: string[] };
 export type FileInfo = Schemas["Attachment"] & { id: number };
+/** A ticket that ended in another: `into`, which may have ended in turn. */
+export type MergedSource = Schemas["MergedTicket"] & { id: number; into: number };
 
 export function useTicket(id: number) {
   const { t } = useI18n();
