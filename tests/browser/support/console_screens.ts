@@ -79,6 +79,21 @@ export function consoleScreens(language: "zh" | "en") {
       }
     });
 
+    test(`@screens merged in ${variantName(variant)}`, async ({ open, desk }) => {
+      const say = (zh: string, en: string) => (language === "zh" ? zh : en);
+      const make = (subject: string, body: string) => desk.admin.post("/tickets", { type: "consult", team: "service", subject, body });
+      const first = await make(say("滤芯什么时候到货", "When will the filter be back in stock"), say("上个月就说有货了。", "I was told last month that it is."));
+      const last = await make(say("还是滤芯的事", "About that filter again"), say("之前问过一次，没有下文。", "I asked before and heard nothing."));
+      await desk.admin.post(`/tickets/${first.id}/messages`, { kind: "note", body: say("仓库答复：周五到货", "The warehouse says: on Friday") });
+      await desk.admin.post(`/tickets/${first.id}/merge`, { into: last.id });
+      const page = await open({ ...variant, who: "lin", at: `/tickets/${last.id}` });
+      await page.locator(".merged-ticket button").first().waitFor();
+      await look(page, "console-6-2-merged", variant, options);
+      await page.locator(".merged-ticket button").first().click();
+      await page.locator(".merged-ticket .message").nth(1).waitFor();
+      await look(page, "console-6-3-merged-open", variant, options);
+    });
+
     test(`@screens other pages ${variantName(variant)}`, async ({ open }) => {
       const page = await open({ ...variant, who: "zhou", at: "/tickets/new" });
       await page.locator("form.new-ticket").waitFor();
