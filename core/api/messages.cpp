@@ -85,7 +85,7 @@ Result<None> check_mentioned(const desk::Unit& unit, const std::vector<UserId>& 
 Result<Answer<Page<desk::StoredMessage>>> list(const Call<TicketPath, PageQuery, None>& call,
                                                const QueryContext& context) {
   const auto id = call.path.ticket_id;
-  if (!desk::find_to_read(context.reading.tickets, id, context.principal)) return domain::no_ticket();
+  if (!desk::readable_by(context.reading.tickets, id, context.principal)) return domain::no_ticket();
   const std::string name = ticket_path(id) + "/messages";
   const auto after = page_start(context.cursors, name, call.query);
   if (!after) return std::unexpected{after.error()};

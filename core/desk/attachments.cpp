@@ -138,17 +138,17 @@ Result<Attachment> find_attachment(const Reading& reading, const domain::Princip
   auto reader = principal;
   if (const auto user = principal.user ? reading.directory.find_user(principal.user) : std::nullopt)
     show_by(reader, *user, *reading.active, domain::Right::ticket_read);
-  const auto found = find_to_read(reading.tickets, attachment->ticket, reader);
-  if (!found || !may_have(reader, found->seen, *attachment)) return no_attachment();
+  const auto ticket = readable_by(reading.tickets, attachment->ticket, reader);
+  if (!ticket || !may_have(reader, *ticket, *attachment)) return no_attachment();
   return std::move(*attachment);
 }
 
 Result<std::vector<Attachment>> attachments_of(const Reading& reading, const domain::Principal& principal,
                                                TicketId id) {
-  const auto found = find_to_read(reading.tickets, id, principal);
-  if (!found) return fail(ErrorCode::not_found, {"There is no such ticket, or you may not see it.", "没有这张工单，或您无权查看。"});
+  const auto ticket = readable_by(reading.tickets, id, principal);
+  if (!ticket) return fail(ErrorCode::not_found, {"There is no such ticket, or you may not see it.", "没有这张工单，或您无权查看。"});
   auto all = reading.attachments.attachments(id);
-  std::erase_if(all, [&](const Attachment& attachment) { return !may_have(principal, found->seen, attachment); });
+  std::erase_if(all, [&](const Attachment& attachment) { return !may_have(principal, *ticket, attachment); });
   return all;
 }
 

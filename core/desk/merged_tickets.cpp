@@ -2,7 +2,6 @@
 #include "desk/merged_tickets.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace docket::desk {
 namespace {
@@ -31,19 +30,16 @@ bool reads_sources(const domain::Principal& principal) {
          domain::sees_notes(principal);
 }
 
-std::optional<ReadableTicket> find_to_read(const TicketReader& tickets, TicketId id,
-                                           const domain::Principal& principal) {
-  if (auto own = tickets.find(id, principal)) return ReadableTicket{*own, *own};
-  if (!reads_sources(principal)) return {};
-  const auto any = domain::system_principal("merged");
-  auto ticket = tickets.find(id, any);
-  if (!ticket) return {};
-  auto next = ticket->merged_into;
-  for (int hop = 0; hop < most_hops && next; ++hop) {
-    if (auto seen = tickets.find(next, principal)) return ReadableTicket{std::move(*ticket), std::move(*seen)};
-    const auto between = tickets.find(next, any);
-    if (!between) return {};
-    next = between->merged_into;
+std::optional<domain::Ticket> readable_by(const TicketReader& tickets, TicketId id,
+                                          const domain::Principal& principal) {
+  auto seen = tickets.find(id, principal);
+  if (seen || !reads_sources(principal)) return seen;
+  for (int hop = 0; hop < most_hops; ++hop) {
+    const auto ended = tickets.find(id, domain::system_principal("merged"));
+    if (!ended || !ended->merged_into) return {};
+    id = ended->merged_into;
+    seen = tickets.find(id, principal);
+    if (seen) return seen;
   }
   return {};
 }

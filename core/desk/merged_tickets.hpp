@@ -16,13 +16,9 @@ namespace docket::desk {
 /// their own, with an account or by a link.
 [[nodiscard]] bool reads_sources(const domain::Principal& principal);
 
-/// A ticket whose messages and files the principal may read, and the one that lets them: itself where they see it, else
-/// the nearest that they see of those in which it ended.
-struct ReadableTicket {
-  domain::Ticket ticket{};
-  domain::Ticket seen{};
-};
-[[nodiscard]] std::optional<ReadableTicket> find_to_read(const TicketReader& tickets, TicketId id,
-                                                         const domain::Principal& principal);
+/// The ticket by which the principal may read the messages and files of this one: itself where they see it, else the
+/// nearest that they see of those in which it ended. None: they may not.
+[[nodiscard]] std::optional<domain::Ticket> readable_by(const TicketReader& tickets, TicketId id,
+                                                        const domain::Principal& principal);
 
 }  // namespace docket::desk
