@@ -118,7 +118,7 @@ void add_ticket_people_routes(std::vector<Route>& routes) {
        .access = Right::ticket_read,
        .rate = RateClass::read,
        .summary = "Tickets that ended in this one, themselves or by way of others, oldest first, 50 at most. "
-                  "Whoever sees this one may read their messages and files."},
+                  "Who works here and sees this one may read their messages and files; for customers it is empty."},
       merged));
 }
 
