@@ -21,16 +21,6 @@ constexpr std::size_t most_steps = 200;
 constexpr Duration longest = std::chrono::hours{24 * 400};
 constexpr std::size_t most_lines = 5'000;
 
-/// Only one bundle exists in a simulation.
-class OneBundle final : public DefinitionsSource {
- public:
-  explicit OneBundle(std::shared_ptr<const Definitions> definitions) : definitions_(std::move(definitions)) {}
-  [[nodiscard]] std::shared_ptr<const Definitions> get(const std::string&) const override { return definitions_; }
-
- private:
-  std::shared_ptr<const Definitions> definitions_;
-};
-
 /// Text from the command line as the field wants it; the form checks the rest.
 Value typed(const Field& field, const std::string& text) {
   if (field.kind == FieldKind::integer) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/calendar/calendar.hpp"
@@ -145,6 +146,16 @@ class DefinitionsSource {
  public:
   virtual ~DefinitionsSource() = default;
   [[nodiscard]] virtual std::shared_ptr<const Definitions> get(const std::string& digest) const = 0;
+};
+
+/// The one bundle of a world that is made up or lived again, by whatever digest it is asked for.
+class OneBundle final : public DefinitionsSource {
+ public:
+  explicit OneBundle(std::shared_ptr<const Definitions> definitions) : definitions_(std::move(definitions)) {}
+  [[nodiscard]] std::shared_ptr<const Definitions> get(const std::string&) const override { return definitions_; }
+
+ private:
+  std::shared_ptr<const Definitions> definitions_;
 };
 
 }  // namespace docket::domain

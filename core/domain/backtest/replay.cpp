@@ -18,16 +18,6 @@ constexpr int most_repairs = 3;
 constexpr int most_timers = 10'000;  ///< of one ticket between two acts; beyond that time moves it in a circle
 constexpr int steps_unasked = 256;
 
-/// Whatever a ticket names, there is one bundle in a replay.
-class OneBundle final : public DefinitionsSource {
- public:
-  explicit OneBundle(std::shared_ptr<const Definitions> definitions) : definitions_(std::move(definitions)) {}
-  [[nodiscard]] std::shared_ptr<const Definitions> get(const std::string&) const override { return definitions_; }
-
- private:
-  std::shared_ptr<const Definitions> definitions_;
-};
-
 /// Who acted, with every right: which rights somebody held then is not known.
 Principal actor_then(const Actor& actor) {
   auto principal = system_principal(actor.name);
@@ -192,7 +182,7 @@ class Replay::RosterThen final : public Roster {
 
 Replay::Replay(std::shared_ptr<const Definitions> definitions, const PastPeople& people)
     : definitions_(definitions),
-      bundles_(std::make_unique<OneBundle>(std::move(definitions))),
+      bundles_(std::move(definitions)),
       roster_(std::make_unique<RosterThen>(*this)),
       people_(people) {}
 Replay::~Replay() = default;
@@ -262,7 +252,7 @@ void Replay::happen(Live& live) {
 
 Result<Decision> Replay::decide_then(const Live& live, const TicketCommand& command, const Principal& principal) const {
   const Context context{
-      .now = now_, .principal = &principal, .active = definitions_, .bundles = bundles_.get(), .roster = roster_.get()};
+      .now = now_, .principal = &principal, .active = definitions_, .bundles = &bundles_, .roster = roster_.get()};
   try {
     return decide(live.ticket ? &*live.ticket : nullptr, command, context);
   } catch (const std::exception& failure) {  // a rule that can not decide, as on a served desk

@@ -97,7 +97,7 @@ class Replay {
   [[nodiscard]] bool anybody_free(const std::string& team) const;
 
   std::shared_ptr<const Definitions> definitions_;
-  std::unique_ptr<DefinitionsSource> bundles_;
+  const OneBundle bundles_;
   std::unique_ptr<RosterThen> roster_;
   const PastPeople& people_;
   Time now_{};
