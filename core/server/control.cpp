@@ -112,23 +112,33 @@ ControlAnswer status(Engine& engine) {
   return answer;
 }
 
-ControlAnswer plan(Engine& engine, const ControlRequest& request) {
+/// What plan and backtest ask of the files that came with a request.
+struct Candidate {
+  std::shared_ptr<const domain::Definitions> definitions{};  ///< none: `answer` is a refusal
+  ControlAnswer answer{};                                    ///< with digest and findings
+};
+Candidate candidate_of(Engine& engine, const ControlRequest& request) {
   const auto files = files_of(request);
-  if (!files) return refuse(files.error());
+  if (!files) return {{}, refuse(files.error())};
+  const auto checked = engine.compiler().compile(*files, engine.clock().now());
+  Candidate out;
+  out.definitions = checked.definitions;
+  out.answer.digest = checked.digest;
+  out.answer.findings = checked.findings;
+  if (!checked.definitions)
+    say(out.answer, {"The candidate has faults; it can not be published.", "有错误，改正后才能发布。"});
+  return out;
+}
+
+ControlAnswer plan(Engine& engine, const ControlRequest& request) {
   const auto mapping = mapping_of(request);
   if (!mapping) return refuse(mapping.error());
-  const auto checked = engine.compiler().compile(*files, engine.clock().now());
-  ControlAnswer answer;
-  answer.digest = checked.digest;
-  answer.findings = checked.findings;
-  if (!checked.definitions) {
-    say(answer, {"The candidate has faults; it can not be published.", "有错误，改正后才能发布。"});
-    return answer;
-  }
+  auto [candidate, answer] = candidate_of(engine, request);
+  if (!candidate) return answer;
   const auto active = engine.active();
   auto affected = desk::read_and_wait(
       engine.database(), [&](const desk::Reading& reading) -> Result<std::vector<desk::AffectedState>> {
-        return desk::affected_states(reading.tickets, reading.source, *checked.definitions, *mapping);
+        return desk::affected_states(reading.tickets, reading.source, *candidate, *mapping);
       });
   if (!affected) return refuse(affected.error());
   answer.ok = true;
@@ -145,7 +155,7 @@ ControlAnswer plan(Engine& engine, const ControlRequest& request) {
     }
     return tickets;
   };
-  const auto difference = definition::plan(*active, *checked.definitions, engine.clock().now(), count);
+  const auto difference = definition::plan(*active, *candidate, engine.clock().now(), count);
   say(answer, {definition::render_plan(difference), definition::render_plan(difference, Language::zh)});
   return answer;
 }
@@ -162,23 +172,15 @@ ControlAnswer backtest(Engine& engine, const ControlRequest& request, const std:
   const auto days = request.days.value_or(30);
   if (days < 1 || days > most_days)
     return refuse(both("A backtest looks 1 to {} days back.", "回测的天数为 1 至 {} 天。", most_days));
-  const auto files = files_of(request);
-  if (!files) return refuse(files.error());
   const auto active = engine.active();
   if (!active)
     return refuse({"Nothing is published yet, so there is nothing to compare with.", "还没有发布过配置，没有可对照的。"});
+  auto [candidate, answer] = candidate_of(engine, request);
+  if (!candidate) return answer;
   const auto now = engine.clock().now();
-  const auto checked = engine.compiler().compile(*files, now);
-  ControlAnswer answer;
-  answer.digest = checked.digest;
-  answer.findings = checked.findings;
-  if (!checked.definitions) {
-    say(answer, {"The candidate has faults; it can not be published.", "有错误，改正后才能发布。"});
-    return answer;
-  }
   (void)put_last(0, true);  // of this thread, which ends with the request
   const auto outcome =
-      desk::backtest(engine.database(), {active, checked.definitions, now - std::chrono::hours{24 * days}, now, 0},
+      desk::backtest(engine.database(), {active, candidate, now - std::chrono::hours{24 * days}, now, 0},
                      [&stop]() -> Result<void> {
                        if (stop.stop_requested())
                          return fail(ErrorCode::shutting_down, {"The desk is being stopped.", "服务正在停止。"});
@@ -190,7 +192,7 @@ ControlAnswer backtest(Engine& engine, const ControlRequest& request, const std:
     return refused;
   }
   answer.ok = true;
-  say(answer, definition::render_backtest(*outcome, *checked.definitions));
+  say(answer, definition::render_backtest(*outcome, *candidate));
   return answer;
 }
 
