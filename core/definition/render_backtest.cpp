@@ -86,6 +86,23 @@ std::vector<std::pair<Key, Cases>> sorted(const std::map<Key, Cases>& cases) {
   return out;
 }
 
+/// Nothing where there are none.
+void tell_cases(Page& page, const Said& what, const Cases& cases) {
+  if (cases.count == 0) return;
+  const auto tickets = page.named(cases);
+  page.item({what.en + ": " + tickets.en, what.zh + "：" + tickets.zh});
+}
+
+/// From what is so today to what it would be.
+void tell_ways(Page& page, const std::map<std::pair<std::string, std::string>, Cases>& ways) {
+  std::size_t told = 0;
+  for (const auto& [way, cases] : sorted(ways)) {
+    if (++told > most_lines) return page.item(both("and {} further ways", "另有 {} 种", ways.size() - most_lines));
+    const auto arrow = way.first + " → " + way.second;
+    tell_cases(page, {arrow, arrow}, cases);
+  }
+}
+
 void tell_frame(Page& page, const Backtest& b, const domain::Definitions& candidate) {
   const auto loaded = TimeZone::load(candidate.desk.zone);
   const auto zone = loaded ? *loaded : TimeZone::utc();
@@ -132,16 +149,8 @@ void tell_dispatch(Page& page, const desk::BacktestOutcome& outcome) {
     if (today != candidate)
       page.item(both("first given to {}: {}", "首先派到 {}：{}", team, change(today, candidate)));
   }
-  std::size_t told = 0;
-  for (const auto& [teams, cases] : sorted(b.other_team)) {
-    if (++told > most_lines) break;
-    const auto tickets = page.named(cases);
-    page.item({teams.first + " → " + teams.second + ": " + tickets.en, teams.first + " → " + teams.second + "：" + tickets.zh});
-  }
-  if (b.other_agent.count > 0) {
-    const auto tickets = page.named(b.other_agent);
-    page.item({"another person of the same team first: " + tickets.en, "同一班组内首位负责人不同：" + tickets.zh});
-  }
+  tell_ways(page, b.other_team);
+  tell_cases(page, {"another person of the same team first", "同一班组内首位负责人不同"}, b.other_agent);
   for (const auto& team : names_of(b.today.tickets_ever, b.candidate.tickets_ever)) {
     const auto today = at(b.today.tickets_ever, team), candidate = at(b.candidate.tickets_ever, team);
     if (today != candidate) page.item(both("with {} at some time: {}", "经手班组 {}：{}", team, change(today, candidate)));
@@ -164,16 +173,8 @@ void tell_dispatch(Page& page, const desk::BacktestOutcome& outcome) {
 
 void tell_ends(Page& page, const Backtest& b) {
   page.head({"Where they end up", "最后停在哪里"});
-  std::size_t told = 0;
-  for (const auto& [states, cases] : sorted(b.other_state)) {
-    if (++told > most_lines) break;
-    const auto tickets = page.named(cases);
-    page.item({states.first + " → " + states.second + ": " + tickets.en, states.first + " → " + states.second + "：" + tickets.zh});
-  }
-  if (b.other_values.count > 0) {
-    const auto tickets = page.named(b.other_values);
-    page.item({"with other priority, tags or fields: " + tickets.en, "优先级、标签或字段不同：" + tickets.zh});
-  }
+  tell_ways(page, b.other_state);
+  tell_cases(page, {"with other priority, tags or fields", "优先级、标签或字段不同"}, b.other_values);
 }
 
 void tell_goals(Page& page, const Backtest& b) {
@@ -186,8 +187,8 @@ void tell_goals(Page& page, const Backtest& b) {
     page.item(both("{}: kept {} of {} ({}) → {} of {} ({})", "{0}：兑现 {1}/{2}（{3}）→ {4}/{5}（{6}）", clock, today.kept,
                    today.kept + today.late, percent(today.kept, today.kept + today.late), candidate.kept,
                    candidate.kept + candidate.late, percent(candidate.kept, candidate.kept + candidate.late)));
-    if (late.count > 0) page.item({"  missed as well: " + page.named(late).en, "  新增超时：" + page.named(late).zh});
-    if (kept.count > 0) page.item({"  missed no more: " + page.named(kept).en, "  不再超时：" + page.named(kept).zh});
+    tell_cases(page, {"  missed as well", "  新增超时"}, late);
+    tell_cases(page, {"  missed no more", "  不再超时"}, kept);
   }
 }
 
@@ -224,10 +225,7 @@ Said render_backtest(const desk::BacktestOutcome& outcome, const domain::Definit
   tell_objections(page, b.dropped, {"Given then, and not taken by the candidate any more (left out here, to go on)",
                                     "当时填了、候选配置不再接受（这里去掉后继续）"});
   tell_objections(page, b.taken_again, {"Refused today, and not by the candidate", "现行配置不允许而候选配置允许"});
-  if (b.more_refused.count > 0) {
-    const auto tickets = page.named(b.more_refused);
-    page.item({"of further kinds: " + tickets.en, "其余种类：" + tickets.zh});
-  }
+  tell_cases(page, {"of further kinds", "其余种类"}, b.more_refused);
   tell_dispatch(page, outcome);
   tell_ends(page, b);
   tell_goals(page, b);

@@ -514,3 +514,62 @@ TEST_CASE("what waits is given out when somebody has room, urgent first") {
   CHECK_FALSE(stories.at(4).agent);
   for (const auto& [user, peak] : replay.peaks()) CHECK(peak == 1);
 }
+
+TEST_CASE("what the form and the customer's record fill in by themselves was not typed by anybody") {
+  const auto lived = a_usual_return();
+  auto candidate = return_desk();
+  candidate.forms.at("return").priority = Priority::high;
+  const auto b = compared({lived.past()}, candidate, lived.desk.now + 1s);
+  CHECK(b.other_values.count == 1);
+  CHECK(std::get<CreateTicket>(lived.past()->acts[0].command).fields.contains("order"));
+  CHECK_FALSE(std::get<CreateTicket>(lived.past()->acts[0].command).fields.contains("reason"));  // "unspecified" by the form
+
+  LivedDesk northern;
+  auto creation = a_return();
+  creation.customer.region = "north";
+  REQUIRE(northern.act(customer(100), creation));
+  REQUIRE(northern.desk.ticket.region == "north");
+  auto without = return_desk();
+  without.desk.regions = {"south"};
+  const auto regions = compared({northern.past()}, without, northern.desk.now + 1s);
+  CHECK(regions.dropped.empty());
+  CHECK(regions.refused.empty());
+  CHECK(regions.other_values.count == 0);
+}
+
+TEST_CASE("what the roster does for who left is no act, and a macro says what it said then") {
+  LivedDesk lived;
+  REQUIRE(lived.act(customer(100), a_return()));
+  REQUIRE(lived.act(system_principal("roster"), AssignTicket{"quality", {}}));
+  CHECK(lived.past()->acts.size() == 1);
+  REQUIRE(lived.act(system_principal("link"), LinkTicket{LinkKind::related, TicketId{2}, false}));
+  CHECK(lived.past()->acts.size() == 2);  // the far side of what somebody did on another ticket
+
+  auto desk = return_desk();
+  Macro macro;
+  macro.name = "thanks";
+  macro.message = "谢谢";
+  macro.actions = {add_tag("thanked")};
+  desk.macros["thanks"] = macro;
+  LivedDesk other(desk);
+  REQUIRE(other.act(customer(100), a_return()));
+  REQUIRE(other.act(lead(2, "li", {"support"}), RunMacro{"thanks", std::string{}}));
+  REQUIRE(other.past()->acts.size() == 2);
+  CHECK(std::get<RunMacro>(other.past()->acts[1].command).message == std::string{});
+}
+
+TEST_CASE("who gets nobody is told apart from who gets somebody else") {
+  LivedDesk lived;
+  REQUIRE(lived.act(customer(100), a_return()));
+  auto candidate = return_desk();
+  candidate.teams.at("support").capacity = 20;
+  DispatchRule rare;
+  rare.name = "rare";
+  rare.team = "support";
+  rare.skills = {"nobody has it"};
+  candidate.dispatch.insert(candidate.dispatch.begin(), rare);
+  const auto b = compared({lived.past()}, candidate, lived.desk.now + 1s);
+  CHECK(b.other_agent.count == 0);
+  CHECK(b.today.unassigned == 0);
+  CHECK(b.candidate.unassigned == 1);
+}
