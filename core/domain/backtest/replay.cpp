@@ -269,7 +269,6 @@ Result<Decision> Replay::decide_mended(Live& live, TicketCommand& command, const
     return found == definitions_->forms.end() ? nullptr : &found->second;
   };
   std::map<std::string, FieldError> first;  // what was said of each place before anything was mended
-  std::set<std::string> made_up;            // places that hold a value of ours: what is wrong there stays wrong
   std::vector<Objection> asked, dropped;
   auto decision = decide_then(live, command, principal);
   for (int round = 0; !decision && round < most_repairs; ++round) {
@@ -277,12 +276,9 @@ Result<Decision> Replay::decide_mended(Live& live, TicketCommand& command, const
     bool mended = !wrong.empty();
     for (const auto& field : wrong) {
       const auto& said = first.try_emplace(field.pointer, field).first->second;
-      const auto how = made_up.contains(field.pointer) ? Mended::no : mend(command, field, form(), definitions_->desk, now_);
+      const auto how = mend(command, field, form(), definitions_->desk, now_);
       mended = mended && how != Mended::no;
-      if (how == Mended::given) {
-        made_up.insert(field.pointer);
-        asked.push_back({name, told(said)});
-      }
+      if (how == Mended::given) asked.push_back({name, told(said)});
       if (how == Mended::left_out) dropped.push_back({name, told(said)});
     }
     if (!mended) break;
