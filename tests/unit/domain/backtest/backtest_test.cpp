@@ -503,7 +503,7 @@ TEST_CASE("what waits is given out when somebody has room, urgent first") {
   for (const auto id : {1, 2, 3}) people.roster.person(id).capacity = 1;
   Replay replay(std::make_shared<const Definitions>(return_desk()), people);
   for (const auto& past : pasts) replay.add(past);
-  REQUIRE(replay.run(monday + 1h));
+  REQUIRE(replay.run(monday + 31min));  // a minute after somebody is freed, and three before the hour is looked at
   std::map<std::int64_t, TicketStory> stories;
   for (auto& told : replay.take_rest()) stories[told.past->id.value] = told.story;
   CHECK_FALSE(stories.at(1).waited);
@@ -572,4 +572,20 @@ TEST_CASE("who gets nobody is told apart from who gets somebody else") {
   CHECK(b.other_agent.count == 0);
   CHECK(b.today.unassigned == 0);
   CHECK(b.candidate.unassigned == 1);
+}
+
+TEST_CASE("a hold that can not be is where a ticket's way is lost") {
+  LivedDesk lived;
+  REQUIRE(lived.act(customer(100), a_return()));
+  lived.wait(2h);
+  REQUIRE(lived.act(lead(2, "li", {"support"}), HoldTicket{"parts", "", {}}));
+  auto candidate = return_desk();
+  for (auto& state : candidate.workflows.at("return").states) {
+    if (state.name == "applied") state.auto_moves = {{1h, "", "cancel"}};
+  }
+  const auto b = compared({lived.past()}, candidate, lived.desk.now + 1s);
+  REQUIRE(b.refused.size() == 1);
+  CHECK(b.refused.begin()->first.act.en == "hold");
+  CHECK(b.strayed_candidate == 1);
+  CHECK(b.compared == 0);
 }
